@@ -1,0 +1,196 @@
+"""The composition root: settings -> store, outbound edge, engine, dialogs, bot -> application.
+
+``python app.py`` serves the bot. Importing this module does nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+import settings as configuration
+from bot.adapter import Adapter
+from bot.handler import Gate, Handler
+from bot.http import create_http, store_check
+from bot.metrics import Metrics
+from bot.replies import Replies
+from cards import personal
+from cards.views import Views
+from delivery.clock import Clock, SystemClock
+from delivery.directory import Directory
+from delivery.engine import Engine
+from delivery.pacer import Pacer
+from delivery.progress import Progress
+from dialogs.authoring import Authoring
+from dialogs.campaigns import Campaigns
+from dialogs.lists import Lists
+from dialogs.router import Router
+from dialogs.scene import Scene
+from dialogs.sending import Sending
+from settings import AppType, PostgreSQLStore, Settings, SettingsError
+from storage.base import Store
+from storage.embedded import EmbeddedStore
+from storage.errors import StoreError
+from teams.connector import Connector
+from teams.hosts import Hosts
+from teams.signin import ManagedIdentitySignIn, SecretSignIn
+from teams.tokens import NoToken, Tokens, TokenSource
+
+_log = logging.getLogger("app")
+
+BAD_SETTINGS = 2
+"""Exit code when the settings or the store don't allow a start."""
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    store: Store | None = None,
+    trusted: str | None = None,
+) -> web.Application:
+    """The whole bot, ready to be served.
+
+    :param clock: the system's clock, unless a test moves the time.
+    :param store: the store that the settings name, unless given; it is opened and closed here.
+    :param trusted: file with the certificates to trust when signing in; None: the usual ones."""
+    clock = clock or SystemClock()
+    store = store or _store(settings)
+    hosts = Hosts(settings.cloud.service_hosts, local=settings.local)
+    connector = Connector(_tokens(settings, trusted), hosts)
+    pacer = Pacer(clock, settings.rate_per_second)
+    directory = Directory(store, connector, pacer)
+    engine = Engine(
+        store=store,
+        messenger=connector,
+        directory=directory,
+        pacer=pacer,
+        clock=clock,
+        renderer=personal,
+        progress=Progress(store, connector, pacer, clock, Views(settings.time_zone)),
+    )
+    metrics = Metrics()
+    handler = Handler(
+        dialogs=_router(settings, store, engine, directory),
+        directory=directory,
+        replies=Replies(connector, pacer, metrics),
+        gate=Gate(serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include),
+        clock=clock,
+    )
+    adapter = Adapter(
+        handler,
+        app_id=settings.app_id,
+        token_issuer=settings.cloud.token_issuer,
+        openid_metadata_url=settings.cloud.openid_metadata_url,
+    )
+
+    async def stored(_: web.Application) -> AsyncIterator[None]:
+        await store.open()
+        yield
+        await store.close()
+
+    async def connected(_: web.Application) -> AsyncIterator[None]:
+        await connector.start()
+        yield
+        await connector.close()
+
+    async def sending(_: web.Application) -> AsyncIterator[None]:
+        await engine.start()
+        yield
+        await handler.finish()
+        await engine.stop()
+
+    async def engine_check() -> str:
+        return "" if engine.running else "not running"
+
+    return create_http(
+        adapter,
+        metrics=metrics,
+        checks={"store": store_check(store), "engine": engine_check},
+        contexts=[stored, connected, sending],
+    )
+
+
+def main() -> int:
+    """Serves until it is told to end; the exit code."""
+    try:
+        settings = configuration.from_environment()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return BAD_SETTINGS
+    _log_to_stderr(settings)
+    if settings.local:
+        _log.warning(
+            "local mode: nobody is authenticated; only this machine can reach the bot. "
+            "Set MICROSOFT_APP_ID to serve Microsoft Teams."
+        )
+    _log.info("listening on http://%s:%d", settings.host, settings.port)
+    try:
+        web.run_app(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            print=None,
+            access_log=None,
+            # What is in flight is finished by the engine; requests are short.
+            shutdown_timeout=2.0,
+        )
+    except StoreError as error:
+        print(f"STORE can't be used: {error}", file=sys.stderr)
+        return BAD_SETTINGS
+    except OSError as error:
+        print(f"HOST {settings.host} PORT {settings.port} can't be used: {error}", file=sys.stderr)
+        return BAD_SETTINGS
+    return 0
+
+
+def _store(settings: Settings) -> Store:
+    if isinstance(settings.store, PostgreSQLStore):
+        raise StoreError("PostgreSQL is not supported yet; use tinydb:FOLDER")
+    return EmbeddedStore(settings.store.folder)
+
+
+def _tokens(settings: Settings, trusted: str | None) -> TokenSource:
+    if settings.app_id is None:
+        return NoToken()
+    if settings.app_type is AppType.USER_ASSIGNED_MSI:
+        return Tokens(ManagedIdentitySignIn(app_id=settings.app_id))
+    assert settings.app_password is not None
+    single = settings.app_type is AppType.SINGLE_TENANT
+    return Tokens(
+        SecretSignIn(
+            app_id=settings.app_id,
+            secret=settings.app_password.reveal(),
+            tenant_id=(settings.app_tenant_id or "") if single else "",
+            login_url=settings.cloud.login_url,
+            trusted=trusted,
+        )
+    )
+
+
+def _router(settings: Settings, store: Store, engine: Engine, directory: Directory) -> Router:
+    scene = Scene(store, settings.time_zone)
+    return Router(
+        scene,
+        engine,
+        campaigns=Campaigns(scene),
+        lists=Lists(scene),
+        others=[Authoring(scene).routes(), Sending(scene, engine, directory).routes()],
+    )
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.value,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # The SDK's and the libraries' chatter is theirs.
+    for name in ("msal", "urllib3", "asyncio", "botframework", "botbuilder"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

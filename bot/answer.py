@@ -1,0 +1,51 @@
+"""What goes back over HTTP for one activity: a status, and for an invoke a body."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from campaigns.message import Card
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one activity, ready to be written."""
+
+    status: int = HTTPStatus.OK
+    body: bytes = b""
+    """JSON; only for an invoke."""
+    failed: bool = False
+    """Something went wrong on our side: the same activity, delivered again, gets another try."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of body."""
+        return len(self.body)
+
+
+DONE = Answer()
+NOT_IMPLEMENTED = Answer(status=HTTPStatus.NOT_IMPLEMENTED)
+FORBIDDEN = Answer(status=HTTPStatus.FORBIDDEN)
+UNAVAILABLE = Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, failed=True)
+
+
+def card_in_place(card: Card) -> Answer:
+    """The card takes the place of the one that was pressed on."""
+    return _card_invoke(HTTPStatus.OK, "application/vnd.microsoft.card.adaptive", card)
+
+
+def refusal(status: HTTPStatus, text: str, *, failed: bool = False) -> Answer:
+    """The card stays, and the client shows the text under it.
+
+    Teams reads the status inside the body; the request itself was handled, hence 200 outside."""
+    value = {"code": status.phrase.replace(" ", ""), "message": text}
+    return _card_invoke(status, "application/vnd.microsoft.error", value, failed=failed)
+
+
+def _card_invoke(
+    status: HTTPStatus, kind: str, value: dict[str, Any], *, failed: bool = False
+) -> Answer:
+    body = {"statusCode": int(status), "type": kind, "value": value}
+    return Answer(body=msgspec.json.encode(body), failed=failed)

@@ -1,0 +1,186 @@
+"""Who may post activities: the SDK checks the channel's token, and here its edges are made safe.
+
+The SDK (botbuilder 4.17.1) checks signature, issuer, audience, expiry and service URL. Left to
+itself it also
+
+- fetches the signing keys with a blocking call in the event loop, without a time limit,
+- never learns of a new key before its day is over,
+- raises anything from ``AttributeError`` to a bare ``Exception`` for a token that it does not like,
+- checks nothing of the service URL when the activity has none, and takes the channel's word for
+  which channel it is when the activity does not say, and
+- builds two HTTP clients for every activity, of which this bot uses none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+from botbuilder.schema import Activity
+from botframework.connector.auth import (
+    AuthenticateRequestResult,
+    BotFrameworkAuthentication,
+    BotFrameworkAuthenticationFactory,
+    ClaimsIdentity,
+    ServiceClientCredentialsFactory,
+)
+from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor, _OpenIdMetadata
+
+_log = logging.getLogger(__name__)
+
+CHANNEL = "msteams"
+KEYS_KEPT_FOR = 24 * 3600.0
+"""Seconds until the signing keys are fetched again; Microsoft asks for once a day."""
+KEYS_ASKED_EVERY = 10.0
+"""Seconds between two fetches at least, however many tokens with unknown keys come in."""
+KEYS_TIMEOUT = 8.0
+"""Seconds; Teams waits 15 for the answer to its activity."""
+
+
+class Unauthenticated(Exception):
+    """The request does not come from the channel. ``str`` says why, for the log only."""
+
+
+class KeysUnavailable(Exception):
+    """The channel's signing keys can't be fetched now, so nobody can be authenticated."""
+
+
+class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  # the SDK has no types
+    """Lets in what Teams has signed for this bot; in local mode (no app id), everything."""
+
+    def __init__(self, *, app_id: str | None, token_issuer: str, openid_metadata_url: str) -> None:
+        self._sdk: Any = None
+        if app_id is None:
+            return
+        self._sdk = BotFrameworkAuthenticationFactory.create(
+            to_bot_from_channel_token_issuer=token_issuer,
+            to_bot_from_channel_open_id_metadata_url=openid_metadata_url,
+            # The emulator's and other bots' tokens are checked against the channel's keys, which
+            # never signed them: there is one way in.
+            to_bot_from_emulator_open_id_metadata_url=openid_metadata_url,
+            credential_factory=_Audience(app_id),
+        )
+        # The place where the SDK looks for the keys of this address before it makes its own.
+        JwtTokenExtractor.metadataCache[openid_metadata_url] = SigningKeys(openid_metadata_url)
+
+    async def authenticate_request(
+        self, activity: Activity, auth_header: str
+    ) -> AuthenticateRequestResult:
+        """Raises Unauthenticated or KeysUnavailable."""
+        result = AuthenticateRequestResult()
+        if self._sdk is None:
+            result.claims_identity = ClaimsIdentity({}, True)
+        else:
+            result.claims_identity = await self._checked(activity, auth_header)
+        result.connector_factory = _NoConnectors()
+        return result
+
+    async def _checked(self, activity: Activity, auth_header: str) -> ClaimsIdentity:
+        if not auth_header:
+            raise Unauthenticated("no token")
+        if activity.channel_id != CHANNEL:
+            # The signing key vouches for channels, and is asked only about the one that is named.
+            # In other channels people write tenant and Entra id as they like.
+            raise Unauthenticated("not from the Teams channel")
+        if not activity.service_url:
+            raise Unauthenticated("no service URL")
+        try:
+            checked = await self._sdk.authenticate_request(activity, auth_header)
+        except KeysUnavailable:
+            raise
+        except Exception as error:
+            # The SDK raises anything up to bare Exception. Whatever it is: no entry.
+            raise Unauthenticated(f"{type(error).__name__}: {error}") from error
+        return checked.claims_identity
+
+    async def create_user_token_client(self, claims_identity: ClaimsIdentity) -> None:
+        """None: the bot signs nobody in."""
+
+    async def authenticate_streaming_request(self, auth_header: str, channel_id_header: str) -> Any:
+        """Refused: Teams posts, it does not stream."""
+        raise Unauthenticated("streaming is not offered")
+
+    def create_connector_factory(self, claims_identity: ClaimsIdentity) -> _NoConnectors:
+        """One that makes no client."""
+        return _NoConnectors()
+
+
+class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no types
+    """The channel's public keys, fetched without blocking and kept for a day.
+
+    A key that is not known leads to a new fetch, at most every ten seconds. When fetching fails,
+    the keys at hand go on serving."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(url)
+        self._clock = clock
+        self._fetched_at: float | None = None
+        self._asked_at: float | None = None
+        self._lock = asyncio.Lock()
+
+    async def get(self, key_id: str | None) -> Any:
+        """The key and its endorsements for the SDK. Raises Unauthenticated or KeysUnavailable."""
+        if self._stale() or not self._has(key_id):
+            async with self._lock:
+                if self._may_ask() and (self._stale() or not self._has(key_id)):
+                    await self._fetch()
+        if self._fetched_at is None:
+            raise KeysUnavailable(f"no signing keys from {self.url}")
+        if not self._has(key_id):
+            raise Unauthenticated("unknown signing key")
+        return self._find(key_id)
+
+    async def _fetch(self) -> None:
+        self._asked_at = self._clock()
+        timeout = aiohttp.ClientTimeout(total=KEYS_TIMEOUT)
+        try:
+            # A session of its own: this happens once a day.
+            async with aiohttp.ClientSession(
+                timeout=timeout, trust_env=True, raise_for_status=True
+            ) as session:
+                async with session.get(self.url) as answer:
+                    keys_url = (await answer.json(content_type=None))["jwks_uri"]
+                async with session.get(keys_url) as answer:
+                    keys = (await answer.json(content_type=None))["keys"]
+        except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
+            _log.error("signing keys not fetched from %s: %r", self.url, error)
+            return
+        self.keys = [key for key in keys if "kid" in key]
+        self._fetched_at = self._clock()
+
+    def _stale(self) -> bool:
+        return self._fetched_at is None or self._clock() - self._fetched_at > KEYS_KEPT_FOR
+
+    def _may_ask(self) -> bool:
+        return self._asked_at is None or self._clock() - self._asked_at > KEYS_ASKED_EVERY
+
+    def _has(self, key_id: str | None) -> bool:
+        return any(key["kid"] == key_id for key in self.keys)
+
+
+class _Audience(ServiceClientCredentialsFactory):  # type: ignore[misc]  # the SDK has no types
+    """Tells the SDK which audience is ours. It needs no secret, since it never sends."""
+
+    def __init__(self, app_id: str) -> None:
+        self._app_id = app_id.lower()
+
+    async def is_valid_app_id(self, app_id: object) -> bool:
+        return isinstance(app_id, str) and app_id.lower() == self._app_id
+
+    async def is_authentication_disabled(self) -> bool:
+        return False
+
+    async def create_credentials(self, *_: object) -> Any:
+        raise NotImplementedError("the SDK sends nothing")
+
+
+class _NoConnectors:
+    """Stands in for the SDK's connector, which blocks and is built anew for each activity."""
+
+    async def create(self, service_url: str, audience: str | None = None) -> _NoConnectors:
+        # Itself: the SDK insists on something, and anything that it would call is missing here.
+        return self

@@ -1,0 +1,220 @@
+"""One activity: whether it is answered at all, what it tells of the person, and the turn it is."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Protocol
+
+from bot.activities import (
+    CARD_ACTION,
+    Activity,
+    Missing,
+    is_personal,
+    membership_of,
+    reference_of,
+    sighting_of,
+    tenant_of,
+    turn_of,
+)
+from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, Answer, refusal
+from bot.duplicates import Duplicates, FirstFailed
+from bot.replies import Replies, notice
+from bot.texts import FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
+from campaigns.user import User
+from delivery.clock import Clock
+from delivery.directory import Directory, Sighting
+from dialogs.turn import Reply, Turn
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+ANSWER_WITHIN = 12.0
+"""Seconds. Teams gives up after 15 and delivers again; the rest is for the way there and back."""
+
+
+class Dialogs(Protocol):
+    """What people can do in chat; ``dialogs.router`` implements it."""
+
+    async def turn(self, turn: Turn) -> Reply:
+        """What the person sees next. Raises StoreError when the store can't serve."""
+        ...
+
+
+class IsAdmin(Protocol):
+    """Whether a person is an admin, given the identities known of them."""
+
+    def __call__(self, *identities: str | None) -> bool: ...
+
+
+class Gate:
+    """Whom the bot answers.
+
+    ``serves`` tells whether a tenant is served, ``trusts`` whether a service URL may be written to,
+    ``is_admin`` who is an admin by e-mail address, UPN or Entra object id."""
+
+    def __init__(
+        self,
+        *,
+        serves: Callable[[str], bool],
+        trusts: Callable[[str], bool],
+        is_admin: IsAdmin,
+    ) -> None:
+        self.serves = serves
+        self.trusts = trusts
+        self._is_admin = is_admin
+
+    def admits(self, user: User) -> bool:
+        """Whether this person may do what only admins may."""
+        return self._is_admin(user.id, user.profile.email, user.profile.upn)
+
+
+class Handler:
+    """Turns activities into answers; replies to messages leave through the messenger."""
+
+    def __init__(
+        self,
+        *,
+        dialogs: Dialogs,
+        directory: Directory,
+        replies: Replies,
+        gate: Gate,
+        clock: Clock,
+        duplicates: Duplicates[Answer] | None = None,
+        answer_within: float = ANSWER_WITHIN,
+    ) -> None:
+        self._dialogs = dialogs
+        self._directory = directory
+        self._replies = replies
+        self._gate = gate
+        self._clock = clock
+        self._duplicates = duplicates or Duplicates[Answer]()
+        self._answer_within = answer_within
+
+    async def on_turn(self, activity: Activity) -> Answer:
+        """The answer to an authenticated activity.
+
+        When it is not found in time, the answer says so and the work goes on. What goes wrong with
+        the store is answered; other errors are raised, for :meth:`failed` to answer."""
+        work = functools.partial(self._act, activity)
+        try:
+            async with asyncio.timeout(self._answer_within) as limit:
+                return await self._duplicates.once(_key(activity), work)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            _log.warning("%s answered before it was done", _shown(activity))
+            slow = refusal(HTTPStatus.REQUEST_TIMEOUT, SLOW)
+            return slow if activity.type == "invoke" else DONE
+
+    async def failed(self, activity: Activity, error: Exception) -> Answer:
+        """The answer to an activity whose turn raised this."""
+        if isinstance(error, FirstFailed):
+            # The first delivery logs the error and tells the person.
+            return self._apology(activity)
+        _log.error("%s failed", _shown(activity), exc_info=error)
+        return await self._apologise(activity)
+
+    async def finish(self) -> None:
+        """Waits until the turns in progress are done."""
+        await self._duplicates.finish()
+
+    async def _act(self, activity: Activity) -> Answer:
+        tenant = tenant_of(activity)
+        if activity.service_url and not self._gate.trusts(activity.service_url):
+            _log.warning("%s refused: untrusted service URL", _shown(activity))
+            return FORBIDDEN
+        if tenant and not self._gate.serves(tenant):
+            _log.warning("%s refused: tenant %.80r is not served", _shown(activity), tenant)
+            return await self._decline(activity, HTTPStatus.FORBIDDEN, NOT_SERVED)
+        if not is_personal(activity):
+            return await self._decline(activity, HTTPStatus.BAD_REQUEST, ONE_TO_ONE)
+        sighting = sighting_of(activity, self._clock.now())
+        if isinstance(sighting, Missing):
+            _log.warning("%s not handled: %s", _shown(activity), sighting)
+            return _told(activity, refusal(HTTPStatus.BAD_REQUEST, INCOMPLETE))
+        try:
+            return await self._dispatch(activity, sighting)
+        except StoreError:
+            _log.exception("%s failed in the store", _shown(activity))
+            return await self._apologise(activity)
+
+    async def _dispatch(self, activity: Activity, sighting: Sighting) -> Answer:
+        if activity.type == "message":
+            return await self._message(activity, sighting)
+        if activity.type == "invoke":
+            return await self._invoke(activity, sighting)
+        match membership_of(activity):
+            case "added":
+                await self._directory.installed(sighting)
+                _log.info("installed for user %s", sighting.user_id)
+            case "removed":
+                at = self._clock.now()
+                await self._directory.uninstalled(sighting.tenant_id, sighting.user_id, at)
+                _log.info("uninstalled for user %s", sighting.user_id)
+            case "unchanged":
+                _log.debug("%s ignored", _shown(activity))
+            case "nothing":
+                # A reaction, a receipt, typing: it only shows that the person is there.
+                await self._directory.seen(sighting)
+        return DONE
+
+    async def _message(self, activity: Activity, sighting: Sighting) -> Answer:
+        turn = await self._turn(activity, sighting)
+        reply = await self._dialogs.turn(turn)
+        await self._replies.into(sighting.tenant_id, sighting.reference, reply, turn.card_id)
+        return DONE
+
+    async def _invoke(self, activity: Activity, sighting: Sighting) -> Answer:
+        if activity.name != CARD_ACTION:
+            _log.info("%s not implemented: %.80r", _shown(activity), activity.name)
+            return NOT_IMPLEMENTED
+        return self._replies.in_place(
+            await self._dialogs.turn(await self._turn(activity, sighting))
+        )
+
+    async def _turn(self, activity: Activity, sighting: Sighting) -> Turn:
+        user = await self._directory.seen(sighting)
+        return turn_of(activity, user, is_admin=self._gate.admits(user), at=sighting.at)
+
+    async def _decline(self, activity: Activity, status: HTTPStatus, text: str) -> Answer:
+        reference = reference_of(activity)
+        if activity.type == "message" and not isinstance(reference, Missing):
+            await self._replies.into(tenant_of(activity), reference, notice(text))
+            return DONE
+        if activity.type != "invoke" and status == HTTPStatus.FORBIDDEN:
+            return FORBIDDEN
+        return _told(activity, refusal(status, text))
+
+    async def _apologise(self, activity: Activity) -> Answer:
+        reference = reference_of(activity)
+        if activity.type == "message" and not isinstance(reference, Missing):
+            await self._replies.into(tenant_of(activity), reference, notice(FAILED))
+        return self._apology(activity)
+
+    def _apology(self, activity: Activity) -> Answer:
+        if activity.type == "invoke":
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, FAILED, failed=True)
+        if activity.type == "message":
+            return Answer(failed=True)
+        # An event that was not kept: nobody waits for an answer, and a later delivery may succeed.
+        return UNAVAILABLE
+
+
+def _told(activity: Activity, refused: Answer) -> Answer:
+    """Only an invoke carries an answer back."""
+    return refused if activity.type == "invoke" else DONE
+
+
+def _key(activity: Activity) -> tuple[str, str, str] | None:
+    if not activity.id or activity.conversation is None:
+        return None
+    return (tenant_of(activity), activity.conversation.id or "", activity.id)
+
+
+def _shown(activity: Activity) -> str:
+    """The activity in a log line: its type and id, and nothing that somebody wrote."""
+    return f"activity {activity.type[:40]!r} {(activity.id or '')[:80]!r}"

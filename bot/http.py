@@ -1,0 +1,156 @@
+"""The bot's HTTP: activities in, and for the operator whether it lives, is ready, and is busy."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Final
+
+import prometheus_client
+from aiohttp import web
+
+from bot.activities import Activity, NotAnActivity, decode
+from bot.adapter import Adapter
+from bot.authentication import KeysUnavailable, Unauthenticated
+from bot.metrics import Metrics
+from storage.base import Store
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+MESSAGES_PATH: Final = "/api/messages"
+BODY_LIMIT: Final = 1024 * 1024
+"""Bytes. A pasted list of 10,000 addresses comes to half a megabyte."""
+CHECK_TIMEOUT: Final = 5.0
+"""Seconds for a readiness check."""
+
+Check = Callable[[], Awaitable[str]]
+"""Says why the bot is not ready, or nothing when it is."""
+Context = Callable[[web.Application], AsyncIterator[None]]
+"""aiohttp's cleanup context: up to ``yield`` before the first request, the rest after the last."""
+
+
+def create_http(
+    adapter: Adapter,
+    *,
+    metrics: Metrics,
+    checks: Mapping[str, Check] | None = None,
+    contexts: Iterable[Context] = (),
+) -> web.Application:
+    """The application: ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics``.
+
+    ``checks`` are asked at ``/readyz``, by the name that is shown for them. ``contexts`` are
+    entered in this order and left in the reverse one."""
+    http = _Http(adapter, metrics, checks or {})
+    application = web.Application(client_max_size=BODY_LIMIT)
+    application.add_routes(
+        [
+            web.post(MESSAGES_PATH, http.messages),
+            web.get("/healthz", http.healthz),
+            web.get("/readyz", http.readyz),
+            web.get("/metrics", http.metrics),
+        ]
+    )
+    application.cleanup_ctx.extend(contexts)
+    return application
+
+
+def store_check(store: Store) -> Check:
+    """The readiness of a store."""
+
+    async def check() -> str:
+        try:
+            await store.check()
+        except StoreError as error:
+            return str(error) or type(error).__name__
+        return ""
+
+    return check
+
+
+class _Http:
+    def __init__(self, adapter: Adapter, metrics: Metrics, checks: Mapping[str, Check]) -> None:
+        self._adapter = adapter
+        self._metrics = metrics
+        self._checks = checks
+
+    async def messages(self, request: web.Request) -> web.Response:
+        started = time.perf_counter()
+        activity = await self._activity(request)
+        header = request.headers.get("Authorization", "")
+        try:
+            answer = await self._adapter.process(activity, header)
+        except Unauthenticated as error:
+            _log.warning("request from %s refused: %.200s", request.remote, _one_line(error))
+            return self._refuse(HTTPStatus.UNAUTHORIZED, "not authenticated")
+        except KeysUnavailable as error:
+            _log.error("request refused: %s", error)
+            return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "can't authenticate now")
+        self._metrics.answered(activity.type, time.perf_counter() - started)
+        return web.Response(
+            status=answer.status,
+            body=answer.body or None,
+            content_type="application/json" if answer.body else None,
+        )
+
+    async def _activity(self, request: web.Request) -> Activity:
+        """Raises the HTTP answer to what is not an activity."""
+        if request.content_type != "application/json":
+            raise self._refusal(
+                web.HTTPUnsupportedMediaType, "Content-Type is not application/json"
+            )
+        try:
+            return decode(await request.read())
+        except web.HTTPRequestEntityTooLarge:
+            self._metrics.refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise
+        except web.RequestPayloadError as error:
+            # Cut off, or not encoded as it says.
+            raise self._refusal(web.HTTPBadRequest, "body not readable") from error
+        except NotAnActivity as error:
+            _log.warning("request from %s is no activity: %.200s", request.remote, _one_line(error))
+            raise self._refusal(web.HTTPBadRequest, "not an activity") from error
+
+    def _refusal(self, kind: type[web.HTTPError], text: str) -> web.HTTPError:
+        self._metrics.refused(kind.status_code)
+        return kind(text=text)
+
+    def _refuse(self, status: HTTPStatus, text: str) -> web.Response:
+        self._metrics.refused(status)
+        return web.Response(status=status, text=text)
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        """The process lives and its event loop turns."""
+        return web.json_response({"status": "ok"})
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        """Whether activities can be worked on now, and else why not."""
+        said = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
+        reasons = {name: why for name, why in zip(self._checks, said, strict=True) if why}
+        if reasons:
+            return web.json_response(
+                {"status": "not ready", "reasons": reasons},
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+            )
+        return web.json_response({"status": "ok"})
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        return web.Response(
+            body=self._metrics.exposed(),
+            headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST},
+        )
+
+
+async def _ask(check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT):
+            return await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_TIMEOUT:g} s"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,87 @@
+"""Replies out: into the chat through the messenger, or back in the answer to an invoke."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.answer import Answer, card_in_place
+from bot.metrics import Metrics
+from campaigns.message import Card, Message
+from campaigns.outcome import (
+    Outcome,
+    Reason,
+    Rejected,
+    Sent,
+    Stale,
+    Throttled,
+    Transient,
+    Unknown,
+    Unreachable,
+)
+from campaigns.user import ConversationReference
+from cards import elements as ac
+from delivery.messenger import Messenger
+from delivery.pacer import Pacer
+from dialogs.turn import Reply
+
+_log = logging.getLogger(__name__)
+
+
+class Replies:
+    """Puts a reply before the person who is waiting for it."""
+
+    def __init__(self, messenger: Messenger, pacer: Pacer, metrics: Metrics) -> None:
+        self._messenger = messenger
+        self._pacer = pacer
+        self._metrics = metrics
+
+    def in_place(self, reply: Reply) -> Answer:
+        """As the answer to an invoke: the card takes the place of the one pressed on."""
+        self._metrics.replied("in_place")
+        return card_in_place(reply.card)
+
+    async def into(
+        self, tenant_id: str, reference: ConversationReference, reply: Reply, card_id: str = ""
+    ) -> None:
+        """Into the chat: in the place of the card with this activity id, or else as a new message.
+
+        A reply that can't be sent is logged; only that person misses it, and can ask again."""
+        # No alert: the person is in the chat, waiting for it.
+        message = Message(card=reply.card, summary=reply.summary, alert=False)
+        if card_id:
+            self._pacer.charge(tenant_id)
+            outcome = await self._messenger.update(reference, card_id, message)
+            self._record("update", outcome)
+            if not isinstance(outcome, (Rejected, Stale)):
+                return
+            # The card pressed on is gone or can't be changed: below it is better than nowhere.
+        self._pacer.charge(tenant_id)
+        self._record("send", await self._messenger.send(reference, message))
+
+    def _record(self, call: str, outcome: Outcome) -> None:
+        self._metrics.replied(type(outcome).__name__.lower())
+        if isinstance(outcome, Sent):
+            return
+        _log.warning(
+            "reply not sent (%s): %s, HTTP status %s, code %r",
+            call,
+            _why(outcome).value,
+            outcome.answer.status,
+            outcome.answer.code,
+        )
+
+
+def _why(outcome: Throttled | Stale | Transient | Unreachable | Rejected | Unknown) -> Reason:
+    match outcome:
+        case Throttled():
+            return Reason.THROTTLED
+        case Stale():
+            return Reason.CONVERSATION_GONE
+        case _:
+            return outcome.reason
+
+
+def notice(text: str) -> Reply:
+    """A short text as a reply."""
+    card: Card = ac.AdaptiveCard([ac.TextBlock(text, wrap=True)]).to_dict()
+    return Reply(card=card, summary=text)

@@ -1,0 +1,9 @@
+"""What people read when a turn does not reach a dialog."""
+
+from typing import Final
+
+FAILED: Final = "Something is not working on our side just now. Try again in a moment."
+SLOW: Final = "This takes longer than usual and goes on in the background. Look again in a moment."
+ONE_TO_ONE: Final = "I work in one-to-one chat. Write to me there."
+NOT_SERVED: Final = "I am not set up for your organization. Its administrator can tell you more."
+INCOMPLETE: Final = "This can't be handled here. Write to me in our one-to-one chat."

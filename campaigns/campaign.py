@@ -1,0 +1,365 @@
+"""A campaign: content + audience + schedule, and what its status allows.
+
+Campaigns are immutable values. Each function here takes one and returns the changed one, or raises
+:class:`~campaigns.errors.CampaignError`; the store gives every saved change a new ``revision``.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import msgspec
+
+from campaigns import placeholders, typed
+from campaigns.errors import Invalid, NotPossible
+from campaigns.moment import require_aware
+
+NAME_LIMIT = 80
+"""Characters; what fits on one line of a card's list on a phone and in a notification."""
+
+MESSAGE_LIMIT = 8_000
+"""Characters. A message to Teams may be 80 KB counted as UTF-16 (rate-limit docs); this leaves room
+for the card around the text, for JSON's escapes and for the values that replace placeholders."""
+
+
+class Format(enum.Enum):
+    """How a campaign looks to its recipients."""
+
+    MESSAGE = "message"
+    """Plain text, no header."""
+    IDEA = "idea"
+    SUCCESS = "success"
+    IMPORTANT = "important"
+
+
+class Status(enum.Enum):
+    """Where a campaign is in its life."""
+
+    DRAFT = "draft"
+    """Being written; the only status in which content and audience can change."""
+    SCHEDULED = "scheduled"
+    """Will start by itself at its time."""
+    SENDING = "sending"
+    """Frozen, or being frozen, into deliveries that are sent now."""
+    PAUSED = "paused"
+    """Started, and held: nothing new is claimed until it is resumed."""
+    COMPLETED = "completed"
+    """Every delivery has ended."""
+    STOPPED = "stopped"
+    """Ended by an admin; what had not been sent was cancelled."""
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the content can't change any more."""
+        return self not in (Status.DRAFT, Status.SCHEDULED)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is sent, unless an admin reopens it."""
+        return self in (Status.COMPLETED, Status.STOPPED)
+
+
+class InDoubtPolicy(enum.Enum):
+    """What becomes of a delivery whose fate is not known."""
+
+    ASK = "ask"
+    """It stays in doubt; the report offers to resend it."""
+    RESEND = "resend"
+    """It is sent once more by itself."""
+
+
+class AllUsers(msgspec.Struct, frozen=True, tag="all"):
+    """Everyone of the tenant whom the bot can reach when sending starts."""
+
+
+class ListAudience(msgspec.Struct, frozen=True, tag="list"):
+    """The people on one distribution list when sending starts."""
+
+    list_id: str
+
+
+Audience = AllUsers | ListAudience
+
+
+class Content(msgspec.Struct, frozen=True):
+    """What is sent, before personalisation."""
+
+    message: str = ""
+    """Markdown as Teams renders it, with placeholders."""
+
+
+class CardPlace(msgspec.Struct, frozen=True):
+    """Where a card stands in a chat, so that it can be changed later."""
+
+    user_id: str
+    """Whose chat with the bot."""
+    activity_id: str
+
+
+class Campaign(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign of one tenant. ``revision`` counts saved changes; 0 is not saved yet."""
+
+    tenant_id: str
+    id: str
+    name: str
+    format: Format
+    author_id: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int = 0
+    content: Content = Content()
+    audience: Audience | None = None
+    status: Status = Status.DRAFT
+    in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
+    audience_name: str = ""
+    """What the audience was called when it was frozen."""
+    recipients: int | None = None
+    """How many deliveries it was frozen into; None until the freeze is complete."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    progress: CardPlace | None = None
+    """The card that shows how sending goes; kept up to date by the engine."""
+
+    def __post_init__(self) -> None:
+        require_aware(self.created_at, self.updated_at, self.started_at, self.ended_at)
+
+    @property
+    def key(self) -> CampaignKey:
+        """Its identity over all tenants."""
+        return CampaignKey(self.tenant_id, self.id)
+
+
+class CampaignKey(msgspec.Struct, frozen=True):
+    """A campaign's identity over all tenants."""
+
+    tenant_id: str
+    campaign_id: str
+
+
+def checked_name(name: str) -> str:
+    """The name as it is kept: one line, no space around it.
+
+    Raises Invalid when nothing to see is left or it is longer than NAME_LIMIT.
+    """
+    return typed.checked_name(name, limit=NAME_LIMIT, missing="Give the campaign a name.")
+
+
+def checked_message(message: str) -> str:
+    """The message as it is kept.
+
+    Raises Invalid when it is empty, too long, or has a placeholder that nobody fills.
+    """
+    kept = kept_message(message)
+    if typed.is_blank(kept):
+        raise Invalid("message", "Write the message that people will receive.")
+    unknown = placeholders.unknown(kept)
+    if unknown:
+        raise Invalid("message", _about_unknown(unknown))
+    return kept
+
+
+def kept_message(message: str) -> str:
+    """The message as far as it is written, mistakes and all. Raises Invalid when it is too long."""
+    kept = typed.paragraphs(message)
+    if len(kept) > MESSAGE_LIMIT:
+        raise Invalid(
+            "message",
+            f"A message has at most {MESSAGE_LIMIT:,} characters; this one has {len(kept):,}.",
+        )
+    return kept
+
+
+def draft(
+    tenant_id: str, campaign_id: str, *, name: str, format: Format, author_id: str, now: datetime
+) -> Campaign:
+    """A new draft. Raises Invalid for its name."""
+    return Campaign(
+        tenant_id=tenant_id,
+        id=campaign_id,
+        name=checked_name(name),
+        format=format,
+        author_id=author_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Campaign:
+    """The campaign with this name and format. Raises Invalid for the name."""
+    require_draft(campaign)
+    return msgspec.structs.replace(campaign, name=checked_name(name), format=format, updated_at=now)
+
+
+def write(campaign: Campaign, message: str, now: datetime) -> Campaign:
+    """The campaign with this message. Raises Invalid for what can't be taken."""
+    require_draft(campaign)
+    return msgspec.structs.replace(
+        campaign, content=Content(message=checked_message(message)), updated_at=now
+    )
+
+
+def keep(campaign: Campaign, message: str, now: datetime) -> Campaign:
+    """The campaign with this message as far as it is written: unlike :func:`write` it may be empty
+    or have mistakes, which :func:`missing` then names. Raises Invalid when it is too long to keep.
+    """
+    require_draft(campaign)
+    return msgspec.structs.replace(
+        campaign, content=Content(message=kept_message(message)), updated_at=now
+    )
+
+
+def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
+    """The campaign for this audience."""
+    require_draft(campaign)
+    return msgspec.structs.replace(campaign, audience=audience, updated_at=now)
+
+
+def clone(
+    campaign: Campaign, campaign_id: str, *, name: str, author_id: str, now: datetime
+) -> Campaign:
+    """A draft with the same content and audience, and none of the results."""
+    return msgspec.structs.replace(
+        draft(
+            campaign.tenant_id,
+            campaign_id,
+            name=name,
+            format=campaign.format,
+            author_id=author_id,
+            now=now,
+        ),
+        content=campaign.content,
+        audience=campaign.audience,
+        in_doubt=campaign.in_doubt,
+    )
+
+
+def missing(campaign: Campaign) -> list[str]:
+    """What still has to be done before it can be sent, in words; empty when it is ready."""
+    steps = []
+    try:
+        checked_message(campaign.content.message)
+    except Invalid:
+        written = not typed.is_blank(campaign.content.message)
+        steps.append("correct the message" if written else "write the message")
+    if campaign.audience is None:
+        steps.append("choose the recipients")
+    return steps
+
+
+def require_written(campaign: Campaign) -> None:
+    """Raises NotPossible unless there is a message that can be sent."""
+    try:
+        checked_message(campaign.content.message)
+    except Invalid as error:
+        raise NotPossible(error.message) from error
+
+
+def require_complete(campaign: Campaign) -> None:
+    """Raises NotPossible, saying what is missing, unless it can be sent."""
+    steps = missing(campaign)
+    if steps:
+        raise NotPossible(f"Before it can be sent, {' and '.join(steps)}.")
+
+
+def start(campaign: Campaign, *, audience_name: str, now: datetime) -> Campaign:
+    """Sending starts: from here on the content can't change, and the audience is to be frozen.
+
+    Raises NotPossible when it has started before (so a second press can't start it twice) or is
+    not complete.
+    """
+    if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
+        raise NotPossible("This campaign has already been sent.")
+    require_complete(campaign)
+    return msgspec.structs.replace(
+        campaign,
+        status=Status.SENDING,
+        audience_name=audience_name,
+        started_at=now,
+        updated_at=now,
+    )
+
+
+def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
+    """The audience is frozen into this many deliveries; the same may be said again.
+
+    A campaign that was paused or stopped meanwhile can still be told how many there are.
+    """
+    if campaign.status not in (Status.SENDING, Status.PAUSED, Status.STOPPED):
+        raise NotPossible("Only a campaign that has been started has its recipients frozen.")
+    return msgspec.structs.replace(campaign, recipients=recipients, updated_at=now)
+
+
+def pause(campaign: Campaign, now: datetime) -> Campaign:
+    """Held: nothing new is claimed."""
+    if campaign.status is not Status.SENDING:
+        raise NotPossible("Only a campaign that is being sent can be paused.")
+    return msgspec.structs.replace(campaign, status=Status.PAUSED, updated_at=now)
+
+
+def resume(campaign: Campaign, now: datetime) -> Campaign:
+    """Sending goes on."""
+    if campaign.status is not Status.PAUSED:
+        raise NotPossible("Only a paused campaign can be resumed.")
+    return msgspec.structs.replace(campaign, status=Status.SENDING, updated_at=now)
+
+
+def stop(campaign: Campaign, now: datetime) -> Campaign:
+    """Ended by an admin; what has not been sent is to be cancelled."""
+    if campaign.status not in (Status.SENDING, Status.PAUSED):
+        raise NotPossible("Only a campaign that is being sent or paused can be stopped.")
+    return msgspec.structs.replace(campaign, status=Status.STOPPED, updated_at=now)
+
+
+def wound_up(campaign: Campaign, now: datetime) -> Campaign:
+    """A stopped campaign's last delivery has ended, and what was not sent is cancelled."""
+    return msgspec.structs.replace(campaign, ended_at=now, updated_at=now)
+
+
+def complete(campaign: Campaign, now: datetime) -> Campaign:
+    """Every delivery has ended.
+
+    Raises NotPossible while the audience is still being frozen: then there may be deliveries to
+    come, even when all that are there have ended.
+    """
+    if campaign.status is not Status.SENDING or campaign.recipients is None:
+        raise NotPossible("Only a campaign that is being sent can be completed.")
+    return msgspec.structs.replace(campaign, status=Status.COMPLETED, ended_at=now, updated_at=now)
+
+
+def reopen(campaign: Campaign, now: datetime) -> Campaign:
+    """Back to sending, because deliveries in doubt are to be sent again."""
+    if not campaign.status.has_ended:
+        raise NotPossible("This campaign has not ended.")
+    if campaign.recipients is None:
+        # Sending would freeze, and send to, the rest of the audience.
+        raise NotPossible("This campaign was stopped before its recipients were known.")
+    return msgspec.structs.replace(campaign, status=Status.SENDING, ended_at=None, updated_at=now)
+
+
+def require_deletable(campaign: Campaign) -> None:
+    """Raises NotPossible while deliveries may be under way."""
+    if campaign.status in (Status.SENDING, Status.PAUSED):
+        raise NotPossible("Stop this campaign before you delete it.")
+
+
+def require_draft(campaign: Campaign) -> None:
+    """Raises NotPossible when content and audience can't change any more."""
+    if campaign.status is Status.SCHEDULED:
+        raise NotPossible("This campaign is scheduled. Unschedule it before you change it.")
+    if campaign.status is not Status.DRAFT:
+        raise NotPossible("This campaign has been sent; its content can't be changed any more.")
+
+
+def _about_unknown(unknown: list[str]) -> str:
+    named = unknown[:5]
+    what = "is not a placeholder" if len(unknown) == 1 else "are not placeholders"
+    more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
+    meant = dict.fromkeys(filter(None, map(placeholders.meant, named)))
+    return " ".join(
+        (
+            f"{', '.join(named)}{more} {what}.",
+            *((f"Did you mean {' or '.join(meant)}?",) if meant else ()),
+            f"You can use {', '.join(placeholders.TOKENS)}.",
+        )
+    )

@@ -1,0 +1,27 @@
+"""What the domain refuses, and why.
+
+::
+
+    CampaignError
+    ├── Invalid        something a person typed can't be taken
+    └── NotPossible    the campaign's status does not allow it
+
+Messages are written for the person who caused them: they are shown on the card as they are.
+"""
+
+
+class CampaignError(Exception):
+    """Base of everything the domain refuses."""
+
+
+class Invalid(CampaignError):
+    """Something a person typed can't be taken; ``field`` says what it was."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+class NotPossible(CampaignError):
+    """The campaign is not in a status that allows this."""

@@ -1,0 +1,20 @@
+"""What leaves us: one message for one recipient, personalised and rendered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Card = dict[str, Any]
+"""An Adaptive Card as plain JSON values."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A card, sent alone: text beside a card would be split off and the activity id lost."""
+
+    card: Card
+    summary: str
+    """The notification's text; without it people see "Sent a card"."""
+    alert: bool = True
+    """Ask for a notification (``channelData.notification.alert``)."""

@@ -1,0 +1,121 @@
+"""What an attempt came to: the classified answer to one call, for the dispatcher to decide on.
+
+The edge that makes the call classifies it once (TEAMS: "Answers to a send"); nothing further in
+knows HTTP. Every outcome but :class:`Sent` says why in plain words.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class Reason(enum.Enum):
+    """Why a delivery is not (or not yet) a success; its value is kept in the ledger."""
+
+    BLOCKED = "blocked"
+    """The person has blocked or muted the bot."""
+    NOT_INSTALLED = "not_installed"
+    """The person does not have the app (any more)."""
+    DISABLED_BY_ADMIN = "disabled_by_admin"
+    """The organisation has switched the app off."""
+    THROTTLED = "throttled"
+    CONVERSATION_GONE = "conversation_gone"
+    """The chat we knew does not exist any more."""
+    UNAUTHORISED = "unauthorised"
+    """Our own credentials were refused."""
+    TOO_BIG = "too_big"
+    BAD_REQUEST = "bad_request"
+    """Teams refused the message as malformed."""
+    WRONG_HOST = "wrong_host"
+    """The service address is not one that may serve this bot."""
+    NOT_DONE = "not_done"
+    """Teams says it did nothing and asks to try again."""
+    NOT_CONNECTED = "not_connected"
+    """The request never left us: no name, no connection, no TLS."""
+    NO_ANSWER = "no_answer"
+    """The request left us and no answer came."""
+    SERVER_ERROR = "server_error"
+    """Teams failed while handling the request."""
+    INTERRUPTED = "interrupted"
+    """The bot was stopped between sending and writing down the answer."""
+    NO_PROFILE = "no_profile"
+    """The name for the placeholders could not be read."""
+    STOPPED = "stopped"
+    """An admin stopped the campaign before this was sent."""
+    GAVE_UP = "gave_up"
+    """Tried as often and as long as the rules allow."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the service said, word for word, for whoever looks into an error."""
+
+    status: int | None = None
+    """HTTP status; None when there was none."""
+    code: str = ""
+    message: str = ""
+
+
+class Sent(msgspec.Struct, frozen=True, tag="sent"):
+    """Done: the service took the message and gave it an id."""
+
+    activity_id: str
+    """By this id the message can be corrected or recalled later."""
+
+
+class Throttled(msgspec.Struct, frozen=True, tag="throttled"):
+    """Not done: too many requests."""
+
+    retry_after: float | None
+    """Seconds, as the service asked; None when it did not say."""
+    answer: Answer = Answer()
+
+
+class Transient(msgspec.Struct, frozen=True, tag="transient"):
+    """Definitely not done, and worth another try."""
+
+    reason: Reason
+    answer: Answer = Answer()
+
+
+STALE = "stale"
+"""The tag that an attempt's trace keeps of :class:`Stale`."""
+
+
+class Stale(msgspec.Struct, frozen=True, tag=STALE):
+    """Not done: the conversation is gone; a new one has to be created."""
+
+    answer: Answer = Answer()
+
+
+class Unreachable(msgspec.Struct, frozen=True, tag="unreachable"):
+    """Not done, and not to be until the person comes back."""
+
+    reason: Reason
+    answer: Answer = Answer()
+
+
+class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
+    """Not done, and our own mistake: it would be refused again."""
+
+    reason: Reason
+    answer: Answer = Answer()
+
+
+class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
+    """The request left us and its fate is not known.
+
+    Sends are not idempotent: a replay may double.
+    """
+
+    reason: Reason
+    answer: Answer = Answer()
+
+
+Outcome = Sent | Throttled | Transient | Stale | Unreachable | Rejected | Unknown
+
+
+def outcome_tag(of: Outcome) -> str:
+    """The outcome's short name, as an attempt's trace keeps it."""
+    return str(type(of).__struct_config__.tag)

@@ -1,0 +1,98 @@
+"""Placeholders: the words in square brackets that become each recipient's own.
+
+They are filled wherever they stand; the Markdown of Teams' cards knows no code in which they could
+be meant literally. In a web address their value is percent-encoded; as a link's text
+(``[FIRSTNAME](https://...)``) they leave it a link.
+
+A word of two or more capitals in brackets that nothing fills (``[COMPANY]``) is an unknown
+placeholder, and so is whatever looks like a misspelt one (``[Firstname]``, ``[FIRST NAME]``). Any
+other text in brackets is just text: ``[x]``, ``[1]``, ``[^1]``, ``[see below]``, the text of a link
+(``[HR](https://...)``), and a bracket behind a backslash (``\\[HR]``), as Markdown has it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+from campaigns import typed
+from campaigns.user import User
+
+_VALUES: dict[str, Callable[[User], str]] = {
+    "FIRSTNAME": lambda user: user.profile.given_name or user.full_name,
+    "LASTNAME": lambda user: user.profile.surname or user.full_name,
+    "FULLNAME": lambda user: user.full_name,
+    "EMAIL": lambda user: user.email,
+}
+
+TOKENS = tuple(f"[{name}]" for name in _VALUES)
+"""Every placeholder as an author types it."""
+
+_OTHER_WORDS = {
+    "FORENAME": "FIRSTNAME",
+    "GIVENNAME": "FIRSTNAME",
+    "FAMILYNAME": "LASTNAME",
+    "SURNAME": "LASTNAME",
+    "NAME": "FULLNAME",
+}
+
+_CLOSE = 0.8
+"""difflib's ratio; one letter too few or too many, or two changed places, is above it."""
+
+_PLACEHOLDER = re.compile(rf"(?<!\\)\[(?P<name>{'|'.join(_VALUES)})\](?P<link>(?=\())?")
+_ADDRESS_OR_PLACEHOLDER = re.compile(rf"(?P<address>\bhttps?://[^\s)>]+)|{_PLACEHOLDER.pattern}")
+_BRACKETED = re.compile(r"(?<!\\)\[([^\[\]\n]{2,40})\](?!\()")
+_CAPITALS = re.compile(r"[^\W\d_][\w-]+")
+
+
+def unknown(text: str) -> list[str]:
+    """The placeholders in ``text`` that nothing fills, as typed and in order, each once."""
+    return [
+        f"[{inner}]"
+        for inner in dict.fromkeys(_BRACKETED.findall(text))
+        if inner not in _VALUES and (_in_capitals(inner) or _meant(inner))
+    ]
+
+
+def meant(token: str) -> str | None:
+    """The placeholder of which this unknown one is likely a misspelling, or None."""
+    name = _meant(token)
+    return f"[{name}]" if name else None
+
+
+def used(text: str) -> bool:
+    """Whether ``text`` has any placeholder to fill."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+def fill(text: str, user: User, escape: Callable[[str], str]) -> str:
+    """``text`` for this recipient. ``escape`` makes a value safe where the text will stand.
+
+    Within a web address a value is percent-encoded instead.
+    """
+
+    def in_address(match: re.Match[str]) -> str:
+        return quote(_VALUES[match["name"]](user), safe="")
+
+    def anywhere(match: re.Match[str]) -> str:
+        if match["address"] is not None:
+            return _PLACEHOLDER.sub(in_address, match["address"])
+        value = escape(_VALUES[match["name"]](user))
+        return value if match["link"] is None else f"[{value}]"
+
+    return _ADDRESS_OR_PLACEHOLDER.sub(anywhere, text)
+
+
+def _in_capitals(inner: str) -> bool:
+    word = typed.one_line(inner)
+    return _CAPITALS.fullmatch(word) is not None and word.isupper()
+
+
+def _meant(inner: str) -> str | None:
+    word = re.sub(r"[\W_]", "", typed.without_unseen(inner)).upper()
+    if word in _OTHER_WORDS:
+        return _OTHER_WORDS[word]
+    close = difflib.get_close_matches(word, _VALUES, n=1, cutoff=_CLOSE)
+    return close[0] if close else None

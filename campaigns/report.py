@@ -1,0 +1,88 @@
+"""The report's counts: what became of a campaign's deliveries, in the report's own words."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+import msgspec
+
+from campaigns.delivery import Delivery, DeliveryStatus
+
+
+class Result(enum.Enum):
+    """Every delivery counts under exactly one of these: the counts add up to the recipients."""
+
+    SUCCESS = "success"
+    ERROR = "error"
+    RESCHEDULED = "rescheduled"
+    """Tried, and due again later."""
+    ONGOING = "ongoing"
+    """Waiting for its first try, or being sent now."""
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+def result_of(delivery: Delivery) -> Result:
+    """What this delivery counts as."""
+    match delivery.status:
+        case DeliveryStatus.SENT:
+            return Result.SUCCESS
+        case DeliveryStatus.FAILED:
+            return Result.ERROR
+        case DeliveryStatus.IN_DOUBT:
+            return Result.IN_DOUBT
+        case DeliveryStatus.SKIPPED:
+            return Result.SKIPPED
+        case DeliveryStatus.CANCELLED:
+            return Result.CANCELLED
+        case DeliveryStatus.CLAIMED:
+            return Result.ONGOING
+        case DeliveryStatus.PENDING:
+            return Result.RESCHEDULED if delivery.attempts else Result.ONGOING
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many deliveries came to each result."""
+
+    success: int = 0
+    error: int = 0
+    rescheduled: int = 0
+    ongoing: int = 0
+    in_doubt: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def recipients(self) -> int:
+        return (
+            self.success
+            + self.error
+            + self.rescheduled
+            + self.ongoing
+            + self.in_doubt
+            + self.skipped
+            + self.cancelled
+        )
+
+    @property
+    def open(self) -> int:
+        """Deliveries that have not ended."""
+        return self.rescheduled + self.ongoing
+
+    @property
+    def ended(self) -> int:
+        return self.recipients - self.open
+
+    def of(self, result: Result) -> int:
+        count: int = getattr(self, result.value)
+        return count
+
+
+def count(deliveries: Iterable[Delivery]) -> Counts:
+    """The counts of these deliveries, one by one: the definition that faster ways must equal."""
+    totals = {result.value: 0 for result in Result}
+    for delivery in deliveries:
+        totals[result_of(delivery).value] += 1
+    return Counts(**totals)

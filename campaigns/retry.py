@@ -1,0 +1,163 @@
+"""What follows from an attempt's outcome: the one place that decides about retries.
+
+Pure: the time and the dice are passed in. Sends are not idempotent, so only what is *definitely not
+done* is retried freely; an unknown fate is in doubt, and resent at most once, when the campaign
+says so.
+
+The bounds hold for one *round*: the tries since the delivery was first tried, or since it was
+resent. So a campaign that is spread over days, paused for one, or has its deliveries in doubt
+resent next week retries as well as any other.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from campaigns.campaign import InDoubtPolicy
+from campaigns.delivery import Attempt, Delivery
+from campaigns.moment import require_aware
+from campaigns.outcome import (
+    Outcome,
+    Reason,
+    Rejected,
+    Sent,
+    Stale,
+    Throttled,
+    Transient,
+    Unknown,
+    Unreachable,
+    outcome_tag,
+)
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds of retrying; the numbers are our choice, no service's."""
+
+    max_attempts: int = 6
+    """Tries that count (throttled ones don't)."""
+    max_age: timedelta = timedelta(hours=24)
+    """Nothing is retried later than this after it was first tried."""
+    first_backoff: timedelta = timedelta(seconds=2)
+    """Upper bound of the wait after the first try; doubles with each further one."""
+    longest_backoff: timedelta = timedelta(minutes=5)
+    default_retry_after: timedelta = timedelta(seconds=5)
+    """When throttled without a word on how long, or told "at once", which would never end."""
+
+
+STANDARD = Rules()
+"""What applies where nothing else is said."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """Sent; nothing more to do."""
+
+    activity_id: str
+
+
+class RetryAt(msgspec.Struct, frozen=True, kw_only=True):
+    """To be tried again at this time, not earlier."""
+
+    at: datetime
+    new_conversation: bool = False
+    """Create the conversation anew first."""
+    new_token: bool = False
+    """Fetch a new token first."""
+    resend: bool = False
+    """The fate of the try before is not known."""
+
+
+class GiveUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Not to be tried again, for this reason."""
+
+    reason: Reason
+    unreachable: bool = False
+    """The person can't be reached by later campaigns either, until they come back."""
+
+
+class InDoubt(msgspec.Struct, frozen=True):
+    """Perhaps done; only a person may decide to send it again."""
+
+    reason: Reason
+
+
+Decision = Done | RetryAt | GiveUp | InDoubt
+
+
+def decide(
+    outcome: Outcome,
+    delivery: Delivery,
+    *,
+    now: datetime,
+    started_at: datetime,
+    policy: InDoubtPolicy = InDoubtPolicy.ASK,
+    rules: Rules = STANDARD,
+    dice: float,
+) -> Decision:
+    """What follows from ``outcome`` for ``delivery`` (as it was before this attempt).
+
+    :param now: when the outcome came.
+    :param started_at: when the campaign started; no round began earlier.
+    :param dice: a random number in [0, 1) for the jitter.
+    """
+    require_aware(now, started_at)
+    earlier = _round(delivery)
+    began = max(started_at, earlier[0].at) if earlier else now
+    last = began + rules.max_age
+    match outcome:
+        case Sent(activity_id):
+            return Done(activity_id)
+        case Throttled(retry_after):
+            wait = rules.default_retry_after.total_seconds()
+            if retry_after is not None and retry_after > 0:
+                wait = retry_after
+            if wait > (last - now).total_seconds():
+                return GiveUp(reason=Reason.THROTTLED)
+            return RetryAt(at=now + timedelta(seconds=wait))
+        case Transient(reason):
+            counted = 1 + sum(attempt.outcome != _THROTTLED for attempt in earlier)
+            at = now + _backoff(counted, rules, dice)
+            if counted >= rules.max_attempts or at > last:
+                return GiveUp(reason=reason)
+            return RetryAt(at=at)
+        case Stale():
+            if any(attempt.outcome == _STALE for attempt in earlier):
+                return GiveUp(reason=Reason.CONVERSATION_GONE, unreachable=True)
+            if now > last:
+                return GiveUp(reason=Reason.CONVERSATION_GONE)
+            return RetryAt(at=now, new_conversation=True)
+        case Unreachable(reason):
+            return GiveUp(reason=reason, unreachable=True)
+        case Rejected(Reason.UNAUTHORISED):
+            refused_before = any(a.reason is Reason.UNAUTHORISED for a in earlier)
+            if refused_before or now > last:
+                return GiveUp(reason=Reason.UNAUTHORISED)
+            return RetryAt(at=now, new_token=True)
+        case Rejected(reason):
+            return GiveUp(reason=reason)
+        case Unknown(reason):
+            at = now + _backoff(1, rules, dice)
+            if policy is InDoubtPolicy.RESEND and delivery.resends == 0 and at <= last:
+                return RetryAt(at=at, resend=True)
+            return InDoubt(reason)
+
+
+_THROTTLED = outcome_tag(Throttled(None))
+_STALE = outcome_tag(Stale())
+_UNKNOWN = outcome_tag(Unknown(Reason.NO_ANSWER))
+
+
+def _round(delivery: Delivery) -> tuple[Attempt, ...]:
+    """The tries before this one, since the last whose fate was unknown: it was resent after it."""
+    trace = delivery.trace
+    for place in range(len(trace), 0, -1):
+        if trace[place - 1].outcome == _UNKNOWN:
+            return trace[place:]
+    return trace
+
+
+def _backoff(attempt: int, rules: Rules, dice: float) -> timedelta:
+    """Full jitter: anywhere between nothing and the bound, so that retries don't come in waves."""
+    doublings = 1 << min(attempt - 1, 30)
+    return min(rules.longest_backoff, rules.first_backoff * doublings) * dice

@@ -1,0 +1,66 @@
+"""Text that a person typed or pasted, made fit to keep.
+
+What comes along unseen when people paste (control characters, zero-width spaces, overrides of the
+writing direction) can make two names look alike, or turn the words beside them round.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from campaigns.errors import Invalid
+
+# Half a surrogate pair can't be written as UTF-8: storing or sending it would fail.
+_CONTROLS = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff"
+# Soft hyphen, marks and overrides of the writing direction, zero-width space, byte-order mark, ...
+# The joiners U+200C and U+200D are not here: Persian and composed emoji need them.
+_ZERO_WIDTH = r"\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+
+_UNPRINTED = re.compile(f"[{_CONTROLS}]")
+_UNSEEN = re.compile(f"[{_CONTROLS}{_ZERO_WIDTH}]")
+
+# Unicode counts these as letters or symbols, and shows nothing for them.
+_EMPTY_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_WITHOUT_INK = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text can be seen: spaces, invisible characters, or no characters."""
+    return all(
+        unicodedata.category(character) in _WITHOUT_INK or character in _EMPTY_LETTERS
+        for character in text
+    )
+
+
+def without_unseen(text: str) -> str:
+    """The text without characters that nobody sees and no script needs."""
+    return _UNSEEN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with single spaces and no unseen characters."""
+    return " ".join(without_unseen(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """The text with ``\\n`` as its only line break, no control characters, and no space around it.
+
+    Zero-width characters stay: Khmer and Thai break lines at them, Arabic and Hebrew need marks of
+    direction.
+    """
+    return _UNPRINTED.sub("", "\n".join(text.splitlines())).strip()
+
+
+def checked_name(text: str, *, limit: int, missing: str) -> str:
+    """A name as it is kept: one line, no space around it.
+
+    Raises Invalid (with the text ``missing``) when nothing to see is left, or when it is longer
+    than ``limit`` characters.
+    """
+    kept = one_line(text)
+    if is_blank(kept):
+        raise Invalid("name", missing)
+    if len(kept) > limit:
+        raise Invalid("name", f"A name has at most {limit} characters; this one has {len(kept)}.")
+    return kept

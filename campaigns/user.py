@@ -1,0 +1,72 @@
+"""A user: a person the bot can reach, or could reach once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from campaigns.moment import require_aware
+from campaigns.outcome import Reason
+
+
+class ConversationReference(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a person's one-to-one chat with the bot is, kept since installation.
+
+    The term is Bot Framework's.
+    """
+
+    service_url: str
+    """Base address of the Bot Connector that serves this chat, without a slash at its end."""
+    conversation_id: str
+    """Empty when the conversation has to be created first."""
+    bot_id: str
+    """The bot's account in the channel, such as ``28:<app id>``."""
+    account_id: str
+    """The person's account in the channel, such as ``29:1a2b...``."""
+    channel_id: str = "msteams"
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a person is, as the channel's member look-up tells it. Empty: not known."""
+
+    name: str = ""
+    given_name: str = ""
+    surname: str = ""
+    email: str = ""
+    upn: str = ""
+    """User principal name: what people sign in with."""
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A person of one tenant who has, or had, the app.
+
+    ``id`` is the Entra object id where the channel tells it, else the channel's account id.
+    """
+
+    tenant_id: str
+    id: str
+    reference: ConversationReference
+    profile: Profile = Profile()
+    profile_known: bool = False
+    """False: the profile could not be read yet and is fetched before it is needed."""
+    locale: str = ""
+    time_zone: str = ""
+    """IANA name, as the client last told it; empty when not known."""
+    reachable: bool = True
+    unreachable_because: Reason | None = None
+    """When not reachable."""
+    installed_at: datetime | None = None
+    uninstalled_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_aware(self.installed_at, self.uninstalled_at)
+
+    @property
+    def full_name(self) -> str:
+        of = self.profile
+        return of.name or f"{of.given_name} {of.surname}".strip() or self.email or self.id
+
+    @property
+    def email(self) -> str:
+        return self.profile.email or self.profile.upn

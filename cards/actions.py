@@ -1,0 +1,247 @@
+"""What can be pressed: one typed action per button, decoded and validated in one place.
+
+A button carries its action as a flat JSON object tagged by ``do``; the client adds the card's inputs
+beside the action's own fields. Whatever comes back is data from outside: nothing in it is trusted
+but the shape that :func:`decode` has checked. Rights are checked at the router, not by hiding buttons.
+
+Actions on a campaign carry the revision that their card was made from. A campaign or list that does not exist
+yet is named by an id that its form was made with, so that pressing twice creates once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+DATA_LIMIT = 512 * 1024
+"""Bytes of JSON; a distribution list of 10,000 pasted addresses fits."""
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Text = Annotated[str, msgspec.Meta(max_length=40_000)]
+"""What was typed; the limits that people are told of are checked in the domain."""
+Line = Annotated[str, msgspec.Meta(max_length=1_000)]
+PageNumber = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+
+
+class NotAnAction(Exception):
+    """What was pressed is not an action of ours: unknown, malformed, or too big."""
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", omit_defaults=True):
+    """Base of all actions."""
+
+
+class OnCampaign(Action, frozen=True, kw_only=True):
+    """Base of the actions on one campaign."""
+
+    campaign: Id
+    revision: int
+    """Of the campaign that the card showed."""
+
+
+# --- finding one's way
+
+
+class OpenHome(Action, frozen=True, kw_only=True, tag="home"): ...
+
+
+class OpenHelp(Action, frozen=True, kw_only=True, tag="help"): ...
+
+
+Shelf = Literal["drafts", "scheduled", "sending", "completed"]
+
+
+class OpenCampaigns(Action, frozen=True, kw_only=True, tag="campaigns"):
+    shelf: Shelf = "drafts"
+    page: PageNumber = 0
+
+
+class OpenCampaign(OnCampaign, frozen=True, kw_only=True, tag="campaign"): ...
+
+
+# --- authoring, step by step
+
+
+class OpenNewCampaign(Action, frozen=True, kw_only=True, tag="new campaign"): ...
+
+
+class CreateCampaign(Action, frozen=True, kw_only=True, tag="create campaign"):
+    """Step 1 of a campaign that does not exist yet."""
+
+    campaign: Id
+    name: Line = ""
+    format: Line = ""
+
+
+class OpenBasics(OnCampaign, frozen=True, kw_only=True, tag="basics"): ...
+
+
+class SaveBasics(OnCampaign, frozen=True, kw_only=True, tag="save basics"):
+    name: Line = ""
+    format: Line = ""
+    then: Literal["next", "draft"] = "next"
+
+
+class OpenContent(OnCampaign, frozen=True, kw_only=True, tag="content"): ...
+
+
+class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
+    message: Text = ""
+    then: Literal["preview", "recipients", "draft", "basics", "content"] = "preview"
+    step: Literal["content", "preview"] = "content"
+    """The card on which it was typed, to come back to when it can't be taken."""
+
+
+class OpenPreview(OnCampaign, frozen=True, kw_only=True, tag="preview"): ...
+
+
+class OpenRecipients(OnCampaign, frozen=True, kw_only=True, tag="recipients"): ...
+
+
+class SaveRecipients(OnCampaign, frozen=True, kw_only=True, tag="save recipients"):
+    audience: Line = ""
+    """``all``, ``new``, or the id of a distribution list after ``list:``."""
+    then: Literal["next", "draft", "back"] = "next"
+
+
+# --- what can be done with a campaign
+
+
+class OpenTry(OnCampaign, frozen=True, kw_only=True, tag="try"): ...
+
+
+class Verify(OnCampaign, frozen=True, kw_only=True, tag="verify"):
+    email: Line = ""
+
+
+class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
+    user: Id
+
+
+class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
+
+
+class Send(OnCampaign, frozen=True, kw_only=True, tag="send"): ...
+
+
+class Pause(OnCampaign, frozen=True, kw_only=True, tag="pause"): ...
+
+
+class Resume(OnCampaign, frozen=True, kw_only=True, tag="resume"): ...
+
+
+class AskStop(OnCampaign, frozen=True, kw_only=True, tag="ask stop"): ...
+
+
+class Stop(OnCampaign, frozen=True, kw_only=True, tag="stop"): ...
+
+
+class AskResend(OnCampaign, frozen=True, kw_only=True, tag="ask resend"): ...
+
+
+class Resend(OnCampaign, frozen=True, kw_only=True, tag="resend"):
+    """Sends again what is in doubt."""
+
+
+class OpenClone(OnCampaign, frozen=True, kw_only=True, tag="clone"): ...
+
+
+class Clone(OnCampaign, frozen=True, kw_only=True, tag="create clone"):
+    clone: Id
+    name: Line = ""
+
+
+class AskDelete(OnCampaign, frozen=True, kw_only=True, tag="ask delete"): ...
+
+
+class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"): ...
+
+
+class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"): ...
+
+
+class OpenReport(OnCampaign, frozen=True, kw_only=True, tag="report"): ...
+
+
+class OpenResult(OnCampaign, frozen=True, kw_only=True, tag="result"):
+    """The recipients of one result."""
+
+    result: Literal[
+        "success", "error", "rescheduled", "ongoing", "in_doubt", "skipped", "cancelled"
+    ]
+    page: PageNumber = 0
+
+
+# --- distribution lists
+
+
+class OpenLists(Action, frozen=True, kw_only=True, tag="lists"):
+    page: PageNumber = 0
+
+
+class OnList(Action, frozen=True, kw_only=True):
+    """Base of the actions on one list, from the lists or, with ``campaign``, from its recipients."""
+
+    list: Id
+    revision: int = 0
+    """0: the list does not exist yet."""
+    campaign: str = ""
+    campaign_revision: int = 0
+
+
+class OpenNewList(Action, frozen=True, kw_only=True, tag="new list"):
+    campaign: str = ""
+    campaign_revision: int = 0
+
+
+class OpenList(OnList, frozen=True, kw_only=True, tag="list"):
+    page: PageNumber = 0
+
+
+class EditList(OnList, frozen=True, kw_only=True, tag="edit list"): ...
+
+
+class SaveList(OnList, frozen=True, kw_only=True, tag="save list"):
+    name: Line = ""
+    addresses: Annotated[str, msgspec.Meta(max_length=500_000)] = ""
+
+
+class AskDeleteList(OnList, frozen=True, kw_only=True, tag="ask delete list"): ...
+
+
+class DeleteList(OnList, frozen=True, kw_only=True, tag="delete list"): ...
+
+
+def _tagged(base: type[Action]) -> list[type[Action]]:
+    found: list[type[Action]] = []
+    for kind in base.__subclasses__():
+        below = _tagged(kind)
+        found += below or [kind]
+    return found
+
+
+ACTIONS: tuple[type[Action], ...] = tuple(_tagged(Action))
+_DECODER_TYPE: Any = None
+for _kind in ACTIONS:
+    _DECODER_TYPE = _kind if _DECODER_TYPE is None else _DECODER_TYPE | _kind
+
+
+def encode(action: Action) -> dict[str, Any]:
+    """The action as a button's data."""
+    data: dict[str, Any] = msgspec.to_builtins(action)
+    return data
+
+
+def decode(data: object) -> Action:
+    """The action in what came back, inputs and all. Raises NotAnAction, saying why for the log."""
+    if not isinstance(data, dict):
+        raise NotAnAction(f"not an object but {type(data).__name__}")
+    size = len(msgspec.json.encode(data))
+    if size > DATA_LIMIT:
+        raise NotAnAction(f"{size:,} bytes of data; at most {DATA_LIMIT:,} are taken")
+    try:
+        action: Action = msgspec.convert(data, type=_DECODER_TYPE, strict=False)
+    except msgspec.ValidationError as error:
+        raise NotAnAction(str(error)) from error
+    return action

@@ -1,0 +1,210 @@
+"""The steps of writing a campaign: name and format, message, preview, recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from campaigns import placeholders
+from campaigns.campaign import MESSAGE_LIMIT, NAME_LIMIT, AllUsers, Campaign, Format, ListAudience
+from campaigns.lists import DistributionList
+from campaigns.user import User
+from cards import actions, personal
+from cards import elements as ac
+from cards.markdown import escape
+from cards.texts import FORMATS_EXPLAINED, count, people
+from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
+
+
+def new_campaign(
+    campaign_id: str, *, name: str = "", format: str = "message", errors: Errors = NO_ERRORS
+) -> View:
+    """Step 1, for a campaign that does not exist yet."""
+    return view(
+        "New campaign",
+        _basics_fields(name, format, errors),
+        above="Step 1 of 4 · Name and format",
+        actions=[
+            button("Next", actions.CreateCampaign(campaign=campaign_id), main=True),
+            link("Back", actions.OpenHome()),
+        ],
+    )
+
+
+def basics(
+    campaign: Campaign,
+    *,
+    name: str,
+    format: str,
+    errors: Errors = NO_ERRORS,
+    notice: Notice | None = None,
+) -> View:
+    """Step 1, for a draft."""
+    at = on(campaign)
+    return view(
+        campaign.name,
+        _basics_fields(name, format, errors),
+        above="Step 1 of 4 · Name and format",
+        notice=notice,
+        actions=[
+            button("Next", actions.SaveBasics(**at), main=True),
+            button("Save draft", actions.SaveBasics(**at, then="draft")),
+            link("Back", actions.OpenCampaign(**at)),
+        ],
+    )
+
+
+def content(
+    campaign: Campaign,
+    *,
+    message: str,
+    errors: Errors = NO_ERRORS,
+    notice: Notice | None = None,
+) -> View:
+    """Step 2: the message."""
+    at = on(campaign)
+    return view(
+        campaign.name,
+        _message_fields(message, errors),
+        above="Step 2 of 4 · Message",
+        notice=notice,
+        actions=[
+            button("Next: preview", actions.SaveContent(**at), main=True),
+            button("Save draft", actions.SaveContent(**at, then="draft")),
+            button("Back", actions.SaveContent(**at, then="basics")),
+        ],
+    )
+
+
+def preview(
+    campaign: Campaign,
+    reader: User,
+    *,
+    message: str,
+    errors: Errors = NO_ERRORS,
+    notice: Notice | None = None,
+) -> View:
+    """Step 3: the very card that recipients get, for this reader, with the message to change below."""
+    at = on(campaign)
+    return view(
+        campaign.name,
+        [
+            text("This is what people receive, here with your own name:", subtle=True),
+            ac.Container(personal.body(campaign, reader), show_border=True, rounded_corners=True),
+            text("Change the message and refresh, or go on.", subtle=True),
+            *_message_fields(message, errors),
+        ],
+        above="Step 3 of 4 · Preview",
+        notice=notice,
+        actions=[
+            button(
+                "Next: recipients",
+                actions.SaveContent(**at, step="preview", then="recipients"),
+                main=True,
+            ),
+            button("Refresh preview", actions.SaveContent(**at, step="preview", then="preview")),
+            button("Save draft", actions.SaveContent(**at, step="preview", then="draft")),
+            button("Back", actions.SaveContent(**at, step="preview", then="content")),
+        ],
+    )
+
+
+def recipients(
+    campaign: Campaign,
+    *,
+    reachable: int,
+    lists: Sequence[DistributionList],
+    chosen: str,
+    errors: Errors = NO_ERRORS,
+    notice: Notice | None = None,
+) -> View:
+    """Step 4: everyone, a distribution list, or a new one."""
+    at = on(campaign)
+    choices = [ac.Choice(f"All users ({people(reachable)})", "all")]
+    choices += [
+        ac.Choice(
+            f"{of.name} ({count(len(of.addresses), 'address', 'addresses')})", f"list:{of.id}"
+        )
+        for of in lists
+    ]
+    choices.append(ac.Choice("A new distribution list", "new"))
+    return view(
+        campaign.name,
+        [
+            ac.ChoiceSet(
+                "audience",
+                label="Who gets this campaign?",
+                choices=choices,
+                value=chosen or None,
+                style="expanded" if len(choices) <= EXPANDED else "compact",
+                wrap=True,
+                placeholder="Choose",
+            ),
+            *error(errors, "audience"),
+        ],
+        above="Step 4 of 4 · Recipients",
+        notice=notice,
+        actions=[
+            button("Next", actions.SaveRecipients(**at), main=True),
+            button("Save draft", actions.SaveRecipients(**at, then="draft")),
+            button("Back", actions.SaveRecipients(**at, then="back")),
+        ],
+    )
+
+
+EXPANDED = 8
+"""Up to so many choices stand open one under the other; more fold into a drop-down."""
+
+
+def chosen(campaign: Campaign) -> str:
+    """The campaign's audience as the recipients step's choice; empty when there is none yet."""
+    match campaign.audience:
+        case AllUsers():
+            return "all"
+        case ListAudience(list_id):
+            return f"list:{list_id}"
+        case None:
+            return ""
+
+
+def _basics_fields(name: str, format: str, errors: Errors) -> list[ac.Element]:
+    return [
+        ac.TextInput(
+            "name",
+            label="Name",
+            value=name or None,
+            placeholder="For example: Office closed on Friday",
+            max_length=NAME_LIMIT,
+        ),
+        *error(errors, "name"),
+        text("Recipients see the name in the notification.", subtle=True, small=True),
+        ac.ChoiceSet(
+            "format",
+            label="Format",
+            value=format,
+            style="expanded",
+            choices=[ac.Choice(FORMATS_EXPLAINED[it], it.value) for it in Format],
+        ),
+        *error(errors, "format"),
+    ]
+
+
+def _message_fields(message: str, errors: Errors) -> list[ac.Element]:
+    tokens = " ".join(escape(token) for token in placeholders.TOKENS)
+    return [
+        ac.TextInput(
+            "message",
+            label="Message",
+            value=message or None,
+            is_multiline=True,
+            placeholder="Write what people will read",
+            max_length=MESSAGE_LIMIT,
+        ),
+        *error(errors, "message"),
+        text(
+            f"Each person's own: {tokens}\n\n"
+            "Formatting: \\*\\*bold\\*\\*, \\*italic\\*, "
+            "\\[link text\\]\\(https://...\\), and lines that start with \\- for a list.",
+            subtle=True,
+            small=True,
+        ),
+    ]

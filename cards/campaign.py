@@ -1,0 +1,218 @@
+"""One campaign: what it is, and what can be done with it."""
+
+from __future__ import annotations
+
+from campaigns.campaign import NAME_LIMIT, AllUsers, Campaign, Status, missing
+from campaigns.report import Counts
+from campaigns.user import User
+from cards import actions, personal
+from cards import elements as ac
+from cards.markdown import escape
+from cards.texts import FORMATS, STATUSES, count, people
+from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
+
+
+def campaign_card(
+    campaign: Campaign, reader: User, *, audience: str, notice: Notice | None = None
+) -> View:
+    """A draft: what it is, to how many, and what can be done with it.
+
+    :param audience: the audience in words, such as ``All users (12 people)``; empty when not chosen."""
+    at = on(campaign)
+    todo = missing(campaign)
+    body: list[ac.Element] = [
+        ac.FactSet(
+            [
+                ac.Fact("Format", FORMATS[campaign.format]),
+                ac.Fact("Recipients", escape(audience) or "not chosen yet"),
+            ]
+        )
+    ]
+    if campaign.content.message:
+        body.append(
+            ac.Container(personal.body(campaign, reader), show_border=True, rounded_corners=True)
+        )
+    buttons: list[ac.Action] = []
+    if todo:
+        body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
+    else:
+        buttons.append(link("Send now", actions.AskSend(**at), main=True))
+    if campaign.content.message:
+        buttons.append(link("Try", actions.OpenTry(**at)))
+    buttons += [
+        link("Modify", actions.OpenContent(**at), main=not campaign.content.message),
+        link(
+            "Recipients",
+            actions.OpenRecipients(**at),
+            main=bool(campaign.content.message) and campaign.audience is None,
+        ),
+        link("Clone", actions.OpenClone(**at)),
+        link("Delete", actions.AskDelete(**at)),
+        link("Back", actions.OpenCampaigns()),
+    ]
+    return view(
+        campaign.name,
+        body,
+        above=f"Campaign · {STATUSES[campaign.status]}",
+        notice=notice,
+        actions=buttons,
+    )
+
+
+def try_out(
+    campaign: Campaign,
+    *,
+    email: str = "",
+    verified: User | None = None,
+    errors: Errors = NO_ERRORS,
+    notice: Notice | None = None,
+) -> View:
+    """A test to one person; the test can be sent only when that person has been verified."""
+    at = on(campaign)
+    buttons: list[ac.Action] = [
+        button("Verify", actions.Verify(**at), main=verified is None),
+        link("Back", actions.OpenCampaign(**at)),
+    ]
+    body: list[ac.Element] = [
+        text("Send a test to one person before everyone gets it. It is marked as a test."),
+        ac.TextInput(
+            "email",
+            label="E-mail",
+            value=email or None,
+            style="email",
+            placeholder="name@example.com",
+            max_length=320,
+        ),
+        *error(errors, "email"),
+    ]
+    if verified is not None:
+        body.append(text(f"✓ {escape(verified.full_name)} has the app and can get the test."))
+        send = actions.SendTest(**at, user=verified.id)
+        buttons.insert(0, link("Send test", send, main=True))
+    return view(campaign.name, body, above="Try", notice=notice, actions=buttons)
+
+
+def ask_send(campaign: Campaign, *, audience: str, reachable: int, left_out: int) -> View:
+    """The confirmation before everyone gets it."""
+    at = on(campaign)
+    body: list[ac.Element] = [
+        text(
+            f"**{escape(campaign.name)}** goes to **{people(reachable)}** now ({escape(audience)})."
+        )
+    ]
+    if left_out:
+        body.append(
+            text(
+                f"{people(left_out)} on the list can't be reached by the bot and "
+                f"{'is' if left_out == 1 else 'are'} left out; the report names them.",
+                subtle=True,
+            )
+        )
+    body.append(text("Once sending has started, the message can't be changed.", subtle=True))
+    return view(
+        f"Send to {people(reachable)}?",
+        body,
+        above="Send now",
+        actions=[
+            link(f"Yes, send to {people(reachable)}", actions.Send(**at), main=True),
+            link("Back", actions.OpenCampaign(**at)),
+        ],
+    )
+
+
+def ask_stop(campaign: Campaign, counts: Counts) -> View:
+    """The confirmation before the rest is cancelled."""
+    at = on(campaign)
+    return view(
+        "Stop this campaign?",
+        [
+            text(
+                f"**{escape(campaign.name)}** has reached {people(counts.success)} so far. "
+                f"{people(counts.open)} will not get it. This can't be undone."
+            )
+        ],
+        actions=[
+            link("Yes, stop it", actions.Stop(**at), danger=True),
+            link("Back", actions.OpenReport(**at)),
+        ],
+    )
+
+
+def ask_resend(campaign: Campaign, counts: Counts) -> View:
+    """The confirmation before what is in doubt is sent again."""
+    at = on(campaign)
+    number = counts.in_doubt
+    return view(
+        f"Send again to {people(number)}?",
+        [
+            text(
+                "Teams did not say whether the message arrived. "
+                "Whoever has it already will get it a second time."
+            )
+        ],
+        above=escape(campaign.name),
+        actions=[
+            link(f"Yes, resend {number:,} in doubt", actions.Resend(**at), main=True),
+            link("Back", actions.OpenReport(**at)),
+        ],
+    )
+
+
+def ask_delete(campaign: Campaign) -> View:
+    """The confirmation before a campaign is forgotten."""
+    at = on(campaign)
+    lost = (
+        "Its report is deleted too. Messages that people have received stay in their chats."
+        if campaign.status.has_started
+        else "It has not been sent."
+    )
+    back = actions.OpenReport(**at) if campaign.status.has_started else actions.OpenCampaign(**at)
+    return view(
+        "Delete this campaign?",
+        [text(f"**{escape(campaign.name)}** will be deleted. {lost} This can't be undone.")],
+        actions=[
+            link("Yes, delete it", actions.Delete(**at), danger=True),
+            link("Back", back),
+        ],
+    )
+
+
+def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_ERRORS) -> View:
+    """Asks for the clone's name."""
+    at = on(campaign)
+    back = actions.OpenReport(**at) if campaign.status.has_started else actions.OpenCampaign(**at)
+    return view(
+        "Clone this campaign",
+        [
+            text("The new draft has the same format, message and recipients, and no results."),
+            ac.TextInput(
+                "name", label="Name of the new campaign", value=name, max_length=NAME_LIMIT
+            ),
+            *error(errors, "name"),
+        ],
+        above=escape(campaign.name),
+        actions=[
+            button("Clone", actions.Clone(**at, clone=clone_id), main=True),
+            link("Back", back),
+        ],
+    )
+
+
+def audience_in_words(
+    campaign: Campaign, *, list_name: str, reachable: int, people_in_all: int
+) -> str:
+    """``All users (12 people)``, ``Managers (10 people, 2 without the app)``; empty: not chosen."""
+    if campaign.audience is None:
+        return ""
+    if isinstance(campaign.audience, AllUsers):
+        return f"All users ({people(reachable)})"
+    without = people_in_all - reachable
+    more = f", {count(without, 'without the app', 'without the app')}" if without else ""
+    return f"{list_name} ({people(reachable)}{more})"
+
+
+def is_live(campaign: Campaign) -> bool:
+    """Whether there is still something to see happening."""
+    return campaign.status in (Status.SENDING, Status.PAUSED) or (
+        campaign.status is Status.STOPPED and campaign.ended_at is None
+    )

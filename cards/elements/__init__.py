@@ -1,0 +1,126 @@
+"""The Adaptive Card vocabulary: typed, strict, snake_case; ``to_dict()`` gives the card's JSON.
+
+Views read best with the package under a short name::
+
+    from cards import elements as ac
+
+    ac.AdaptiveCard([ac.TextBlock("Hello", wrap=True)]).to_dict()
+"""
+
+from cards.elements.actions import (
+    Action,
+    Execute,
+    OpenUrl,
+    Submit,
+    ToggleVisibility,
+)
+from cards.elements.base import (
+    Element,
+    Json,
+    Part,
+)
+from cards.elements.card import (
+    FULL_WIDTH,
+    AdaptiveCard,
+    Refresh,
+    ShowCard,
+    TeamsSettings,
+)
+from cards.elements.charts import (
+    Bar,
+    DonutChart,
+    GaugeChart,
+    GroupedVerticalBarChart,
+    HorizontalBarChart,
+    LineChart,
+    Point,
+    Segment,
+    Series,
+    Slice,
+    Stack,
+    StackedHorizontalBarChart,
+    VerticalBarChart,
+)
+from cards.elements.containers import (
+    ActionSet,
+    Column,
+    ColumnSet,
+    Container,
+    Table,
+    TableCell,
+    TableColumn,
+    TableRow,
+)
+from cards.elements.inputs import (
+    Choice,
+    ChoiceSet,
+    DateInput,
+    NumberInput,
+    RatingInput,
+    TextInput,
+    TimeInput,
+    ToggleInput,
+)
+from cards.elements.text import (
+    Fact,
+    FactSet,
+    Icon,
+    Image,
+    ImageSet,
+    RichTextBlock,
+    TextBlock,
+    TextRun,
+)
+
+__all__ = [
+    "FULL_WIDTH",
+    "Action",
+    "ActionSet",
+    "AdaptiveCard",
+    "Bar",
+    "Choice",
+    "ChoiceSet",
+    "Column",
+    "ColumnSet",
+    "Container",
+    "DateInput",
+    "DonutChart",
+    "Element",
+    "Execute",
+    "Fact",
+    "FactSet",
+    "GaugeChart",
+    "GroupedVerticalBarChart",
+    "HorizontalBarChart",
+    "Icon",
+    "Image",
+    "ImageSet",
+    "Json",
+    "LineChart",
+    "NumberInput",
+    "OpenUrl",
+    "Part",
+    "Point",
+    "RatingInput",
+    "Refresh",
+    "RichTextBlock",
+    "Segment",
+    "Series",
+    "ShowCard",
+    "Slice",
+    "Stack",
+    "StackedHorizontalBarChart",
+    "Submit",
+    "Table",
+    "TableCell",
+    "TableColumn",
+    "TableRow",
+    "TeamsSettings",
+    "TextBlock",
+    "TextInput",
+    "TextRun",
+    "TimeInput",
+    "ToggleInput",
+    "ToggleVisibility",
+    "VerticalBarChart",
+]

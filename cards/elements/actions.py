@@ -1,0 +1,72 @@
+"""Buttons."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from cards.elements.base import Part, field, plain
+from cards.elements.values import ActionMode, ActionStyle, AssociatedInputs
+
+
+class Action(Part):
+    """What every button has. Teams may hide all but the first six ``primary`` ones of a set."""
+
+    title: str | None = field(default=None, kw_only=False)
+    """The label; only a ``select_action`` may go without."""
+    id: str | None = None
+    style: ActionStyle | None = None
+    mode: ActionMode | None = None
+    """``"secondary"`` puts the button behind the ... menu."""
+    tooltip: str | None = None
+    icon_url: str | None = None
+    is_enabled: bool | None = None
+    requires: Mapping[str, str] | None = None
+    fallback: Part | Literal["drop"] | None = None
+
+
+class Submit(Action, type="Action.Submit"):
+    """Send the data and all inputs to the bot as a message without text."""
+
+    data: Mapping[str, object] | msgspec.Struct | None = None
+    associated_inputs: AssociatedInputs | None = None
+
+
+class Execute(Action, type="Action.Execute"):
+    """Invoke the bot, which answers with the card that takes this one's place.
+
+    ``data`` may be a tagged struct. Clients without ``Action.Execute`` get a ``Submit`` of the same
+    look and data; a message has no verb of its own, so there a ``verb`` travels in the data.
+    """
+
+    verb: str | None = None
+    data: Mapping[str, object] | msgspec.Struct | None = None
+    associated_inputs: AssociatedInputs | None = None
+
+    def __post_init__(self) -> None:
+        if self.fallback is not None:
+            return
+        verb = {} if self.verb is None else {"verb": self.verb}
+        self.fallback = Submit(
+            self.title,
+            data=verb | plain(self.data or {}),
+            id=self.id,
+            style=self.style,
+            mode=self.mode,
+            tooltip=self.tooltip,
+            icon_url=self.icon_url,
+            is_enabled=self.is_enabled,
+            associated_inputs=self.associated_inputs,
+        )
+
+
+class OpenUrl(Action, type="Action.OpenUrl"):
+    """Open a web page."""
+
+    url: str = field()
+
+
+class ToggleVisibility(Action, type="Action.ToggleVisibility"):
+    """Show what is hidden and hide what is shown, by element id, without asking the bot."""
+
+    target_elements: Sequence[str] = field()

@@ -1,0 +1,90 @@
+"""Where everything starts: the admins' menu, the help, and what everyone else sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from campaigns.campaign import Status
+from cards import actions
+from cards.markdown import escape
+from cards.texts import people
+from cards.view import Notice, View, link, text, view
+
+
+def home(
+    *,
+    given_name: str,
+    campaigns: Mapping[Status, int],
+    reachable: int,
+    notice: Notice | None = None,
+) -> View:
+    """The menu."""
+    greeting = f"Hello {escape(given_name)}. " if given_name else ""
+    drafts = campaigns.get(Status.DRAFT, 0)
+    sending = campaigns.get(Status.SENDING, 0) + campaigns.get(Status.PAUSED, 0)
+    ended = campaigns.get(Status.COMPLETED, 0) + campaigns.get(Status.STOPPED, 0)
+    now = [f"{drafts:,} in draft"] if drafts else []
+    now += [f"{sending:,} being sent"] if sending else []
+    now += [f"{ended:,} completed"] if ended else []
+    campaigns_now = f"Campaigns: {', '.join(now)}. " if now else "No campaigns yet. "
+    return view(
+        "Push campaigns",
+        [
+            text(f"{greeting}What would you like to do?"),
+            text(
+                f"{campaigns_now}{people(reachable)} can be reached in Teams.",
+                subtle=True,
+                small=True,
+            ),
+        ],
+        notice=notice,
+        actions=[
+            link("New campaign", actions.OpenNewCampaign(), main=True),
+            link("Campaigns", actions.OpenCampaigns()),
+            link("Distribution lists", actions.OpenLists()),
+            link("Help", actions.OpenHelp()),
+        ],
+    )
+
+
+def help_() -> View:
+    """How to work with the bot."""
+    return view(
+        "How this works",
+        [
+            text(
+                "I send a message to many people at once, to each one in their own chat with me. "
+                "You write it, look at it, try it on one person, and send it."
+            ),
+            text(
+                "- **menu** shows what you can do\n"
+                "- **new campaign** starts a campaign\n"
+                "- **campaigns** lists drafts and what was sent\n"
+                "- **lists** shows your distribution lists\n"
+                "- **help** shows this card"
+            ),
+            text("Type a word, or use the buttons.", subtle=True),
+        ],
+        actions=[
+            link("New campaign", actions.OpenNewCampaign(), main=True),
+            link("Menu", actions.OpenHome()),
+        ],
+    )
+
+
+def visitor() -> View:
+    """For everyone who may not send: what this bot is, and who sends through it."""
+    return view(
+        "Hello!",
+        [
+            text(
+                "I bring you news from your organisation, right here in this chat. "
+                "Your communications team sends it through me."
+            ),
+            text(
+                "There is nothing you have to do, and I can't answer questions. "
+                "If something in a message is unclear, please ask your communications team.",
+                subtle=True,
+            ),
+        ],
+    )

@@ -1,0 +1,34 @@
+"""Foreign values inside the Markdown of a card's text.
+
+Adaptive Card hosts render text by CommonMark's rules (the JavaScript renderer with markdown-it),
+where a backslash makes any ASCII punctuation mark literal. Only marks that can mean something are
+escaped, so that a client with poorer Markdown shows few stray backslashes.
+"""
+
+import re
+from typing import Final
+
+# Anywhere: emphasis, code, links, strikethrough, HTML, entities, table cells, and the braces of
+# the cards' own {{DATE(...)}} function.
+_INLINE: Final = re.compile(r"[\\`*_\[\]<>&~{}|]")
+# At the start of a line: headings, lists, quotes (in _INLINE), rules and underlines of headings.
+_LINE_START: Final = re.compile(r"^(?:[#+=:-]|\d{1,9}(?=[.)]))")
+_SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
+
+
+def escape(text: str) -> str:
+    r"""Return Markdown that renders as ``text`` on one line, whatever it contains.
+
+    Line breaks, tabs, control characters and runs of spaces become one space. Weakness: Teams
+    itself turns bare web and e-mail addresses into links, to what they show; no escape prevents it.
+
+    >>> escape("*Ann* [free](http://evil.example)")
+    '\\*Ann\\* \\[free\\](http://evil.example)'
+    """
+    line = _SPACE.sub(" ", text).strip()
+    return _LINE_START.sub(_escape_start, _INLINE.sub(r"\\\g<0>", line))
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    # "1." loses its meaning by "1\.", and "#" by "\#".
+    return match[0] + "\\" if match[0].isdigit() else "\\" + match[0]

@@ -1,0 +1,132 @@
+"""The words that depend on what is told: numbers with their nouns, times, results, reasons."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from campaigns.campaign import Format, Status
+from campaigns.outcome import Reason
+from campaigns.report import Result
+
+FORMATS: dict[Format, str] = {
+    Format.MESSAGE: "Message",
+    Format.IDEA: "Idea",
+    Format.SUCCESS: "Success",
+    Format.IMPORTANT: "Important",
+}
+
+FORMATS_EXPLAINED: dict[Format, str] = {
+    Format.MESSAGE: "Message: plain text",
+    Format.IDEA: "Idea: a light bulb, for suggestions and tips",
+    Format.SUCCESS: "Success: for good news and thanks",
+    Format.IMPORTANT: "Important: stands out, for what nobody should miss",
+}
+
+STATUSES: dict[Status, str] = {
+    Status.DRAFT: "Draft",
+    Status.SCHEDULED: "Scheduled",
+    Status.SENDING: "Sending",
+    Status.PAUSED: "Paused",
+    Status.COMPLETED: "Completed",
+    Status.STOPPED: "Stopped",
+}
+
+RESULTS: dict[Result, str] = {
+    Result.SUCCESS: "Success",
+    Result.ERROR: "Error",
+    Result.RESCHEDULED: "Rescheduled",
+    Result.ONGOING: "Ongoing",
+    Result.IN_DOUBT: "In doubt",
+    Result.SKIPPED: "Skipped",
+    Result.CANCELLED: "Cancelled",
+}
+
+RESULTS_EXPLAINED: dict[Result, str] = {
+    Result.SUCCESS: "These people got the message.",
+    Result.ERROR: "These people did not get the message.",
+    Result.RESCHEDULED: "The first try did not succeed; it is tried again by itself.",
+    Result.ONGOING: "Waiting to be sent, or being sent now.",
+    Result.IN_DOUBT: (
+        "The message left us, but Teams did not say whether it arrived. "
+        "Sending it again may give some people the message twice."
+    ),
+    Result.SKIPPED: "Not tried: these people could not be reached when sending started.",
+    Result.CANCELLED: "Not sent, because the campaign was stopped.",
+}
+
+REASONS: dict[Reason, str] = {
+    Reason.BLOCKED: "has blocked or muted the app",
+    Reason.NOT_INSTALLED: "does not have the app",
+    Reason.DISABLED_BY_ADMIN: "the app is switched off by the organisation",
+    Reason.THROTTLED: "Teams asked to send more slowly",
+    Reason.CONVERSATION_GONE: "the chat with this person no longer exists",
+    Reason.UNAUTHORISED: "Teams refused the bot's sign-in",
+    Reason.TOO_BIG: "the message is too big for Teams",
+    Reason.BAD_REQUEST: "Teams refused the message",
+    Reason.WRONG_HOST: "the chat's address is not one of Teams' own",
+    Reason.NOT_DONE: "Teams was busy and asked to try again",
+    Reason.NOT_CONNECTED: "Teams could not be reached",
+    Reason.NO_ANSWER: "Teams did not answer",
+    Reason.SERVER_ERROR: "Teams had an error of its own",
+    Reason.INTERRUPTED: "the bot was stopped while sending",
+    Reason.NO_PROFILE: "the person's name could not be read",
+    Reason.STOPPED: "the campaign was stopped",
+    Reason.GAVE_UP: "every try failed",
+}
+
+
+def count(number: int, one: str, many: str) -> str:
+    """``1 person``, ``1,200 people``."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def people(number: int) -> str:
+    return count(number, "person", "people")
+
+
+def reason(of: Reason | None) -> str:
+    return "" if of is None else REASONS[of]
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage that never says 0 % or 100 % of what is neither none nor all."""
+    if not whole:
+        return "0 %"
+    percent = 100 * part / whole
+    if 0 < percent < 1:
+        return "< 1 %"
+    if 99 < percent < 100:
+        return "> 99 %"
+    return f"{percent:.0f} %"
+
+
+def when(moment: datetime, zone: ZoneInfo) -> str:
+    """``Thu 26 Nov 2026, 09:30 (Paris)``: the reader's own clock, and whose clock it is."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({place(zone)})"
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """``26 Nov, 09:30:12``, for rows of a table."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%b, %H:%M:%S}"
+
+
+def place(zone: ZoneInfo) -> str:
+    """The zone by the name that people know it by."""
+    return zone.key.rpartition("/")[2].replace("_", " ")
+
+
+def duration(of: timedelta) -> str:
+    """``less than a second``, ``12 seconds``, ``3 min 20 s``, ``2 h 5 min``."""
+    seconds = int(of.total_seconds())
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 60:
+        return count(seconds, "second", "seconds")
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

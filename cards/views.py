@@ -1,0 +1,26 @@
+"""The cards that the engine keeps up to date by itself."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from campaigns.campaign import Campaign
+from campaigns.message import Message
+from campaigns.report import Counts
+from campaigns.user import User
+from cards.report import report
+
+
+class Views:
+    """The engine's view of the report.
+
+    :param time_zone: the organisation's, for people whose own is not known."""
+
+    def __init__(self, time_zone: ZoneInfo) -> None:
+        self._time_zone = time_zone
+
+    def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+        """The report as it is now, for this reader; it makes no sound."""
+        zone = ZoneInfo(reader.time_zone) if reader.time_zone else self._time_zone
+        shown = report(campaign, counts, zone=zone)
+        return Message(card=shown.card, summary=shown.title, alert=False)

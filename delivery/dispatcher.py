@@ -1,0 +1,257 @@
+"""Claims due deliveries of one tenant, paces, sends, settles: the one place that retries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from campaigns import ledger
+from campaigns.campaign import Campaign, CampaignKey
+from campaigns.delivery import Claim, Delivery, DeliveryStatus
+from campaigns.outcome import Outcome, Reason, Unknown
+from campaigns.retry import Decision, GiveUp, RetryAt, Rules, decide
+from campaigns.user import User
+from delivery.attempt import Attempts
+from delivery.clock import Clock
+from delivery.directory import Directory
+from delivery.messenger import Messenger
+from delivery.pacer import Pacer
+from storage.base import Store
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+IN_FLIGHT = 256
+"""Sends of one tenant under way at once. At 50 per second that covers answers as slow as 5 s."""
+CLAIM_FOR = timedelta(minutes=5)
+"""Longer than any send may take, so that a claim never expires under a living owner."""
+STORE_PAUSE = 1.0
+"""Seconds between two tries while the store can't be written."""
+
+
+class Sending:
+    """A campaign that is being sent: what the dispatcher has to know of it besides the ledger."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.in_flight = 0
+        self.held = False
+        """Paused or stopped: nothing new is claimed."""
+        self.stopped = False
+        """What comes back unsent is cancelled."""
+
+    @property
+    def key(self) -> CampaignKey:
+        return self.campaign.key
+
+
+class Dispatcher:
+    """The sending of one tenant's campaigns, taking turns between them.
+
+    ``ended`` is called when a campaign has nothing pending and nothing in flight."""
+
+    def __init__(
+        self,
+        tenant_id: str,
+        *,
+        store: Store,
+        attempts: Attempts,
+        messenger: Messenger,
+        directory: Directory,
+        pacer: Pacer,
+        clock: Clock,
+        owner: str,
+        ended: Callable[[Sending], None],
+        rules: Rules = Rules(),
+        dice: Callable[[], float] = random.random,
+    ) -> None:
+        self.tenant_id = tenant_id
+        self._store = store
+        self._attempts = attempts
+        self._messenger = messenger
+        self._directory = directory
+        self._pacer = pacer
+        self._clock = clock
+        self._owner = owner
+        self._when_ended = ended
+        self._rules = rules
+        self._dice = dice
+        self._turns: deque[Sending] = deque()
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, sending: Sending) -> None:
+        self._turns.append(sending)
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Something may be due, or may have been held, that was not before."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Sends what is due until cancelled. What is in flight then goes on: see :meth:`finish`."""
+        while True:
+            self._wake.clear()
+            try:
+                busy = await self._round()
+            except StoreError as error:
+                _log.warning("sending waits for the store: %s", error)
+                await self._clock.sleep(STORE_PAUSE)
+                continue
+            if not busy:
+                await self._rest(await self._next_due())
+
+    async def finish(self, within: float) -> None:
+        """Waits for what is in flight, for at most ``within`` seconds; claims nothing more."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=within)
+            for task in late:
+                task.cancel()
+
+    async def _round(self) -> bool:
+        """Claims and sends for each campaign in turn; False when there was nothing to do."""
+        room = IN_FLIGHT - len(self._tasks)
+        ready = await self._ready()
+        if not ready or room <= 0:
+            return False
+        permits = await self._pacer.take(self.tenant_id, room)
+        for waiting, sending in enumerate(ready):
+            if sending.held:
+                continue
+            share = -(-permits // (len(ready) - waiting))
+            permits -= await self._claim_and_send(sending, share)
+            if not permits:
+                break
+        self._pacer.give_back(self.tenant_id, permits)
+        self._turns.rotate(-1)
+        return True
+
+    async def _ready(self) -> list[Sending]:
+        """The campaigns with something due, the one whose turn it is first."""
+        now = self._clock.now()
+        ready = []
+        for sending in list(self._turns):
+            if sending.held and not sending.in_flight:
+                self._end(sending)
+            elif not sending.held:
+                due = await self._store.ledger.next_due(sending.key)
+                if due is None and not sending.in_flight:
+                    self._end(sending)
+                elif due is not None and due <= now:
+                    ready.append(sending)
+        return ready
+
+    async def _next_due(self) -> datetime | None:
+        dues = [
+            due
+            for sending in self._turns
+            if not sending.held and (due := await self._store.ledger.next_due(sending.key))
+        ]
+        return min(dues, default=None)
+
+    async def _rest(self, until: datetime | None) -> None:
+        """Until something is due, is added, or has ended."""
+        if until is None or len(self._tasks) >= IN_FLIGHT:
+            await self._wake.wait()
+            return
+        seconds = (until - self._clock.now()).total_seconds()
+        if seconds <= 0:
+            return
+        wait = asyncio.ensure_future(self._wake.wait())
+        nap = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait((wait, nap), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wait.cancel()
+            nap.cancel()
+
+    def _end(self, sending: Sending) -> None:
+        self._turns.remove(sending)
+        self._when_ended(sending)
+
+    async def _claim_and_send(self, sending: Sending, limit: int) -> int:
+        now = self._clock.now()
+        claim = Claim(self._owner, now + CLAIM_FOR)
+        claimed = await self._store.ledger.claim(sending.key, claim, now=now, limit=limit)
+        if not claimed:
+            return 0
+        users = await self._store.users.get_many(
+            self.tenant_id, [delivery.recipient_id for delivery in claimed]
+        )
+        for delivery in claimed:
+            task = asyncio.create_task(
+                self._deliver(sending, delivery, users.get(delivery.recipient_id))
+            )
+            sending.in_flight += 1
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._done, sending, delivery))
+        return len(claimed)
+
+    async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
+        outcome = await self._attempts.make(sending.campaign, delivery, user)
+        decision = await self._settle(sending, delivery, outcome)
+        match decision:
+            case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
+                await self._directory.unreachable(user, reason)
+            case RetryAt(new_token=True):
+                await self._messenger.renew_token()
+
+    async def _settle(self, sending: Sending, delivery: Delivery, outcome: Outcome) -> Decision:
+        """Writes down what came of a claimed delivery; waits for the store as long as that takes."""
+        now = self._clock.now()
+        campaign = sending.campaign
+        decision = decide(
+            outcome,
+            delivery,
+            now=now,
+            started_at=campaign.started_at or now,
+            policy=campaign.in_doubt,
+            rules=self._rules,
+            dice=self._dice(),
+        )
+        row = ledger.settled(delivery, outcome, decision, now)
+        if sending.stopped and row.status is DeliveryStatus.PENDING:
+            row = ledger.cancelled(row, now)
+        while True:
+            try:
+                await self._store.ledger.settle(sending.key, [row])
+            except StoreError as error:
+                _log.warning("a result waits for the store: %s", error)
+                await self._clock.sleep(STORE_PAUSE)
+            else:
+                return decision
+
+    def _done(self, sending: Sending, delivery: Delivery, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        sending.in_flight -= 1
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            _log.error(
+                "delivery to %s of campaign %s broke off",
+                delivery.recipient_id,
+                sending.campaign.id,
+                exc_info=error,
+            )
+            self._doubt(sending, delivery)
+
+    def _doubt(self, sending: Sending, delivery: Delivery) -> None:
+        """Settles a delivery whose sending ended in a fault of ours: how far it got is not known."""
+
+        async def settle() -> None:
+            await self._settle(sending, delivery, Unknown(Reason.INTERRUPTED))
+
+        task = asyncio.create_task(settle())
+        sending.in_flight += 1
+        self._tasks.add(task)
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            sending.in_flight -= 1
+            self._wake.set()
+
+        task.add_done_callback(done)

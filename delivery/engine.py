@@ -1,0 +1,288 @@
+"""The engine: what dialogs ask for, and what goes on by itself until it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from campaigns import campaign as domain
+from campaigns import ledger
+from campaigns.campaign import Campaign, CampaignKey, CardPlace, Status
+from campaigns.outcome import Outcome, Reason, Unknown
+from campaigns.retry import decide
+from campaigns.user import User
+from delivery.attempt import Attempts, Renderer
+from delivery.changes import change
+from delivery.clock import Clock
+from delivery.directory import Directory
+from delivery.dispatcher import STORE_PAUSE, Dispatcher, Sending
+from delivery.launch import freeze
+from delivery.messenger import Messenger
+from delivery.pacer import Pacer
+from delivery.profiles import Profiles
+from delivery.progress import Progress
+from storage.base import Store
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+_Change = Callable[[Campaign, datetime], Campaign]
+
+GRACE = 8.0
+"""Seconds that what is in flight gets at shutdown; the whole exit is to take less than 10."""
+
+
+class Engine:
+    """Sends campaigns. One per process.
+
+    What it is told is written to the store first, and followed from there: whatever is interrupted is found
+    and finished at the next start."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        messenger: Messenger,
+        directory: Directory,
+        pacer: Pacer,
+        clock: Clock,
+        renderer: Renderer,
+        progress: Progress,
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._directory = directory
+        self._pacer = pacer
+        self._clock = clock
+        self._renderer = renderer
+        self._progress = progress
+        self._attempts = Attempts(messenger, directory, pacer, renderer)
+        self._profiles = Profiles(store, directory, pacer, clock)
+        self._owner = uuid.uuid4().hex
+        self._locks: dict[CampaignKey, asyncio.Lock] = {}
+        self._sendings: dict[CampaignKey, Sending] = {}
+        self._dispatchers: dict[str, Dispatcher] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.running = False
+
+    # --- for the composition root
+
+    async def start(self) -> None:
+        """Takes up whatever was going on when the process ended last time."""
+        self.running = True
+        self._spawn(self._profiles.run(), "profiles")
+        for campaign in await self._store.campaigns.in_status(
+            (Status.SENDING, Status.PAUSED, Status.STOPPED)
+        ):
+            if campaign.ended_at is None:
+                self._take_up(campaign.key)
+
+    async def stop(self) -> None:
+        """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
+        self.running = False
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._progress.close()
+        await asyncio.gather(*(of.finish(GRACE) for of in self._dispatchers.values()))
+
+    # --- for the dialogs
+
+    def someone_came(self) -> None:
+        """A user was added whose profile may have to be fetched."""
+        self._profiles.wake()
+
+    async def send(self, campaign: Campaign, *, audience_name: str) -> Campaign:
+        """Starts sending, once: the saved revision decides between two who press at the same time.
+
+        Raises NotPossible when it was started before, Conflict when it was changed since."""
+        now = self._clock.now()
+        saved = await self._store.campaigns.save(
+            domain.start(campaign, audience_name=audience_name, now=now)
+        )
+        self._take_up(saved.key)
+        return saved
+
+    async def pause(self, key: CampaignKey) -> Campaign | None:
+        """Claims nothing more of this campaign until it is resumed. None: it does not exist."""
+        return await self._control(key, domain.pause)
+
+    async def resume(self, key: CampaignKey) -> Campaign | None:
+        return await self._control(key, domain.resume)
+
+    async def end(self, key: CampaignKey) -> Campaign | None:
+        """Stops the campaign for good: what has not been claimed is cancelled."""
+        return await self._control(key, domain.stop)
+
+    async def resend(self, key: CampaignKey) -> Campaign | None:
+        """Sends again what is in doubt. Raises NotPossible unless the campaign has ended."""
+        saved = await self._change(key, domain.reopen)
+        if saved is not None:
+            await self._store.ledger.resend_in_doubt(key, self._clock.now())
+            self._take_up(key)
+        return saved
+
+    async def send_test(self, campaign: Campaign, user: User) -> Outcome:
+        """Sends the campaign to one person now, marked as a test. Kept in no ledger, retried by nobody."""
+        self._pacer.charge(user.tenant_id)
+        return await self._attempts.test(campaign, user)
+
+    async def follow(self, key: CampaignKey, place: CardPlace) -> None:
+        """Keeps the card at ``place`` up to date with how this campaign goes, in place of any other."""
+        campaign = await self._store.campaigns.get(key)
+        if campaign is None or (campaign.status.has_ended and campaign.ended_at):
+            return
+        if campaign.progress != place:
+            await self._change(key, lambda it, now: msgspec.structs.replace(it, progress=place))
+        self._progress.follow(key, place)
+
+    async def leave(self, place: CardPlace) -> None:
+        """The person uses the card at ``place`` for something else now."""
+        key = self._progress.at(place)
+        if key is not None:
+            await self._change(key, lambda it, now: _away_from(it, place))
+
+    # --- what goes on by itself
+
+    async def _control(self, key: CampaignKey, to: _Change) -> Campaign | None:
+        saved = await self._change(key, to)
+        if saved is not None:
+            sending = self._sendings.get(key)
+            if sending is not None:
+                sending.held = saved.status is not Status.SENDING
+                sending.stopped = saved.status is Status.STOPPED
+                self._dispatchers[key.tenant_id].wake()
+            self._take_up(key)
+        return saved
+
+    async def _change(self, key: CampaignKey, to: _Change) -> Campaign | None:
+        now = self._clock.now()
+        return await change(self._store.campaigns, key, lambda campaign: to(campaign, now))
+
+    def _take_up(self, key: CampaignKey) -> None:
+        """Brings a started campaign to where its status says it should be; doing so again does no harm."""
+        self._spawn(self._until_stored(key), f"campaign {key.campaign_id}")
+
+    async def _until_stored(self, key: CampaignKey) -> None:
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        while True:
+            try:
+                async with lock:
+                    await self._bring_up(key)
+                return
+            except StoreError as error:
+                _log.warning("campaign %s waits for the store: %s", key.campaign_id, error)
+                await self._clock.sleep(STORE_PAUSE)
+
+    async def _bring_up(self, key: CampaignKey) -> None:
+        campaign = await self._store.campaigns.get(key)
+        if campaign is None or not campaign.status.has_started:
+            return
+        if campaign.progress is not None:
+            self._progress.follow(key, campaign.progress)
+        if campaign.recipients is None:
+            count = await freeze(self._store, campaign, self._clock.now())
+            _log.info("campaign %s has %d recipients", campaign.id, count)
+            await self._change(key, lambda it, now: domain.frozen(it, count, now))
+        await self._settle_abandoned(campaign)
+        campaign = await self._store.campaigns.get(key)
+        if campaign is None or key in self._sendings:
+            return
+        if campaign.status is Status.SENDING:
+            self._dispatch(campaign)
+        elif campaign.ended_at is None:
+            await self._at_rest(campaign)
+
+    def _dispatch(self, campaign: Campaign) -> None:
+        sending = self._sendings[campaign.key] = Sending(campaign)
+        dispatcher = self._dispatchers.get(campaign.tenant_id)
+        if dispatcher is None:
+            dispatcher = self._dispatchers[campaign.tenant_id] = Dispatcher(
+                campaign.tenant_id,
+                store=self._store,
+                attempts=self._attempts,
+                messenger=self._messenger,
+                directory=self._directory,
+                pacer=self._pacer,
+                clock=self._clock,
+                owner=self._owner,
+                ended=self._sending_ended,
+            )
+            self._spawn(dispatcher.run(), f"dispatcher of {campaign.tenant_id}")
+        dispatcher.add(sending)
+
+    def _sending_ended(self, sending: Sending) -> None:
+        """Nothing of it is in flight, and it is held or has nothing pending."""
+        self._sendings.pop(sending.key, None)
+        self._spawn(self._rest_until_stored(sending.key), f"end of {sending.campaign.id}")
+
+    async def _rest_until_stored(self, key: CampaignKey) -> None:
+        while True:
+            try:
+                campaign = await self._store.campaigns.get(key)
+                if campaign is not None and key not in self._sendings:
+                    await self._at_rest(campaign)
+                return
+            except StoreError as error:
+                _log.warning("end of campaign %s waits for the store: %s", key.campaign_id, error)
+                await self._clock.sleep(STORE_PAUSE)
+
+    async def _at_rest(self, campaign: Campaign) -> None:
+        """Nothing of this campaign is in flight: cancels the rest of a stopped one, and ends what is done."""
+        if campaign.ended_at is not None:
+            return
+        if campaign.status is Status.STOPPED:
+            await self._store.ledger.cancel(campaign.key, self._clock.now())
+            await self._change(campaign.key, domain.wound_up)
+        elif not (await self._store.ledger.counts(campaign.key)).open:
+            await self._change(campaign.key, _complete_unless_stopped)
+        elif campaign.status is Status.SENDING:
+            self._take_up(campaign.key)
+
+    async def _settle_abandoned(self, campaign: Campaign) -> None:
+        """What a former process had claimed may have been sent or not."""
+        now = self._clock.now()
+        rows = []
+        for delivery in await self._store.ledger.abandoned(campaign.key, now):
+            if delivery.claim is not None and delivery.claim.owner == self._owner:
+                continue
+            outcome = Unknown(Reason.INTERRUPTED)
+            decision = decide(
+                outcome,
+                delivery,
+                now=now,
+                started_at=campaign.started_at or now,
+                policy=campaign.in_doubt,
+                dice=0.0,
+            )
+            rows.append(ledger.settled(delivery, outcome, decision, now))
+        if rows:
+            _log.warning("campaign %s: %d deliveries were interrupted", campaign.id, len(rows))
+            await self._store.ledger.settle(campaign.key, rows)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("%s ended by a fault", task.get_name(), exc_info=error)
+
+
+def _away_from(campaign: Campaign, place: CardPlace) -> Campaign:
+    if campaign.progress != place:
+        return campaign
+    return msgspec.structs.replace(campaign, progress=None)
+
+
+def _complete_unless_stopped(campaign: Campaign, now: datetime) -> Campaign:
+    return campaign if campaign.status is Status.STOPPED else domain.complete(campaign, now)

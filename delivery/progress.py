@@ -1,0 +1,107 @@
+"""Keeps the card that shows how sending goes up to date, without anyone pressing a button."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol
+
+from campaigns.campaign import Campaign, CampaignKey, CardPlace
+from campaigns.message import Message
+from campaigns.outcome import Sent
+from campaigns.report import Counts
+from campaigns.user import User
+from delivery.clock import Clock
+from delivery.messenger import Messenger
+from delivery.pacer import Pacer
+from storage.base import Store
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+FAST = 1.5
+SLOW = 5.0
+"""Seconds between two updates, in the first half minute and after it. Teams allows 60 calls in 30 s and
+1,800 in an hour to one conversation (rate-limit docs), and the reader's own presses count too."""
+FAST_FOR = 30.0
+
+
+class Views(Protocol):
+    """How the progress card looks; the dialogs' business."""
+
+    def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message: ...
+
+
+class Progress:
+    """The progress cards of all campaigns that are being sent."""
+
+    def __init__(
+        self, store: Store, messenger: Messenger, pacer: Pacer, clock: Clock, views: Views
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._pacer = pacer
+        self._clock = clock
+        self._views = views
+        self._tasks: dict[CampaignKey, asyncio.Task[None]] = {}
+        self._places: dict[CampaignKey, CardPlace] = {}
+
+    def follow(self, key: CampaignKey, place: CardPlace) -> None:
+        """Updates this campaign's card, which stands at ``place``, until the campaign has ended."""
+        self._places[key] = place
+        if key not in self._tasks:
+            task = asyncio.create_task(self._run(key), name=f"progress of {key.campaign_id}")
+            self._tasks[key] = task
+            task.add_done_callback(lambda done: self._ended(key, done))
+
+    def at(self, place: CardPlace) -> CampaignKey | None:
+        """Whose progress the card at ``place`` shows, if it does."""
+        return next((key for key, shown in self._places.items() if shown == place), None)
+
+    async def close(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, key: CampaignKey) -> None:
+        shown: tuple[int, Counts] | None = None
+        waited = 0.0
+        while True:
+            # The wait comes first: the card stands only when the press on Send has been answered.
+            pause = FAST if waited < FAST_FOR else SLOW
+            await self._clock.sleep(pause)
+            waited += pause
+            try:
+                campaign = await self._store.campaigns.get(key)
+                if campaign is None or campaign.progress is None:
+                    return
+                self._places[key] = campaign.progress
+                counts = await self._store.ledger.counts(key)
+                now = (campaign.revision, counts)
+                if now != shown:
+                    await self._show(campaign, counts)
+                    shown = now
+            except StoreError as error:
+                _log.warning("progress of %s waits for the store: %s", key.campaign_id, error)
+                continue
+            if campaign.ended_at is not None:
+                return
+
+    async def _show(self, campaign: Campaign, counts: Counts) -> None:
+        place = campaign.progress
+        assert place is not None
+        reader = await self._store.users.get(campaign.tenant_id, place.user_id)
+        if reader is None or not reader.reachable:
+            return
+        message = self._views.progress(campaign, counts, reader)
+        self._pacer.charge(campaign.tenant_id)
+        outcome = await self._messenger.update(reader.reference, place.activity_id, message)
+        if not isinstance(outcome, Sent):
+            _log.info("progress card of campaign %s not updated: %s", campaign.id, outcome)
+
+    def _ended(self, key: CampaignKey, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(key, None)
+        self._places.pop(key, None)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("progress of campaign %s ended", key.campaign_id, exc_info=error)

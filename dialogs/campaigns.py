@@ -1,0 +1,160 @@
+"""Finding campaigns, and what can be done with one besides writing and sending it."""
+
+from __future__ import annotations
+
+from campaigns import campaign as domain
+from campaigns.campaign import Campaign, CampaignKey
+from campaigns.errors import Invalid
+from campaigns.report import Result
+from cards import actions
+from cards import campaign as cards
+from cards import campaigns as shelves
+from cards import report as reports
+from cards.markdown import escape
+from cards.view import Notice
+from dialogs.routes import Routes
+from dialogs.scene import MOVED_ON, Scene, new_id
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+GONE = Notice("This campaign has been deleted.", "warning")
+
+
+class Campaigns:
+    """The shelves, one campaign, its report, its clone, its end."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._store = scene.store
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenCampaigns: self.shelf,
+            actions.OpenCampaign: self.open,
+            actions.OpenClone: self.open_clone,
+            actions.Clone: self.clone,
+            actions.AskDelete: self.ask_delete,
+            actions.Delete: self.delete,
+            actions.OpenInformation: self.information,
+            actions.OpenReport: self.report,
+            actions.OpenResult: self.result,
+        }
+
+    async def shelf(
+        self, turn: Turn, action: actions.OpenCampaigns, notice: Notice | None = None
+    ) -> Reply:
+        _, statuses = shelves.SHELVES[action.shelf]
+        page = action.page
+        found = await self._store.campaigns.page(
+            turn.tenant_id, statuses, offset=page * shelves.PAGE, limit=shelves.PAGE
+        )
+        if page and not found.items:
+            # The shelf has become shorter since the card was shown.
+            page = max(0, (found.total - 1) // shelves.PAGE)
+            found = await self._store.campaigns.page(
+                turn.tenant_id, statuses, offset=page * shelves.PAGE, limit=shelves.PAGE
+            )
+        view = shelves.campaigns(
+            action.shelf,
+            found.items,
+            page=page,
+            total=found.total,
+            per_status=await self._store.campaigns.count(turn.tenant_id),
+            zone=self._scene.zone(turn.user),
+            notice=notice,
+        )
+        return show(view)
+
+    async def open(self, turn: Turn, action: actions.OpenCampaign) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        return await self._scene.present(turn, campaign)
+
+    async def open_clone(self, turn: Turn, action: actions.OpenClone) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        name = f"{campaign.name[: domain.NAME_LIMIT - len(_COPY)]}{_COPY}"
+        return show(cards.clone(campaign, new_id(), name=name))
+
+    async def clone(self, turn: Turn, action: actions.Clone) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        key = CampaignKey(turn.tenant_id, action.clone)
+        cloned: Campaign | None
+        try:
+            cloned = await self._store.campaigns.add(
+                domain.clone(
+                    campaign,
+                    action.clone,
+                    name=action.name,
+                    author_id=turn.user.id,
+                    now=turn.at,
+                )
+            )
+        except Invalid as error:
+            errors = {error.field: error.message}
+            return show(cards.clone(campaign, action.clone, name=action.name, errors=errors))
+        except Conflict:
+            # The same press before, or twice at once: the clone is there.
+            cloned = await self._store.campaigns.get(key)
+        return await self._scene.present(
+            turn, cloned or campaign, Notice(f"This is the clone of “{escape(campaign.name)}”.")
+        )
+
+    async def ask_delete(self, turn: Turn, action: actions.AskDelete) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        domain.require_deletable(campaign)
+        return show(cards.ask_delete(campaign))
+
+    async def delete(self, turn: Turn, action: actions.Delete) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        domain.require_deletable(campaign)
+        if not campaign.status.has_started and campaign.revision != action.revision:
+            return await self._scene.present(turn, campaign, MOVED_ON)
+        await self._store.campaigns.delete(campaign.key)
+        await self._store.ledger.drop(campaign.key)
+        shelf: actions.Shelf = "completed" if campaign.status.has_started else "drafts"
+        return await self.shelf(
+            turn,
+            actions.OpenCampaigns(shelf=shelf),
+            Notice(f"“{escape(campaign.name)}” has been deleted."),
+        )
+
+    async def information(self, turn: Turn, action: actions.OpenInformation) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        if not campaign.status.has_started:
+            return await self._scene.present(turn, campaign)
+        author = await self._store.users.get(turn.tenant_id, campaign.author_id)
+        view = reports.information(
+            campaign,
+            turn.user,
+            author=author.full_name if author is not None else "someone who has left",
+            zone=self._scene.zone(turn.user),
+        )
+        return show(view)
+
+    async def report(self, turn: Turn, action: actions.OpenReport) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        return await self._scene.present(turn, campaign)
+
+    async def result(self, turn: Turn, action: actions.OpenResult) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        result = Result(action.result)
+        page = action.page
+        found = await self._store.ledger.page(
+            campaign.key, result, offset=page * reports.PAGE, limit=reports.PAGE
+        )
+        if page and not found.items:
+            page = max(0, (found.total - 1) // reports.PAGE)
+            found = await self._store.ledger.page(
+                campaign.key, result, offset=page * reports.PAGE, limit=reports.PAGE
+            )
+        view = reports.recipients_of(
+            campaign,
+            result,
+            found.items,
+            page=page,
+            total=found.total,
+            zone=self._scene.zone(turn.user),
+        )
+        return show(view)
+
+
+_COPY = " (copy)"

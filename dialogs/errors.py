@@ -1,0 +1,20 @@
+"""What a dialog finds instead of what it was asked about; the router answers each with a card.
+
+::
+
+    DialogError
+    ├── CampaignGone     the campaign was deleted, or never was
+    └── ListGone         the distribution list was deleted, or never was
+"""
+
+
+class DialogError(Exception):
+    """Base of what a dialog finds instead."""
+
+
+class CampaignGone(DialogError):
+    """The campaign was deleted, or never was."""
+
+
+class ListGone(DialogError):
+    """The distribution list was deleted, or never was."""

@@ -1,0 +1,221 @@
+"""Distribution lists, on their own or on the way to a campaign's recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from campaigns import lists as domain
+from campaigns.errors import Invalid
+from campaigns.lists import Addresses, DistributionList
+from cards import actions
+from cards import lists as cards
+from cards.markdown import escape
+from cards.texts import count
+from cards.view import Errors, Notice
+from dialogs.errors import ListGone
+from dialogs.routes import Routes
+from dialogs.scene import Scene, new_id
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+GONE = Notice("This distribution list has been deleted.", "warning")
+_CLASH = Notice(
+    "Someone else changed this list in the meantime. What you typed is kept below; "
+    "save again to put it in place of the other version.",
+    "warning",
+)
+
+
+class Lists:
+    """All lists, one list, its form."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._store = scene.store
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenLists: self.lists,
+            actions.OpenNewList: self.new_list,
+            actions.OpenList: self.open,
+            actions.EditList: self.edit,
+            actions.SaveList: self.save,
+            actions.AskDeleteList: self.ask_delete,
+            actions.DeleteList: self.delete,
+        }
+
+    async def lists(
+        self, turn: Turn, action: actions.OpenLists, notice: Notice | None = None
+    ) -> Reply:
+        page = action.page
+        found = await self._store.lists.page(
+            turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
+        )
+        if page and not found.items:
+            page = max(0, (found.total - 1) // cards.PAGE)
+            found = await self._store.lists.page(
+                turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
+            )
+        return show(cards.lists(found.items, page=page, total=found.total, notice=notice))
+
+    async def new_list(self, turn: Turn, action: actions.OpenNewList) -> Reply:
+        form = cards.write_list(
+            new_id(),
+            revision=0,
+            name="",
+            addresses="",
+            campaign=action.campaign,
+            campaign_revision=action.campaign_revision,
+        )
+        return show(form)
+
+    async def open(self, turn: Turn, action: actions.OpenList) -> Reply:
+        return await self._one(turn, await self._find(turn, action), action, page=action.page)
+
+    async def edit(self, turn: Turn, action: actions.EditList) -> Reply:
+        of = await self._find(turn, action)
+        return self._form(action, of, name=of.name, addresses="\n".join(of.addresses))
+
+    async def save(self, turn: Turn, action: actions.SaveList) -> Reply:
+        known = await self._store.lists.get(turn.tenant_id, action.list)
+        found = domain.parse_addresses(action.addresses)
+        try:
+            changed = self._changed(turn, action, known, found)
+        except Invalid as error:
+            return self._again(action, known, errors=_explained(error, found))
+        if known is not None and (changed.name, changed.addresses) == (known.name, known.addresses):
+            return await self._saved(turn, action, known, found)
+        if known is not None and action.revision != known.revision:
+            return self._again(action, known, notice=_CLASH)
+        if known is None and action.revision:
+            # Deleted while it was being changed: what was typed can be saved as a new list.
+            return self._again(action, None, notice=GONE)
+        try:
+            saved = await (
+                self._store.lists.add(changed) if known is None else self._store.lists.save(changed)
+            )
+        except Conflict:
+            return self._again(
+                action, await self._store.lists.get(turn.tenant_id, action.list), notice=_CLASH
+            )
+        return await self._saved(turn, action, saved, found)
+
+    async def ask_delete(self, turn: Turn, action: actions.AskDeleteList) -> Reply:
+        return show(cards.ask_delete_list(await self._find(turn, action)))
+
+    async def delete(self, turn: Turn, action: actions.DeleteList) -> Reply:
+        of = await self._find(turn, action)
+        if of.revision != action.revision:
+            changed = Notice("This list has changed since that card was shown.", "warning")
+            return await self._one(turn, of, action, notice=changed)
+        await self._store.lists.delete(turn.tenant_id, of.id)
+        return await self.lists(
+            turn, actions.OpenLists(), Notice(f"“{escape(of.name)}” has been deleted.")
+        )
+
+    async def _find(self, turn: Turn, action: actions.OnList) -> DistributionList:
+        of = await self._store.lists.get(turn.tenant_id, action.list)
+        if of is None:
+            raise ListGone
+        return of
+
+    def _changed(
+        self,
+        turn: Turn,
+        action: actions.SaveList,
+        known: DistributionList | None,
+        found: Addresses,
+    ) -> DistributionList:
+        if known is not None:
+            return domain.change(known, name=action.name, addresses=found.valid, now=turn.at)
+        return domain.create(
+            turn.tenant_id,
+            action.list,
+            name=action.name,
+            addresses=found.valid,
+            author_id=turn.user.id,
+            now=turn.at,
+        )
+
+    async def _saved(
+        self, turn: Turn, action: actions.SaveList, of: DistributionList, found: Addresses
+    ) -> Reply:
+        return await self._one(turn, of, action, notice=_taken(found))
+
+    async def _one(
+        self,
+        turn: Turn,
+        of: DistributionList,
+        action: actions.OnList,
+        *,
+        page: int = 0,
+        notice: Notice | None = None,
+    ) -> Reply:
+        page = min(page, max(0, (len(of.addresses) - 1) // cards.PEOPLE_PAGE))
+        view = cards.one_list(
+            of,
+            await self._store.users.by_emails(turn.tenant_id, of.addresses),
+            page=page,
+            notice=notice,
+            campaign=action.campaign,
+            campaign_revision=action.campaign_revision,
+        )
+        return show(view)
+
+    def _again(
+        self,
+        action: actions.SaveList,
+        known: DistributionList | None,
+        *,
+        errors: Errors | None = None,
+        notice: Notice | None = None,
+    ) -> Reply:
+        return self._form(
+            action,
+            known,
+            name=action.name,
+            addresses=action.addresses,
+            errors=errors,
+            notice=notice,
+        )
+
+    def _form(
+        self,
+        action: actions.OnList,
+        known: DistributionList | None,
+        *,
+        name: str,
+        addresses: str,
+        errors: Errors | None = None,
+        notice: Notice | None = None,
+    ) -> Reply:
+        form = cards.write_list(
+            action.list,
+            revision=known.revision if known is not None else 0,
+            name=name,
+            addresses=addresses,
+            errors=errors or {},
+            notice=notice,
+            campaign=action.campaign,
+            campaign_revision=action.campaign_revision,
+        )
+        return show(form)
+
+
+def _taken(found: Addresses) -> Notice:
+    """What was taken, and what was not: nothing is swallowed."""
+    lines = [f"Saved with {count(len(found.valid), 'address', 'addresses')}."]
+    if found.double:
+        lines.append(f"Named more than once, kept once: {cards.named(found.double)}.")
+    if found.invalid:
+        lines.append(f"Not an e-mail address, left out: {cards.named(found.invalid)}.")
+    return Notice("\n\n".join(lines), "warning" if found.invalid else "good")
+
+
+def _explained(error: Invalid, found: Addresses) -> Errors:
+    """The error, with the words that were taken for addresses and are none."""
+    errors = {error.field: error.message}
+    if found.invalid and not found.valid:
+        shown = ", ".join(found.invalid[: cards.SHOWN])
+        errors["addresses"] = f"None of this is an e-mail address: {shown}"
+    return errors

@@ -1,0 +1,137 @@
+"""The one way in: decodes, authorises, and finds the dialog.
+
+Rights are checked here, on every action, and not by hiding buttons.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from campaigns.campaign import CardPlace
+from campaigns.errors import NotPossible
+from cards import actions, home
+from cards.actions import Action, NotAnAction, OnCampaign, decode
+from cards.view import Notice
+from delivery.engine import Engine
+from dialogs import campaigns, lists
+from dialogs.errors import CampaignGone, ListGone
+from dialogs.routes import Routes
+from dialogs.scene import Scene
+from dialogs.turn import Reply, Turn, show
+
+_log = logging.getLogger(__name__)
+_audit = logging.getLogger("audit")
+
+COMMANDS: dict[str, Action] = {
+    "menu": actions.OpenHome(),
+    "home": actions.OpenHome(),
+    "start": actions.OpenHome(),
+    "new campaign": actions.OpenNewCampaign(),
+    "new": actions.OpenNewCampaign(),
+    "campaigns": actions.OpenCampaigns(),
+    "lists": actions.OpenLists(),
+    "distribution lists": actions.OpenLists(),
+    "help": actions.OpenHelp(),
+}
+"""What can be typed; case and surrounding space do not matter."""
+
+_NOT_UNDERSTOOD = Notice(
+    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists** or "
+    "**help**, or use the buttons.",
+    "accent",
+)
+_NOT_AN_ACTION = Notice(
+    "That button does not work (any more). Nothing was changed. Here is the menu.", "warning"
+)
+
+
+class Router:
+    """Leads each turn to its dialog."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        engine: Engine,
+        *,
+        campaigns: campaigns.Campaigns,
+        lists: lists.Lists,
+        others: Sequence[Routes],
+    ) -> None:
+        self._scene = scene
+        self._engine = engine
+        self._campaigns = campaigns
+        self._lists = lists
+        self._routes: Routes = {
+            actions.OpenHome: self._home,
+            actions.OpenHelp: self._help,
+            **campaigns.routes(),
+            **lists.routes(),
+        }
+        for routes in others:
+            self._routes.update(routes)
+
+    async def turn(self, turn: Turn) -> Reply:
+        """What the person sees next. Raises StoreError when the store can't be read or written."""
+        if not turn.is_admin:
+            if turn.pressed is not None:
+                _audit.warning(
+                    "refused: user %s of tenant %s is no admin and pressed %s",
+                    turn.user.id,
+                    turn.tenant_id,
+                    _verb(turn.pressed),
+                )
+            return show(home.visitor())
+        if turn.pressed is None:
+            return await self._typed(turn)
+        reply = await self._pressed(turn)
+        if turn.card_id:
+            place = CardPlace(turn.user.id, turn.card_id)
+            if reply.follows is None:
+                await self._engine.leave(place)
+            else:
+                await self._engine.follow(reply.follows, place)
+        return reply
+
+    async def _typed(self, turn: Turn) -> Reply:
+        action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))
+        if action is None:
+            return await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
+        return await self._routes[type(action)](turn, action)
+
+    async def _pressed(self, turn: Turn) -> Reply:
+        try:
+            action = decode(turn.pressed)
+        except NotAnAction as error:
+            _log.warning("user %s pressed what is no action: %s", turn.user.id, error)
+            return await self._home(turn, actions.OpenHome(), _NOT_AN_ACTION)
+        try:
+            return await self._routes[type(action)](turn, action)
+        except NotPossible as refusal:
+            assert isinstance(action, OnCampaign)
+            campaign = await self._scene.find(turn, action)
+            return await self._scene.present(turn, campaign, Notice(str(refusal), "warning"))
+        except CampaignGone:
+            return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
+        except ListGone:
+            return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
+
+    async def _home(
+        self, turn: Turn, action: actions.OpenHome, notice: Notice | None = None
+    ) -> Reply:
+        view = home.home(
+            given_name=turn.user.profile.given_name,
+            campaigns=await self._scene.store.campaigns.count(turn.tenant_id),
+            reachable=await self._scene.store.users.count_reachable(turn.tenant_id),
+            notice=notice,
+        )
+        return show(view)
+
+    async def _help(self, turn: Turn, action: actions.OpenHelp) -> Reply:
+        return show(home.help_())
+
+
+def _verb(pressed: object) -> str:
+    """What was pressed, for the log: a forged one may be anything."""
+    verb = pressed.get("do") if isinstance(pressed, dict) else None
+    return repr(verb)[:40]

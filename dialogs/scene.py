@@ -1,0 +1,82 @@
+"""What all dialogs share: finding what an action is about, and showing a campaign as it is now."""
+
+from __future__ import annotations
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from campaigns.campaign import Campaign, CampaignKey, ListAudience
+from campaigns.user import User
+from cards import campaign as campaign_cards
+from cards import report as report_cards
+from cards.actions import OnCampaign
+from cards.view import Notice
+from delivery.launch import Reach, reach
+from dialogs.errors import CampaignGone
+from dialogs.turn import Reply, Turn, show
+from storage.base import Store
+
+MOVED_ON = Notice(
+    "This campaign has changed since that card was shown. Here it is as it is now.", "warning"
+)
+
+
+class Scene:
+    """The store as seen from a conversation.
+
+    :param time_zone: the organisation's, for people whose own is not known."""
+
+    def __init__(self, store: Store, time_zone: ZoneInfo) -> None:
+        self.store = store
+        self._time_zone = time_zone
+
+    def zone(self, user: User) -> ZoneInfo:
+        """The clock that this person goes by."""
+        return ZoneInfo(user.time_zone) if user.time_zone else self._time_zone
+
+    async def find(self, turn: Turn, action: OnCampaign) -> Campaign:
+        """The campaign that an action is about, as it is now. Raises CampaignGone."""
+        campaign = await self.store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
+        if campaign is None:
+            raise CampaignGone
+        return campaign
+
+    async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
+        """The campaign as it is now: a draft's card, or the report of one that has started."""
+        if campaign.status.has_started:
+            counts = await self.store.ledger.counts(campaign.key)
+            view = report_cards.report(campaign, counts, zone=self.zone(turn.user), notice=notice)
+            live = campaign_cards.is_live(campaign)
+            return show(view, follows=campaign.key if live else None)
+        words = await self.audience(campaign)
+        return show(
+            campaign_cards.campaign_card(campaign, turn.user, audience=words, notice=notice)
+        )
+
+    async def reach(self, campaign: Campaign) -> Reach:
+        """How many people its audience has now, and how many can be reached."""
+        if campaign.audience is None:
+            return Reach(0, 0)
+        return await reach(self.store, campaign.tenant_id, campaign.audience)
+
+    async def audience(self, campaign: Campaign) -> str:
+        """Its audience in words, with the present numbers; empty when not chosen."""
+        size = await self.reach(campaign)
+        return campaign_cards.audience_in_words(
+            campaign,
+            list_name=await self.list_name(campaign),
+            reachable=size.reachable,
+            people_in_all=size.people,
+        )
+
+    async def list_name(self, campaign: Campaign) -> str:
+        """The name of its distribution list; what became of it when it was deleted; else empty."""
+        if not isinstance(campaign.audience, ListAudience):
+            return ""
+        of = await self.store.lists.get(campaign.tenant_id, campaign.audience.list_id)
+        return of.name if of is not None else "a deleted list"
+
+
+def new_id() -> str:
+    """An id for a campaign or list that a form is about to make."""
+    return uuid.uuid4().hex

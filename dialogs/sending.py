@@ -1,0 +1,200 @@
+"""Trying a campaign on one person, sending it to everyone, and holding it."""
+
+from __future__ import annotations
+
+from campaigns import campaign as domain
+from campaigns.campaign import AllUsers, Campaign, ListAudience
+from campaigns.errors import NotPossible
+from campaigns.lists import one_address
+from campaigns.outcome import Outcome, Sent, Throttled
+from campaigns.user import User
+from cards import actions
+from cards import campaign as cards
+from cards.markdown import escape
+from cards.texts import REASONS, people
+from cards.view import Errors, Notice
+from delivery.directory import Directory
+from delivery.engine import Engine
+from dialogs.routes import Routes
+from dialogs.scene import MOVED_ON, Scene
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+
+class Sending:
+    """Try, send, pause, resume, stop, resend."""
+
+    def __init__(self, scene: Scene, engine: Engine, directory: Directory) -> None:
+        self._scene = scene
+        self._store = scene.store
+        self._engine = engine
+        self._directory = directory
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenTry: self.open_try,
+            actions.Verify: self.verify,
+            actions.SendTest: self.send_test,
+            actions.AskSend: self.ask_send,
+            actions.Send: self.send,
+            actions.Pause: self.pause,
+            actions.Resume: self.resume,
+            actions.AskStop: self.ask_stop,
+            actions.Stop: self.stop,
+            actions.AskResend: self.ask_resend,
+            actions.Resend: self.resend,
+        }
+
+    # --- try
+
+    async def open_try(self, turn: Turn, action: actions.OpenTry) -> Reply:
+        campaign = await self._written(turn, action)
+        return show(cards.try_out(campaign, email=turn.user.email))
+
+    async def verify(self, turn: Turn, action: actions.Verify) -> Reply:
+        campaign = await self._written(turn, action)
+        user, errors = await self._verified(turn, action.email)
+        return show(
+            cards.try_out(campaign, email=action.email.strip(), verified=user, errors=errors)
+        )
+
+    async def send_test(self, turn: Turn, action: actions.SendTest) -> Reply:
+        campaign = await self._written(turn, action)
+        user = await self._store.users.get(turn.tenant_id, action.user)
+        if user is None or not user.reachable:
+            errors = {"email": "This person does not have the app any more."}
+            return show(cards.try_out(campaign, errors=errors))
+        outcome = await self._engine.send_test(campaign, user)
+        notice = _tried(outcome, user)
+        verified = user if isinstance(outcome, Sent) else None
+        return show(cards.try_out(campaign, email=user.email, verified=verified, notice=notice))
+
+    async def _verified(self, turn: Turn, email: str) -> tuple[User | None, Errors]:
+        address = one_address(email)
+        if address is None:
+            return None, {"email": "Type one e-mail address, such as name@example.com."}
+        user = await self._by_email(turn.tenant_id, address)
+        if user is None:
+            # Whoever installed a moment ago may not have been looked up yet.
+            await self._directory.complete_some(turn.tenant_id)
+            user = await self._by_email(turn.tenant_id, address)
+        if user is None:
+            return None, {"email": "Nobody with this address has the app."}
+        if not user.reachable:
+            why = REASONS[user.unreachable_because] if user.unreachable_because else ""
+            return None, {"email": f"{user.full_name} can't be reached: {why}."}
+        return user, {}
+
+    async def _by_email(self, tenant_id: str, address: str) -> User | None:
+        return (await self._store.users.by_emails(tenant_id, [address])).get(address)
+
+    async def _written(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
+        """The draft, when there is a message to try. Raises NotPossible."""
+        campaign = await self._scene.find(turn, action)
+        domain.require_draft(campaign)
+        domain.require_written(campaign)
+        return campaign
+
+    # --- send
+
+    async def ask_send(self, turn: Turn, action: actions.AskSend) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        if campaign.status.has_started:
+            return await self._scene.present(turn, campaign)
+        await self._require_sendable(campaign)
+        if campaign.revision != action.revision:
+            return await self._scene.present(turn, campaign, MOVED_ON)
+        size = await self._scene.reach(campaign)
+        view = cards.ask_send(
+            campaign,
+            audience=await self._audience_name(campaign),
+            reachable=size.reachable,
+            left_out=size.left_out,
+        )
+        return show(view)
+
+    async def send(self, turn: Turn, action: actions.Send) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        if campaign.status.has_started:
+            # Pressed twice, or by two: it was started once.
+            return await self._scene.present(turn, campaign)
+        await self._require_sendable(campaign)
+        if campaign.revision != action.revision:
+            return await self._scene.present(turn, campaign, MOVED_ON)
+        try:
+            started = await self._engine.send(
+                campaign, audience_name=await self._audience_name(campaign)
+            )
+        except Conflict:
+            return await self._scene.present(turn, await self._scene.find(turn, action), MOVED_ON)
+        return await self._scene.present(turn, started)
+
+    async def _require_sendable(self, campaign: Campaign) -> None:
+        """Raises NotPossible, saying what to do, when nobody would get it."""
+        domain.require_complete(campaign)
+        if (
+            isinstance(campaign.audience, ListAudience)
+            and await self._store.lists.get(campaign.tenant_id, campaign.audience.list_id) is None
+        ):
+            raise NotPossible(
+                "The distribution list of this campaign was deleted. Choose the recipients again."
+            )
+        if not (await self._scene.reach(campaign)).reachable:
+            raise NotPossible("Nobody in this audience has the app, so nobody would get it.")
+
+    async def _audience_name(self, campaign: Campaign) -> str:
+        if isinstance(campaign.audience, AllUsers):
+            return "All users"
+        return await self._scene.list_name(campaign)
+
+    # --- hold
+
+    async def pause(self, turn: Turn, action: actions.Pause) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        paused = await self._engine.pause(campaign.key)
+        return await self._scene.present(turn, paused or campaign)
+
+    async def resume(self, turn: Turn, action: actions.Resume) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        resumed = await self._engine.resume(campaign.key)
+        return await self._scene.present(turn, resumed or campaign)
+
+    async def ask_stop(self, turn: Turn, action: actions.AskStop) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        if not cards.is_live(campaign):
+            return await self._scene.present(turn, campaign)
+        return show(cards.ask_stop(campaign, await self._store.ledger.counts(campaign.key)))
+
+    async def stop(self, turn: Turn, action: actions.Stop) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        stopped = await self._engine.end(campaign.key)
+        return await self._scene.present(turn, stopped or campaign)
+
+    async def ask_resend(self, turn: Turn, action: actions.AskResend) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        counts = await self._store.ledger.counts(campaign.key)
+        if not counts.in_doubt:
+            notice = Notice("Nothing of this campaign is in doubt any more.")
+            return await self._scene.present(turn, campaign, notice)
+        return show(cards.ask_resend(campaign, counts))
+
+    async def resend(self, turn: Turn, action: actions.Resend) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        counts = await self._store.ledger.counts(campaign.key)
+        if not counts.in_doubt:
+            return await self._scene.present(turn, campaign)
+        resumed = await self._engine.resend(campaign.key)
+        notice = Notice(f"Sending again to {people(counts.in_doubt)}.")
+        return await self._scene.present(turn, resumed or campaign, notice)
+
+
+def _tried(outcome: Outcome, user: User) -> Notice:
+    name = escape(user.full_name)
+    match outcome:
+        case Sent():
+            return Notice(f"The test is in {name}’s chat with the bot.")
+        case Throttled():
+            return Notice("Teams asks to go slower just now. Try again in a moment.", "warning")
+        case _:
+            why = REASONS[outcome.reason] if hasattr(outcome, "reason") else ""
+            return Notice(f"The test did not reach {name}: {why}.", "attention")

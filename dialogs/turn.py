@@ -1,0 +1,47 @@
+"""One turn of a conversation: who did what, and what they see next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from campaigns.campaign import CampaignKey
+from campaigns.message import Card
+from campaigns.user import User
+from cards.view import View
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person said or pressed, in their one-to-one chat with the bot."""
+
+    user: User
+    is_admin: bool
+    at: datetime
+    text: str = ""
+    """What was typed; empty when something was pressed."""
+    pressed: object = None
+    """The pressed button's data and the card's inputs, as they came; None when typed."""
+    card_id: str = ""
+    """Activity id of the card that was pressed on."""
+
+    @property
+    def tenant_id(self) -> str:
+        return self.user.tenant_id
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person sees next.
+
+    A card: in the place of the one that was pressed on, else as a new message.
+    """
+
+    card: Card
+    summary: str
+    """For the notification and for screen readers."""
+    follows: CampaignKey | None = None
+    """The campaign that the card shows live; the engine keeps it up to date."""
+
+
+def show(view: View, *, follows: CampaignKey | None = None) -> Reply:
+    return Reply(card=view.card, summary=view.title, follows=follows)

@@ -1,0 +1,119 @@
+"""`python -m playground`: the bot and the Agents Playground, together, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+
+from playground import agents_playground, bot
+from playground.process import Child, ProcessError, is_free, show
+
+LOG = bot.ROOT / "artifacts" / "agents-playground.log"
+
+
+def main() -> int:
+    """Run both programs; return the exit code: 0 when asked to stop, 1 when something failed."""
+    options = _parse_options()
+    try:
+        return asyncio.run(_run(options.bot_port, options.port, open_browser=options.browser))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
+    parser.add_argument("--bot-port", type=int, default=3978, help="the bot's port (3978)")
+    parser.add_argument("--port", type=int, default=56150, help="the playground's port (56150)")
+    parser.add_argument(
+        "--browser",
+        action=argparse.BooleanOptionalAction,
+        default=agents_playground.has_screen(),
+        help="open the playground in a browser (by default where there is a screen)",
+    )
+    return parser.parse_args()
+
+
+async def _run(bot_port: int, port: int, *, open_browser: bool) -> int:
+    _stop_on_signals()
+    try:
+        _require_free("bot", bot_port, "--bot-port")
+        _require_free("playground", port, "--port")
+        return await _run_both(bot_port, port, open_browser=open_browser)
+    except ProcessError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except asyncio.CancelledError:
+        show("\nStopped.")
+        return 0
+
+
+def _stop_on_signals() -> None:
+    """Let a stop from outside take the same way as Ctrl-C: both children end first."""
+    if sys.platform == "win32":
+        return
+    task = asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        # Asked twice, it is still the one stop: a second one would leave a child behind.
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def _require_free(name: str, port: int, option: str) -> None:
+    if not is_free(port):
+        raise ProcessError(
+            f"Port {port} is in use, and the {name} needs it. "
+            f"Is it running already? Otherwise take another port with {option}."
+        )
+
+
+async def _run_both(bot_port: int, port: int, *, open_browser: bool) -> int:
+    async with AsyncExitStack() as stack:
+        # Node comes first: there is no reason to wait for the bot to hear that it is missing.
+        try:
+            await agents_playground.install()
+            playground_here = True
+        except agents_playground.NodeMissingError as missing:
+            show(f"{missing}\nStarting the bot alone.")
+            playground_here = False
+
+        children = [await bot.start(bot_port)]
+        stack.push_async_callback(children[0].stop)
+        if playground_here:
+            LOG.parent.mkdir(exist_ok=True)
+            child = await agents_playground.start(
+                port, bot=bot.endpoint(bot_port), log=LOG, open_browser=open_browser
+            )
+            stack.push_async_callback(child.stop)
+            children.append(child)
+        _greet(bot_port, port if playground_here else None)
+        ended, code = await _first_to_end(children)
+        print(f"The {ended.name} ended by itself, exit code {code}.", file=sys.stderr)
+    return 1
+
+
+def _greet(bot_port: int, port: int | None) -> None:
+    show(f"\n  The bot listens at   {bot.endpoint(bot_port)}")
+    if port is not None:
+        show(f"  Talk to it at        {agents_playground.url(port)}   (type: menu)")
+    show(f"  Ctrl-C stops {'it' if port is None else 'both'}.\n")
+
+
+async def _first_to_end(children: list[Child]) -> tuple[Child, int]:
+    waiting = {asyncio.create_task(child.ended()): child for child in children}
+    done, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    ended = done.pop()
+    return waiting[ended], ended.result()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""A program run beside this one: its output comes out here, and it goes when this one goes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import aiohttp
+
+POLL_SECONDS = 0.1
+
+Write = Callable[[str], object]
+
+
+def show(line: str) -> None:
+    """Print `line` now, also where the output goes to a file or a pipe."""
+    print(line, flush=True)
+
+
+class ProcessError(Exception):
+    """A program that this one started did not do what it was started for."""
+
+
+class Child:
+    """A running program. Every line it prints is handed to `write`, with its name before it.
+
+    Its standard input is a pipe that stays open as long as the child is watched: the playground
+    takes the end of its input as the wish to stop.
+    """
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, write: Write) -> None:
+        self.name = name
+        self._process = process
+        self._output = asyncio.create_task(self._forward(write))
+
+    @classmethod
+    async def start(
+        cls,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        write: Write = show,
+    ) -> Self:
+        """Start `command` in the folder `cwd` with exactly this `environment`.
+
+        Raises `FileNotFoundError` where the program does not exist.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=cwd,
+            env=environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            # Ctrl-C then reaches us alone, and we stop the children one after the other.
+            start_new_session=True,
+        )
+        return cls(name, process, write)
+
+    async def _forward(self, write: Write) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            write(f"{self.name:>10} | {line.decode(errors='replace').rstrip()}")
+
+    async def ended(self) -> int:
+        """Wait until the program has ended and all it said is written; return its exit code."""
+        code = await self._process.wait()
+        # One who stops waiting must not stop the output of the others.
+        await asyncio.shield(self._output)
+        return code
+
+    async def answers(self, url: str, *, within: float) -> None:
+        """Wait until a GET of `url` is answered with 200.
+
+        Raises `ProcessError` when the program ends before, or after `within` seconds.
+        """
+        deadline = time.monotonic() + within
+        timeout = aiohttp.ClientTimeout(total=POLL_SECONDS * 20)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while not await _is_answered(session, url):
+                if self._process.returncode is not None:
+                    code = await self.ended()
+                    raise ProcessError(f"The {self.name} ended while starting, exit code {code}.")
+                if time.monotonic() > deadline:
+                    raise ProcessError(f"The {self.name} does not answer at {url}.")
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def stop(self, within: float = 10) -> int:
+        """Ask the program to end; kill it if it has not after `within` seconds.
+
+        Returns its exit code. Does nothing to a program that has already ended.
+        """
+        if self._process.returncode is None:
+            self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), within)
+            except TimeoutError:
+                self._process.kill()
+        return await self.ended()
+
+
+async def _is_answered(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url) as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing on this machine listens on `port`, on 127.0.0.1 or on all addresses."""
+    with socket.socket() as probe:
+        if sys.platform != "win32":
+            # A port whose last connections are still fading is free, as it is for a server.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port that nothing listens on now. Another program may take it before it is used."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,203 @@
+"""The Store protocols: what the product needs to remember, in the domain's own verbs.
+
+Rules that every backend keeps, and the contract suite checks:
+
+- When an ``await`` on a writing verb returns, the change is durable: it survives the loss of the process
+  and of the machine's power.
+- Everything is scoped by tenant: no verb sees another tenant's data.
+- Documents carry a revision. ``add`` takes revision 0 and returns revision 1; ``save`` takes the revision that
+  was read and returns the next one, or raises :class:`~storage.errors.Conflict`.
+- Values handed out are immutable; changing one changes nothing in the store.
+- Many coroutines may call at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.delivery import Claim, Delivery
+from campaigns.lists import DistributionList
+from campaigns.report import Counts, Result
+from campaigns.user import User
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Some of a longer list, and how long it is in all."""
+
+    items: tuple[T, ...]
+    total: int
+
+
+class Users(Protocol):
+    """People and how to reach them."""
+
+    async def get(self, tenant_id: str, user_id: str) -> User | None: ...
+
+    async def get_many(self, tenant_id: str, user_ids: Collection[str]) -> dict[str, User]:
+        """Those of these users that are known, by id."""
+        ...
+
+    async def put(self, user: User) -> None:
+        """Remembers the user as given; the last one wins (it is the channel's truth, not a person's edit)."""
+        ...
+
+    async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
+        """The users with one of these addresses as e-mail or UPN, by the address as asked for.
+
+        Case does not matter. When two users have the same address, a reachable one comes first.
+        """
+        ...
+
+    async def count_reachable(self, tenant_id: str) -> int: ...
+
+    def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
+        """Every reachable user, in chunks (at most about a thousand each), for streaming through many."""
+        ...
+
+    async def without_profile(self, limit: int) -> Sequence[User]:
+        """Some reachable users of any tenant whose profile is not known yet."""
+        ...
+
+
+class Campaigns(Protocol):
+    """Campaigns, without their deliveries."""
+
+    async def get(self, key: CampaignKey) -> Campaign | None: ...
+
+    async def add(self, campaign: Campaign) -> Campaign:
+        """Keeps a new campaign; raises Conflict when there is one with this id already."""
+        ...
+
+    async def save(self, campaign: Campaign) -> Campaign:
+        """Keeps a changed campaign; raises Conflict when it was changed since, or deleted."""
+        ...
+
+    async def delete(self, key: CampaignKey) -> bool:
+        """Forgets the campaign (not its deliveries: ``Ledger.drop``); False when there is none."""
+        ...
+
+    async def page(
+        self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
+    ) -> Page[Campaign]:
+        """The tenant's campaigns in any of these statuses, newest first: by when they started, or else when they were last changed."""
+        ...
+
+    async def count(self, tenant_id: str) -> dict[Status, int]:
+        """How many campaigns the tenant has in each status (missing: none)."""
+        ...
+
+    async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
+        """The campaigns of all tenants in any of these statuses."""
+        ...
+
+
+class Lists(Protocol):
+    """Distribution lists."""
+
+    async def get(self, tenant_id: str, list_id: str) -> DistributionList | None: ...
+
+    async def add(self, of: DistributionList) -> DistributionList:
+        """Keeps a new list; raises Conflict when there is one with this id already."""
+        ...
+
+    async def save(self, of: DistributionList) -> DistributionList:
+        """Keeps a changed list; raises Conflict when it was changed since, or deleted."""
+        ...
+
+    async def delete(self, tenant_id: str, list_id: str) -> bool: ...
+
+    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[DistributionList]:
+        """The tenant's lists by name, case not mattering."""
+        ...
+
+
+class Ledger(Protocol):
+    """The durable record of deliveries, written before and after each send."""
+
+    async def freeze(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> int:
+        """Adds those deliveries whose recipient the campaign does not have yet; says how many.
+
+        Repeating it, whole or in part, changes nothing: that makes a launch that was cut in half
+        safe to do again.
+        """
+        ...
+
+    async def claim(
+        self, key: CampaignKey, claim: Claim, *, now: datetime, limit: int
+    ) -> Sequence[Delivery]:
+        """Takes up to ``limit`` due deliveries, the earliest due first (about), for this claim's owner.
+
+        Nobody else gets them. Durable before it returns: send only what it returned.
+        """
+        ...
+
+    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
+        """Keeps these rows as they are given, in place of the claimed ones."""
+        ...
+
+    async def abandoned(self, key: CampaignKey, now: datetime) -> Sequence[Delivery]:
+        """Deliveries claimed by someone who is gone: the claim's time has passed, or its owner is known
+        not to exist any more. Their fate is not known.
+        """
+        ...
+
+    async def cancel(self, key: CampaignKey, now: datetime) -> int:
+        """Cancels what is pending (not what is claimed); says how many."""
+        ...
+
+    async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
+        """Makes the deliveries in doubt due again; says how many."""
+        ...
+
+    async def counts(self, key: CampaignKey) -> Counts:
+        """The counts by result; costs the same for small and large campaigns."""
+        ...
+
+    async def next_due(self, key: CampaignKey) -> datetime | None:
+        """When the earliest pending delivery is due; None when none is pending."""
+        ...
+
+    async def page(
+        self, key: CampaignKey, result: Result, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        """The deliveries that count under this result, in the order in which they were frozen."""
+        ...
+
+    async def drop(self, key: CampaignKey) -> None:
+        """Forgets all deliveries of the campaign."""
+        ...
+
+
+class Store(Protocol):
+    """All of it."""
+
+    @property
+    def users(self) -> Users: ...
+
+    @property
+    def campaigns(self) -> Campaigns: ...
+
+    @property
+    def lists(self) -> Lists: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    async def open(self) -> None:
+        """Makes it ready; raises StoreError when it can't be."""
+        ...
+
+    async def close(self) -> None:
+        """Finishes what is being written and lets go."""
+        ...
+
+    async def check(self) -> None:
+        """Raises StoreError when it can't serve now (for readiness)."""
+        ...

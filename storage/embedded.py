@@ -1,0 +1,177 @@
+"""The embedded store: TinyDB files in one folder, for one process; no server beside it.
+
+::
+
+    data/
+    ├── format.json     which format the files have
+    ├── lock            held while a process works with the folder
+    ├── users/          00000.json, 00001.json, ...
+    ├── campaigns/
+    ├── lists/
+    └── ledger/         one folder per tenant, in it one per campaign
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from storage.documents import damaged
+from storage.embedded_campaigns import EmbeddedCampaigns
+from storage.embedded_ledger import EmbeddedLedger
+from storage.embedded_lists import EmbeddedLists
+from storage.embedded_users import EmbeddedUsers
+from storage.errors import InUse, StoreError
+from storage.files import Disk, Files
+from storage.volume import Volume
+
+FORMAT = 1
+"""Format of the files. A later one is refused: reading it with old eyes would lose data."""
+
+_LOADED = 8
+"""Shards kept in memory. One takes about 1 MB (deliveries) or 2 MB (users)."""
+
+
+class _Marker(msgspec.Struct, frozen=True):
+    format: int
+
+
+class EmbeddedStore:
+    """A store in ``folder``, or in memory alone when that is None (for tests).
+
+    A folder belongs to one process at a time: :meth:`open` raises InUse when another has it.
+    """
+
+    def __init__(self, folder: Path | None, *, files: Files | None = None) -> None:
+        self._folder = folder
+        self._files = files or Disk()
+        self._lock: filelock.BaseFileLock | None = None
+        self._opened: _Opened | None = None
+
+    @property
+    def users(self) -> EmbeddedUsers:
+        return self._open.users
+
+    @property
+    def campaigns(self) -> EmbeddedCampaigns:
+        return self._open.campaigns
+
+    @property
+    def lists(self) -> EmbeddedLists:
+        return self._open.lists
+
+    @property
+    def ledger(self) -> EmbeddedLedger:
+        return self._open.ledger
+
+    async def open(self) -> None:
+        """Makes the folder when there is none, takes it for this process, and reads what it has.
+
+        Raises InUse, Damaged, or StoreError for a folder that can't be used.
+        """
+        if self._opened is not None:
+            raise StoreError("The store is open already.")
+        if self._folder is not None:
+            self._lock = _take(self._folder)
+        opened = _Opened(Volume(self._folder, self._files, loaded=_LOADED))
+        try:
+            if self._folder is not None:
+                await opened.volume.run(self._prepare, self._folder)
+            await opened.users.load()
+            await opened.campaigns.load()
+            await opened.lists.load()
+        except StoreError:
+            await opened.volume.close()
+            self._release()
+            raise
+        self._opened = opened
+
+    async def close(self) -> None:
+        """Finishes what is being written and lets the folder go; does nothing when not open."""
+        if self._opened is not None:
+            await self._opened.volume.close()
+            self._opened = None
+        self._release()
+
+    async def check(self) -> None:
+        """Writes to the disk, to see that it can; raises StoreError when it can't."""
+        if self._folder is not None:
+            async with self._open.checking:
+                await self._open.volume.run(self._mark, self._folder)
+        else:
+            self._open.volume.require_open()
+
+    @property
+    def _open(self) -> _Opened:
+        if self._opened is None:
+            raise StoreError("The store is not open.")
+        return self._opened
+
+    def _prepare(self, folder: Path) -> None:
+        path = folder / "format.json"
+        try:
+            content = self._files.read(path)
+            if content is None:
+                self._mark(folder)
+            else:
+                _require_format(path, content)
+            self._files.sweep(folder)
+        except OSError as error:
+            raise StoreError(
+                f"The data folder {folder} can't be used: {error.strerror}."
+            ) from error
+
+    def _mark(self, folder: Path) -> None:
+        path = folder / "format.json"
+        try:
+            self._files.replace(path, msgspec.json.encode(_Marker(FORMAT)))
+        except OSError as error:
+            raise StoreError(f"{path} can't be written: {error.strerror}.") from error
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+class _Opened:
+    """What there is while the store is open."""
+
+    def __init__(self, volume: Volume) -> None:
+        self.volume = volume
+        self.checking = asyncio.Lock()
+        self.users = EmbeddedUsers(volume)
+        self.campaigns = EmbeddedCampaigns(volume)
+        self.lists = EmbeddedLists(volume)
+        self.ledger = EmbeddedLedger(volume)
+
+
+def _take(folder: Path) -> filelock.BaseFileLock:
+    # Not bound to a thread: it is released wherever the store is closed.
+    lock = filelock.FileLock(folder / "lock", blocking=False, thread_local=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except filelock.Timeout:
+        raise InUse(
+            f"Another process works with the data folder {folder.absolute()}. Stop it first, or"
+            " give this one a folder of its own."
+        ) from None
+    except OSError as error:
+        raise StoreError(f"The data folder {folder} can't be used: {error.strerror}.") from error
+    return lock
+
+
+def _require_format(path: Path, content: bytes) -> None:
+    try:
+        marker = msgspec.json.decode(content, type=_Marker)
+    except msgspec.DecodeError as error:
+        raise damaged(path, str(error)) from error
+    if marker.format > FORMAT:
+        raise StoreError(
+            f"The data folder {path.parent} was written by a newer version (format {marker.format};"
+            f" this one knows {FORMAT}). Install that version again, or use another folder."
+        )

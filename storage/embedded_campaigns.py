@@ -1,0 +1,87 @@
+"""Campaigns in the embedded store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import msgspec
+
+from campaigns.campaign import Campaign, CampaignKey, Status
+from storage import revisions
+from storage.base import Page
+from storage.documents import Rows
+from storage.shards import Shards, row_id
+from storage.volume import Volume
+
+_SIZE = 100
+"""Campaigns in a file: each may be some ten thousand characters long."""
+
+
+class EmbeddedCampaigns:
+    """All tenants' campaigns in one collection; their status and order are in memory."""
+
+    def __init__(self, volume: Volume) -> None:
+        self._rows = Shards(volume, "campaigns", _summarise, size=_SIZE)
+
+    async def load(self) -> None:
+        await self._rows.load()
+
+    async def get(self, key: CampaignKey) -> Campaign | None:
+        return await self._rows.get(_row_id(key), Campaign)
+
+    async def add(self, campaign: Campaign) -> Campaign:
+        return await revisions.add(self._rows, _row_id(campaign.key), campaign)
+
+    async def save(self, campaign: Campaign) -> Campaign:
+        return await revisions.save(self._rows, _row_id(campaign.key), campaign)
+
+    async def delete(self, key: CampaignKey) -> bool:
+        return await revisions.delete(self._rows, _row_id(key))
+
+    async def page(
+        self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
+    ) -> Page[Campaign]:
+        entries = [
+            entry
+            for entry in await self._entries()
+            if entry.tenant_id == tenant_id and entry.status in statuses
+        ]
+        entries.sort(key=lambda entry: (entry.at, entry.place), reverse=True)
+        places = [entry.place for entry in entries[offset : offset + limit]]
+        found = await self._rows.get_many(places, Campaign)
+        return Page(tuple(found[place] for place in places if place in found), len(entries))
+
+    async def count(self, tenant_id: str) -> dict[Status, int]:
+        return dict(
+            Counter(entry.status for entry in await self._entries() if entry.tenant_id == tenant_id)
+        )
+
+    async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
+        places = [entry.place for entry in await self._entries() if entry.status in statuses]
+        return list((await self._rows.get_many(places, Campaign)).values())
+
+    async def _entries(self) -> list[_Entry]:
+        return [entry for summary in await self._rows.summaries() for entry in summary]
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    place: str
+    tenant_id: str
+    status: Status
+    at: datetime
+
+
+def _summarise(rows: Rows) -> tuple[_Entry, ...]:
+    campaigns = ((place, msgspec.convert(row, Campaign)) for place, row in rows.items())
+    return tuple(
+        _Entry(
+            place, campaign.tenant_id, campaign.status, campaign.started_at or campaign.updated_at
+        )
+        for place, campaign in campaigns
+    )
+
+
+def _row_id(key: CampaignKey) -> str:
+    return row_id(key.tenant_id, key.campaign_id)

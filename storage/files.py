@@ -1,0 +1,114 @@
+"""Files as the embedded store needs them: read whole, replaced whole or not at all, durable.
+
+The edge to the disk: everything above is told of failures by ``OSError``, and tests put a disk here
+that is full or broken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+_TEMPORARY = ".tmp"
+_DISCARDED = ".discarded"
+
+
+class Files(Protocol):
+    """What the store does with a disk. Every verb raises ``OSError`` when the disk refuses."""
+
+    def read(self, path: Path) -> bytes | None:
+        """The whole file; None when there is none."""
+        ...
+
+    def replace(self, path: Path, content: bytes) -> None:
+        """Makes this the file's content, durably; a crash leaves either the old one or the new."""
+        ...
+
+    def names(self, folder: Path) -> list[str]:
+        """What the folder has, in order; nothing when there is no such folder."""
+        ...
+
+    def discard(self, folder: Path) -> None:
+        """Removes the folder with all that is in it; a crash leaves all of it or none."""
+        ...
+
+    def sweep(self, folder: Path) -> None:
+        """Removes what an interrupted :meth:`replace` or :meth:`discard` left anywhere below."""
+        ...
+
+
+class Disk:
+    """The real disk."""
+
+    def read(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def replace(self, path: Path, content: bytes) -> None:
+        self._make(path.parent)
+        temporary = path.with_name(path.name + _TEMPORARY)
+        try:
+            self._write(temporary, content)
+            temporary.replace(path)
+        except OSError:
+            # On a full disk the half-written file would take the room that is needed to go on.
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+
+    def names(self, folder: Path) -> list[str]:
+        try:
+            return sorted(entry.name for entry in folder.iterdir())
+        except FileNotFoundError:
+            return []
+
+    def discard(self, folder: Path) -> None:
+        if not folder.exists():
+            return
+        # A rename is one step; removing many files is not.
+        renamed = folder.with_name(folder.name + _DISCARDED)
+        if renamed.exists():
+            shutil.rmtree(renamed)
+        folder.rename(renamed)
+        _sync_folder(folder.parent)
+        shutil.rmtree(renamed)
+
+    def sweep(self, folder: Path) -> None:
+        for inside, folders, files in os.walk(folder):
+            for name in [name for name in folders if name.endswith(_DISCARDED)]:
+                shutil.rmtree(Path(inside, name))
+                folders.remove(name)
+            for name in files:
+                if name.endswith(_TEMPORARY):
+                    Path(inside, name).unlink()
+
+    def _write(self, path: Path, content: bytes) -> None:
+        with path.open("wb", buffering=0) as file:
+            left = memoryview(content)
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+
+    def _make(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        self._make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename in it survive the loss of power. Windows has no such call, and no need."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,217 @@
+"""The Bot Connector's REST API, as far as the engine needs it.
+
+Makes one HTTP request per call and retries nothing. Whatever may happen to a request ends in an
+:data:`~campaigns.outcome.Outcome`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+from urllib.parse import quote
+
+import msgspec
+from yarl import URL
+
+from campaigns.message import Message
+from campaigns.outcome import Answer, Outcome, Reason, Rejected, Sent, Stale, Transient, Unknown
+from campaigns.user import ConversationReference, Profile
+from teams.errors import TokenError
+from teams.hosts import Hosts
+from teams.tokens import TokenSource
+from teams.transport import TIMEOUTS, Answered, Timeouts, Transport
+
+ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
+
+
+class _Member(msgspec.Struct, rename="camel"):
+    """A member as the look-up returns it."""
+
+    name: str | None = None
+    given_name: str | None = None
+    surname: str | None = None
+    email: str | None = None
+    user_principal_name: str | None = None
+
+
+class _Created(msgspec.Struct):
+    id: str
+
+
+class Connector:
+    """Implements the engine's ``Messenger`` and ``Roster``.
+
+    ``async with`` it, or call :meth:`start` and :meth:`close`.
+
+    :param tokens: gives the bot's token.
+    :param hosts: which service addresses may be called.
+    """
+
+    def __init__(self, tokens: TokenSource, hosts: Hosts, *, timeouts: Timeouts = TIMEOUTS) -> None:
+        self._tokens = tokens
+        self._hosts = hosts
+        self._transport = Transport(timeouts)
+        self._refused = ""
+        """The token that was refused last."""
+
+    async def start(self) -> None:
+        """Gets ready to call; needs the running event loop."""
+        await self._transport.start()
+
+    async def close(self) -> None:
+        """Closes all connections; calls under way fail."""
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+        """Posts the message as a new one. Never repeated, whatever happens to the request.
+
+        ``Stale``, without any request, when the reference has no conversation yet.
+        """
+        if not reference.conversation_id:
+            return Stale(Answer(message="There is no conversation yet."))
+        return _outcome(
+            await self._call(
+                "POST", reference, _activities(reference), _activity(reference, message)
+            )
+        )
+
+    async def update(
+        self, reference: ConversationReference, activity_id: str, message: Message
+    ) -> Outcome:
+        """Puts the message in the place of an earlier one, which keeps its id.
+
+        Doing so twice does no harm; so an unknown fate is ``Transient``, worth another try.
+        """
+        path = _activities(reference, activity_id)
+        body = _activity(reference, message) | {"id": activity_id}
+        outcome = _repeatable(_outcome(await self._call("PUT", reference, path, body)))
+        return Sent(activity_id) if isinstance(outcome, Sent) else outcome
+
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        """Takes a message back. Repeatable as :meth:`update` is."""
+        path = _activities(reference, activity_id)
+        outcome = _repeatable(_outcome(await self._call("DELETE", reference, path)))
+        return Sent(activity_id) if isinstance(outcome, Sent) else outcome
+
+    async def open(
+        self, tenant_id: str, reference: ConversationReference
+    ) -> ConversationReference | Outcome:
+        """Creates the person's one-to-one conversation: the reference with its id, or why not.
+
+        Creating it again gives the same one; so an unknown fate is ``Transient``.
+        """
+        body = {
+            "bot": {"id": reference.bot_id},
+            "members": [{"id": reference.account_id}],
+            "tenantId": tenant_id,
+            "channelData": {"tenant": {"id": tenant_id}},
+            "isGroup": False,
+        }
+        result = await self._call("POST", reference, "/v3/conversations", body)
+        outcome = _repeatable(_outcome(result))
+        if not isinstance(result, Answered) or not isinstance(outcome, Sent):
+            return outcome
+        try:
+            created = msgspec.json.decode(result.body, type=_Created)
+        except msgspec.DecodeError:
+            return Transient(Reason.NO_ANSWER, _not_understood(result))
+        return msgspec.structs.replace(reference, conversation_id=created.id)
+
+    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+        """Who the person is, or why it can't be read. An unknown fate is ``Transient``."""
+        if not reference.conversation_id:
+            return Stale(Answer(message="There is no conversation yet."))
+        member = quote(reference.account_id, safe="")
+        path = f"{_conversation(reference)}/members/{member}"
+        result = await self._call("GET", reference, path)
+        outcome = _repeatable(_outcome(result))
+        if not isinstance(result, Answered) or not isinstance(outcome, Sent):
+            return outcome
+        try:
+            found = msgspec.json.decode(result.body, type=_Member)
+        except msgspec.DecodeError:
+            return Transient(Reason.NO_ANSWER, _not_understood(result))
+        return Profile(
+            name=found.name or "",
+            given_name=found.given_name or "",
+            surname=found.surname or "",
+            email=found.email or "",
+            upn=found.user_principal_name or "",
+        )
+
+    async def renew_token(self) -> None:
+        """Forgets the token if it is the one that was refused; many calls make one fetch."""
+        if self._refused:
+            await self._tokens.forget(self._refused)
+
+    async def _call(
+        self,
+        method: str,
+        reference: ConversationReference,
+        path: str,
+        body: dict[str, Any] | None = None,
+    ) -> Answered | Outcome:
+        base = self._hosts.trusted(reference.service_url)
+        if base is None:
+            return Rejected(
+                Reason.WRONG_HOST,
+                Answer(message=f"{reference.service_url[:200]} is not a host of Teams."),
+            )
+        try:
+            token = await self._tokens.get()
+        except TokenError as error:
+            answer = Answer(message=str(error))
+            if error.reason is Reason.UNAUTHORISED:
+                return Rejected(error.reason, answer)
+            return Transient(error.reason, answer)
+        result = await self._transport.request(
+            method, URL(f"{str(base).rstrip('/')}{path}", encoded=True), token, body
+        )
+        if isinstance(result, Answered) and result.status == 401:
+            self._refused = token
+        return result
+
+
+def _outcome(result: Answered | Outcome) -> Outcome:
+    return result.outcome() if isinstance(result, Answered) else result
+
+
+def _repeatable(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Unknown):
+        return Transient(outcome.reason, outcome.answer)
+    return outcome
+
+
+def _not_understood(result: Answered) -> Answer:
+    return Answer(status=result.status, message="The answer could not be understood.")
+
+
+def _conversation(reference: ConversationReference) -> str:
+    return f"/v3/conversations/{quote(reference.conversation_id, safe='')}"
+
+
+def _activities(reference: ConversationReference, activity_id: str = "") -> str:
+    path = f"{_conversation(reference)}/activities"
+    return f"{path}/{quote(activity_id, safe='')}" if activity_id else path
+
+
+def _activity(reference: ConversationReference, message: Message) -> dict[str, Any]:
+    """The card alone, without text beside it: Teams would split that in two and lose the id."""
+    activity: dict[str, Any] = {
+        "type": "message",
+        "from": {"id": reference.bot_id},
+        "recipient": {"id": reference.account_id},
+        "conversation": {"id": reference.conversation_id},
+        "attachments": [{"contentType": ADAPTIVE_CARD, "content": message.card}],
+    }
+    if message.summary:
+        activity["summary"] = message.summary
+    if message.alert:
+        activity["channelData"] = {"notification": {"alert": True}}
+    return activity

@@ -1,0 +1,76 @@
+"""Which service addresses may serve this bot, and with that: who may see its token.
+
+A service address comes in with activities. The token is worth as much as the bot itself, so it is
+sent to Teams' own hosts over HTTPS and to nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+from yarl import URL
+
+TEAMS_HOSTS = (
+    "smba.trafficmanager.net",
+    "smba.infra.gcc.teams.microsoft.com",
+    "*.botframework.com",
+)
+"""Where Microsoft runs the Bot Connector for Teams (commercial and GCC clouds). Not
+``*.trafficmanager.net``: everybody can register a name there."""
+
+
+class Hosts:
+    """The hosts that are trusted.
+
+    :param names: host names; ``*.example.com`` stands for every name under it, not for itself. A
+        loopback host in the list (``localhost``, ``127.0.0.1``) is trusted without TLS.
+    :param local: local mode: every loopback host is trusted, without TLS and on any port.
+    """
+
+    def __init__(self, names: Iterable[str] = TEAMS_HOSTS, *, local: bool = False) -> None:
+        self._names = frozenset(name.lower() for name in names)
+        self._local = local
+
+    def allows(self, service_url: str) -> bool:
+        return self.trusted(service_url) is not None
+
+    def trusted(self, service_url: str) -> URL | None:
+        """The address to call, or None when it is not to be trusted.
+
+        Whoever calls must call the returned URL, not the text: two parsers may read two different
+        hosts in one text.
+        """
+        try:
+            url = URL(service_url)
+            port = url.explicit_port
+        except ValueError:
+            return None
+        host = (url.raw_host or "").lower()
+        if not host or url.raw_user is not None or url.raw_password is not None:
+            return None
+        if url.raw_query_string or url.raw_fragment:
+            return None
+        if _is_loopback(host):
+            known = self._local or host in self._names
+            return url if known and url.scheme in ("http", "https") else None
+        if url.scheme == "https" and port in (None, 443) and self._names_host(host):
+            return url
+        return None
+
+    def _names_host(self, host: str) -> bool:
+        _, _, parent = host.partition(".")
+        while parent:
+            if f"*.{parent}" in self._names:
+                return True
+            _, _, parent = parent.partition(".")
+        return host in self._names
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,173 @@
+"""Signing the bot in through MSAL. The only module that imports it.
+
+Each fetch makes its MSAL client anew: MSAL's own caches would give a refused token again, and would
+repeat an error for a minute after it has been put right. :class:`teams.tokens.Tokens` is the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msal
+import msal.exceptions
+import requests
+
+from campaigns.outcome import Reason
+from teams.errors import TokenError
+from teams.tokens import Token
+
+ENTRA = "https://login.microsoftonline.com"
+BOT_CONNECTOR = "https://api.botframework.com"
+"""Whom the token is for."""
+MULTI_TENANT = "botframework.com"
+"""The tenant in which multi-tenant bots sign in."""
+_TIMEOUT = 10.0
+"""Seconds to connect, and seconds between two bytes."""
+
+_SENTENCES = {
+    7000222: "The app's client secret has expired: make a new one and set MICROSOFT_APP_PASSWORD.",
+    7000215: "The app's client secret is wrong: set MICROSOFT_APP_PASSWORD to the secret's value, "
+    "not to its id.",
+    700016: "The app is not known in this tenant: check MICROSOFT_APP_ID, MICROSOFT_APP_TENANT_ID "
+    "and MICROSOFT_APP_TYPE.",
+    7000229: "The app has no service principal in this tenant: add it in Entra ID.",
+    7000112: "The app is disabled in Entra ID.",
+    90002: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
+    900023: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
+}
+_ILL = ("temporarily_unavailable", "server_error", "too_many_requests")
+
+
+class SecretSignIn:
+    """With app id and client secret (SingleTenant and MultiTenant).
+
+    :param tenant_id: the bot's tenant; empty for a multi-tenant bot.
+    :param login_url: where Entra is, HTTPS.
+    :param trusted: file with the certificates to trust there; None: the usual ones.
+    """
+
+    def __init__(
+        self,
+        *,
+        app_id: str,
+        secret: str,
+        tenant_id: str = "",
+        login_url: str = ENTRA,
+        trusted: str | None = None,
+    ) -> None:
+        self._app_id = app_id
+        self._secret = secret
+        self._authority = f"{login_url}/{tenant_id or MULTI_TENANT}"
+        self._trusted = trusted
+
+    def __call__(self) -> Token:
+        """Fetches a token; blocks.
+
+        :raises TokenError: none can be had.
+        """
+        with _session(self._trusted) as session, _explained():
+            client = msal.ConfidentialClientApplication(
+                self._app_id,
+                client_credential=self._secret,
+                authority=self._authority,
+                http_client=session,
+                # The address is ours, not a user's: nobody needs to vouch for it.
+                instance_discovery=False,
+            )
+            scopes = [f"{BOT_CONNECTOR}/.default"]
+            return _token(client.acquire_token_for_client(scopes=scopes))
+
+
+class ManagedIdentitySignIn:
+    """With the identity that Azure gives to the machine (UserAssignedMSI): no secret.
+
+    MSAL finds the machine's endpoint by the environment variables that Azure sets.
+    """
+
+    def __init__(self, *, app_id: str) -> None:
+        self._identity = msal.UserAssignedManagedIdentity(client_id=app_id)
+
+    def __call__(self) -> Token:
+        """Fetches a token; blocks.
+
+        :raises TokenError: none can be had.
+        """
+        with _session(None) as session, _explained():
+            # The endpoint is on this machine: no proxy leads there.
+            session.trust_env = False
+            client = msal.ManagedIdentityClient(self._identity, http_client=session)
+            return _token(client.acquire_token_for_client(resource=BOT_CONNECTOR))
+
+
+class _Session(requests.Session):
+    """With a timeout, which requests lacks by default."""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs.setdefault("timeout", _TIMEOUT)
+        return super().request(*args, **kwargs)
+
+
+def _session(trusted: str | None) -> requests.Session:
+    session = _Session()
+    if trusted is not None:
+        session.verify = trusted
+        # requests lets REQUESTS_CA_BUNDLE win over what the session says; not over what we say.
+        session.trust_env = False
+    return session
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turns what MSAL and requests raise into a TokenError."""
+    try:
+        yield
+    except msal.exceptions.MsalError as error:
+        # Its text is the status and nothing more.
+        raise TokenError(Reason.NOT_CONNECTED, f"The sign-in service failed: {error}.") from error
+    except requests.Timeout as error:
+        raise TokenError(
+            Reason.NOT_CONNECTED, "The sign-in service did not answer in time."
+        ) from error
+    except requests.exceptions.SSLError as error:
+        raise TokenError(
+            Reason.NOT_CONNECTED, "The sign-in service's certificate is not to be trusted."
+        ) from error
+    except requests.HTTPError as error:
+        status = error.response.status_code if error.response is not None else "no"
+        raise TokenError(
+            Reason.NOT_CONNECTED, f"The sign-in service failed with status {status}."
+        ) from error
+    except requests.RequestException as error:
+        raise TokenError(
+            Reason.NOT_CONNECTED, "The sign-in service could not be reached."
+        ) from error
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+        # JSON, but not the answer that MSAL expects: it looks into it without checking.
+        raise TokenError(
+            Reason.NOT_CONNECTED, "The sign-in service's answer could not be understood."
+        ) from error
+    except ValueError as error:
+        # JSON that is none is a ValueError too, and so is MSAL's "no such tenant".
+        if "authority" in str(error):
+            raise TokenError(Reason.UNAUTHORISED, _SENTENCES[90002]) from error
+        raise TokenError(
+            Reason.NOT_CONNECTED, "The sign-in service's answer could not be understood."
+        ) from error
+
+
+def _token(answer: dict[str, Any]) -> Token:
+    if "access_token" in answer:
+        return Token(answer["access_token"], float(answer.get("expires_in", 3600)))
+    error = str(answer.get("error", ""))
+    if error in _ILL:
+        raise TokenError(Reason.NOT_CONNECTED, "The sign-in service is busy or ill.")
+    codes = answer.get("error_codes") or []
+    description = str(answer.get("error_description", ""))
+    for code, sentence in _SENTENCES.items():
+        if code in codes or f"AADSTS{code}:" in description:
+            raise TokenError(Reason.UNAUTHORISED, sentence)
+    # The rest of Entra's text is trace ids and times.
+    said = description.splitlines()[0].partition(" Trace ID")[0] if description else error
+    raise TokenError(Reason.UNAUTHORISED, f"The sign-in service refused the app: {said[:300]}")

@@ -1,0 +1,129 @@
+"""One HTTP request and what came of it; nothing is repeated and nothing raised.
+
+What happens before an answer is judged here (:func:`_unanswered`), the answer itself in
+:mod:`teams.answers`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from campaigns.outcome import Answer, Outcome, Reason, Rejected, Transient, Unknown
+from teams.answers import classify
+
+_LONGEST_BODY = 65_536
+"""Bytes of an answer that are read: ours are below one kilobyte, an error page may be anything."""
+
+
+class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
+    """All in seconds."""
+
+    connect: float = 10.0
+    """To have a connection, name look-up and TLS included. Nothing has been sent until then, so
+    this one is cheap: the send is tried again."""
+    total: float = 60.0
+    """For the whole call. A send that runs into this one is in doubt, so it is generous."""
+    keep_alive: float = 10.0
+    """An idle connection is not used after this: shorter than any server or load balancer in front
+    of Teams keeps one (the shortest usual is 60), so that a send hardly ever meets a connection
+    that is just being closed, which would leave it in doubt."""
+
+
+TIMEOUTS = Timeouts()
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """There is a status line. Headers and body may tell more, or be cut off."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def outcome(self) -> Outcome:
+        return classify(self.status, self.headers, self.body, now=datetime.now(UTC))
+
+
+class Transport:
+    """One aiohttp session with connections that are kept alive.
+
+    It opens as many connections as there are requests at a time: whoever calls sets the bound.
+    It uses no proxy and follows no redirect: a token goes to the checked host and nowhere else.
+    """
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._timeouts = timeouts
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Gets ready to call; needs the running event loop."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=self._timeouts.keep_alive, ttl_dns_cache=30
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=self._timeouts.total, connect=self._timeouts.connect
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            headers={"User-Agent": "teams-campaigns"},
+        )
+
+    async def close(self) -> None:
+        """Closes all connections; calls under way fail."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def request(
+        self, method: str, url: URL, token: str, body: dict[str, Any] | None
+    ) -> Answered | Outcome:
+        if self._session is None:
+            raise RuntimeError("The connector has not been started.")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        data = None
+        if body is not None:
+            headers["Content-Type"] = "application/json; charset=utf-8"
+            data = msgspec.json.encode(body)
+        try:
+            async with self._session.request(
+                method, url, data=data, headers=headers, allow_redirects=False
+            ) as response:
+                return Answered(response.status, dict(response.headers), await _body(response))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return _unanswered(error)
+
+
+def _unanswered(error: Exception) -> Outcome:
+    """What a request came to that has no status line.
+
+    *Never left* only where aiohttp proves it: it had no connection yet. All else is unknown, also a
+    connection that proves dead when a kept one is used again: the server may have read the request
+    before it closed. aiohttp itself repeats only what is idempotent (PUT, GET, DELETE; once), never
+    a POST.
+    """
+    answer = Answer(message=f"{type(error).__name__}: {error}"[:300])
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return Transient(Reason.NOT_CONNECTED, answer)
+    if isinstance(error, aiohttp.InvalidURL):
+        return Rejected(Reason.WRONG_HOST, answer)
+    return Unknown(Reason.NO_ANSWER, answer)
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The body, as far as it came: from the status line on, the status decides what is known."""
+    body = bytearray()
+    try:
+        async for part in response.content.iter_any():
+            body += part
+            if len(body) > _LONGEST_BODY:
+                # Not kept alive: the rest of it would have to be read first.
+                response.close()
+                break
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        response.close()
+    return bytes(body)

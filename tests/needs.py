@@ -1,0 +1,27 @@
+"""Programs that some tests need and that not everyone has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+PROGRAMS = {
+    "node": ("node",),
+    "npm": ("npm",),
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+}
+"""Each tool under the names that its program has on the systems we know."""
+
+
+def require(tool: str) -> str:
+    """The path of the program. Without it the test is skipped at home and fails in CI."""
+    for program in PROGRAMS[tool]:
+        path = shutil.which(program)
+        if path is not None:
+            return path
+    reason = f"{tool} is not installed"
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and in CI it has to be")
+    pytest.skip(reason)

@@ -1,0 +1,92 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.campaign import MESSAGE_LIMIT, Format
+from cards import formats
+from cards.size import LIMIT, size_in_bytes
+from tests.adaptive_card_schema import assert_valid_card
+
+
+def texts(part: object) -> list[str]:
+    """The text of every block, in reading order."""
+    if isinstance(part, list):
+        return [text for item in part for text in texts(item)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["text"]] if part.get("type") == "TextBlock" else []
+    return own + [text for item in part.values() for text in texts(item)]
+
+
+def render(format: Format, message: str, **options: Any) -> dict[str, Any]:
+    card = formats.render(format, message, name="Spring *launch*", **options)
+    assert_valid_card(card)
+    return card
+
+
+@pytest.mark.parametrize(
+    ("format", "word", "style"),
+    [
+        (Format.IDEA, "Idea", "accent"),
+        (Format.SUCCESS, "Success", "good"),
+        (Format.IMPORTANT, "Important", "attention"),
+    ],
+)
+def test_a_format_is_told_by_its_colour_sign_and_word(
+    format: Format, word: str, style: str
+) -> None:
+    header, text = render(format, "Hello")["body"]
+
+    assert header["style"] == style
+    assert header["bleed"] is True
+    assert texts(header)[1] == word
+    assert text["text"] == "Hello"
+
+
+def test_no_two_formats_look_alike() -> None:
+    cards = [str(render(format, "Hello")["body"]) for format in Format]
+
+    assert len(set(cards)) == len(Format)
+
+
+def test_a_plain_message_is_its_text_alone() -> None:
+    assert texts(render(Format.MESSAGE, "Hello **you**")["body"]) == ["Hello **you**"]
+
+
+def test_each_paragraph_is_a_block_and_single_line_breaks_are_kept() -> None:
+    card = render(Format.MESSAGE, "One\ntwo\r\n\r\n \n- a\n- b\n")
+
+    assert texts(card["body"]) == ["One  \ntwo", "- a  \n- b"]
+    assert all(block["wrap"] for block in card["body"])
+
+
+def test_a_test_message_says_so_and_names_the_campaign() -> None:
+    assert texts(render(Format.IDEA, "Hello", test=True)["body"])[-1] == (
+        r"Test message · Spring \*launch\*"
+    )
+    assert "Test message" not in str(render(Format.IDEA, "Hello"))
+
+
+@pytest.mark.parametrize("format", Format)
+def test_a_preview_embeds_what_the_recipient_gets(format: Format) -> None:
+    elements = [element.to_dict() for element in formats.body(format, "Hello\n\nthere")]
+
+    assert elements == render(format, "Hello\n\nthere")["body"]
+
+
+def test_an_empty_message_still_makes_a_card() -> None:
+    assert render(Format.MESSAGE, " \n ")["body"] == []
+
+
+@pytest.mark.parametrize("filler", ["a\n\n", "a\n", '"', "\\", "💡"])
+def test_the_longest_message_fits_whatever_it_is_made_of(filler: str) -> None:
+    message = (filler * MESSAGE_LIMIT)[:MESSAGE_LIMIT]
+
+    assert size_in_bytes(render(Format.IMPORTANT, message, test=True)) <= LIMIT
+
+
+@given(st.text(alphabet='ab *-_#1.\n\r\t"\\', max_size=200))
+def test_any_message_keeps_its_words_in_order(message: str) -> None:
+    assert " ".join(texts(render(Format.MESSAGE, message)["body"])).split() == message.split()
