@@ -56,7 +56,8 @@ def create_app(
 
     :param clock: the system's clock, unless a test moves the time.
     :param store: the store that the settings name, unless given; it is opened and closed here.
-    :param trusted: file with the certificates to trust when signing in; None: the usual ones."""
+    :param trusted: file with the certificates to trust when signing in; None: the usual ones.
+    """
     clock = clock or SystemClock()
     store = store or _store(settings)
     hosts = Hosts(settings.cloud.service_hosts, local=settings.local)

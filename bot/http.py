@@ -84,7 +84,7 @@ class _Http:
         try:
             answer = await self._adapter.process(activity, header)
         except Unauthenticated as error:
-            _log.warning("request from %s refused: %.200s", request.remote, _one_line(error))
+            _log.warning("request from %s refused: %s", request.remote, _shown(error))
             return self._refuse(HTTPStatus.UNAUTHORIZED, "not authenticated")
         except KeysUnavailable as error:
             _log.error("request refused: %s", error)
@@ -111,7 +111,7 @@ class _Http:
             # Cut off, or not encoded as it says.
             raise self._refusal(web.HTTPBadRequest, "body not readable") from error
         except NotAnActivity as error:
-            _log.warning("request from %s is no activity: %.200s", request.remote, _one_line(error))
+            _log.warning("request from %s is no activity: %s", request.remote, _shown(error))
             raise self._refusal(web.HTTPBadRequest, "not an activity") from error
 
     def _refusal(self, kind: type[web.HTTPError], text: str) -> web.HTTPError:
@@ -152,5 +152,6 @@ async def _ask(check: Check) -> str:
         return f"no answer within {CHECK_TIMEOUT:g} s"
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _shown(error: Exception) -> str:
+    """As one line of limited length, whatever somebody put into it."""
+    return repr(str(error)[:200])

@@ -19,8 +19,11 @@ NAME_LIMIT = 80
 """Characters; what fits on one line of a card's list on a phone and in a notification."""
 
 MESSAGE_LIMIT = 8_000
-"""Characters. A message to Teams may be 80 KB counted as UTF-16 (rate-limit docs); this leaves room
-for the card around the text, for JSON's escapes and for the values that replace placeholders."""
+"""Characters.
+
+A message to Teams may be 80 KB counted as UTF-16 (rate-limit docs); this leaves room for the card
+around the text, for JSON's escapes and for the values that replace placeholders.
+"""
 
 
 class Format(enum.Enum):
@@ -28,6 +31,7 @@ class Format(enum.Enum):
 
     MESSAGE = "message"
     """Plain text, no header."""
+
     IDEA = "idea"
     SUCCESS = "success"
     IMPORTANT = "important"
@@ -38,14 +42,17 @@ class Status(enum.Enum):
 
     DRAFT = "draft"
     """Being written; the only status in which content and audience can change."""
+
     SCHEDULED = "scheduled"
     """Will start by itself at its time."""
     SENDING = "sending"
     """Frozen, or being frozen, into deliveries that are sent now."""
     PAUSED = "paused"
     """Started, and held: nothing new is claimed until it is resumed."""
+
     COMPLETED = "completed"
     """Every delivery has ended."""
+
     STOPPED = "stopped"
     """Ended by an admin; what had not been sent was cancelled."""
 
@@ -65,6 +72,7 @@ class InDoubtPolicy(enum.Enum):
 
     ASK = "ask"
     """It stays in doubt; the report offers to resend it."""
+
     RESEND = "resend"
     """It is sent once more by itself."""
 
@@ -94,11 +102,15 @@ class CardPlace(msgspec.Struct, frozen=True):
 
     user_id: str
     """Whose chat with the bot."""
+
     activity_id: str
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign of one tenant. ``revision`` counts saved changes; 0 is not saved yet."""
+    """A campaign of one tenant.
+
+    ``revision`` counts saved changes; 0 is not saved yet.
+    """
 
     tenant_id: str
     id: str
@@ -114,8 +126,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
     audience_name: str = ""
     """What the audience was called when it was frozen."""
+
     recipients: int | None = None
     """How many deliveries it was frozen into; None until the freeze is complete."""
+
     started_at: datetime | None = None
     ended_at: datetime | None = None
     progress: CardPlace | None = None
@@ -160,7 +174,10 @@ def checked_message(message: str) -> str:
 
 
 def kept_message(message: str) -> str:
-    """The message as far as it is written, mistakes and all. Raises Invalid when it is too long."""
+    """The message as far as it is written, mistakes and all.
+
+    Raises Invalid when it is too long.
+    """
     kept = typed.paragraphs(message)
     if len(kept) > MESSAGE_LIMIT:
         raise Invalid(
@@ -173,7 +190,10 @@ def kept_message(message: str) -> str:
 def draft(
     tenant_id: str, campaign_id: str, *, name: str, format: Format, author_id: str, now: datetime
 ) -> Campaign:
-    """A new draft. Raises Invalid for its name."""
+    """A new draft.
+
+    Raises Invalid for its name.
+    """
     return Campaign(
         tenant_id=tenant_id,
         id=campaign_id,
@@ -186,13 +206,19 @@ def draft(
 
 
 def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Campaign:
-    """The campaign with this name and format. Raises Invalid for the name."""
+    """The campaign with this name and format.
+
+    Raises Invalid for the name.
+    """
     require_draft(campaign)
     return msgspec.structs.replace(campaign, name=checked_name(name), format=format, updated_at=now)
 
 
 def write(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message. Raises Invalid for what can't be taken."""
+    """The campaign with this message.
+
+    Raises Invalid for what can't be taken.
+    """
     require_draft(campaign)
     return msgspec.structs.replace(
         campaign, content=Content(message=checked_message(message)), updated_at=now
@@ -201,7 +227,9 @@ def write(campaign: Campaign, message: str, now: datetime) -> Campaign:
 
 def keep(campaign: Campaign, message: str, now: datetime) -> Campaign:
     """The campaign with this message as far as it is written: unlike :func:`write` it may be empty
-    or have mistakes, which :func:`missing` then names. Raises Invalid when it is too long to keep.
+    or have mistakes, which :func:`missing` then names.
+
+    Raises Invalid when it is too long to keep.
     """
     require_draft(campaign)
     return msgspec.structs.replace(
@@ -265,8 +293,8 @@ def require_complete(campaign: Campaign) -> None:
 def start(campaign: Campaign, *, audience_name: str, now: datetime) -> Campaign:
     """Sending starts: from here on the content can't change, and the audience is to be frozen.
 
-    Raises NotPossible when it has started before (so a second press can't start it twice) or is
-    not complete.
+    Raises NotPossible when it has started before (so a second press can't start it twice) or is not
+    complete.
     """
     if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
         raise NotPossible("This campaign has already been sent.")

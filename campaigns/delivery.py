@@ -16,8 +16,10 @@ class DeliveryStatus(enum.Enum):
 
     PENDING = "pending"
     """To be sent when due."""
+
     CLAIMED = "claimed"
     """Someone has the exclusive right to send it, and may be sending it now."""
+
     SENT = "sent"
     FAILED = "failed"
     """Given up, for its reason."""
@@ -25,6 +27,7 @@ class DeliveryStatus(enum.Enum):
     """The request left us and the answer is not known."""
     SKIPPED = "skipped"
     """Never tried, for its reason: the person could not be reached when sending started."""
+
     CANCELLED = "cancelled"
     """Not sent, because the campaign was stopped."""
 
@@ -40,6 +43,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime
     outcome: str
     """The outcome's tag."""
+
     reason: Reason | None = None
     answer: Answer = Answer()
 
@@ -52,6 +56,7 @@ class Claim(msgspec.Struct, frozen=True):
 
     owner: str
     """The process that claimed it."""
+
     until: datetime
 
     def __post_init__(self) -> None:
@@ -63,6 +68,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     recipient_id: str
     """The user's id; for an address that nobody has the app under, ``mailto:<address>``."""
+
     name: str = ""
     email: str = ""
     status: DeliveryStatus = DeliveryStatus.PENDING
@@ -70,12 +76,15 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     claim: Claim | None = None
     attempts: int = 0
     """Send calls made, including the one that succeeded."""
+
     throttles: int = 0
     """Of those, how many were throttled: they do not use up the allowed number."""
+
     resends: int = 0
     """How often it was sent again although its fate was in doubt."""
     trace: tuple[Attempt, ...] = ()
     """The attempts that did not succeed, oldest first; of throttled ones in a row, the first."""
+
     reason: Reason | None = None
     activity_id: str = ""
     settled_at: datetime | None = None

@@ -22,13 +22,17 @@ ADDRESS_LIMIT = 10_000
 
 
 class DistributionList(msgspec.Struct, frozen=True, kw_only=True):
-    """A list of one tenant. ``revision`` counts saved changes; 0 is not saved yet."""
+    """A list of one tenant.
+
+    ``revision`` counts saved changes; 0 is not saved yet.
+    """
 
     tenant_id: str
     id: str
     name: str
     addresses: tuple[str, ...]
     """Lower-cased, each once, in the order in which they were given."""
+
     author_id: str
     created_at: datetime
     updated_at: datetime
@@ -44,6 +48,7 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     valid: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
     """As they were typed, but for invisible characters."""
+
     double: tuple[str, ...] = ()
     """Addresses that came more than once; they are in ``valid`` once."""
 
@@ -104,7 +109,10 @@ def create(
 def change(
     of: DistributionList, *, name: str, addresses: Iterable[str], now: datetime
 ) -> DistributionList:
-    """The list with another name and other people. Raises Invalid as :func:`create` does."""
+    """The list with another name and other people.
+
+    Raises Invalid as :func:`create` does.
+    """
     return msgspec.structs.replace(
         of, name=checked_name(name), addresses=checked_addresses(addresses), updated_at=now
     )

@@ -16,5 +16,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     card: Card
     summary: str
     """The notification's text; without it people see "Sent a card"."""
+
     alert: bool = True
     """Ask for a notification (``channelData.notification.alert``)."""

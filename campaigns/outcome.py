@@ -16,34 +16,45 @@ class Reason(enum.Enum):
 
     BLOCKED = "blocked"
     """The person has blocked or muted the bot."""
+
     NOT_INSTALLED = "not_installed"
     """The person does not have the app (any more)."""
+
     DISABLED_BY_ADMIN = "disabled_by_admin"
     """The organisation has switched the app off."""
+
     THROTTLED = "throttled"
     CONVERSATION_GONE = "conversation_gone"
     """The chat we knew does not exist any more."""
     UNAUTHORISED = "unauthorised"
     """Our own credentials were refused."""
+
     TOO_BIG = "too_big"
     BAD_REQUEST = "bad_request"
     """Teams refused the message as malformed."""
+
     WRONG_HOST = "wrong_host"
     """The service address is not one that may serve this bot."""
+
     NOT_DONE = "not_done"
     """Teams says it did nothing and asks to try again."""
+
     NOT_CONNECTED = "not_connected"
     """The request never left us: no name, no connection, no TLS."""
     NO_ANSWER = "no_answer"
     """The request left us and no answer came."""
     SERVER_ERROR = "server_error"
     """Teams failed while handling the request."""
+
     INTERRUPTED = "interrupted"
     """The bot was stopped between sending and writing down the answer."""
+
     NO_PROFILE = "no_profile"
     """The name for the placeholders could not be read."""
+
     STOPPED = "stopped"
     """An admin stopped the campaign before this was sent."""
+
     GAVE_UP = "gave_up"
     """Tried as often and as long as the rules allow."""
 
@@ -53,6 +64,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     status: int | None = None
     """HTTP status; None when there was none."""
+
     code: str = ""
     message: str = ""
 
@@ -69,6 +81,7 @@ class Throttled(msgspec.Struct, frozen=True, tag="throttled"):
 
     retry_after: float | None
     """Seconds, as the service asked; None when it did not say."""
+
     answer: Answer = Answer()
 
 

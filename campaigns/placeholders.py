@@ -2,12 +2,16 @@
 
 They are filled wherever they stand; the Markdown of Teams' cards knows no code in which they could
 be meant literally. In a web address their value is percent-encoded; as a link's text
-(``[FIRSTNAME](https://...)``) they leave it a link.
+(``[FIRSTNAME](
+https://...)``)
+they leave it a link.
 
 A word of two or more capitals in brackets that nothing fills (``[COMPANY]``) is an unknown
 placeholder, and so is whatever looks like a misspelt one (``[Firstname]``, ``[FIRST NAME]``). Any
 other text in brackets is just text: ``[x]``, ``[1]``, ``[^1]``, ``[see below]``, the text of a link
-(``[HR](https://...)``), and a bracket behind a backslash (``\\[HR]``), as Markdown has it.
+(``[HR](
+https://...)``),
+and a bracket behind a backslash (``\\[HR]``), as Markdown has it.
 """
 
 from __future__ import annotations
@@ -39,7 +43,7 @@ _OTHER_WORDS = {
 }
 
 _CLOSE = 0.8
-"""difflib's ratio; one letter too few or too many, or two changed places, is above it."""
+"""Difflib's ratio; one letter too few or too many, or two changed places, is above it."""
 
 _PLACEHOLDER = re.compile(rf"(?<!\\)\[(?P<name>{'|'.join(_VALUES)})\](?P<link>(?=\())?")
 _ADDRESS_OR_PLACEHOLDER = re.compile(rf"(?P<address>\bhttps?://[^\s)>]+)|{_PLACEHOLDER.pattern}")
@@ -68,9 +72,10 @@ def used(text: str) -> bool:
 
 
 def fill(text: str, user: User, escape: Callable[[str], str]) -> str:
-    """``text`` for this recipient. ``escape`` makes a value safe where the text will stand.
+    """``text`` for this recipient.
 
-    Within a web address a value is percent-encoded instead.
+    ``escape`` makes a value safe where the text will stand.     Within a web address a value is
+    percent-encoded instead.
     """
 
     def in_address(match: re.Match[str]) -> str:

@@ -17,8 +17,10 @@ class Result(enum.Enum):
     ERROR = "error"
     RESCHEDULED = "rescheduled"
     """Tried, and due again later."""
+
     ONGOING = "ongoing"
     """Waiting for its first try, or being sent now."""
+
     IN_DOUBT = "in_doubt"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"

@@ -37,10 +37,13 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     max_attempts: int = 6
     """Tries that count (throttled ones don't)."""
+
     max_age: timedelta = timedelta(hours=24)
     """Nothing is retried later than this after it was first tried."""
+
     first_backoff: timedelta = timedelta(seconds=2)
     """Upper bound of the wait after the first try; doubles with each further one."""
+
     longest_backoff: timedelta = timedelta(minutes=5)
     default_retry_after: timedelta = timedelta(seconds=5)
     """When throttled without a word on how long, or told "at once", which would never end."""
@@ -62,8 +65,10 @@ class RetryAt(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     new_conversation: bool = False
     """Create the conversation anew first."""
+
     new_token: bool = False
     """Fetch a new token first."""
+
     resend: bool = False
     """The fate of the try before is not known."""
 

@@ -18,17 +18,23 @@ class ConversationReference(msgspec.Struct, frozen=True, kw_only=True):
 
     service_url: str
     """Base address of the Bot Connector that serves this chat, without a slash at its end."""
+
     conversation_id: str
     """Empty when the conversation has to be created first."""
+
     bot_id: str
     """The bot's account in the channel, such as ``28:<app id>``."""
     account_id: str
     """The person's account in the channel, such as ``29:1a2b...``."""
+
     channel_id: str = "msteams"
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a person is, as the channel's member look-up tells it. Empty: not known."""
+    """Who a person is, as the channel's member look-up tells it.
+
+    Empty: not known.
+    """
 
     name: str = ""
     given_name: str = ""
@@ -50,12 +56,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile = Profile()
     profile_known: bool = False
     """False: the profile could not be read yet and is fetched before it is needed."""
+
     locale: str = ""
     time_zone: str = ""
     """IANA name, as the client last told it; empty when not known."""
+
     reachable: bool = True
     unreachable_because: Reason | None = None
     """When not reachable."""
+
     installed_at: datetime | None = None
     uninstalled_at: datetime | None = None
 

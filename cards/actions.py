@@ -1,11 +1,12 @@
 """What can be pressed: one typed action per button, decoded and validated in one place.
 
-A button carries its action as a flat JSON object tagged by ``do``; the client adds the card's inputs
-beside the action's own fields. Whatever comes back is data from outside: nothing in it is trusted
-but the shape that :func:`decode` has checked. Rights are checked at the router, not by hiding buttons.
+A button carries its action as a flat JSON object tagged by ``do``; the client adds the card's
+inputs beside the action's own fields. Whatever comes back is data from outside: nothing in it is
+trusted but the shape that :func:`decode` has checked. Rights are checked at the router, not by
+hiding buttons.
 
-Actions on a campaign carry the revision that their card was made from. A campaign or list that does not exist
-yet is named by an id that its form was made with, so that pressing twice creates once.
+Actions on a campaign carry the revision that their card was made from. A campaign or list that does
+not exist yet is named by an id that its form was made with, so that pressing twice creates once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ DATA_LIMIT = 512 * 1024
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
 """What was typed; the limits that people are told of are checked in the domain."""
+
 Line = Annotated[str, msgspec.Meta(max_length=1_000)]
 PageNumber = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
@@ -102,6 +104,7 @@ class OpenRecipients(OnCampaign, frozen=True, kw_only=True, tag="recipients"): .
 class SaveRecipients(OnCampaign, frozen=True, kw_only=True, tag="save recipients"):
     audience: Line = ""
     """``all``, ``new``, or the id of a distribution list after ``list:``."""
+
     then: Literal["next", "draft", "back"] = "next"
 
 
@@ -181,11 +184,14 @@ class OpenLists(Action, frozen=True, kw_only=True, tag="lists"):
 
 
 class OnList(Action, frozen=True, kw_only=True):
-    """Base of the actions on one list, from the lists or, with ``campaign``, from its recipients."""
+    """Base of the actions on one list, from the lists or, with ``campaign``, from its
+    recipients.
+    """
 
     list: Id
     revision: int = 0
     """0: the list does not exist yet."""
+
     campaign: str = ""
     campaign_revision: int = 0
 
@@ -234,7 +240,10 @@ def encode(action: Action) -> dict[str, Any]:
 
 
 def decode(data: object) -> Action:
-    """The action in what came back, inputs and all. Raises NotAnAction, saying why for the log."""
+    """The action in what came back, inputs and all.
+
+    Raises NotAnAction, saying why for the log.
+    """
     if not isinstance(data, dict):
         raise NotAnAction(f"not an object but {type(data).__name__}")
     size = len(msgspec.json.encode(data))

@@ -83,7 +83,9 @@ def preview(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Step 3: the very card that recipients get, for this reader, with the message to change below."""
+    """Step 3: the very card that recipients get, for this reader, with the message to change
+    below.
+    """
     at = on(campaign)
     return view(
         campaign.name,

@@ -17,7 +17,9 @@ def campaign_card(
 ) -> View:
     """A draft: what it is, to how many, and what can be done with it.
 
-    :param audience: the audience in words, such as ``All users (12 people)``; empty when not chosen."""
+    :param audience: the audience in words, such as ``All users (12 people)``; empty when not
+        chosen.
+    """
     at = on(campaign)
     todo = missing(campaign)
     body: list[ac.Element] = [
@@ -46,9 +48,6 @@ def campaign_card(
             actions.OpenRecipients(**at),
             main=bool(campaign.content.message) and campaign.audience is None,
         ),
-        link("Clone", actions.OpenClone(**at)),
-        link("Delete", actions.AskDelete(**at)),
-        link("Back", actions.OpenCampaigns()),
     ]
     return view(
         campaign.name,
@@ -56,6 +55,11 @@ def campaign_card(
         above=f"Campaign · {STATUSES[campaign.status]}",
         notice=notice,
         actions=buttons,
+        more=[
+            link("Clone", actions.OpenClone(**at)),
+            link("Delete", actions.AskDelete(**at)),
+            link("Back", actions.OpenCampaigns()),
+        ],
     )
 
 

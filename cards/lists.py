@@ -110,7 +110,8 @@ def one_list(
 ) -> View:
     """A list's people, a page at a time.
 
-    :param users: those who are known, by address."""
+    :param users: those who are known, by address.
+    """
     total = len(of.addresses)
     reachable = sum(users[it].reachable for it in of.addresses if it in users)
     without = total - reachable

@@ -22,7 +22,10 @@ def body(campaign: Campaign, user: User) -> list[ac.Element]:
 
 
 def message(campaign: Campaign, user: User, *, test: bool = False) -> Message:
-    """The message that leaves us. The notification says the campaign's name."""
+    """The message that leaves us.
+
+    The notification says the campaign's name.
+    """
     card = formats.render(campaign.format, _filled(campaign, user), name=campaign.name, test=test)
     return Message(card=card, summary=f"Test: {campaign.name}" if test else campaign.name)
 

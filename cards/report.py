@@ -12,7 +12,7 @@ from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
 from cards.campaign import is_live
-from cards.elements.values import ContainerStyle
+from cards.elements.values import Color, ContainerStyle
 from cards.markdown import escape
 from cards.texts import (
     FORMATS,
@@ -42,6 +42,14 @@ _TONES: dict[Result, ContainerStyle] = {
     Result.ONGOING: "emphasis",
     Result.SKIPPED: "emphasis",
     Result.CANCELLED: "emphasis",
+}
+
+
+_COLORS: dict[Result, Color] = {
+    Result.SUCCESS: "good",
+    Result.ERROR: "attention",
+    Result.IN_DOUBT: "warning",
+    Result.RESCHEDULED: "accent",
 }
 
 
@@ -75,8 +83,7 @@ def report(
         [
             *_headline(campaign, counts, zone),
             *_bar(counts),
-            _table(counts),
-            *_people_buttons(campaign, counts),
+            *_rows(campaign, counts),
         ],
         above=f"Report · {STATUSES[campaign.status]}",
         notice=notice,
@@ -137,8 +144,7 @@ def information(campaign: Campaign, reader: User, *, author: str, zone: ZoneInfo
         ],
         above=f"Information · {STATUSES[campaign.status]}",
         actions=[
-            link("Report", actions.OpenReport(**at), main=True),
-            link("Back", actions.OpenReport(**at)),
+            link("Back to the report", actions.OpenReport(**at), main=True),
         ],
     )
 
@@ -168,9 +174,10 @@ def _bar(counts: Counts) -> list[ac.Element]:
         ac.ColumnSet(
             [
                 ac.Column(
-                    [ac.TextBlock(" ", size="small")],
+                    [],
                     width=max(number, least),
                     style=_TONES[result],
+                    min_height="10px",
                     spacing="none",
                 )
                 for result, number in parts
@@ -179,35 +186,34 @@ def _bar(counts: Counts) -> list[ac.Element]:
     ]
 
 
-def _table(counts: Counts) -> ac.Element:
+def _rows(campaign: Campaign, counts: Counts) -> list[ac.Element]:
+    """A row for each result: how many, and the way to their names."""
     shown = [result for result in Result if result in _ALWAYS or counts.of(result)]
-    return ac.FactSet(
-        [
-            ac.Fact(
-                RESULTS[result],
-                f"{counts.of(result):,} ({share(counts.of(result), counts.recipients)})",
-            )
-            for result in shown
-        ]
-    )
+    return [_row(campaign, result, counts) for result in shown]
 
 
-def _people_buttons(campaign: Campaign, counts: Counts) -> list[ac.Element]:
-    buttons = [
-        link(
-            f"{RESULTS[result]} ({counts.of(result):,})",
-            actions.OpenResult(**on(campaign), result=result.value),
-            tooltip=f"Show the recipients: {RESULTS[result].lower()}",
-        )
-        for result in Result
-        if counts.of(result)
+def _row(campaign: Campaign, result: Result, counts: Counts) -> ac.Element:
+    number = counts.of(result)
+    percent = share(number, counts.recipients)
+    columns = [
+        ac.Column(
+            [ac.TextBlock(RESULTS[result], weight="bolder", color=_COLORS.get(result))],
+            width="stretch",
+            vertical_content_alignment="center",
+        ),
+        ac.Column(
+            [ac.TextBlock(f"{number:,} ({percent})", horizontal_alignment="right")],
+            width="stretch",
+            vertical_content_alignment="center",
+        ),
     ]
-    if not buttons:
-        return []
-    return [
-        text("Who they are:", subtle=True, small=True),
-        *(ac.ActionSet(buttons[at : at + 6]) for at in range(0, len(buttons), 6)),
-    ]
+    names: list[ac.Element] = []
+    if number:
+        opened = actions.OpenResult(**on(campaign), result=result.value)
+        tooltip = f"Show these recipients: {RESULTS[result].lower()}"
+        names.append(ac.ActionSet([link("Show", opened, tooltip=tooltip)]))
+    columns.append(ac.Column(names, width="70px", vertical_content_alignment="center"))
+    return ac.ColumnSet(columns, spacing="small")
 
 
 def _recipient(delivery: Delivery, zone: ZoneInfo) -> ac.Element:

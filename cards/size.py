@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 LIMIT: Final = 80 * 1024
-"""Bytes, counted as UTF-16. Teams refuses at about 100 KB and asks to keep to 80 (format-your-bot-
-messages); the message around the card takes part of the rest."""
+"""Bytes, counted as UTF-16.
+
+Teams refuses at about 100 KB and asks to keep to 80 (format-your-bot- messages); the message around
+the card takes part of the rest.
+"""
 
 
 def size_in_bytes(card: Mapping[str, object]) -> int:

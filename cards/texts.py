@@ -82,10 +82,12 @@ def count(number: int, one: str, many: str) -> str:
 
 
 def people(number: int) -> str:
+    """``1 person``, ``12 people``."""
     return count(number, "person", "people")
 
 
 def reason(of: Reason | None) -> str:
+    """Why, in plain words; empty when there is no reason."""
     return "" if of is None else REASONS[of]
 
 

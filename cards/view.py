@@ -1,4 +1,6 @@
-"""What all cards for admins have in common: a heading, a notice, fields with their errors, rows of buttons."""
+"""What all cards for admins have in common: a heading, a notice, fields with their errors, rows of
+buttons.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,12 @@ def view(
     above: str = "",
     notice: Notice | None = None,
     actions: Sequence[ac.Action] = (),
+    more: Sequence[ac.Action] = (),
 ) -> View:
-    """A card with a heading. ``above`` is a small line over it, such as where in a flow it stands."""
+    """A card with a heading.
+
+    ``above`` is a small line over it, such as where in a flow it stands.
+    """
     content: list[ac.Element] = []
     if notice is not None:
         content.append(
@@ -59,7 +65,7 @@ def view(
             spacing="none" if above else None,
         )
     )
-    card = ac.AdaptiveCard([*content, *body, *rows(actions)], msteams=ac.FULL_WIDTH)
+    card = ac.AdaptiveCard([*content, *body, *rows(actions), *rows(more)])
     return View(title, card.to_dict())
 
 

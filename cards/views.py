@@ -14,7 +14,8 @@ from cards.report import report
 class Views:
     """The engine's view of the report.
 
-    :param time_zone: the organisation's, for people whose own is not known."""
+    :param time_zone: the organisation's, for people whose own is not known.
+    """
 
     def __init__(self, time_zone: ZoneInfo) -> None:
         self._time_zone = time_zone

@@ -25,7 +25,10 @@ class Renderer(Protocol):
 
 
 class Attempts:
-    """Makes attempts through a messenger. Decides nothing and writes nothing to the ledger."""
+    """Makes attempts through a messenger.
+
+    Decides nothing and writes nothing to the ledger.
+    """
 
     def __init__(
         self, messenger: Messenger, directory: Directory, pacer: Pacer, renderer: Renderer
@@ -44,7 +47,9 @@ class Attempts:
         )
 
     async def make(self, campaign: Campaign, delivery: Delivery, user: User | None) -> Outcome:
-        """What came of sending this delivery to ``user`` (None: nobody known by this id any more)."""
+        """What came of sending this delivery to ``user`` (None: nobody known by this id any
+        more).
+        """
         if user is None:
             return Unreachable(Reason.NOT_INSTALLED)
         if not user.reachable:
@@ -71,8 +76,11 @@ class Attempts:
 
 
 def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
-    """The outcome of a call that prepares a send. However it went, nothing was sent, and preparing twice does
-    no harm; so what would be in doubt for a send is merely not done here."""
+    """The outcome of a call that prepares a send.
+
+    However it went, nothing was sent, and preparing twice does no harm; so what would be in doubt
+    for a send is merely not done here.
+    """
     match outcome:
         case Unknown(answer=answer) | Stale(answer=answer):
             return Transient(reason, answer)

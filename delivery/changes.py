@@ -14,8 +14,9 @@ async def change(
 ) -> Campaign | None:
     """Applies ``to`` to the campaign as it is now and saves it; None when it does not exist.
 
-    Read anew and applied again when someone else saved in between, so ``to`` has to be pure; what it raises
-    goes to the caller."""
+    Read anew and applied again when someone else saved in between, so ``to`` has to be pure; what
+    it raises goes to the caller.
+    """
     while True:
         campaign = await campaigns.get(key)
         if campaign is None:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 
 class Clock(Protocol):
+    """What tells the time, and lets it pass."""
+
     def now(self) -> datetime:
         """Aware, UTC."""
         ...

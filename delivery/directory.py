@@ -1,4 +1,6 @@
-"""Who is reachable: keeps users as the channel tells of them, and completes what it did not tell."""
+"""Who is reachable: keeps users as the channel tells of them, and completes what it did not
+tell.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: str
     user_id: str
     """Entra object id where the channel tells it, else the channel's account id."""
+
     reference: ConversationReference
     at: datetime
     name: str = ""
@@ -38,8 +41,9 @@ class Directory:
     async def installed(self, seen: Sighting) -> User:
         """The person has (again) the app: reachable from now on.
 
-        Their profile is not asked for here, since an organisation's roll-out installs for thousands at once;
-        :class:`~delivery.profiles.Profiles` fetches it at the allowed rate."""
+        Their profile is not asked for here, since an organisation's roll-out installs for thousands
+        at once; :class:`~delivery.profiles.Profiles` fetches it at the allowed rate.
+        """
         return await self._keep(seen, installed=True)
 
     async def seen(self, seen: Sighting) -> User:
@@ -78,7 +82,8 @@ class Directory:
     async def complete(self, user: User, *, paid: bool = False) -> User | Outcome:
         """The user with their profile, fetched when it is not known yet; or else why it can't be.
 
-        :param paid: the caller has taken a permit for the look-up."""
+        :param paid: the caller has taken a permit for the look-up.
+        """
         if user.profile_known:
             return user
         if not paid:

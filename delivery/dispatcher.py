@@ -27,9 +27,14 @@ from storage.errors import StoreError
 _log = logging.getLogger(__name__)
 
 IN_FLIGHT = 256
-"""Sends of one tenant under way at once. At 50 per second that covers answers as slow as 5 s."""
+"""Sends of one tenant under way at once.
+
+At 50 per second that covers answers as slow as 5 s.
+"""
+
 CLAIM_FOR = timedelta(minutes=5)
 """Longer than any send may take, so that a claim never expires under a living owner."""
+
 STORE_PAUSE = 1.0
 """Seconds between two tries while the store can't be written."""
 
@@ -53,7 +58,8 @@ class Sending:
 class Dispatcher:
     """The sending of one tenant's campaigns, taking turns between them.
 
-    ``ended`` is called when a campaign has nothing pending and nothing in flight."""
+    ``ended`` is called when a campaign has nothing pending and nothing in flight.
+    """
 
     def __init__(
         self,
@@ -94,7 +100,10 @@ class Dispatcher:
         self._wake.set()
 
     async def run(self) -> None:
-        """Sends what is due until cancelled. What is in flight then goes on: see :meth:`finish`."""
+        """Sends what is due until cancelled.
+
+        What is in flight then goes on: see :meth:`finish`.
+        """
         while True:
             self._wake.clear()
             try:
@@ -202,7 +211,9 @@ class Dispatcher:
                 await self._messenger.renew_token()
 
     async def _settle(self, sending: Sending, delivery: Delivery, outcome: Outcome) -> Decision:
-        """Writes down what came of a claimed delivery; waits for the store as long as that takes."""
+        """Writes down what came of a claimed delivery; waits for the store as long as that
+        takes.
+        """
         now = self._clock.now()
         campaign = sending.campaign
         decision = decide(
@@ -240,7 +251,9 @@ class Dispatcher:
             self._doubt(sending, delivery)
 
     def _doubt(self, sending: Sending, delivery: Delivery) -> None:
-        """Settles a delivery whose sending ended in a fault of ours: how far it got is not known."""
+        """Settles a delivery whose sending ended in a fault of ours: how far it got is not
+        known.
+        """
 
         async def settle() -> None:
             await self._settle(sending, delivery, Unknown(Reason.INTERRUPTED))

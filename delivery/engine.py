@@ -39,10 +39,11 @@ GRACE = 8.0
 
 
 class Engine:
-    """Sends campaigns. One per process.
+    """Sends campaigns.
 
-    What it is told is written to the store first, and followed from there: whatever is interrupted is found
-    and finished at the next start."""
+    One per process.     What it is told is written to the store first, and followed from there:
+    whatever is interrupted is found     and finished at the next start.
+    """
 
     def __init__(
         self,
@@ -102,7 +103,8 @@ class Engine:
     async def send(self, campaign: Campaign, *, audience_name: str) -> Campaign:
         """Starts sending, once: the saved revision decides between two who press at the same time.
 
-        Raises NotPossible when it was started before, Conflict when it was changed since."""
+        Raises NotPossible when it was started before, Conflict when it was changed since.
+        """
         now = self._clock.now()
         saved = await self._store.campaigns.save(
             domain.start(campaign, audience_name=audience_name, now=now)
@@ -111,7 +113,10 @@ class Engine:
         return saved
 
     async def pause(self, key: CampaignKey) -> Campaign | None:
-        """Claims nothing more of this campaign until it is resumed. None: it does not exist."""
+        """Claims nothing more of this campaign until it is resumed.
+
+        None: it does not exist.
+        """
         return await self._control(key, domain.pause)
 
     async def resume(self, key: CampaignKey) -> Campaign | None:
@@ -122,7 +127,10 @@ class Engine:
         return await self._control(key, domain.stop)
 
     async def resend(self, key: CampaignKey) -> Campaign | None:
-        """Sends again what is in doubt. Raises NotPossible unless the campaign has ended."""
+        """Sends again what is in doubt.
+
+        Raises NotPossible unless the campaign has ended.
+        """
         saved = await self._change(key, domain.reopen)
         if saved is not None:
             await self._store.ledger.resend_in_doubt(key, self._clock.now())
@@ -130,12 +138,17 @@ class Engine:
         return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
-        """Sends the campaign to one person now, marked as a test. Kept in no ledger, retried by nobody."""
+        """Sends the campaign to one person now, marked as a test.
+
+        Kept in no ledger, retried by nobody.
+        """
         self._pacer.charge(user.tenant_id)
         return await self._attempts.test(campaign, user)
 
     async def follow(self, key: CampaignKey, place: CardPlace) -> None:
-        """Keeps the card at ``place`` up to date with how this campaign goes, in place of any other."""
+        """Keeps the card at ``place`` up to date with how this campaign goes, in place of any
+        other.
+        """
         campaign = await self._store.campaigns.get(key)
         if campaign is None or (campaign.status.has_ended and campaign.ended_at):
             return
@@ -167,7 +180,9 @@ class Engine:
         return await change(self._store.campaigns, key, lambda campaign: to(campaign, now))
 
     def _take_up(self, key: CampaignKey) -> None:
-        """Brings a started campaign to where its status says it should be; doing so again does no harm."""
+        """Brings a started campaign to where its status says it should be; doing so again does no
+        harm.
+        """
         self._spawn(self._until_stored(key), f"campaign {key.campaign_id}")
 
     async def _until_stored(self, key: CampaignKey) -> None:
@@ -235,7 +250,9 @@ class Engine:
                 await self._clock.sleep(STORE_PAUSE)
 
     async def _at_rest(self, campaign: Campaign) -> None:
-        """Nothing of this campaign is in flight: cancels the rest of a stopped one, and ends what is done."""
+        """Nothing of this campaign is in flight: cancels the rest of a stopped one, and ends what
+        is done.
+        """
         if campaign.ended_at is not None:
             return
         if campaign.status is Status.STOPPED:

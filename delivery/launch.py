@@ -21,8 +21,10 @@ CHUNK = 1_000
 async def freeze(store: Store, campaign: Campaign, now: datetime) -> int:
     """Writes a delivery for every recipient that has none yet; says how many there are in all.
 
-    People on a list whom the bot can't reach get one too, skipped with its reason, so that the report accounts
-    for everyone who was meant."""
+    People on a list whom the bot can't reach get one too, skipped with its reason, so that the
+    report accounts for everyone who was meant.
+    """
+
     async for chunk in _deliveries(store, campaign, now):
         await store.ledger.freeze(campaign.key, chunk)
     return (await store.ledger.counts(campaign.key)).recipients

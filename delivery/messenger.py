@@ -10,10 +10,16 @@ from campaigns.user import ConversationReference, Profile
 
 
 class Messenger(Protocol):
-    """The channel. Makes one call per method call, classifies the answer, and retries nothing."""
+    """The channel.
+
+    Makes one call per method call, classifies the answer, and retries nothing.
+    """
 
     async def send(self, reference: ConversationReference, message: Message) -> Outcome:
-        """Posts the message into the person's chat. Sent.activity_id is the new message's id."""
+        """Posts the message into the person's chat.
+
+        Sent.activity_id is the new message's id.
+        """
         ...
 
     async def update(
@@ -25,7 +31,9 @@ class Messenger(Protocol):
     async def open(
         self, tenant_id: str, reference: ConversationReference
     ) -> ConversationReference | Outcome:
-        """Creates the one-to-one conversation and returns the reference with its id, or else why not."""
+        """Creates the one-to-one conversation and returns the reference with its id, or else why
+        not.
+        """
         ...
 
     async def renew_token(self) -> None:
@@ -37,5 +45,7 @@ class Roster(Protocol):
     """Who people are."""
 
     async def profile(self, reference: ConversationReference) -> Profile | Outcome:
-        """The person's profile as the channel's member look-up tells it, or else why it can't be read."""
+        """The person's profile as the channel's member look-up tells it, or else why it can't be
+        read.
+        """
         ...

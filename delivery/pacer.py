@@ -1,8 +1,9 @@
 """Keeps each tenant's calls inside the allowed rate.
 
-Teams allows 50 requests per second per app per tenant, all kinds of call together (rate-limit docs).
-A token bucket per tenant: the engine waits for permits before it claims; calls that a person is waiting for
-(replies, progress cards, look-ups) never wait, but are charged, so that the engine gives way to them.
+Teams allows 50 requests per second per app per tenant, all kinds of call together (rate-limit
+docs). A token bucket per tenant: the engine waits for permits before it claims; calls that a person
+is waiting for (replies, progress cards, look-ups) never wait, but are charged, so that the engine
+gives way to them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from delivery.clock import Clock
 class Pacer:
     """The buckets of all tenants, in one process.
 
-    ``rate`` is in calls per second. ``burst`` calls may leave at once after a pause: 0.1 s worth by default,
-    which smooths over the time that a durable claim takes."""
+    ``rate`` is in calls per second. ``burst`` calls may leave at once after a pause: 0.1 s worth by
+    default, which smooths over the time that a durable claim takes.
+    """
 
     def __init__(
         self,

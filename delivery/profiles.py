@@ -1,4 +1,6 @@
-"""Fetches the profiles that installation did not tell, at the allowed rate, ahead of their being needed."""
+"""Fetches the profiles that installation did not tell, at the allowed rate, ahead of their being
+needed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _log = logging.getLogger(__name__)
 
 BATCH = 50
 PAUSE_AFTER_FAILURE = 300.0
-"""Seconds until a look-up that failed is tried again; whoever needs the profile sooner asks for it then."""
+"""Seconds until a look-up that failed is tried again; whoever needs the profile sooner asks for it
+then.
+"""
 
 
 class Profiles:

@@ -21,8 +21,12 @@ _log = logging.getLogger(__name__)
 
 FAST = 1.5
 SLOW = 5.0
-"""Seconds between two updates, in the first half minute and after it. Teams allows 60 calls in 30 s and
-1,800 in an hour to one conversation (rate-limit docs), and the reader's own presses count too."""
+"""Seconds between two updates, in the first half minute and after it.
+
+Teams allows 60 calls in 30 s and 1,800 in an hour to one conversation (rate-limit docs), and the
+reader's own presses count too.
+"""
+
 FAST_FOR = 30.0
 
 

@@ -1,4 +1,5 @@
-"""What people can do in chat: (who, action) -> domain -> reply. No botbuilder, no HTTP.
+"""What people can do in chat: (who, action) -> domain -> reply.
 
-Dialogs are stateless: drafts live in the store, and a card is a view of them.
+No botbuilder, no HTTP. Dialogs are stateless: drafts live in the store, and a card is a view of
+them.
 """

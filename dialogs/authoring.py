@@ -1,7 +1,8 @@
 """Writing a campaign, step by step, on one living card.
 
-Each step saves what was typed before it shows the next. *Next* checks it; *Back* and *Save draft* keep it as
-far as it is written. What can't be taken comes back in its field, with the reason under it.
+Each step saves what was typed before it shows the next. *Next* checks it; *Back* and *Save draft*
+keep it as far as it is written. What can't be taken comes back in its field, with the reason under
+it.
 """
 
 from __future__ import annotations
@@ -173,7 +174,10 @@ class Authoring:
     # --- shared
 
     async def _draft(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
-        """The draft as it is now. Raises NotPossible when it can't be changed any more."""
+        """The draft as it is now.
+
+        Raises NotPossible when it can't be changed any more.
+        """
         found = await self._scene.find(turn, action)
         domain.require_draft(found)
         return found

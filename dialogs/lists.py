@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from campaigns import lists as domain
 from campaigns.errors import Invalid
 from campaigns.lists import Addresses, DistributionList

@@ -72,7 +72,10 @@ class Router:
             self._routes.update(routes)
 
     async def turn(self, turn: Turn) -> Reply:
-        """What the person sees next. Raises StoreError when the store can't be read or written."""
+        """What the person sees next.
+
+        Raises StoreError when the store can't be read or written.
+        """
         if not turn.is_admin:
             if turn.pressed is not None:
                 _audit.warning(

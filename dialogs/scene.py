@@ -24,7 +24,8 @@ MOVED_ON = Notice(
 class Scene:
     """The store as seen from a conversation.
 
-    :param time_zone: the organisation's, for people whose own is not known."""
+    :param time_zone: the organisation's, for people whose own is not known.
+    """
 
     def __init__(self, store: Store, time_zone: ZoneInfo) -> None:
         self.store = store
@@ -35,7 +36,10 @@ class Scene:
         return ZoneInfo(user.time_zone) if user.time_zone else self._time_zone
 
     async def find(self, turn: Turn, action: OnCampaign) -> Campaign:
-        """The campaign that an action is about, as it is now. Raises CampaignGone."""
+        """The campaign that an action is about, as it is now.
+
+        Raises CampaignGone.
+        """
         campaign = await self.store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None:
             raise CampaignGone

@@ -89,7 +89,10 @@ class Sending:
         return (await self._store.users.by_emails(tenant_id, [address])).get(address)
 
     async def _written(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
-        """The draft, when there is a message to try. Raises NotPossible."""
+        """The draft, when there is a message to try.
+
+        Raises NotPossible.
+        """
         campaign = await self._scene.find(turn, action)
         domain.require_draft(campaign)
         domain.require_written(campaign)
@@ -192,7 +195,7 @@ def _tried(outcome: Outcome, user: User) -> Notice:
     name = escape(user.full_name)
     match outcome:
         case Sent():
-            return Notice(f"The test is in {name}’s chat with the bot.")
+            return Notice(f"The test is in {name}'s chat with the bot.")
         case Throttled():
             return Notice("Teams asks to go slower just now. Try again in a moment.", "warning")
         case _:

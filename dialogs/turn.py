@@ -20,8 +20,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     text: str = ""
     """What was typed; empty when something was pressed."""
+
     pressed: object = None
     """The pressed button's data and the card's inputs, as they came; None when typed."""
+
     card_id: str = ""
     """Activity id of the card that was pressed on."""
 
@@ -39,9 +41,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     card: Card
     summary: str
     """For the notification and for screen readers."""
+
     follows: CampaignKey | None = None
     """The campaign that the card shows live; the engine keeps it up to date."""
 
 
 def show(view: View, *, follows: CampaignKey | None = None) -> Reply:
+    """A reply that shows this view."""
     return Reply(card=view.card, summary=view.title, follows=follows)

@@ -2,11 +2,11 @@
 
 Rules that every backend keeps, and the contract suite checks:
 
-- When an ``await`` on a writing verb returns, the change is durable: it survives the loss of the process
-  and of the machine's power.
+- When an ``await`` on a writing verb returns, the change is durable: it survives the loss of the
+  process and of the machine's power.
 - Everything is scoped by tenant: no verb sees another tenant's data.
-- Documents carry a revision. ``add`` takes revision 0 and returns revision 1; ``save`` takes the revision that
-  was read and returns the next one, or raises :class:`~storage.errors.Conflict`.
+- Documents carry a revision. ``add`` takes revision 0 and returns revision 1; ``save`` takes the
+  revision that was read and returns the next one, or raises :class:`~storage.errors.Conflict`.
 - Values handed out are immutable; changing one changes nothing in the store.
 - Many coroutines may call at once.
 """
@@ -45,7 +45,9 @@ class Users(Protocol):
         ...
 
     async def put(self, user: User) -> None:
-        """Remembers the user as given; the last one wins (it is the channel's truth, not a person's edit)."""
+        """Remembers the user as given; the last one wins (it is the channel's truth, not a person's
+        edit).
+        """
         ...
 
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
@@ -58,7 +60,9 @@ class Users(Protocol):
     async def count_reachable(self, tenant_id: str) -> int: ...
 
     def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
-        """Every reachable user, in chunks (at most about a thousand each), for streaming through many."""
+        """Every reachable user, in chunks (at most about a thousand each), for streaming through
+        many.
+        """
         ...
 
     async def without_profile(self, limit: int) -> Sequence[User]:
@@ -86,7 +90,9 @@ class Campaigns(Protocol):
     async def page(
         self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
     ) -> Page[Campaign]:
-        """The tenant's campaigns in any of these statuses, newest first: by when they started, or else when they were last changed."""
+        """The tenant's campaigns in any of these statuses, newest first: by when they started, or
+        else when they were last changed.
+        """
         ...
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
@@ -132,7 +138,8 @@ class Ledger(Protocol):
     async def claim(
         self, key: CampaignKey, claim: Claim, *, now: datetime, limit: int
     ) -> Sequence[Delivery]:
-        """Takes up to ``limit`` due deliveries, the earliest due first (about), for this claim's owner.
+        """Takes up to ``limit`` due deliveries, the earliest due first (about), for this claim's
+        owner.
 
         Nobody else gets them. Durable before it returns: send only what it returned.
         """
@@ -143,8 +150,10 @@ class Ledger(Protocol):
         ...
 
     async def abandoned(self, key: CampaignKey, now: datetime) -> Sequence[Delivery]:
-        """Deliveries claimed by someone who is gone: the claim's time has passed, or its owner is known
-        not to exist any more. Their fate is not known.
+        """Deliveries claimed by someone who is gone: the claim's time has passed, or its owner is
+        known not to exist any more.
+
+        Their fate is not known.
         """
         ...
 

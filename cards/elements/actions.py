@@ -10,14 +10,22 @@ from cards.elements.values import ActionMode, ActionStyle, AssociatedInputs
 
 
 class Action(Part):
-    """What every button has. Teams may hide all but the first six ``primary`` ones of a set."""
+    """What every button has.
+
+    Teams may hide all but the first six ``primary`` ones of a set.
+    """
 
     title: str | None = field(default=None, kw_only=False)
     """The label; only a ``select_action`` may go without."""
+
     id: str | None = None
     style: ActionStyle | None = None
     mode: ActionMode | None = None
-    """``"secondary"`` puts the button behind the ... menu."""
+    """``"secondary"`` puts the button behind the ...
+
+    menu.
+    """
+
     tooltip: str | None = None
     icon_url: str | None = None
     is_enabled: bool | None = None

@@ -97,10 +97,11 @@ class Property(PropertyType):
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class Part(BareObject):
-    """Any object of a card's JSON. ``None`` means "not set" for every optional property.
+    """Any object of a card's JSON.
 
-    Raises ``TypeError`` for an unknown or missing keyword and for a value of the wrong type, and
-    ``ValueError`` for a word outside an enumeration; the message names the piece and the keyword.
+    ``None`` means "not set" for every optional property.     Raises ``TypeError`` for an unknown or
+    missing keyword and for a value of the wrong type, and     ``ValueError`` for a word outside an
+    enumeration; the message names the piece and the keyword.
     """
 
     _type: ClassVar[str] = ""
@@ -168,6 +169,7 @@ class Element(Part):
     requires: Mapping[str, str] | None = None
     target_width: TargetWidth | None = None
     """Teams: show the element only in chats of this width."""
+
     fallback: Part | Literal["drop"] | None = None
     """Shown where the element is not known; ``"drop"`` shows nothing."""
 

@@ -28,7 +28,10 @@ class Refresh(Part):
 
 
 class AdaptiveCard(Part, type="AdaptiveCard"):
-    """A card. 1.5 is the newest version that Teams shows."""
+    """A card.
+
+    1.5 is the newest version that Teams shows.
+    """
 
     body: Sequence[Element] = field(kw_only=False)
     actions: Sequence[Action] | None = None
@@ -37,8 +40,10 @@ class AdaptiveCard(Part, type="AdaptiveCard"):
     refresh: Refresh | None = None
     fallback_text: str | None = None
     """Shown instead of the card by clients older than its version."""
+
     speak: str | None = None
     """What screen readers say for the whole card."""
+
     lang: str | None = None
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None

@@ -1,4 +1,7 @@
-"""Teams' charts. Each needs a fallback: what clients that do not know it show in its place."""
+"""Teams' charts.
+
+Each needs a fallback: what clients that do not know it show in its place.
+"""
 
 from collections.abc import Sequence
 

@@ -14,11 +14,13 @@ class Container(Element, type="Container"):
     style: ContainerStyle | None = None
     bleed: bool | None = None
     """Let the background run to the card's edge."""
+
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None
     select_action: Action | None = None
     rounded_corners: bool | None = None
     """Teams: round the background's corners."""
+
     show_border: bool | None = None
     """Teams: a thin line around, in the style's colour."""
 
@@ -29,6 +31,7 @@ class Column(Element, type="Column"):
     items: Sequence[Element] = field(kw_only=False)
     width: str | int | None = None
     """``"auto"``, ``"stretch"``, pixels (``"50px"``) or a weight (2)."""
+
     style: ContainerStyle | None = None
     bleed: bool | None = None
     min_height: str | None = None
@@ -74,6 +77,7 @@ class TableColumn(Part):
 
     width: str | int | None = None
     """A weight (2) or pixels (``"50px"``)."""
+
     horizontal_cell_content_alignment: Alignment | None = None
     vertical_cell_content_alignment: VerticalAlignment | None = None
 

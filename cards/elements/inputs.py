@@ -1,4 +1,7 @@
-"""Fields to fill in. The button that sends them merges their values into its data, by ``id``."""
+"""Fields to fill in.
+
+The button that sends them merges their values into its data, by ``id``.
+"""
 
 from collections.abc import Sequence
 
@@ -7,7 +10,10 @@ from cards.elements.values import ChoiceStyle, RatingColor, RatingSize, TextInpu
 
 
 class Input(Element):
-    """What every field has. The card refuses to send a required field that is empty."""
+    """What every field has.
+
+    The card refuses to send a required field that is empty.
+    """
 
     id: str = field(kw_only=False)
     label: str | None = None
@@ -86,7 +92,10 @@ class ChoiceSet(Input, type="Input.ChoiceSet"):
 
 
 class RatingInput(Input, type="Input.Rating"):
-    """Teams: stars. Give the fallback the same ``id``: then either answers the same question."""
+    """Teams: stars.
+
+    Give the fallback the same ``id``: then either answers the same question.
+    """
 
     value: float | None = None
     max: int | None = None

@@ -38,7 +38,10 @@ class TextBlock(Element, type="TextBlock"):
 
 
 class TextRun(Part, type="TextRun"):
-    """A stretch of a ``RichTextBlock``. Its text is literal: no Markdown, nothing to escape."""
+    """A stretch of a ``RichTextBlock``.
+
+    Its text is literal: no Markdown, nothing to escape.
+    """
 
     text: str = field(kw_only=False)
     size: FontSize | None = None
@@ -82,6 +85,7 @@ class Image(Element, type="Image"):
     style: ImageStyle | None = None
     width: str | None = None
     """In pixels, such as ``"32px"``; overrides ``size``."""
+
     horizontal_alignment: Alignment | None = None
     background_color: str | None = None
     select_action: Action | None = None

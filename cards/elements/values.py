@@ -40,6 +40,7 @@ ChartColor: TypeAlias = Literal[
     "categoricalMarigold",
 ]  # fmt: skip
 """Colours that keep their meaning in light, dark and high-contrast themes."""
+
 ChartColorSet: TypeAlias = Literal["categorical", "sequential", "diverging"]
 BarDisplay: TypeAlias = Literal["AbsoluteWithAxis", "AbsoluteNoAxis", "PartToWhole"]
 GaugeFormat: TypeAlias = Literal["Percentage", "Fraction"]

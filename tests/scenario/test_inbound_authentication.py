@@ -66,15 +66,10 @@ async def test_what_teams_has_signed_gets_in(
 Forge = Callable[[FakeTeams], str]
 
 
-def forged(**changed: Any) -> Forge:
-    def forge(fake: FakeTeams) -> str:
-        return fake.identity.channel_token(
-            changed.pop("app_id", fake.app_id),
-            changed.pop("service_url", fake.service_url),
-            **changed,
-        )
-
-    return forge
+def forged(*, app_id: str = "", service_url: str = "", **changed: Any) -> Forge:
+    return lambda fake: fake.identity.channel_token(
+        app_id or fake.app_id, service_url or fake.service_url, **changed
+    )
 
 
 def unsigned(fake: FakeTeams) -> str:
@@ -89,7 +84,7 @@ def signed_with_the_public_key(fake: FakeTeams) -> str:
 
 
 def emulator(version: str) -> Forge:
-    """From the Bot Framework Emulator, or another bot: a way in that the SDK offers and we don't."""
+    """From the Bot Framework Emulator or another bot: a way in that only the SDK offers."""
 
     def forge(fake: FakeTeams) -> str:
         claims = {

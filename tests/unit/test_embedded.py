@@ -149,6 +149,19 @@ async def test_freezing_goes_on_where_a_full_disk_stopped_it(tmp_path: Path) -> 
     await store.close()
 
 
+async def test_settling_does_not_bring_in_a_row_that_was_never_frozen(tmp_path: Path) -> None:
+    disk = FaultyDisk()
+    store = await opened(tmp_path, disk)
+    await store.ledger.freeze(KEY, many(1))
+    disk.room = 5
+    with pytest.raises(StoreError):
+        await store.ledger.freeze(KEY, many(2))
+    disk.room = None
+    await store.ledger.settle(KEY, [ended(row) for row in many(2)])
+    assert await store.ledger.counts(KEY) == Counts(success=1)
+    await store.close()
+
+
 async def test_settles_at_the_same_time_share_a_write(tmp_path: Path) -> None:
     disk = FaultyDisk()
     store = await opened(tmp_path, disk)

@@ -17,6 +17,15 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
     assert Disk().names(path.parent) == ["rows.json"]
 
 
+def test_the_old_file_is_never_written_to(tmp_path: Path) -> None:
+    """Who reads it while it is replaced, or whatever is left after a crash, has all of the old."""
+    path = tmp_path / "rows.json"
+    Disk().replace(path, b"the old content")
+    with path.open("rb") as reading:
+        Disk().replace(path, b"new")
+        assert reading.read() == b"the old content"
+
+
 def test_what_is_not_there_reads_as_nothing(tmp_path: Path) -> None:
     assert Disk().read(tmp_path / "rows.json") is None
     assert Disk().names(tmp_path / "folder") == []

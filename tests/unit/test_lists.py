@@ -24,7 +24,7 @@ A, B, C = "ann@example.com", "bob@example.com", "cy@example.com"
         (f"{A}\n{B}\r\n{C}\n\n", (A, B, C)),
         (f"{A}\t{B}\t{C}", (A, B, C)),
         (f"{A} {B}   {C}", (A, B, C)),
-        (f"{A}|{B} / {C}".replace(" / ", " , "), (A, B, C)),
+        (f"{A}|{B} , {C}", (A, B, C)),
         # Word's soft line break, and Unicode's line separator.
         (f"{A}\v{B}\u2028{C}", (A, B, C)),
         # As Outlook copies people.
@@ -44,8 +44,8 @@ A, B, C = "ann@example.com", "bob@example.com", "cy@example.com"
         (f"{A}\r\n{B}\r\n{C}\r\n", (A, B, C)),
         (f"Ann\tDoe\t{A}\tSales\nBob\tRoe\t{B}\tIT", (A, B)),
         # East Asian keyboards.
-        (f"{A}；{B}，{C}、", (A, B, C)),  # noqa: RUF001
-        ("ann＠example．com", (A,)),  # noqa: RUF001
+        (f"{A}；{B}，{C}、", (A, B, C)),
+        ("ann＠example．com", (A,)),
         # What comes along unseen.
         (f"\ufeff{A}\u00a0{B}\u200b;\u202a{C}\u202c", (A, B, C)),
         ("ann@\u200bexam\u00adple.com\u200d", (A,)),
@@ -61,7 +61,7 @@ A, B, C = "ann@example.com", "bob@example.com", "cy@example.com"
         # A domain that only the organisation knows: nothing is mailed, addresses are looked up.
         ("ann@corp.local ann@corp.test", ("ann@corp.local", "ann@corp.test")),
         ("", ()),
-        (" ;,\n\t . - ; ''".replace("-", ""), ()),
+        (" ;,\n\t . ; ''", ()),
     ],
 )
 def test_addresses_are_found_in_any_common_separation(
@@ -134,10 +134,10 @@ addresses = st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}\.com", fullmatch=True)
     st.sampled_from(["{}", "<{}>", "'{}'", "mailto:{}", "\u200b{}", "{}."]),
 )
 def test_no_address_is_lost_however_they_are_put_together(
-    given: list[str], separator: str, form: str
+    people: list[str], separator: str, form: str
 ) -> None:
-    text = separator.join(form.format(address) for address in given)
-    assert lists.parse_addresses(text) == lists.Addresses(valid=tuple(given))
+    text = separator.join(form.format(address) for address in people)
+    assert lists.parse_addresses(text) == lists.Addresses(valid=tuple(people))
 
 
 @given(st.text() | st.text(alphabet="ab@.<>;, \t\n'\u200b"))

@@ -1,0 +1,435 @@
+"""A campaign's life: what each status allows, and what is kept of what people type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from campaigns import campaign as domain
+from campaigns.campaign import (
+    AllUsers,
+    Campaign,
+    CardPlace,
+    Content,
+    Format,
+    InDoubtPolicy,
+    ListAudience,
+    Status,
+)
+from campaigns.errors import Invalid, NotPossible
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+def draft(name: str = "Spring news") -> Campaign:
+    return domain.draft("t", "c", name=name, format=Format.IDEA, author_id="u", now=NOW)
+
+
+def in_status(status: Status) -> Campaign:
+    """A complete campaign in this status, with everything that belongs to it."""
+    started = status.has_started
+    return msgspec.structs.replace(
+        draft(),
+        content=Content("Hello [FIRSTNAME]"),
+        audience=ListAudience("l"),
+        status=status,
+        audience_name="Sales" if started else "",
+        recipients=7 if started else None,
+        started_at=NOW if started else None,
+        ended_at=NOW if status.has_ended else None,
+    )
+
+
+# Lifecycle
+
+OPERATIONS: dict[str, Callable[[Campaign], Campaign]] = {
+    "rename": lambda it: domain.rename(it, "Summer", Format.SUCCESS, LATER),
+    "write": lambda it: domain.write(it, "Hi", LATER),
+    "keep": lambda it: domain.keep(it, "", LATER),
+    "target": lambda it: domain.target(it, AllUsers(), LATER),
+    "start": lambda it: domain.start(it, audience_name="Sales", now=LATER),
+    "frozen": lambda it: domain.frozen(it, 7, LATER),
+    "pause": lambda it: domain.pause(it, LATER),
+    "resume": lambda it: domain.resume(it, LATER),
+    "stop": lambda it: domain.stop(it, LATER),
+    "wound_up": lambda it: domain.wound_up(it, LATER),
+    "complete": lambda it: domain.complete(it, LATER),
+    "reopen": lambda it: domain.reopen(it, LATER),
+}
+
+# The status after each operation, by the status before; a dot: refused.
+LIFECYCLE = """
+            draft      scheduled  sending    paused     completed  stopped
+rename      draft      .          .          .          .          .
+write       draft      .          .          .          .          .
+keep        draft      .          .          .          .          .
+target      draft      .          .          .          .          .
+start       sending    sending    .          .          .          .
+frozen      .          .          sending    paused     .          stopped
+pause       .          .          paused     .          .          .
+resume      .          .          .          sending    .          .
+stop        .          .          stopped    stopped    .          .
+wound_up    .          .          .          .          .          stopped
+complete    .          .          completed  .          .          .
+reopen      .          .          .          .          sending    sending
+"""
+
+
+def lifecycle() -> list[tuple[str, Status, Status | None]]:
+    head, *rows = (line.split() for line in LIFECYCLE.strip().splitlines())
+    return [
+        (operation, Status(before), None if after == "." else Status(after))
+        for operation, *cells in rows
+        for before, after in zip(head, cells, strict=True)
+    ]
+
+
+def test_the_table_has_every_operation_and_every_status() -> None:
+    rows = lifecycle()
+    assert {operation for operation, _, _ in rows} == set(OPERATIONS)
+    assert {before for _, before, _ in rows} == set(Status)
+
+
+@pytest.mark.parametrize(("operation", "before", "after"), lifecycle())
+def test_each_status_allows_what_the_table_says(
+    operation: str, before: Status, after: Status | None
+) -> None:
+    campaign = in_status(before)
+    if after is None:
+        with pytest.raises(NotPossible) as refused:
+            OPERATIONS[operation](campaign)
+        assert str(refused.value).endswith(".")
+    else:
+        changed = OPERATIONS[operation](campaign)
+        assert changed.status is after
+        assert changed.updated_at == LATER
+        assert (changed.key, changed.created_at) == (campaign.key, NOW)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_campaign_that_is_being_sent_can_not_be_deleted(status: Status) -> None:
+    if status in (Status.SENDING, Status.PAUSED):
+        with pytest.raises(NotPossible):
+            domain.require_deletable(in_status(status))
+    else:
+        domain.require_deletable(in_status(status))
+
+
+def test_a_scheduled_campaign_says_how_it_can_be_changed() -> None:
+    with pytest.raises(NotPossible, match="Unschedule"):
+        domain.write(in_status(Status.SCHEDULED), "Hi", LATER)
+
+
+def test_start_and_end_are_timed() -> None:
+    sending = domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    assert (sending.started_at, sending.audience_name) == (NOW, "Sales")
+    done = domain.complete(domain.frozen(sending, 7, NOW), LATER)
+    assert (done.started_at, done.ended_at, done.recipients) == (NOW, LATER, 7)
+    again = domain.reopen(done, LATER)
+    assert (again.started_at, again.ended_at, again.recipients) == (NOW, None, 7)
+
+
+def test_a_stopped_campaign_has_ended_when_it_is_wound_up() -> None:
+    stopped = domain.stop(in_status(Status.SENDING), NOW)
+    assert stopped.ended_at is None
+    assert domain.wound_up(stopped, LATER).ended_at == LATER
+
+
+def test_a_campaign_is_not_completed_before_its_audience_is_frozen() -> None:
+    """No delivery is open at first, because there is none yet."""
+    sending = domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    with pytest.raises(NotPossible):
+        domain.complete(sending, LATER)
+    assert domain.complete(domain.frozen(sending, 0, NOW), LATER).status is Status.COMPLETED
+
+
+def test_a_campaign_stopped_while_being_frozen_is_not_reopened() -> None:
+    """Else resending what is in doubt would freeze, and send to, the rest of the audience."""
+    stopped = domain.stop(
+        domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW), NOW
+    )
+    with pytest.raises(NotPossible):
+        domain.reopen(stopped, LATER)
+    assert domain.reopen(domain.frozen(stopped, 3, NOW), LATER).recipients == 3
+
+
+@pytest.mark.parametrize(
+    ("message", "audience", "steps"),
+    [
+        ("", None, ["write the message", "choose the recipients"]),
+        ("\u200b", AllUsers(), ["write the message"]),
+        ("Hi [WHO]", AllUsers(), ["correct the message"]),
+        ("Hi", None, ["choose the recipients"]),
+        ("Hi", AllUsers(), []),
+    ],
+)
+def test_an_incomplete_campaign_says_what_is_missing_and_does_not_start(
+    message: str, audience: domain.Audience | None, steps: list[str]
+) -> None:
+    campaign = domain.keep(draft(), message, NOW)
+    if audience is not None:
+        campaign = domain.target(campaign, audience, NOW)
+    assert domain.missing(campaign) == steps
+    if steps:
+        with pytest.raises(NotPossible) as refused:
+            domain.start(campaign, audience_name="All", now=NOW)
+        assert all(step in str(refused.value) for step in steps)
+    else:
+        assert domain.start(campaign, audience_name="All", now=NOW).status is Status.SENDING
+
+
+class Lifecycle(RuleBasedStateMachine):
+    """Whatever is pressed in whatever order, a campaign stays one that makes sense."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.campaign = draft()
+        self.sent: tuple[Content, domain.Audience | None, str] | None = None
+        self.first_start: datetime | None = None
+
+    @rule(
+        operation=st.sampled_from(sorted(OPERATIONS)),
+        minutes=st.integers(min_value=0, max_value=90),
+    )
+    def attempt(self, operation: str, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        before = self.campaign
+        steps: dict[str, Callable[[], Campaign]] = {
+            "rename": lambda: domain.rename(before, "Summer", Format.SUCCESS, self.now),
+            "write": lambda: domain.write(before, "Hi", self.now),
+            "keep": lambda: domain.keep(before, "[WHO]", self.now),
+            "target": lambda: domain.target(before, AllUsers(), self.now),
+            "start": lambda: domain.start(before, audience_name="All", now=self.now),
+            "frozen": lambda: domain.frozen(before, 7, self.now),
+            "pause": lambda: domain.pause(before, self.now),
+            "resume": lambda: domain.resume(before, self.now),
+            "stop": lambda: domain.stop(before, self.now),
+            "wound_up": lambda: domain.wound_up(before, self.now),
+            "complete": lambda: domain.complete(before, self.now),
+            "reopen": lambda: domain.reopen(before, self.now),
+        }
+        try:
+            self.campaign = steps[operation]()
+        except NotPossible:
+            assert self.campaign is before
+            return
+        if operation == "start":
+            assert self.sent is None, "started twice"
+            self.sent = (self.campaign.content, self.campaign.audience, self.campaign.name)
+            self.first_start = self.now
+
+    @precondition(lambda self: self.campaign.status is Status.DRAFT)
+    @rule()
+    def make_ready(self) -> None:
+        written = domain.write(self.campaign, "Hello", self.now)
+        self.campaign = domain.target(written, AllUsers(), self.now)
+
+    @invariant()
+    def what_was_sent_never_changes(self) -> None:
+        it = self.campaign
+        assert it.status.has_started == (self.sent is not None)
+        if self.sent is not None:
+            assert (it.content, it.audience, it.name) == self.sent
+            assert it.started_at == self.first_start
+            assert domain.missing(it) == []
+
+    @invariant()
+    def its_times_fit_its_status(self) -> None:
+        it = self.campaign
+        assert it.created_at <= it.updated_at <= self.now
+        assert (it.started_at is not None) == it.status.has_started
+        if it.ended_at is not None:
+            assert it.status.has_ended
+            assert it.started_at is not None
+            assert it.started_at <= it.ended_at
+        if it.status is Status.COMPLETED:
+            assert it.ended_at is not None
+            assert it.recipients is not None
+        if not it.status.has_started:
+            assert it.recipients is None
+
+
+TestLifecycle = Lifecycle.TestCase
+
+
+# Clone
+
+COPIED = {"tenant_id", "format", "content", "audience", "in_doubt"}
+GIVEN = {"id", "name", "author_id", "created_at", "updated_at"}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_clone_has_everything_but_the_results(status: Status) -> None:
+    original = msgspec.structs.replace(
+        in_status(status),
+        revision=9,
+        in_doubt=InDoubtPolicy.RESEND,
+        progress=CardPlace("u", "1:2"),
+    )
+    clone = domain.clone(original, "c2", name=" Again ", author_id="u2", now=LATER)
+    assert (clone.id, clone.name, clone.author_id) == ("c2", "Again", "u2")
+    assert clone.created_at == clone.updated_at == LATER
+    fresh = draft()
+    for field in Campaign.__struct_fields__:
+        if field in COPIED:
+            assert getattr(clone, field) == getattr(original, field), field
+        elif field not in GIVEN:
+            assert getattr(clone, field) == getattr(fresh, field), field
+
+
+def test_a_clone_needs_a_name() -> None:
+    with pytest.raises(Invalid):
+        domain.clone(draft(), "c2", name=" ", author_id="u", now=NOW)
+
+
+# Names and messages
+
+INVISIBLE = [
+    "",
+    " \t\r\n",
+    "\u00a0\u2003\u3000",  # spaces
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad",  # zero-width characters
+    "\x00\x07\x1b\x7f\x9f",  # controls
+    "\u202e\u2066\u200f\u061c",  # direction
+    "\u0301\ufe0f",  # a combining mark and a variation selector with nothing under them
+    "\u115f\u3164\uffa0\u2800",  # letters and symbols that are empty
+    "\ud800",  # half a surrogate pair
+]
+
+
+@pytest.mark.parametrize("name", INVISIBLE)
+def test_a_name_of_nothing_to_see_is_refused(name: str) -> None:
+    with pytest.raises(Invalid, match="Give the campaign a name") as refused:
+        draft(name)
+    assert refused.value.field == "name"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Spring \n\t news ", "Spring news"),
+        ("Spring\u00a0news\u2028now", "Spring news now"),
+        ("Spr\u00ading\u200b\x00 news\ufeff", "Spring news"),
+        ("Spring \u202eswen", "Spring swen"),
+        ("bad \ud800 half", "bad half"),
+        ("اخبار \u200fالربيع", "اخبار الربيع"),
+        # Joiners carry meaning: Persian, and emoji of several.
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        ("春の便り", "春の便り"),
+        ("*not* [FIRSTNAME]", "*not* [FIRSTNAME]"),
+    ],
+)
+def test_a_name_is_kept_on_one_line_without_what_nobody_sees(typed: str, kept: str) -> None:
+    assert draft(typed).name == kept
+    kept.encode()
+
+
+def test_a_name_is_as_long_as_the_limit_at_most() -> None:
+    assert draft("x" * 80 + " \u200b").name == "x" * 80
+    with pytest.raises(Invalid, match="at most 80 characters; this one has 81"):
+        draft("x" * 81)
+
+
+@pytest.mark.parametrize("message", INVISIBLE)
+def test_a_message_of_nothing_to_see_is_refused(message: str) -> None:
+    with pytest.raises(Invalid, match="Write the message") as refused:
+        domain.write(draft(), message, NOW)
+    assert refused.value.field == "message"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" \n Hello\r\n\r\n- one\r- two \n", "Hello\n\n- one\n- two"),
+        ("one\vtwo\u2028three", "one\ntwo\nthree"),
+        ("a\x00b\x1bc\ud800", "abc"),
+        ("a\tb", "a\tb"),
+        ("- [x] done\n- [ ] open [1] [^1]", "- [x] done\n- [ ] open [1] [^1]"),
+        ("[HR](https://hr.example)", "[HR](https://hr.example)"),
+        ("ខ្មែរ\u200bភាសា", "ខ្មែរ\u200bភាសា"),
+        ("\U0001f389", "\U0001f389"),
+    ],
+)
+def test_a_message_is_kept_as_written_but_for_controls(typed: str, kept: str) -> None:
+    assert domain.write(draft(), typed, NOW).content.message == kept
+
+
+def test_a_message_is_as_long_as_the_limit_at_most() -> None:
+    longest = "x" * domain.MESSAGE_LIMIT
+    assert domain.write(draft(), f" {longest}\n", NOW).content.message == longest
+    for take in (domain.write, domain.keep):
+        with pytest.raises(Invalid, match="at most 8,000 characters; this one has 8,001"):
+            take(draft(), longest + "x", NOW)
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        ("[WHO]", "[WHO] is not a placeholder. You can use [FIRSTNAME], [LASTNAME],"),
+        ("[WHO] [WHERE]", "[WHO], [WHERE] are not placeholders. You can use"),
+        ("[Firstname]", "[Firstname] is not a placeholder. Did you mean [FIRSTNAME]? You can"),
+        (
+            " ".join(f"[A{i}]" for i in range(9)),
+            "[A0], [A1], [A2], [A3], [A4] and 4 more are not placeholders.",
+        ),
+    ],
+)
+def test_a_message_with_unknown_placeholders_says_what_was_meant(message: str, says: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        domain.write(draft(), message, NOW)
+    assert refused.value.field == "message"
+    assert refused.value.message.startswith(says)
+
+
+def test_a_draft_keeps_a_message_with_mistakes_until_it_is_to_be_sent() -> None:
+    kept = domain.keep(draft(), " Hi [WHO] ", NOW)
+    assert kept.content.message == "Hi [WHO]"
+    with pytest.raises(NotPossible, match=r"\[WHO\] is not a placeholder"):
+        domain.require_written(kept)
+    domain.require_written(domain.write(kept, "Hi", NOW))
+
+
+# Times
+
+
+@pytest.mark.parametrize("operation", [*OPERATIONS, "draft"])
+def test_a_time_without_a_zone_is_refused(operation: str) -> None:
+    naive = NOW.replace(tzinfo=None)
+    possible = next(
+        (in_status(before) for name, before, after in lifecycle() if name == operation and after),
+        draft(),
+    )
+    calls: dict[str, Callable[[], object]] = {
+        "draft": lambda: domain.draft(
+            "t", "c", name="n", format=Format.IDEA, author_id="u", now=naive
+        ),
+        "rename": lambda: domain.rename(possible, "n", Format.IDEA, naive),
+        "write": lambda: domain.write(possible, "Hi", naive),
+        "keep": lambda: domain.keep(possible, "Hi", naive),
+        "target": lambda: domain.target(possible, AllUsers(), naive),
+        "start": lambda: domain.start(possible, audience_name="", now=naive),
+        "frozen": lambda: domain.frozen(possible, 1, naive),
+        "pause": lambda: domain.pause(possible, naive),
+        "resume": lambda: domain.resume(possible, naive),
+        "stop": lambda: domain.stop(possible, naive),
+        "wound_up": lambda: domain.wound_up(possible, naive),
+        "complete": lambda: domain.complete(possible, naive),
+        "reopen": lambda: domain.reopen(possible, naive),
+    }
+    with pytest.raises(ValueError, match="without a time zone"):
+        calls[operation]()
+
+
+def test_a_stored_time_without_a_zone_is_refused() -> None:
+    stored = msgspec.json.encode(draft())
+    assert msgspec.json.decode(stored, type=Campaign) == draft()
+    with pytest.raises(msgspec.ValidationError, match="without a time zone"):
+        msgspec.json.decode(stored.replace(b"09:00:00Z", b"09:00:00"), type=Campaign)
