@@ -176,7 +176,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admins: Admins = Admins(everyone=True)
     store: TinyDBStore | PostgreSQLStore = TinyDBStore(Path("data"))
     public_url: str = "http://127.0.0.1:3978"
-    """Where people's browsers reach this bot, without a slash at the end."""
+    """Where people's browsers reach this bot, without a slash at the end; empty: not at all, so
+    that links are direct, clicks are not measured, and nothing can be downloaded."""
     rate_per_second: float = MAX_RATE_PER_SECOND
     """Outbound calls per second and tenant, all kinds together."""
     time_zone: zoneinfo.ZoneInfo = zoneinfo.ZoneInfo("UTC")
@@ -295,7 +296,7 @@ def _local(variables: _Variables, host: str, port: int) -> Settings:
             port=port,
             allowed_tenants=_allowed_tenants(variables, frozenset(), required=False),
             admins=variables.read("ADMINS", _admins_or_everyone, Admins(everyone=True), _ADMINS),
-            public_url=_public_url_of(variables, _local_url(host, port), required=False),
+            public_url=_public_url_of(variables, _local_url(host, port)),
         ),
     )
 
@@ -336,7 +337,7 @@ def _registered(variables: _Variables, host: str, port: int) -> Settings:
             admins=variables.read(
                 "ADMINS", _admins, Admins(), f"{_ADMINS}; * only in local mode", required=True
             ),
-            public_url=_public_url_of(variables, "", required=True),
+            public_url=_public_url_of(variables, ""),
         ),
     )
 
@@ -378,13 +379,12 @@ def _allowed_tenants(
     )
 
 
-def _public_url_of(variables: _Variables, default: str, *, required: bool) -> str:
+def _public_url_of(variables: _Variables, default: str) -> str:
     return variables.read(
         "PUBLIC_URL",
         _public_url,
         default,
         "an https:// address without user, query or fragment (http:// on loopback only)",
-        required=required,
         show=_without_user,
     )
 

@@ -16,8 +16,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     status: int = HTTPStatus.OK
     body: bytes = b""
     """JSON; only for an invoke."""
-    failed: bool = False
-    """Something went wrong on our side: the same activity, delivered again, gets another try."""
 
     @property
     def size(self) -> int:
@@ -28,7 +26,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 DONE = Answer()
 NOT_IMPLEMENTED = Answer(status=HTTPStatus.NOT_IMPLEMENTED)
 FORBIDDEN = Answer(status=HTTPStatus.FORBIDDEN)
-UNAVAILABLE = Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, failed=True)
+UNAVAILABLE = Answer(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def card_in_place(card: Card) -> Answer:
@@ -36,16 +34,14 @@ def card_in_place(card: Card) -> Answer:
     return _card_invoke(HTTPStatus.OK, "application/vnd.microsoft.card.adaptive", card)
 
 
-def refusal(status: HTTPStatus, text: str, *, failed: bool = False) -> Answer:
+def refusal(status: HTTPStatus, text: str) -> Answer:
     """The card stays, and the client shows the text under it.
 
     Teams reads the status inside the body; the request itself was handled, hence 200 outside."""
     value = {"code": status.phrase.replace(" ", ""), "message": text}
-    return _card_invoke(status, "application/vnd.microsoft.error", value, failed=failed)
+    return _card_invoke(status, "application/vnd.microsoft.error", value)
 
 
-def _card_invoke(
-    status: HTTPStatus, kind: str, value: dict[str, Any], *, failed: bool = False
-) -> Answer:
+def _card_invoke(status: HTTPStatus, kind: str, value: dict[str, Any]) -> Answer:
     body = {"statusCode": int(status), "type": kind, "value": value}
-    return Answer(body=msgspec.json.encode(body), failed=failed)
+    return Answer(body=msgspec.json.encode(body))

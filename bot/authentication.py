@@ -90,7 +90,7 @@ class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  
             raise Unauthenticated("no service URL")
         try:
             checked = await self._sdk.authenticate_request(activity, auth_header)
-        except KeysUnavailable:
+        except (Unauthenticated, KeysUnavailable):
             raise
         except Exception as error:
             # The SDK raises anything up to bare Exception. Whatever it is: no entry.
@@ -146,10 +146,10 @@ class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no type
                     keys_url = (await answer.json(content_type=None))["jwks_uri"]
                 async with session.get(keys_url) as answer:
                     keys = (await answer.json(content_type=None))["keys"]
+            self.keys = [key for key in keys if key["kid"]]
         except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
             _log.error("signing keys not fetched from %s: %r", self.url, error)
             return
-        self.keys = [key for key in keys if "kid" in key]
         self._fetched_at = self._clock()
 
     def _stale(self) -> bool:

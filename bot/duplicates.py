@@ -30,11 +30,6 @@ class Result(Protocol):
         """Bytes that remembering it costs, about."""
         ...
 
-    @property
-    def failed(self) -> bool:
-        """Whether a later delivery is to be worked on anew."""
-        ...
-
 
 R = TypeVar("R", bound=Result)
 
@@ -104,8 +99,6 @@ class Duplicates(Generic[R]):
         if task.cancelled() or task.exception() is not None:
             return
         result = task.result()
-        if result.failed:
-            return
         self._done[key] = (self._clock() + self._seconds, result)
         self._bytes += result.size
         while len(self._done) > self._most or self._bytes > self._most_bytes:

@@ -28,7 +28,6 @@ from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory, Sighting
 from dialogs.turn import Reply, Turn
-from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +82,6 @@ class Handler:
         replies: Replies,
         gate: Gate,
         clock: Clock,
-        duplicates: Duplicates[Answer] | None = None,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._dialogs = dialogs
@@ -91,14 +89,15 @@ class Handler:
         self._replies = replies
         self._gate = gate
         self._clock = clock
-        self._duplicates = duplicates or Duplicates[Answer]()
+        self._duplicates = Duplicates[Answer]()
         self._answer_within = answer_within
 
     async def on_turn(self, activity: Activity) -> Answer:
         """The answer to an authenticated activity.
 
-        When it is not found in time, the answer says so and the work goes on. What goes wrong with
-        the store is answered; other errors are raised, for :meth:`failed` to answer."""
+        When it is not found in time, the answer says so and the work goes on. Raises what goes
+        wrong, StoreError above all, for :meth:`failed` to answer; a later delivery is tried
+        anew."""
         work = functools.partial(self._act, activity)
         try:
             async with asyncio.timeout(self._answer_within) as limit:
@@ -114,9 +113,12 @@ class Handler:
         """The answer to an activity whose turn raised this."""
         if isinstance(error, FirstFailed):
             # The first delivery logs the error and tells the person.
-            return self._apology(activity)
+            return _apology(activity)
         _log.error("%s failed", _shown(activity), exc_info=error)
-        return await self._apologise(activity)
+        reference = reference_of(activity)
+        if activity.type == "message" and not isinstance(reference, Missing):
+            await self._replies.into(tenant_of(activity), reference, notice(FAILED))
+        return _apology(activity)
 
     async def finish(self) -> None:
         """Waits until the turns in progress are done."""
@@ -136,11 +138,7 @@ class Handler:
         if isinstance(sighting, Missing):
             _log.warning("%s not handled: %s", _shown(activity), sighting)
             return _told(activity, refusal(HTTPStatus.BAD_REQUEST, INCOMPLETE))
-        try:
-            return await self._dispatch(activity, sighting)
-        except StoreError:
-            _log.exception("%s failed in the store", _shown(activity))
-            return await self._apologise(activity)
+        return await self._dispatch(activity, sighting)
 
     async def _dispatch(self, activity: Activity, sighting: Sighting) -> Answer:
         if activity.type == "message":
@@ -150,11 +148,11 @@ class Handler:
         match membership_of(activity):
             case "added":
                 await self._directory.installed(sighting)
-                _log.info("installed for user %s", sighting.user_id)
+                _log.info("installed for user %.80r", sighting.user_id)
             case "removed":
                 at = self._clock.now()
                 await self._directory.uninstalled(sighting.tenant_id, sighting.user_id, at)
-                _log.info("uninstalled for user %s", sighting.user_id)
+                _log.info("uninstalled for user %.80r", sighting.user_id)
             case "unchanged":
                 _log.debug("%s ignored", _shown(activity))
             case "nothing":
@@ -189,19 +187,13 @@ class Handler:
             return FORBIDDEN
         return _told(activity, refusal(status, text))
 
-    async def _apologise(self, activity: Activity) -> Answer:
-        reference = reference_of(activity)
-        if activity.type == "message" and not isinstance(reference, Missing):
-            await self._replies.into(tenant_of(activity), reference, notice(FAILED))
-        return self._apology(activity)
 
-    def _apology(self, activity: Activity) -> Answer:
-        if activity.type == "invoke":
-            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, FAILED, failed=True)
-        if activity.type == "message":
-            return Answer(failed=True)
-        # An event that was not kept: nobody waits for an answer, and a later delivery may succeed.
-        return UNAVAILABLE
+def _apology(activity: Activity) -> Answer:
+    if activity.type == "invoke":
+        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, FAILED)
+    # For a message the apology is in the chat. An event was not kept: nobody waits for an answer,
+    # and a later delivery may succeed.
+    return DONE if activity.type == "message" else UNAVAILABLE
 
 
 def _told(activity: Activity, refused: Answer) -> Answer:

@@ -341,6 +341,8 @@ def stop(campaign: Campaign, now: datetime) -> Campaign:
 
 def wound_up(campaign: Campaign, now: datetime) -> Campaign:
     """A stopped campaign's last delivery has ended, and what was not sent is cancelled."""
+    if campaign.status is not Status.STOPPED:
+        raise NotPossible("Only a stopped campaign can be wound up.")
     return msgspec.structs.replace(campaign, ended_at=now, updated_at=now)
 
 
@@ -359,6 +361,9 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
     """Back to sending, because deliveries in doubt are to be sent again."""
     if not campaign.status.has_ended:
         raise NotPossible("This campaign has not ended.")
+    if campaign.ended_at is None:
+        # Sending would take up deliveries that are about to be cancelled.
+        raise NotPossible("This campaign is still being stopped. Try again in a moment.")
     if campaign.recipients is None:
         # Sending would freeze, and send to, the rest of the audience.
         raise NotPossible("This campaign was stopped before its recipients were known.")

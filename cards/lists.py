@@ -222,6 +222,6 @@ def _row(of: DistributionList) -> ac.Element:
 
 def _person(address: str, user: User | None) -> ac.Element:
     if user is None or not user.reachable:
-        line = f"{escape(address)} · does not have the app"
-        return ac.TextBlock(line, color="warning", wrap=True, spacing="small")
+        line = f"⚠ {escape(address)} · **does not have the app**"
+        return ac.TextBlock(line, wrap=True, spacing="small")
     return ac.TextBlock(f"{escape(address)} · {escape(user.full_name)}", wrap=True, spacing="small")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from campaigns import lists as domain
 from campaigns.errors import Invalid
 from campaigns.lists import Addresses, DistributionList
@@ -77,10 +79,10 @@ class Lists:
     async def save(self, turn: Turn, action: actions.SaveList) -> Reply:
         known = await self._store.lists.get(turn.tenant_id, action.list)
         found = domain.parse_addresses(action.addresses)
-        try:
-            changed = self._changed(turn, action, known, found)
-        except Invalid as error:
-            return self._again(action, known, errors=_explained(error, found))
+        errors = _errors(action, found)
+        if errors:
+            return self._again(action, known, errors=errors)
+        changed = self._changed(turn, action, known, found)
         if known is not None and (changed.name, changed.addresses) == (known.name, known.addresses):
             return await self._saved(turn, action, known, found)
         if known is not None and action.revision != known.revision:
@@ -210,10 +212,21 @@ def _taken(found: Addresses) -> Notice:
     return Notice("\n\n".join(lines), "warning" if found.invalid else "good")
 
 
-def _explained(error: Invalid, found: Addresses) -> Errors:
-    """The error, with the words that were taken for addresses and are none."""
-    errors = {error.field: error.message}
+def _errors(action: actions.SaveList, found: Addresses) -> Errors:
+    """What is wrong with each field, all at once."""
+    errors = {}
+    checks = (partial(domain.checked_name, action.name), partial(_require_some, found))
+    for check in checks:
+        try:
+            check()
+        except Invalid as error:
+            errors[error.field] = error.message
+    return errors
+
+
+def _require_some(found: Addresses) -> None:
+    """Raises Invalid, naming what is there in their place, when there are no addresses."""
     if found.invalid and not found.valid:
         shown = ", ".join(found.invalid[: cards.SHOWN])
-        errors["addresses"] = f"None of this is an e-mail address: {shown}"
-    return errors
+        raise Invalid("addresses", f"None of this is an e-mail address: {shown}")
+    domain.checked_addresses(found.valid)

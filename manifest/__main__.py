@@ -23,8 +23,8 @@ def main(arguments: Sequence[str], settings: Settings) -> int:
         return 2
     if not settings.public_url.startswith("https://"):
         print(
-            f"PUBLIC_URL = {settings.public_url!r} is not allowed: "
-            "an https:// address, because Teams takes no other",
+            f"PUBLIC_URL = {settings.public_url!r} is not allowed: the package needs an https:// "
+            "address, because Teams takes no other",
             file=sys.stderr,
         )
         return 2

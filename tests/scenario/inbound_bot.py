@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
 from bot.handler import Gate, Handler
-from bot.http import create_http, store_check
+from bot.http import Context, create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
 from campaigns.message import Message
@@ -112,7 +112,11 @@ class InboundBot(msgspec.Struct, frozen=True):
 
 @contextlib.asynccontextmanager
 async def listening(
-    settings: Settings, metadata_url: str = NO_KEYS, *, answer_within: float = 12.0
+    settings: Settings,
+    metadata_url: str = NO_KEYS,
+    *,
+    answer_within: float = 12.0,
+    contexts: Iterable[Context] = (),
 ) -> AsyncIterator[InboundBot]:
     """A bot on a free port of this machine, with an empty store in memory."""
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
@@ -144,7 +148,7 @@ async def listening(
         return not_ready.get("engine", "")
 
     checks = {"store": store_check(store), "engine": engine_check}
-    application = create_http(adapter, metrics=metrics, checks=checks)
+    application = create_http(adapter, metrics=metrics, checks=checks, contexts=contexts)
     server = TestServer(application, host="127.0.0.1")
     await server.start_server()
     try:

@@ -207,6 +207,11 @@ async def test_a_failed_turn_is_apologised_for_and_can_be_repeated(
     assert bot.messenger.summaries == [FAILED, "reply 4"]
 
 
+async def test_an_event_that_could_not_be_kept_may_come_again(bot: InboundBot) -> None:
+    event = decode(b'{"type": "installationUpdate", "action": "add"}')
+    assert (await bot.handler.failed(event, StoreError("disk full"))).status == 503
+
+
 async def test_who_joined_a_failed_turn_brings_no_second_apology(
     fake: FakeTeams, bot: InboundBot, user: FakeUser
 ) -> None:

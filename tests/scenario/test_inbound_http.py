@@ -13,10 +13,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from bot.http import Context
 from campaigns.outcome import Reason, Throttled
 from settings import Settings
 from tests.scenario.inbound_bot import InboundBot, listening
@@ -76,6 +78,22 @@ async def test_deep_nesting_is_survived_wherever_it_gets_to(
     body = json.dumps(GOOD | {"value": {"action": {"data": "DEEP"}}}).replace('"DEEP"', deep)
     async with session.post(bot.messages, data=body.encode(), headers=JSON) as answer:
         assert answer.status in (200, 400)
+
+
+async def test_what_the_application_needs_is_there_before_and_after_it() -> None:
+    seen: list[str] = []
+
+    def context(name: str) -> Context:
+        async def run(application: web.Application) -> AsyncIterator[None]:
+            seen.append(f"{name} up")
+            yield
+            seen.append(f"{name} down")
+
+        return run
+
+    async with listening(Settings(), contexts=[context("store"), context("engine")]):
+        assert seen == ["store up", "engine up"]
+    assert seen[2:] == ["engine down", "store down"]
 
 
 async def test_only_post_takes_activities(bot: InboundBot, session: aiohttp.ClientSession) -> None:

@@ -151,12 +151,19 @@ def test_a_campaign_is_not_completed_before_its_audience_is_frozen() -> None:
 
 def test_a_campaign_stopped_while_being_frozen_is_not_reopened() -> None:
     """Else resending what is in doubt would freeze, and send to, the rest of the audience."""
-    stopped = domain.stop(
-        domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW), NOW
-    )
-    with pytest.raises(NotPossible):
+    sending = domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    stopped = domain.wound_up(domain.stop(sending, NOW), NOW)
+    with pytest.raises(NotPossible, match="before its recipients were known"):
         domain.reopen(stopped, LATER)
     assert domain.reopen(domain.frozen(stopped, 3, NOW), LATER).recipients == 3
+
+
+def test_a_campaign_that_is_still_being_stopped_is_not_reopened() -> None:
+    """Else deliveries that are about to be cancelled would be sent."""
+    stopped = domain.stop(in_status(Status.SENDING), NOW)
+    with pytest.raises(NotPossible, match="still being stopped"):
+        domain.reopen(stopped, LATER)
+    assert domain.reopen(domain.wound_up(stopped, NOW), LATER).status is Status.SENDING
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,14 @@ from bot.duplicates import Duplicates, FirstFailed
 class Result(msgspec.Struct, frozen=True):
     number: int
     size: int = 1
-    failed: bool = False
 
 
 class Work:
     """Counts how often it is done; waits for ``go`` when it has one."""
 
-    def __init__(self, *, size: int = 1, failed: bool = False, error: Exception | None = None):
+    def __init__(self, *, size: int = 1, error: Exception | None = None) -> None:
         self.done = 0
         self.size = size
-        self.failed = failed
         self.error = error
         self.go: asyncio.Event | None = None
 
@@ -32,7 +30,7 @@ class Work:
             await self.go.wait()
         if self.error is not None:
             raise self.error
-        return Result(number, self.size, self.failed)
+        return Result(number, self.size)
 
 
 class Time:
@@ -96,13 +94,6 @@ async def test_who_joined_a_failure_learns_that_the_first_has_it() -> None:
         await second
     assert joined.value.__cause__ is work.error
     assert work.done == 1
-
-
-async def test_a_failed_result_is_shared_but_not_remembered() -> None:
-    duplicates, work = Duplicates[Result](), Work(failed=True)
-    first, second = await asyncio.gather(duplicates.once("a", work), duplicates.once("a", work))
-    assert first is second
-    assert (await duplicates.once("a", work)).number == 2
 
 
 async def test_the_work_goes_on_when_nobody_waits_any_more() -> None:

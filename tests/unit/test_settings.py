@@ -230,7 +230,6 @@ def test_half_a_registration_is_not_taken_for_local_mode(variable: str) -> None:
         ),
         ({"ADMINS": ""}, f"ADMINS is missing: {ADMINS}; * only in local mode"),
         ({"ADMINS": "*"}, f"ADMINS = '*' is not allowed: {ADMINS}; * only in local mode"),
-        ({"PUBLIC_URL": ""}, f"PUBLIC_URL is missing: {URL}"),
     ],
 )
 def test_a_registered_bot_is_refused_what_would_not_work_or_not_be_safe(
@@ -247,6 +246,10 @@ def test_all_problems_are_reported_at_once() -> None:
 def test_a_line_stays_a_line_and_short() -> None:
     [line] = problems({"TIME_ZONE": "Europe/\n" + "x" * 10_000})
     assert len(line) < 200
+
+
+def test_a_registered_bot_does_without_a_public_address() -> None:
+    assert load({**REGISTERED, "PUBLIC_URL": ""}).public_url == ""
 
 
 @pytest.mark.parametrize(
