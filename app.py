@@ -23,7 +23,6 @@ from delivery.clock import Clock, SystemClock
 from delivery.directory import Directory
 from delivery.engine import Engine
 from delivery.pacer import Pacer
-from delivery.progress import Progress
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.lists import Lists
@@ -71,7 +70,7 @@ def create_app(
         pacer=pacer,
         clock=clock,
         renderer=personal,
-        progress=Progress(store, connector, pacer, clock, Views(settings.time_zone)),
+        views=Views(settings.time_zone),
     )
     metrics = Metrics()
     handler = Handler(

@@ -77,6 +77,17 @@ class InDoubtPolicy(enum.Enum):
     """It is sent once more by itself."""
 
 
+class Fault(enum.Enum):
+    """What is wrong with us, or with Teams, when a campaign is paused by itself."""
+
+    SIGN_IN = "sign_in"
+    """The bot's own sign-in is refused, again and again."""
+    REFUSED = "refused"
+    """Teams refuses the message as such, from one recipient to the next."""
+    DOWN = "down"
+    """Teams does not take or answer requests."""
+
+
 class AllUsers(msgspec.Struct, frozen=True, tag="all"):
     """Everyone of the tenant whom the bot can reach when sending starts."""
 
@@ -132,6 +143,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    fault: Fault | None = None
+    """Why it was paused by itself; None when it was not, or has been resumed."""
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""
 
@@ -243,6 +256,12 @@ def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
     return msgspec.structs.replace(campaign, audience=audience, updated_at=now)
 
 
+def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
+    """The campaign with this policy for deliveries whose fate is not known."""
+    require_draft(campaign)
+    return msgspec.structs.replace(campaign, in_doubt=policy)
+
+
 def clone(
     campaign: Campaign, campaign_id: str, *, name: str, author_id: str, now: datetime
 ) -> Campaign:
@@ -318,18 +337,18 @@ def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
     return msgspec.structs.replace(campaign, recipients=recipients, updated_at=now)
 
 
-def pause(campaign: Campaign, now: datetime) -> Campaign:
-    """Held: nothing new is claimed."""
+def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Campaign:
+    """Held: nothing new is claimed. ``fault`` says why, when nobody asked for it."""
     if campaign.status is not Status.SENDING:
         raise NotPossible("Only a campaign that is being sent can be paused.")
-    return msgspec.structs.replace(campaign, status=Status.PAUSED, updated_at=now)
+    return msgspec.structs.replace(campaign, status=Status.PAUSED, fault=fault, updated_at=now)
 
 
 def resume(campaign: Campaign, now: datetime) -> Campaign:
     """Sending goes on."""
     if campaign.status is not Status.PAUSED:
         raise NotPossible("Only a paused campaign can be resumed.")
-    return msgspec.structs.replace(campaign, status=Status.SENDING, updated_at=now)
+    return msgspec.structs.replace(campaign, status=Status.SENDING, fault=None, updated_at=now)
 
 
 def stop(campaign: Campaign, now: datetime) -> Campaign:

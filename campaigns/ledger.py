@@ -6,6 +6,7 @@
                          claimed --released--> pending
     pending --cancelled--> cancelled
     in doubt --resent--> pending
+    failed --retried--> pending
 
 Any other change is a bug that could send twice or lose a result: it raises ValueError.
 
@@ -96,6 +97,14 @@ def resent(delivery: Delivery, now: datetime) -> Delivery:
         resends=delivery.resends + 1,
         reason=None,
         settled_at=None,
+    )
+
+
+def retried(delivery: Delivery, now: datetime) -> Delivery:
+    """Due again although it was given up, because what was wrong was not the recipient's."""
+    _require(delivery, DeliveryStatus.FAILED)
+    return msgspec.structs.replace(
+        delivery, status=DeliveryStatus.PENDING, due_at=now, reason=None, settled_at=None
     )
 
 

@@ -59,6 +59,10 @@ class Reason(enum.Enum):
     """Tried as often and as long as the rules allow."""
 
 
+OUR_FAULT = frozenset({Reason.UNAUTHORISED, Reason.TOO_BIG, Reason.BAD_REQUEST, Reason.WRONG_HOST})
+"""Reasons that have nothing to do with the recipient; what failed so may succeed once mended."""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the service said, word for word, for whoever looks into an error."""
 

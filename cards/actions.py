@@ -125,7 +125,8 @@ class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
 class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
 
 
-class Send(OnCampaign, frozen=True, kw_only=True, tag="send"): ...
+class Send(OnCampaign, frozen=True, kw_only=True, tag="send"):
+    in_doubt: Literal["ask", "resend"] = "ask"
 
 
 class Pause(OnCampaign, frozen=True, kw_only=True, tag="pause"): ...

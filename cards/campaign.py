@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import NAME_LIMIT, AllUsers, Campaign, Status, missing
+from campaigns.campaign import NAME_LIMIT, AllUsers, Campaign, InDoubtPolicy, Status, missing
 from campaigns.report import Counts
 from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
 from cards.markdown import escape
-from cards.texts import FORMATS, STATUSES, count, people
+from cards.texts import FORMATS, POLICIES, STATUSES, count, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
 
@@ -112,13 +112,23 @@ def ask_send(campaign: Campaign, *, audience: str, reachable: int, left_out: int
                 subtle=True,
             )
         )
-    body.append(text("Once sending has started, the message can't be changed.", subtle=True))
+    body += [
+        ac.ChoiceSet(
+            "in_doubt",
+            label="If Teams does not say whether a message arrived",
+            value=campaign.in_doubt.value,
+            style="expanded",
+            choices=[ac.Choice(POLICIES[policy], policy.value) for policy in InDoubtPolicy],
+            wrap=True,
+        ),
+        text("Once sending has started, the message can't be changed.", subtle=True),
+    ]
     return view(
         f"Send to {people(reachable)}?",
         body,
         above="Send now",
         actions=[
-            link(f"Yes, send to {people(reachable)}", actions.Send(**at), main=True),
+            button(f"Yes, send to {people(reachable)}", actions.Send(**at), main=True),
             link("Back", actions.OpenCampaign(**at)),
         ],
     )

@@ -15,7 +15,9 @@ from cards.campaign import is_live
 from cards.elements.values import Color, ContainerStyle
 from cards.markdown import escape
 from cards.texts import (
+    FAULTS,
     FORMATS,
+    POLICIES,
     RESULTS,
     RESULTS_EXPLAINED,
     STATUSES,
@@ -59,6 +61,8 @@ def report(
     """Counts by result and their recipients; the same card shows progress while sending."""
     at = on(campaign)
     live = is_live(campaign)
+    if notice is None and campaign.fault is not None:
+        notice = Notice(f"**Paused.** {FAULTS[campaign.fault]}", "attention")
     buttons: list[ac.Action] = []
     if live:
         if campaign.status is Status.SENDING:
@@ -132,6 +136,7 @@ def information(campaign: Campaign, reader: User, *, author: str, zone: ZoneInfo
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Recipients", escape(campaign.audience_name)),
         ac.Fact("Sent by", escape(author)),
+        ac.Fact("If in doubt", POLICIES[campaign.in_doubt]),
     ]
     if campaign.started_at is not None:
         facts.append(ac.Fact("Start", escape(when(campaign.started_at, zone))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Format, Status
+from campaigns.campaign import Fault, Format, InDoubtPolicy, Status
 from campaigns.outcome import Reason
 from campaigns.report import Result
 
@@ -30,6 +30,27 @@ STATUSES: dict[Status, str] = {
     Status.PAUSED: "Paused",
     Status.COMPLETED: "Completed",
     Status.STOPPED: "Stopped",
+}
+
+POLICIES: dict[InDoubtPolicy, str] = {
+    InDoubtPolicy.ASK: "Ask me: the report lists these people (rare)",
+    InDoubtPolicy.RESEND: "Send it again once: some people may get it twice",
+}
+
+FAULTS: dict[Fault, str] = {
+    Fault.SIGN_IN: (
+        "Teams refuses the bot's sign-in. Nobody gets anything until your IT operations have "
+        "renewed the bot's credentials. Then press Resume: what failed is tried again."
+    ),
+    Fault.REFUSED: (
+        "Teams refuses this message from one person to the next, so something about it is wrong. "
+        "Look at the errors in the report. You can press Resume to try again, or stop this "
+        "campaign and clone it to change the message."
+    ),
+    Fault.DOWN: (
+        "Teams has not been taking messages for a minute. Press Resume when it is back: nobody "
+        "has been forgotten."
+    ),
 }
 
 RESULTS: dict[Result, str] = {

@@ -22,6 +22,13 @@ class Views:
 
     def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
         """The report as it is now, for this reader; it makes no sound."""
-        zone = ZoneInfo(reader.time_zone) if reader.time_zone else self._time_zone
-        shown = report(campaign, counts, zone=zone)
+        shown = report(campaign, counts, zone=self._zone(reader))
         return Message(card=shown.card, summary=shown.title, alert=False)
+
+    def faulted(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+        """For the author of a campaign that was paused by itself: what happened, what to do."""
+        shown = report(campaign, counts, zone=self._zone(reader))
+        return Message(card=shown.card, summary=f"Paused: {campaign.name}")
+
+    def _zone(self, reader: User) -> ZoneInfo:
+        return ZoneInfo(reader.time_zone) if reader.time_zone else self._time_zone

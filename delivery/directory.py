@@ -4,7 +4,11 @@ tell.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -13,6 +17,9 @@ from campaigns.user import ConversationReference, Profile, User
 from delivery.messenger import Roster
 from delivery.pacer import Pacer
 from storage.base import Store
+
+
+_Kept = TypeVar("_Kept", User, User | None)
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,12 +38,19 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Directory:
-    """The tenants' users."""
+    """The tenants' users.
+
+    What becomes of one user is written down one after the other: an activity, a profile that was
+    looked up and a refused send may all come at the same time, and none may undo another.
+    """
 
     def __init__(self, store: Store, roster: Roster, pacer: Pacer) -> None:
         self._store = store
         self._roster = roster
         self._pacer = pacer
+        self.newcomers = asyncio.Event()
+        """Set when someone came whose profile is not known; cleared by whoever fetches it."""
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def installed(self, seen: Sighting) -> User:
         """The person has (again) the app: reachable from now on.
@@ -54,30 +68,42 @@ class Directory:
 
     async def uninstalled(self, tenant_id: str, user_id: str, at: datetime) -> None:
         """The person removed the app: not reachable any more; what is known of them is kept."""
-        user = await self._store.users.get(tenant_id, user_id)
-        if user is not None:
-            await self._store.users.put(
-                msgspec.structs.replace(
-                    user,
-                    reachable=False,
-                    unreachable_because=Reason.NOT_INSTALLED,
-                    uninstalled_at=at,
-                )
+
+        def removed(user: User | None) -> User | None:
+            if user is None:
+                return None
+            return msgspec.structs.replace(
+                user,
+                reachable=False,
+                unreachable_because=Reason.NOT_INSTALLED,
+                uninstalled_at=at,
             )
+
+        await self._change(tenant_id, user_id, removed)
 
     async def unreachable(self, user: User, because: Reason) -> None:
         """A send was refused because of this person; they are left alone until they come back."""
-        now = await self._store.users.get(user.tenant_id, user.id)
-        if now is not None and now.reference == user.reference:
-            await self._store.users.put(
-                msgspec.structs.replace(now, reachable=False, unreachable_because=because)
-            )
+
+        def left_alone(now: User | None) -> User | None:
+            if now is None or not now.reachable or now.reference != user.reference:
+                return now
+            return msgspec.structs.replace(now, reachable=False, unreachable_because=because)
+
+        await self._change(user.tenant_id, user.id, left_alone)
 
     async def moved(self, user: User, reference: ConversationReference) -> User:
-        """The chat with this person was created anew."""
-        moved = msgspec.structs.replace(user, reference=reference)
-        await self._store.users.put(moved)
-        return moved
+        """The chat with this person was created anew: the user with the place where it is now.
+
+        What they did in the meantime tells better where it is.
+        """
+
+        def moved(now: User | None) -> User:
+            now = now or user
+            if now.reference != user.reference:
+                return now
+            return msgspec.structs.replace(now, reference=reference)
+
+        return await self._change(user.tenant_id, user.id, moved)
 
     async def complete(self, user: User, *, paid: bool = False) -> User | Outcome:
         """The user with their profile, fetched when it is not known yet; or else why it can't be.
@@ -91,9 +117,11 @@ class Directory:
         profile = await self._roster.profile(user.reference)
         if not isinstance(profile, Profile):
             return profile
-        completed = msgspec.structs.replace(user, profile=profile, profile_known=True)
-        await self._store.users.put(completed)
-        return completed
+
+        def completed(now: User | None) -> User:
+            return msgspec.structs.replace(now or user, profile=profile, profile_known=True)
+
+        return await self._change(user.tenant_id, user.id, completed)
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
         """Fetches the profiles of a few users of this tenant that are not known yet, now."""
@@ -102,20 +130,36 @@ class Directory:
                 await self.complete(user)
 
     async def _keep(self, seen: Sighting, *, installed: bool) -> User:
-        known = await self._store.users.get(seen.tenant_id, seen.user_id)
-        if known is None:
-            known = User(tenant_id=seen.tenant_id, id=seen.user_id, reference=seen.reference)
-        user = msgspec.structs.replace(
-            known,
-            reference=seen.reference,
-            profile=known.profile if known.profile_known else Profile(name=seen.name),
-            locale=seen.locale or known.locale,
-            time_zone=seen.time_zone or known.time_zone,
-            reachable=True,
-            unreachable_because=None,
-            installed_at=seen.at if installed or known.installed_at is None else known.installed_at,
-            uninstalled_at=None,
-        )
-        if user != known:
-            await self._store.users.put(user)
+        def kept(known: User | None) -> User:
+            if known is None:
+                known = User(tenant_id=seen.tenant_id, id=seen.user_id, reference=seen.reference)
+            new = installed or known.installed_at is None
+            return msgspec.structs.replace(
+                known,
+                reference=seen.reference,
+                profile=known.profile if known.profile_known else Profile(name=seen.name),
+                locale=seen.locale or known.locale,
+                time_zone=seen.time_zone or known.time_zone,
+                reachable=True,
+                unreachable_because=None,
+                installed_at=seen.at if new else known.installed_at,
+                uninstalled_at=None,
+            )
+
+        user = await self._change(seen.tenant_id, seen.user_id, kept)
+        if not user.profile_known:
+            self.newcomers.set()
         return user
+
+    async def _change(
+        self, tenant_id: str, user_id: str, to: Callable[[User | None], _Kept]
+    ) -> _Kept:
+        """Puts ``to`` of the user as they are now in their place; nobody else does meanwhile."""
+        key = (tenant_id, user_id)
+        # The dictionary forgets a lock as soon as nobody holds it or waits for it.
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            known = await self._store.users.get(tenant_id, user_id)
+            user = to(known)
+            if user is not None and user != known:
+                await self._store.users.put(user)
+            return user

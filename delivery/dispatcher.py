@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from campaigns import ledger
-from campaigns.campaign import Campaign, CampaignKey
+from campaigns.campaign import Campaign, CampaignKey, Fault
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.outcome import Outcome, Reason, Unknown
-from campaigns.retry import Decision, GiveUp, RetryAt, Rules, decide
+from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide
 from campaigns.user import User
 from delivery.attempt import Attempts
+from delivery.breaker import Breaker
 from delivery.clock import Clock
 from delivery.directory import Directory
 from delivery.messenger import Messenger
@@ -49,6 +50,7 @@ class Sending:
         """Paused or stopped: nothing new is claimed."""
         self.stopped = False
         """What comes back unsent is cancelled."""
+        self.breaker = Breaker()
 
     @property
     def key(self) -> CampaignKey:
@@ -58,7 +60,8 @@ class Sending:
 class Dispatcher:
     """The sending of one tenant's campaigns, taking turns between them.
 
-    ``ended`` is called when a campaign has nothing pending and nothing in flight.
+    ``ended`` is called when a campaign has nothing pending and nothing in flight; ``faulted`` once
+    when something is wrong that is not its recipients', and it has been held for that.
     """
 
     def __init__(
@@ -73,7 +76,8 @@ class Dispatcher:
         clock: Clock,
         owner: str,
         ended: Callable[[Sending], None],
-        rules: Rules = Rules(),
+        faulted: Callable[[Sending, Fault], None],
+        rules: Rules = STANDARD,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self.tenant_id = tenant_id
@@ -85,6 +89,7 @@ class Dispatcher:
         self._clock = clock
         self._owner = owner
         self._when_ended = ended
+        self._when_faulted = faulted
         self._rules = rules
         self._dice = dice
         self._turns: deque[Sending] = deque()
@@ -204,6 +209,10 @@ class Dispatcher:
     async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
         outcome = await self._attempts.make(sending.campaign, delivery, user)
         decision = await self._settle(sending, delivery, outcome)
+        fault = sending.breaker.observe(outcome, decision, self._clock.now())
+        if fault is not None and not sending.held:
+            sending.held = True
+            self._when_faulted(sending, fault)
         match decision:
             case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
                 await self._directory.unreachable(user, reason)

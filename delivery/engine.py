@@ -13,11 +13,13 @@ import msgspec
 
 from campaigns import campaign as domain
 from campaigns import ledger
-from campaigns.campaign import Campaign, CampaignKey, CardPlace, Status
-from campaigns.outcome import Outcome, Reason, Unknown
+from campaigns.campaign import Campaign, CampaignKey, CardPlace, Fault, Status
+from campaigns.errors import NotPossible
+from campaigns.outcome import OUR_FAULT, Outcome, Reason, Sent, Unknown
 from campaigns.retry import decide
 from campaigns.user import User
 from delivery.attempt import Attempts, Renderer
+from delivery.breaker import Breaker
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.directory import Directory
@@ -26,7 +28,7 @@ from delivery.launch import freeze
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from delivery.profiles import Profiles
-from delivery.progress import Progress
+from delivery.progress import Progress, Views
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -54,7 +56,7 @@ class Engine:
         pacer: Pacer,
         clock: Clock,
         renderer: Renderer,
-        progress: Progress,
+        views: Views,
     ) -> None:
         self._store = store
         self._messenger = messenger
@@ -62,7 +64,8 @@ class Engine:
         self._pacer = pacer
         self._clock = clock
         self._renderer = renderer
-        self._progress = progress
+        self._views = views
+        self._progress = Progress(store, messenger, pacer, clock, views)
         self._attempts = Attempts(messenger, directory, pacer, renderer)
         self._profiles = Profiles(store, directory, pacer, clock)
         self._owner = uuid.uuid4().hex
@@ -120,6 +123,10 @@ class Engine:
         return await self._control(key, domain.pause)
 
     async def resume(self, key: CampaignKey) -> Campaign | None:
+        """Sending goes on; what failed because of a fault that paused it is tried again."""
+        campaign = await self._store.campaigns.get(key)
+        if campaign is not None and campaign.fault is not None:
+            await self._store.ledger.retry_failed(key, OUR_FAULT, self._clock.now())
         return await self._control(key, domain.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:
@@ -170,6 +177,7 @@ class Engine:
             sending = self._sendings.get(key)
             if sending is not None:
                 sending.held = saved.status is not Status.SENDING
+                sending.breaker = Breaker()
                 sending.stopped = saved.status is Status.STOPPED
                 self._dispatchers[key.tenant_id].wake()
             self._take_up(key)
@@ -229,6 +237,7 @@ class Engine:
                 clock=self._clock,
                 owner=self._owner,
                 ended=self._sending_ended,
+                faulted=self._sending_faulted,
             )
             self._spawn(dispatcher.run(), f"dispatcher of {campaign.tenant_id}")
         dispatcher.add(sending)
@@ -237,6 +246,31 @@ class Engine:
         """Nothing of it is in flight, and it is held or has nothing pending."""
         self._sendings.pop(sending.key, None)
         self._spawn(self._rest_until_stored(sending.key), f"end of {sending.campaign.id}")
+
+    def _sending_faulted(self, sending: Sending, fault: Fault) -> None:
+        self._spawn(self._pause_for(sending, fault), f"fault of {sending.campaign.id}")
+
+    async def _pause_for(self, sending: Sending, fault: Fault) -> None:
+        """Pauses a campaign because of what is wrong, and tells its author."""
+        key = sending.key
+        _log.error("campaign %s is paused by a fault: %s", key.campaign_id, fault.value)
+        try:
+            paused = await self._change(key, lambda it, now: domain.pause(it, now, fault))
+        except NotPossible:
+            # Stopped or paused by a person at the same moment.
+            return
+        if paused is None:
+            return
+        author = await self._store.users.get(key.tenant_id, paused.author_id)
+        if author is None or not author.reachable:
+            return
+        counts = await self._store.ledger.counts(key)
+        self._pacer.charge(key.tenant_id)
+        outcome = await self._messenger.send(
+            author.reference, self._views.faulted(paused, counts, author)
+        )
+        if not isinstance(outcome, Sent):
+            _log.warning("the author of campaign %s was not told: %s", paused.id, outcome)
 
     async def _rest_until_stored(self, key: CampaignKey) -> None:
         while True:
@@ -258,10 +292,11 @@ class Engine:
         if campaign.status is Status.STOPPED:
             await self._store.ledger.cancel(campaign.key, self._clock.now())
             await self._change(campaign.key, domain.wound_up)
-        elif not (await self._store.ledger.counts(campaign.key)).open:
-            await self._change(campaign.key, _complete_unless_stopped)
         elif campaign.status is Status.SENDING:
-            self._take_up(campaign.key)
+            if (await self._store.ledger.counts(campaign.key)).open:
+                self._take_up(campaign.key)
+            else:
+                await self._change(campaign.key, _completed_if_sending)
 
     async def _settle_abandoned(self, campaign: Campaign) -> None:
         """What a former process had claimed may have been sent or not."""
@@ -301,5 +336,6 @@ def _away_from(campaign: Campaign, place: CardPlace) -> Campaign:
     return msgspec.structs.replace(campaign, progress=None)
 
 
-def _complete_unless_stopped(campaign: Campaign, now: datetime) -> Campaign:
-    return campaign if campaign.status is Status.STOPPED else domain.complete(campaign, now)
+def _completed_if_sending(campaign: Campaign, now: datetime) -> Campaign:
+    """Someone may have paused or stopped it in the meantime; a paused one completes on resuming."""
+    return domain.complete(campaign, now) if campaign.status is Status.SENDING else campaign

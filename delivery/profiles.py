@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime, timedelta
 
 from campaigns.user import User
 from delivery.clock import Clock
@@ -31,25 +32,20 @@ class Profiles:
         self._directory = directory
         self._pacer = pacer
         self._clock = clock
-        self._wake = asyncio.Event()
-        self._failed: set[tuple[str, str]] = set()
-
-    def wake(self) -> None:
-        """There may be someone new."""
-        self._wake.set()
+        self._later: dict[tuple[str, str], datetime] = {}
+        """Whose look-up failed, and when it is tried again."""
 
     async def run(self) -> None:
         """Sweeps until it is cancelled."""
         while True:
-            self._wake.clear()
+            self._directory.newcomers.clear()
             try:
                 await self._sweep()
             except StoreError as error:
                 _log.warning("profiles wait for the store: %s", error)
-            self._failed.clear()
             waits = [
-                asyncio.ensure_future(self._wake.wait()),
-                asyncio.ensure_future(self._clock.sleep(PAUSE_AFTER_FAILURE)),
+                asyncio.ensure_future(self._directory.newcomers.wait()),
+                asyncio.ensure_future(self._clock.sleep(self._pause())),
             ]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -58,9 +54,11 @@ class Profiles:
                     wait.cancel()
 
     async def _sweep(self) -> None:
+        now = self._clock.now()
+        self._later = {key: at for key, at in self._later.items() if at > now}
         while True:
-            found = await self._store.users.without_profile(BATCH + len(self._failed))
-            todo = [user for user in found if (user.tenant_id, user.id) not in self._failed]
+            found = await self._store.users.without_profile(BATCH + len(self._later))
+            todo = [user for user in found if (user.tenant_id, user.id) not in self._later]
             if not todo:
                 return
             for user in todo:
@@ -68,4 +66,11 @@ class Profiles:
                 completed = await self._directory.complete(user, paid=True)
                 if not isinstance(completed, User):
                     _log.info("profile of user %s not read: %s", user.id, completed)
-                    self._failed.add((user.tenant_id, user.id))
+                    later = self._clock.now() + timedelta(seconds=PAUSE_AFTER_FAILURE)
+                    self._later[user.tenant_id, user.id] = later
+
+    def _pause(self) -> float:
+        """Seconds until the next look-up that failed is tried again."""
+        if not self._later:
+            return PAUSE_AFTER_FAILURE
+        return max(0.0, (min(self._later.values()) - self._clock.now()).total_seconds())

@@ -33,7 +33,13 @@ FAST_FOR = 30.0
 class Views(Protocol):
     """How the progress card looks; the dialogs' business."""
 
-    def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message: ...
+    def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+        """The report as it is now."""
+        ...
+
+    def faulted(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+        """For the author of a campaign that was paused by itself: what happened, what to do."""
+        ...
 
 
 class Progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Campaign, ListAudience
+from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, ListAudience
 from campaigns.errors import NotPossible
 from campaigns.lists import one_address
 from campaigns.outcome import Outcome, Sent, Throttled
@@ -126,7 +126,8 @@ class Sending:
             return await self._scene.present(turn, campaign, MOVED_ON)
         try:
             started = await self._engine.send(
-                campaign, audience_name=await self._audience_name(campaign)
+                domain.when_in_doubt(campaign, InDoubtPolicy(action.in_doubt)),
+                audience_name=await self._audience_name(campaign),
             )
         except Conflict:
             return await self._scene.present(turn, await self._scene.find(turn, action), MOVED_ON)

@@ -22,6 +22,7 @@ import msgspec
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Claim, Delivery
 from campaigns.lists import DistributionList
+from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from campaigns.user import User
 
@@ -163,6 +164,12 @@ class Ledger(Protocol):
 
     async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
         """Makes the deliveries in doubt due again; says how many."""
+        ...
+
+    async def retry_failed(
+        self, key: CampaignKey, reasons: Collection[Reason], now: datetime
+    ) -> int:
+        """Makes the deliveries that failed for one of these reasons due again; says how many."""
         ...
 
     async def counts(self, key: CampaignKey) -> Counts:

@@ -7,7 +7,7 @@ import hashlib
 import heapq
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -17,6 +17,7 @@ import msgspec
 from campaigns import ledger
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
+from campaigns.outcome import Reason
 from campaigns.report import Counts, Result, result_of
 from storage.base import Page
 from storage.documents import Document, Rows, document
@@ -119,6 +120,16 @@ class EmbeddedLedger:
             key, DeliveryStatus.IN_DOUBT, lambda delivery: ledger.resent(delivery, now)
         )
 
+    async def retry_failed(
+        self, key: CampaignKey, reasons: Collection[Reason], now: datetime
+    ) -> int:
+        return await self._change_all(
+            key,
+            DeliveryStatus.FAILED,
+            lambda delivery: ledger.retried(delivery, now),
+            reasons=frozenset(reason.value for reason in reasons),
+        )
+
     async def counts(self, key: CampaignKey) -> Counts:
         async with self._using(key) as shards:
             return _total(await shards.summaries())
@@ -161,11 +172,18 @@ class EmbeddedLedger:
                 del self._campaigns[key]
 
     async def _change_all(
-        self, key: CampaignKey, status: DeliveryStatus, change: Callable[[Delivery], Delivery]
+        self,
+        key: CampaignKey,
+        status: DeliveryStatus,
+        change: Callable[[Delivery], Delivery],
+        *,
+        reasons: frozenset[str] | None = None,
     ) -> int:
         async with self._using(key) as shards:
             having = [shard for shard in list(shards.all) if (await shard.summary()).has(status)]
-            return sum(await _all(shard.change(_changing(status, change)) for shard in having))
+            return sum(
+                await _all(shard.change(_changing(status, change, reasons)) for shard in having)
+            )
 
     def _row(self, delivery: Delivery) -> Document:
         row = document(delivery)
@@ -236,7 +254,7 @@ class _Summary(msgspec.Struct, frozen=True):
     def has(self, status: DeliveryStatus) -> bool:
         if status is DeliveryStatus.PENDING:
             return self.next_due is not None
-        return self.counts.of(Result(status.value)) > 0
+        return self.counts.of(_RESULTS[status.value, True]) > 0
 
 
 _RUN = "run"
@@ -341,9 +359,15 @@ def _replacing(rows: dict[str, Document]) -> Change[None]:
     return change
 
 
-def _changing(status: DeliveryStatus, to: Callable[[Delivery], Delivery]) -> Change[int]:
+def _changing(
+    status: DeliveryStatus, to: Callable[[Delivery], Delivery], reasons: frozenset[str] | None
+) -> Change[int]:
     def change(edit: Edit) -> int:
-        matching = [(place, row) for place, row in edit.items() if _status(row) is status]
+        matching = [
+            (place, row)
+            for place, row in edit.items()
+            if _status(row) is status and (reasons is None or row.get("reason") in reasons)
+        ]
         for place, row in matching:
             edit.put(place, document(to(msgspec.convert(row, Delivery))))
         return len(matching)

@@ -1,0 +1,33 @@
+"""Asks the loopback server what it received."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import aiohttp
+import msgspec
+
+from benchmarks.server import Counts
+
+
+class Control:
+    """``async with`` it."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def reset(self) -> None:
+        """Counts from zero; the limits forget what was sent."""
+        async with self._session.post(f"{self._server}/reset") as response:
+            response.raise_for_status()
+
+    async def counts(self) -> Counts:
+        async with self._session.get(f"{self._server}/counts") as response:
+            return msgspec.json.decode(await response.read(), type=Counts)

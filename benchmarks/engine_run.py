@@ -1,0 +1,44 @@
+"""(2) The engine without pacing, as a campaign goes in production.
+
+A store on disk (every claim and every result is synced to it before the next step), users with
+their own names, a campaign with placeholders: claimed, personalised, rendered, sent, classified,
+settled. Timed from the moment that the audience is frozen until the campaign says that it is
+completed; processor time is that of the whole process, the storage's threads included. Freezing is
+told apart as ``freeze_seconds``.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+
+from benchmarks.bot import UNPACED, running
+from benchmarks.control import Control
+from benchmarks.sample import Order, Sample
+from benchmarks.sends import campaign
+
+
+async def measure(order: Order) -> Sample:
+    async with Control(order.server) as control, running(Path(order.folder), rate=UNPACED) as bot:
+        await control.reset()
+        draft = await bot.store.campaigns.add(campaign())
+        began = time.perf_counter()
+        started = await bot.engine.send(draft, audience_name="All users")
+        await bot.frozen(started.key)
+        freeze = time.perf_counter() - began
+        began, cpu = time.perf_counter(), time.process_time()
+        await bot.ended(started.key)
+        seconds, used = time.perf_counter() - began, time.process_time() - cpu
+        counts = await bot.store.ledger.counts(started.key)
+        received = await control.counts()
+    if counts.success != order.recipients or received.sent != order.recipients:
+        raise AssertionError(f"{order.recipients} recipients, {counts}, {received.sent} received")
+    return Sample(
+        messages=order.recipients,
+        seconds=seconds,
+        cpu=used,
+        body=received.bytes / received.sent,
+        peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
+        values={"freeze_seconds": freeze},
+    )

@@ -1,0 +1,23 @@
+"""Fills a data folder with the recipients, through the store's own verbs; nothing is measured."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from benchmarks.sample import Order, Sample
+from benchmarks.sends import person
+from storage.embedded import EmbeddedStore
+
+_AT_ONCE = 1_000
+
+
+async def measure(order: Order) -> Sample:
+    """``order.server`` becomes their service address."""
+    store = EmbeddedStore(Path(order.folder))
+    await store.open()
+    for start in range(0, order.recipients, _AT_ONCE):
+        numbers = range(start, min(start + _AT_ONCE, order.recipients))
+        await asyncio.gather(*(store.users.put(person(of, order.server)) for of in numbers))
+    await store.close()
+    return Sample(messages=order.recipients)

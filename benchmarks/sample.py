@@ -1,0 +1,51 @@
+"""What a measurement is asked, and what it answers; JSON between processes."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of one measurement."""
+
+    measurement: str
+    """Module of this package that has ``async def measure(order: Order) -> Sample``."""
+
+    server: str
+    """Address of the loopback server, without a slash at the end."""
+
+    recipients: int
+    folder: str = ""
+    """Data folder that the run may work in and change; it has the recipients."""
+
+    seconds: float = 0.0
+    """How long to measure, where that is not decided by the number of recipients."""
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run gave."""
+
+    messages: int = 0
+    seconds: float = 0.0
+    """Wall-clock."""
+    cpu: float = 0.0
+    """Seconds of processor time of the sending process, all its threads."""
+    peak: float = 0.0
+    """Most memory that the process ever had (resident), in MB of 10^6 bytes."""
+    body: float = 0.0
+    """Bytes of a message's body, on average."""
+    values: dict[str, float] = {}
+    """Whatever else this measurement is about, with the unit in the name."""
+    series: dict[str, list[float]] = {}
+    missing: str = ""
+    """Why there is nothing: an optional package that is not installed."""
+
+    @property
+    def rate(self) -> float:
+        """Messages per second."""
+        return self.messages / self.seconds if self.seconds else 0.0
+
+    @property
+    def cpu_each(self) -> float:
+        """Microseconds of processor time per message."""
+        return self.cpu / self.messages * 1e6 if self.messages else 0.0

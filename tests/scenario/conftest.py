@@ -1,0 +1,41 @@
+"""The fake Teams service and, beside it, a bot that runs against it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fake_teams import FakeTeams, FakeUser
+from tests.scenario.chat import TENANT, Bot, Person, running
+
+
+@pytest.fixture
+async def teams_service() -> AsyncIterator[FakeTeams]:
+    """Refuses whoever has no token of its sign-in."""
+    async with FakeTeams(auth=True) as fake:
+        yield fake
+
+
+@pytest.fixture
+def administrator(teams_service: FakeTeams) -> FakeUser:
+    """The one admin, known to the bot by e-mail address."""
+    [user] = teams_service.add_users(1, tenant=TENANT)
+    return user
+
+
+@pytest.fixture
+async def whole_bot(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> AsyncIterator[Bot]:
+    async with running(teams_service, tmp_path / "store", admin=administrator) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def admin(teams_service: FakeTeams, whole_bot: Bot, administrator: FakeUser) -> Person:
+    """The admin, who has just installed the app."""
+    person = Person(teams_service, whole_bot, administrator)
+    await person.installs()
+    return person
