@@ -173,8 +173,10 @@ async def test_settled_rows_are_kept_as_given(store: Store) -> None:
     await store.ledger.freeze(KEY, many(3))
     claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=3)
     settled = [
-        msgspec.structs.replace(ended(claimed[0]), activity_id="1:2"),
-        msgspec.structs.replace(ended(claimed[1], DeliveryStatus.FAILED), reason=Reason.BLOCKED),
+        msgspec.structs.msgspec.structs.replace(ended(claimed[0]), activity_id="1:2"),
+        msgspec.structs.msgspec.structs.replace(
+            ended(claimed[1], DeliveryStatus.FAILED), reason=Reason.BLOCKED
+        ),
         msgspec.structs.replace(rows_of.released(claimed[2]), attempts=1, due_at=LATER),
     ]
     await store.ledger.settle(KEY, settled)
@@ -208,7 +210,7 @@ async def test_a_half_character_in_an_answer_does_not_keep_a_row_from_being_sett
     await store.ledger.freeze(KEY, many(2))
     first, second = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2)
     cut = Attempt(at=NOW, outcome="rejected", answer=Answer(status=400, message="bad \ud83d"))
-    bad = msgspec.structs.replace(ended(first, DeliveryStatus.FAILED), trace=(cut,))
+    bad = msgspec.structs.msgspec.structs.replace(ended(first, DeliveryStatus.FAILED), trace=(cut,))
     await asyncio.gather(store.ledger.settle(KEY, [bad]), store.ledger.settle(KEY, [ended(second)]))
     assert await store.ledger.counts(KEY) == Counts(success=1, error=1)
 
@@ -249,6 +251,24 @@ async def test_resending_makes_what_is_in_doubt_due_again(store: Store) -> None:
     assert await store.ledger.next_due(KEY) == LATER
     again = await store.ledger.claim(KEY, CLAIM, now=LATER, limit=9)
     assert list(again) == [rows_of.claimed(rows_of.resent(row, LATER), CLAIM) for row in in_doubt]
+
+
+async def test_what_failed_for_a_reason_that_is_mended_is_due_again(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(4))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=4)
+    ours = [
+        msgspec.structs.replace(ended(row, DeliveryStatus.FAILED), reason=Reason.UNAUTHORISED)
+        for row in claimed[:2]
+    ]
+    theirs = msgspec.structs.replace(
+        ended(claimed[2], DeliveryStatus.FAILED), reason=Reason.BLOCKED
+    )
+    await store.ledger.settle(KEY, [*ours, theirs, ended(claimed[3])])
+    assert await store.ledger.retry_failed(KEY, {Reason.UNAUTHORISED, Reason.TOO_BIG}, LATER) == 2
+    assert await store.ledger.retry_failed(KEY, {Reason.UNAUTHORISED, Reason.TOO_BIG}, LATER) == 0
+    assert (await store.ledger.counts(KEY)).error == 1
+    again = await store.ledger.claim(KEY, CLAIM, now=LATER, limit=9)
+    assert list(again) == [rows_of.claimed(rows_of.retried(row, LATER), CLAIM) for row in ours]
 
 
 # Reading
