@@ -17,7 +17,6 @@ from delivery.clock import SystemClock
 from delivery.directory import Directory
 from delivery.engine import Engine
 from delivery.pacer import Pacer
-from delivery.progress import Progress
 from storage.embedded import EmbeddedStore
 from teams.connector import Connector
 from teams.hosts import Hosts
@@ -61,7 +60,7 @@ async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
         pacer=pacer,
         clock=clock,
         renderer=personal,
-        progress=Progress(store, connector, pacer, clock, Views(ZoneInfo("UTC"))),
+        views=Views(ZoneInfo("UTC")),
     )
     async with connector:
         await engine.start()

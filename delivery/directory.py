@@ -18,8 +18,7 @@ from delivery.messenger import Roster
 from delivery.pacer import Pacer
 from storage.base import Store
 
-
-_Kept = TypeVar("_Kept", User, User | None)
+_Kept = TypeVar("_Kept", bound=User | None)
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from campaigns import ledger
 from campaigns.campaign import Campaign, CampaignKey, Fault
@@ -94,7 +96,7 @@ class Dispatcher:
         self._dice = dice
         self._turns: deque[Sending] = deque()
         self._wake = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def add(self, sending: Sending) -> None:
         self._turns.append(sending)
@@ -122,10 +124,13 @@ class Dispatcher:
 
     async def finish(self, within: float) -> None:
         """Waits for what is in flight, for at most ``within`` seconds; claims nothing more."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=within)
-            for task in late:
-                task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                # In a loop: what was just being claimed has yet to be sent.
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        for task in self._tasks:
+            task.cancel()
 
     async def _round(self) -> bool:
         """Claims and sends for each campaign in turn; False when there was nothing to do."""
@@ -189,14 +194,25 @@ class Dispatcher:
         self._when_ended(sending)
 
     async def _claim_and_send(self, sending: Sending, limit: int) -> int:
+        # Once begun it goes through, also when the process is told to end: what is claimed and
+        # neither sent nor settled would be in doubt.
+        task = asyncio.create_task(self._claim_and_spawn(sending, limit))
+        self._tasks.add(task)
+        task.add_done_callback(self._claimed)
+        return await asyncio.shield(task)
+
+    def _claimed(self, task: asyncio.Task[int]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.info("nothing claimed: %s", error)
+
+    async def _claim_and_spawn(self, sending: Sending, limit: int) -> int:
         now = self._clock.now()
         claim = Claim(self._owner, now + CLAIM_FOR)
         claimed = await self._store.ledger.claim(sending.key, claim, now=now, limit=limit)
         if not claimed:
             return 0
-        users = await self._store.users.get_many(
-            self.tenant_id, [delivery.recipient_id for delivery in claimed]
-        )
+        users = await self._users_of(claimed)
         for delivery in claimed:
             task = asyncio.create_task(
                 self._deliver(sending, delivery, users.get(delivery.recipient_id))
@@ -205,6 +221,16 @@ class Dispatcher:
             self._tasks.add(task)
             task.add_done_callback(partial(self._done, sending, delivery))
         return len(claimed)
+
+    async def _users_of(self, claimed: Sequence[Delivery]) -> dict[str, User]:
+        """Waits for the store as long as that takes: these are claimed, and nobody else's now."""
+        ids = [delivery.recipient_id for delivery in claimed]
+        while True:
+            try:
+                return await self._store.users.get_many(self.tenant_id, ids)
+            except StoreError as error:
+                _log.warning("recipients wait for the store: %s", error)
+                await self._clock.sleep(STORE_PAUSE)
 
     async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
         outcome = await self._attempts.make(sending.campaign, delivery, user)

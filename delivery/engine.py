@@ -99,10 +99,6 @@ class Engine:
 
     # --- for the dialogs
 
-    def someone_came(self) -> None:
-        """A user was added whose profile may have to be fetched."""
-        self._profiles.wake()
-
     async def send(self, campaign: Campaign, *, audience_name: str) -> Campaign:
         """Starts sending, once: the saved revision decides between two who press at the same time.
 
@@ -157,8 +153,9 @@ class Engine:
         other.
         """
         campaign = await self._store.campaigns.get(key)
-        if campaign is None or (campaign.status.has_ended and campaign.ended_at):
+        if campaign is None:
             return
+        # Also when it has ended meanwhile: the card was drawn before that, and has to show it.
         if campaign.progress != place:
             await self._change(key, lambda it, now: msgspec.structs.replace(it, progress=place))
         self._progress.follow(key, place)

@@ -73,4 +73,4 @@ class Profiles:
         """Seconds until the next look-up that failed is tried again."""
         if not self._later:
             return PAUSE_AFTER_FAILURE
-        return max(0.0, (min(self._later.values()) - self._clock.now()).total_seconds())
+        return max(1.0, (min(self._later.values()) - self._clock.now()).total_seconds())

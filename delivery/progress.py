@@ -8,7 +8,7 @@ from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignKey, CardPlace
 from campaigns.message import Message
-from campaigns.outcome import Sent
+from campaigns.outcome import Sent, Throttled, Transient, Unknown
 from campaigns.report import Counts
 from campaigns.user import User
 from delivery.clock import Clock
@@ -89,26 +89,29 @@ class Progress:
                 self._places[key] = campaign.progress
                 counts = await self._store.ledger.counts(key)
                 now = (campaign.revision, counts)
-                if now != shown:
-                    await self._show(campaign, counts)
+                if now != shown and await self._show(campaign, counts):
                     shown = now
             except StoreError as error:
                 _log.warning("progress of %s waits for the store: %s", key.campaign_id, error)
                 continue
-            if campaign.ended_at is not None:
+            moved = self._places[key] != campaign.progress
+            if campaign.ended_at is not None and shown == now and not moved:
                 return
 
-    async def _show(self, campaign: Campaign, counts: Counts) -> None:
+    async def _show(self, campaign: Campaign, counts: Counts) -> bool:
+        """Whether showing the same once more is of no use."""
         place = campaign.progress
         assert place is not None
         reader = await self._store.users.get(campaign.tenant_id, place.user_id)
         if reader is None or not reader.reachable:
-            return
+            return True
         message = self._views.progress(campaign, counts, reader)
         self._pacer.charge(campaign.tenant_id)
         outcome = await self._messenger.update(reader.reference, place.activity_id, message)
-        if not isinstance(outcome, Sent):
-            _log.info("progress card of campaign %s not updated: %s", campaign.id, outcome)
+        if isinstance(outcome, Sent):
+            return True
+        _log.info("progress card of campaign %s not updated: %s", campaign.id, outcome)
+        return not isinstance(outcome, (Throttled, Transient, Unknown))
 
     def _ended(self, key: CampaignKey, task: asyncio.Task[None]) -> None:
         self._tasks.pop(key, None)

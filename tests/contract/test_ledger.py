@@ -173,10 +173,8 @@ async def test_settled_rows_are_kept_as_given(store: Store) -> None:
     await store.ledger.freeze(KEY, many(3))
     claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=3)
     settled = [
-        msgspec.structs.msgspec.structs.replace(ended(claimed[0]), activity_id="1:2"),
-        msgspec.structs.msgspec.structs.replace(
-            ended(claimed[1], DeliveryStatus.FAILED), reason=Reason.BLOCKED
-        ),
+        msgspec.structs.replace(ended(claimed[0]), activity_id="1:2"),
+        msgspec.structs.replace(ended(claimed[1], DeliveryStatus.FAILED), reason=Reason.BLOCKED),
         msgspec.structs.replace(rows_of.released(claimed[2]), attempts=1, due_at=LATER),
     ]
     await store.ledger.settle(KEY, settled)
@@ -210,7 +208,7 @@ async def test_a_half_character_in_an_answer_does_not_keep_a_row_from_being_sett
     await store.ledger.freeze(KEY, many(2))
     first, second = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2)
     cut = Attempt(at=NOW, outcome="rejected", answer=Answer(status=400, message="bad \ud83d"))
-    bad = msgspec.structs.msgspec.structs.replace(ended(first, DeliveryStatus.FAILED), trace=(cut,))
+    bad = msgspec.structs.replace(ended(first, DeliveryStatus.FAILED), trace=(cut,))
     await asyncio.gather(store.ledger.settle(KEY, [bad]), store.ledger.settle(KEY, [ended(second)]))
     assert await store.ledger.counts(KEY) == Counts(success=1, error=1)
 

@@ -99,6 +99,7 @@ class Person:
         self.user = user
         self.card: Card = {}
         self.card_id = ""
+        self._since = 0
         self._fake = fake
         self._bot = bot
 
@@ -120,15 +121,16 @@ class Person:
 
     async def says(self, text: str) -> Card:
         """Types, and looks at the card that comes in answer."""
-        before = len(self._fake.received)
+        self._since = len(self._fake.received)
         await self.does(self._fake.inbound.said(self.user, text))
-        [answer] = [post for post in self.inbox(before) if post.call == "send"]
+        [answer] = [post for post in self.inbox(self._since) if post.call == "send"]
         return self._look_at(card_of(answer), answer.activity_id)
 
     async def presses(self, label: str, **inputs: str) -> Card:
         """Presses the one button with this title or tooltip, after filling these fields in.
 
         The client sends every field, also those left as they were, but not the empty ones."""
+        self._since = len(self._fake.received)
         button = _button(self.card, label)
         fields = {part["id"]: part.get("value", "") for part in _inputs(self.card)}
         assert inputs.keys() <= fields.keys(), f"{sorted(fields)} are the fields"
@@ -146,13 +148,13 @@ class Person:
         return self._look_at(answer["value"], self.card_id)
 
     async def sees(self, text: str) -> Card:
-        """Waits, without doing anything, until the card has changed in place to one that has this
-        text in it."""
+        """Waits, without doing anything, until the card has changed in place, since it was pressed
+        on, to one that has this text in it."""
 
         def updated() -> Received | None:
             updates = (
                 post
-                for post in reversed(self.inbox())
+                for post in reversed(self.inbox(self._since))
                 if post.call == "update" and post.activity_id == self.card_id
             )
             newest = next(updates, None)
