@@ -17,7 +17,7 @@ from bot.handler import Gate, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
-from cards import personal
+from cards.personal import Personal
 from cards.views import Views
 from delivery.clock import Clock, SystemClock
 from delivery.directory import Directory
@@ -69,7 +69,7 @@ def create_app(
         directory=directory,
         pacer=pacer,
         clock=clock,
-        renderer=personal,
+        renderer=Personal,
         views=Views(settings.time_zone),
     )
     metrics = Metrics()

@@ -13,7 +13,8 @@ Card = dict[str, Any]
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A card, sent alone: text beside a card would be split off and the activity id lost."""
 
-    card: Card
+    card: Card | msgspec.Raw
+    """``Raw``: the card's JSON, encoded already."""
     summary: str
     """The notification's text; without it people see "Sent a card"."""
 

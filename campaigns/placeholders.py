@@ -2,16 +2,12 @@
 
 They are filled wherever they stand; the Markdown of Teams' cards knows no code in which they could
 be meant literally. In a web address their value is percent-encoded; as a link's text
-(``[FIRSTNAME](
-https://...)``)
-they leave it a link.
+(``[FIRSTNAME](https://...)``) they leave it a link.
 
 A word of two or more capitals in brackets that nothing fills (``[COMPANY]``) is an unknown
 placeholder, and so is whatever looks like a misspelt one (``[Firstname]``, ``[FIRST NAME]``). Any
 other text in brackets is just text: ``[x]``, ``[1]``, ``[^1]``, ``[see below]``, the text of a link
-(``[HR](
-https://...)``),
-and a bracket behind a backslash (``\\[HR]``), as Markdown has it.
+(``[HR](https://...)``), and a bracket behind a backslash (``\\[HR]``), as Markdown has it.
 """
 
 from __future__ import annotations
@@ -20,6 +16,8 @@ import difflib
 import re
 from collections.abc import Callable
 from urllib.parse import quote
+
+import msgspec
 
 from campaigns import typed
 from campaigns.user import User
@@ -71,23 +69,56 @@ def used(text: str) -> bool:
     return _PLACEHOLDER.search(text) is not None
 
 
+class Slot(msgspec.Struct, frozen=True):
+    """A place in a text that becomes each recipient's own."""
+
+    name: str
+    in_address: bool = False
+    """Within a web address."""
+    in_link: bool = False
+    """It is the text of a link."""
+
+    def value(self, user: User, escape: Callable[[str], str]) -> str:
+        """What stands here for this recipient; see :func:`fill`."""
+        own = _VALUES[self.name](user)
+        if self.in_address:
+            return quote(own, safe="")
+        return f"[{escape(own)}]" if self.in_link else escape(own)
+
+
+def parse(text: str) -> list[str | Slot]:
+    """The text as what is the same for everyone, and the slots between."""
+    parts: list[str | Slot] = []
+    end = 0
+    for match in _ADDRESS_OR_PLACEHOLDER.finditer(text):
+        parts.append(text[end : match.start()])
+        end = match.end()
+        if match["address"] is None:
+            parts.append(Slot(match["name"], in_link=match["link"] is not None))
+        else:
+            parts += _of_address(match["address"])
+    parts.append(text[end:])
+    return [part for part in parts if part]
+
+
 def fill(text: str, user: User, escape: Callable[[str], str]) -> str:
     """``text`` for this recipient.
 
-    ``escape`` makes a value safe where the text will stand.     Within a web address a value is
+    ``escape`` makes a value safe where the text will stand; within a web address a value is
     percent-encoded instead.
     """
+    return "".join(
+        part.value(user, escape) if isinstance(part, Slot) else part for part in parse(text)
+    )
 
-    def in_address(match: re.Match[str]) -> str:
-        return quote(_VALUES[match["name"]](user), safe="")
 
-    def anywhere(match: re.Match[str]) -> str:
-        if match["address"] is not None:
-            return _PLACEHOLDER.sub(in_address, match["address"])
-        value = escape(_VALUES[match["name"]](user))
-        return value if match["link"] is None else f"[{value}]"
-
-    return _ADDRESS_OR_PLACEHOLDER.sub(anywhere, text)
+def _of_address(address: str) -> list[str | Slot]:
+    parts: list[str | Slot] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(address):
+        parts += [address[end : match.start()], Slot(match["name"], in_address=True)]
+        end = match.end()
+    return [*parts, address[end:]]
 
 
 def _in_capitals(inner: str) -> bool:

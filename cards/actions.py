@@ -18,11 +18,19 @@ import msgspec
 DATA_LIMIT = 512 * 1024
 """Bytes of JSON; a distribution list of 10,000 pasted addresses fits."""
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]
+"""The id of a campaign or list. Forms make theirs up, so one that comes back may become a row's."""
+
+KeyOrNone = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{0,64}\Z")]
+"""Empty: none."""
+
+Revision = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+UserId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
 """What was typed; the limits that people are told of are checked in the domain."""
 
 Line = Annotated[str, msgspec.Meta(max_length=1_000)]
+Pasted = Annotated[str, msgspec.Meta(max_length=500_000)]
 PageNumber = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
@@ -37,8 +45,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", omit_def
 class OnCampaign(Action, frozen=True, kw_only=True):
     """Base of the actions on one campaign."""
 
-    campaign: Id
-    revision: int
+    campaign: Key
+    revision: Revision
     """Of the campaign that the card showed."""
 
 
@@ -71,7 +79,7 @@ class OpenNewCampaign(Action, frozen=True, kw_only=True, tag="new campaign"): ..
 class CreateCampaign(Action, frozen=True, kw_only=True, tag="create campaign"):
     """Step 1 of a campaign that does not exist yet."""
 
-    campaign: Id
+    campaign: Key
     name: Line = ""
     format: Line = ""
 
@@ -82,7 +90,7 @@ class OpenBasics(OnCampaign, frozen=True, kw_only=True, tag="basics"): ...
 class SaveBasics(OnCampaign, frozen=True, kw_only=True, tag="save basics"):
     name: Line = ""
     format: Line = ""
-    then: Literal["next", "draft"] = "next"
+    then: Literal["next", "draft", "back"] = "next"
 
 
 class OpenContent(OnCampaign, frozen=True, kw_only=True, tag="content"): ...
@@ -98,7 +106,9 @@ class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
 class OpenPreview(OnCampaign, frozen=True, kw_only=True, tag="preview"): ...
 
 
-class OpenRecipients(OnCampaign, frozen=True, kw_only=True, tag="recipients"): ...
+class OpenRecipients(OnCampaign, frozen=True, kw_only=True, tag="recipients"):
+    page: PageNumber = 0
+    """Of the distribution lists to choose from."""
 
 
 class SaveRecipients(OnCampaign, frozen=True, kw_only=True, tag="save recipients"):
@@ -119,7 +129,7 @@ class Verify(OnCampaign, frozen=True, kw_only=True, tag="verify"):
 
 
 class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
-    user: Id
+    user: UserId
 
 
 class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
@@ -152,7 +162,7 @@ class OpenClone(OnCampaign, frozen=True, kw_only=True, tag="clone"): ...
 
 
 class Clone(OnCampaign, frozen=True, kw_only=True, tag="create clone"):
-    clone: Id
+    clone: Key
     name: Line = ""
 
 
@@ -189,17 +199,17 @@ class OnList(Action, frozen=True, kw_only=True):
     recipients.
     """
 
-    list: Id
-    revision: int = 0
+    list: Key
+    revision: Revision = 0
     """0: the list does not exist yet."""
 
-    campaign: str = ""
-    campaign_revision: int = 0
+    campaign: KeyOrNone = ""
+    campaign_revision: Revision = 0
 
 
 class OpenNewList(Action, frozen=True, kw_only=True, tag="new list"):
-    campaign: str = ""
-    campaign_revision: int = 0
+    campaign: KeyOrNone = ""
+    campaign_revision: Revision = 0
 
 
 class OpenList(OnList, frozen=True, kw_only=True, tag="list"):
@@ -211,7 +221,12 @@ class EditList(OnList, frozen=True, kw_only=True, tag="edit list"): ...
 
 class SaveList(OnList, frozen=True, kw_only=True, tag="save list"):
     name: Line = ""
-    addresses: Annotated[str, msgspec.Meta(max_length=500_000)] = ""
+    addresses: Pasted = ""
+    part: bool = False
+    """True: the list is too long for a field, so ``add`` and ``remove`` say what changes."""
+
+    add: Pasted = ""
+    remove: Pasted = ""
 
 
 class AskDeleteList(OnList, frozen=True, kw_only=True, tag="ask delete list"): ...
@@ -247,7 +262,10 @@ def decode(data: object) -> Action:
     """
     if not isinstance(data, dict):
         raise NotAnAction(f"not an object but {type(data).__name__}")
-    size = len(msgspec.json.encode(data))
+    try:
+        size = len(msgspec.json.encode(data))
+    except UnicodeEncodeError as error:
+        raise NotAnAction("half a character") from error
     if size > DATA_LIMIT:
         raise NotAnAction(f"{size:,} bytes of data; at most {DATA_LIMIT:,} are taken")
     try:

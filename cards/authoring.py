@@ -11,8 +11,9 @@ from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
 from cards.markdown import escape
+from cards.size import cut_to_field
 from cards.texts import FORMATS_EXPLAINED, count, people
-from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
+from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, paged, text, view
 
 
 def new_campaign(
@@ -48,7 +49,7 @@ def basics(
         actions=[
             button("Next", actions.SaveBasics(**at), main=True),
             button("Save draft", actions.SaveBasics(**at, then="draft")),
-            link("Back", actions.OpenCampaign(**at)),
+            button("Back", actions.SaveBasics(**at, then="back")),
         ],
     )
 
@@ -115,12 +116,23 @@ def recipients(
     *,
     reachable: int,
     lists: Sequence[DistributionList],
+    page: int = 0,
+    total: int,
     chosen: str,
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Step 4: everyone, a distribution list, or a new one."""
+    """Step 4: everyone, a distribution list, or a new one.
+
+    :param lists: those of this page, and the chosen one.
+    :param total: how many lists there are on all pages.
+    """
     at = on(campaign)
+    pages: list[ac.Action] = []
+    if page:
+        pages.append(link("Earlier lists", actions.OpenRecipients(**at, page=page - 1)))
+    if (page + 1) * LISTS_PAGE < total:
+        pages.append(link("More lists", actions.OpenRecipients(**at, page=page + 1)))
     choices = [ac.Choice(f"All users ({people(reachable)})", "all")]
     choices += [
         ac.Choice(
@@ -142,6 +154,11 @@ def recipients(
                 placeholder="Choose",
             ),
             *error(errors, "audience"),
+            *(
+                [text(f"Lists {paged(page, LISTS_PAGE, total)}.", subtle=True, small=True)]
+                if pages
+                else []
+            ),
         ],
         above="Step 4 of 4 · Recipients",
         notice=notice,
@@ -150,8 +167,12 @@ def recipients(
             button("Save draft", actions.SaveRecipients(**at, then="draft")),
             button("Back", actions.SaveRecipients(**at, then="back")),
         ],
+        more=pages,
     )
 
+
+LISTS_PAGE = 100
+"""Lists offered on one card; the longest names of so many keep it well under 80 KB."""
 
 EXPANDED = 8
 """Up to so many choices stand open one under the other; more fold into a drop-down."""
@@ -191,17 +212,20 @@ def _basics_fields(name: str, format: str, errors: Errors) -> list[ac.Element]:
 
 
 def _message_fields(message: str, errors: Errors) -> list[ac.Element]:
+    shown = cut_to_field(message)
+    cut = [] if shown == message else [text("Only the beginning of it fits here.", subtle=True)]
     tokens = " ".join(escape(token) for token in placeholders.TOKENS)
     return [
         ac.TextInput(
             "message",
             label="Message",
-            value=message or None,
+            value=shown or None,
             is_multiline=True,
             placeholder="Write what people will read",
             max_length=MESSAGE_LIMIT,
         ),
         *error(errors, "message"),
+        *cut,
         text(
             f"Each person's own: {tokens}\n\n"
             "Formatting: \\*\\*bold\\*\\*, \\*italic\\*, "

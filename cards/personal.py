@@ -2,33 +2,76 @@
 
 from __future__ import annotations
 
+import re
+import uuid
+
+import msgspec
+
 from campaigns import placeholders
 from campaigns.campaign import Campaign
 from campaigns.message import Message
-from campaigns.user import User
+from campaigns.placeholders import Slot
+from campaigns.user import ConversationReference, Profile, User
 from cards import elements as ac
 from cards import formats
 from cards.markdown import escape
+from cards.size import LIMIT, size_in_bytes
+
+_LONG = User(
+    tenant_id="",
+    id="",
+    reference=ConversationReference(service_url="", conversation_id="", bot_id="", account_id=""),
+    profile=Profile(name="N" * 256, given_name="G" * 64, surname="S" * 64, email="e" * 113),
+)
+"""Somebody with the longest names that Entra has room for (its limits per attribute)."""
+
+_AROUND = 14 * 1024
+"""Bytes of an admin's card, for what stands there beside the message."""
 
 
-def needs_profile(campaign: Campaign) -> bool:
-    """Whether anything in it is the recipient's own."""
-    return placeholders.used(campaign.content.message)
+def is_too_big(campaign: Campaign) -> bool:
+    """Whether somebody might not get the message, or its preview might not be shown, for size.
+
+    The preview has the message twice: as people receive it, and in the field to change it.
+    """
+    seen = size_in_bytes(message(campaign, _LONG, test=True).card)
+    written = size_in_bytes({"value": campaign.content.message})
+    return seen + written > LIMIT - _AROUND
 
 
 def body(campaign: Campaign, user: User) -> list[ac.Element]:
     """What stands on the recipient's card, for showing it inside another one."""
-    return formats.body(campaign.format, _filled(campaign, user))
+    message = placeholders.fill(campaign.content.message, user, escape)
+    return formats.body(campaign.format, message)
 
 
-def message(campaign: Campaign, user: User, *, test: bool = False) -> Message:
-    """The message that leaves us.
+class Personal:
+    """A campaign, rendered once for all its recipients.
 
-    The notification says the campaign's name.
+    Building a card and encoding it costs some 150 µs, about as much as sending it. So that is done
+    once, with a mark in each slot, and a recipient's card is spliced together from the pieces
+    between: 5 µs. What comes out is what rendering anew would give; a test holds them together.
     """
-    card = formats.render(campaign.format, _filled(campaign, user), name=campaign.name, test=test)
-    return Message(card=card, summary=f"Test: {campaign.name}" if test else campaign.name)
 
+    def __init__(self, campaign: Campaign, *, test: bool = False) -> None:
+        self._summary = f"Test: {campaign.name}" if test else campaign.name
+        parts = placeholders.parse(campaign.content.message)
+        self._slots = [part for part in parts if isinstance(part, Slot)]
+        # No author can have typed it.
+        mark = f"{uuid.uuid4().hex}."
+        marked = "".join(mark if isinstance(part, Slot) else part for part in parts)
+        card = formats.render(campaign.format, marked, name=campaign.name, test=test)
+        self._pieces = re.split(re.escape(mark).encode(), msgspec.json.encode(card))
 
-def _filled(campaign: Campaign, user: User) -> str:
-    return placeholders.fill(campaign.content.message, user, escape)
+    @property
+    def needs_profile(self) -> bool:
+        """Whether anything in it is the recipient's own."""
+        return bool(self._slots)
+
+    def message(self, user: User) -> Message:
+        """The message that leaves us; the notification says the campaign's name."""
+        spliced = [self._pieces[0]]
+        for slot, piece in zip(self._slots, self._pieces[1:], strict=True):
+            # As JSON, without the quotes around it.
+            spliced += [msgspec.json.encode(slot.value(user, escape))[1:-1], piece]
+        return Message(card=msgspec.Raw(b"".join(spliced)), summary=self._summary)

@@ -14,14 +14,23 @@ from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 
 
-class Renderer(Protocol):
-    """How a campaign looks to one recipient."""
+class Rendered(Protocol):
+    """A campaign made ready to be sent to many."""
 
-    def needs_profile(self, campaign: Campaign) -> bool:
+    @property
+    def needs_profile(self) -> bool:
         """Whether anything in it is the recipient's own."""
         ...
 
-    def message(self, campaign: Campaign, user: User, *, test: bool = False) -> Message: ...
+    def message(self, user: User) -> Message:
+        """What this recipient gets."""
+        ...
+
+
+class Renderer(Protocol):
+    """How campaigns look to their recipients."""
+
+    def __call__(self, campaign: Campaign, *, test: bool = False) -> Rendered: ...
 
 
 class Attempts:
@@ -42,19 +51,23 @@ class Attempts:
         """What came of sending the campaign to one person, marked as a test."""
         completed = await self._directory.complete(user)
         user = completed if isinstance(completed, User) else user
-        return await self._messenger.send(
-            user.reference, self._renderer.message(campaign, user, test=True)
-        )
+        rendered = self._renderer(campaign, test=True)
+        return await self._messenger.send(user.reference, rendered.message(user))
 
-    async def make(self, campaign: Campaign, delivery: Delivery, user: User | None) -> Outcome:
-        """What came of sending this delivery to ``user`` (None: nobody known by this id any
-        more).
+    def render(self, campaign: Campaign) -> Rendered:
+        """The campaign made ready for :meth:`make`, once for all its recipients."""
+        return self._renderer(campaign)
+
+    async def make(self, rendered: Rendered, delivery: Delivery, user: User | None) -> Outcome:
+        """What came of sending this delivery to ``user``.
+
+        None: nobody is known by this id any more.
         """
         if user is None:
             return Unreachable(Reason.NOT_INSTALLED)
         if not user.reachable:
             return Unreachable(user.unreachable_because or Reason.NOT_INSTALLED)
-        if self._renderer.needs_profile(campaign) and not user.profile_known:
+        if rendered.needs_profile and not user.profile_known:
             completed = await self._directory.complete(user)
             if not isinstance(completed, User):
                 return _not_sent(completed, Reason.NO_PROFILE)
@@ -65,7 +78,7 @@ class Attempts:
             if not isinstance(moved, User):
                 return _not_sent(moved, Reason.CONVERSATION_GONE)
             user = moved
-        return await self._messenger.send(user.reference, self._renderer.message(campaign, user))
+        return await self._messenger.send(user.reference, rendered.message(user))
 
     async def _open(self, user: User) -> User | Outcome:
         self._pacer.charge(user.tenant_id)

@@ -18,7 +18,7 @@ from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.outcome import Outcome, Reason, Unknown
 from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide
 from campaigns.user import User
-from delivery.attempt import Attempts
+from delivery.attempt import Attempts, Rendered
 from delivery.breaker import Breaker
 from delivery.clock import Clock
 from delivery.directory import Directory
@@ -45,8 +45,9 @@ STORE_PAUSE = 1.0
 class Sending:
     """A campaign that is being sent: what the dispatcher has to know of it besides the ledger."""
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, campaign: Campaign, rendered: Rendered) -> None:
         self.campaign = campaign
+        self.rendered = rendered
         self.in_flight = 0
         self.held = False
         """Paused or stopped: nothing new is claimed."""
@@ -233,7 +234,7 @@ class Dispatcher:
                 await self._clock.sleep(STORE_PAUSE)
 
     async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
-        outcome = await self._attempts.make(sending.campaign, delivery, user)
+        outcome = await self._attempts.make(sending.rendered, delivery, user)
         decision = await self._settle(sending, delivery, outcome)
         fault = sending.breaker.observe(outcome, decision, self._clock.now())
         if fault is not None and not sending.held:

@@ -41,10 +41,10 @@ GRACE = 8.0
 
 
 class Engine:
-    """Sends campaigns.
+    """Sends campaigns; one per process.
 
-    One per process.     What it is told is written to the store first, and followed from there:
-    whatever is interrupted is found     and finished at the next start.
+    What it is told is written to the store first, and followed from there: whatever is interrupted
+    is found and finished at the next start.
     """
 
     def __init__(
@@ -221,7 +221,7 @@ class Engine:
             await self._at_rest(campaign)
 
     def _dispatch(self, campaign: Campaign) -> None:
-        sending = self._sendings[campaign.key] = Sending(campaign)
+        sending = self._sendings[campaign.key] = Sending(campaign, self._attempts.render(campaign))
         dispatcher = self._dispatchers.get(campaign.tenant_id)
         if dispatcher is None:
             dispatcher = self._dispatchers[campaign.tenant_id] = Dispatcher(

@@ -99,8 +99,8 @@ class Property(PropertyType):
 class Part(BareObject):
     """Any object of a card's JSON.
 
-    ``None`` means "not set" for every optional property.     Raises ``TypeError`` for an unknown or
-    missing keyword and for a value of the wrong type, and     ``ValueError`` for a word outside an
+    ``None`` means "not set" for every optional property. Raises ``TypeError`` for an unknown or
+    missing keyword and for a value of the wrong type, and ``ValueError`` for a word outside an
     enumeration; the message names the piece and the keyword.
     """
 
