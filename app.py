@@ -36,7 +36,8 @@ from storage.errors import StoreError
 from teams.connector import Connector
 from teams.hosts import Hosts
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
-from teams.tokens import NoToken, Tokens, TokenSource
+from teams.tokens import DEFAULTS, NoToken, Rules, Tokens, TokenSource
+from teams.transport import TIMEOUTS, Timeouts
 
 _log = logging.getLogger("app")
 
@@ -50,17 +51,21 @@ def create_app(
     clock: Clock | None = None,
     store: Store | None = None,
     trusted: str | None = None,
+    timeouts: Timeouts = TIMEOUTS,
+    token_rules: Rules = DEFAULTS,
 ) -> web.Application:
     """The whole bot, ready to be served.
 
     :param clock: the system's clock, unless a test moves the time.
     :param store: the store that the settings name, unless given; it is opened and closed here.
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
+    :param timeouts: of calls to Teams.
+    :param token_rules: when to fetch a token anew.
     """
     clock = clock or SystemClock()
     store = store or _store(settings)
     hosts = Hosts(settings.cloud.service_hosts, local=settings.local)
-    connector = Connector(_tokens(settings, trusted), hosts)
+    connector = Connector(_tokens(settings, trusted, token_rules), hosts, timeouts=timeouts)
     pacer = Pacer(clock, settings.rate_per_second)
     directory = Directory(store, connector, pacer)
     engine = Engine(
@@ -127,13 +132,12 @@ def main() -> int:
             "local mode: nobody is authenticated; only this machine can reach the bot. "
             "Set MICROSOFT_APP_ID to serve Microsoft Teams."
         )
-    _log.info("listening on http://%s:%d", settings.host, settings.port)
     try:
         web.run_app(
             create_app(settings),
             host=settings.host,
             port=settings.port,
-            print=None,
+            print=lambda *_: _log.info("listening on http://%s:%d", settings.host, settings.port),
             access_log=None,
             # What is in flight is finished by the engine; requests are short.
             shutdown_timeout=2.0,
@@ -153,11 +157,11 @@ def _store(settings: Settings) -> Store:
     return EmbeddedStore(settings.store.folder)
 
 
-def _tokens(settings: Settings, trusted: str | None) -> TokenSource:
+def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSource:
     if settings.app_id is None:
         return NoToken()
     if settings.app_type is AppType.USER_ASSIGNED_MSI:
-        return Tokens(ManagedIdentitySignIn(app_id=settings.app_id))
+        return Tokens(ManagedIdentitySignIn(app_id=settings.app_id), rules=rules)
     assert settings.app_password is not None
     single = settings.app_type is AppType.SINGLE_TENANT
     return Tokens(
@@ -167,7 +171,8 @@ def _tokens(settings: Settings, trusted: str | None) -> TokenSource:
             tenant_id=(settings.app_tenant_id or "") if single else "",
             login_url=settings.cloud.login_url,
             trusted=trusted,
-        )
+        ),
+        rules=rules,
     )
 
 

@@ -141,6 +141,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     recipients: int | None = None
     """How many deliveries it was frozen into; None until the freeze is complete."""
 
+    sender_id: str = ""
+    """Who sent it; empty while nobody has."""
+
     started_at: datetime | None = None
     ended_at: datetime | None = None
     fault: Fault | None = None
@@ -309,8 +312,12 @@ def require_complete(campaign: Campaign) -> None:
         raise NotPossible(f"Before it can be sent, {' and '.join(steps)}.")
 
 
-def start(campaign: Campaign, *, audience_name: str, now: datetime) -> Campaign:
+def start(
+    campaign: Campaign, *, audience_name: str, sender_id: str = "", now: datetime
+) -> Campaign:
     """Sending starts: from here on the content can't change, and the audience is to be frozen.
+
+    ``sender_id`` says who pressed Send; the author, when not said.
 
     Raises NotPossible when it has started before (so a second press can't start it twice) or is not
     complete.
@@ -322,6 +329,7 @@ def start(campaign: Campaign, *, audience_name: str, now: datetime) -> Campaign:
         campaign,
         status=Status.SENDING,
         audience_name=audience_name,
+        sender_id=sender_id or campaign.author_id,
         started_at=now,
         updated_at=now,
     )

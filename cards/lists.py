@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from campaigns.lists import NAME_LIMIT, DistributionList
+from campaigns.outcome import Reason
 from campaigns.user import User
 from cards import actions
 from cards import elements as ac
 from cards.actions import Action
 from cards.markdown import escape
-from cards.texts import count
+from cards.size import fits_field
+from cards.texts import REASONS, count
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, paged, text, view
 
 PAGE = 6
 PEOPLE_PAGE = 15
+LONGEST = 80
+"""Characters shown of something that is no address."""
+
 SHOWN = 20
 """Addresses named in a sentence; more are counted."""
 
@@ -57,14 +62,24 @@ def write_list(
     revision: int,
     name: str,
     addresses: str,
+    part: bool = False,
+    removed: str = "",
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
     campaign: str = "",
     campaign_revision: int = 0,
 ) -> View:
-    """The form for a new list (revision 0) or a changed one."""
+    """The form for a new list (revision 0) or a changed one.
+
+    :param part: the list is too long for a field; ``addresses`` are added to it, and ``removed``
+        taken off.
+    """
     save = actions.SaveList(
-        list=list_id, revision=revision, campaign=campaign, campaign_revision=campaign_revision
+        list=list_id,
+        revision=revision,
+        part=part,
+        campaign=campaign,
+        campaign_revision=campaign_revision,
     )
     back: Action
     if campaign:
@@ -84,14 +99,18 @@ def write_list(
                 max_length=NAME_LIMIT,
             ),
             *error(errors, "name"),
-            ac.TextInput(
-                "addresses",
-                label="E-mail addresses",
-                value=addresses or None,
-                is_multiline=True,
-                placeholder="Paste them as they are: one a line, or with commas or semicolons",
+            *(
+                [
+                    *_pasted("add", "Addresses to add", addresses, of=2),
+                    *error(errors, "addresses"),
+                    *_pasted("remove", "Addresses to remove", removed, of=2),
+                ]
+                if part
+                else [
+                    *_pasted("addresses", "E-mail addresses", addresses),
+                    *error(errors, "addresses"),
+                ]
             ),
-            *error(errors, "addresses"),
         ],
         above="Recipients" if campaign else "",
         notice=notice,
@@ -118,7 +137,7 @@ def one_list(
     body: list[ac.Element] = [
         text(
             f"{count(total, 'address', 'addresses')}, of which {reachable:,} can be reached"
-            + (f" and {without:,} can't, because they don't have the app." if without else ".")
+            + (f" and {without:,} can't." if without else ".")
         )
     ]
     part = of.addresses[page * PEOPLE_PAGE : (page + 1) * PEOPLE_PAGE]
@@ -179,9 +198,38 @@ def ask_delete_list(of: DistributionList) -> View:
 
 def named(addresses: Sequence[str]) -> str:
     """The addresses as a sentence's part, the first ones by name."""
-    shown = ", ".join(escape(address) for address in addresses[:SHOWN])
+    shown = ", ".join(escape(shortened(address)) for address in addresses[:SHOWN])
     more = len(addresses) - SHOWN
     return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def shortened(address: str) -> str:
+    """What stood in an address's place may be a whole text."""
+    return address if len(address) <= LONGEST else f"{address[: LONGEST - 1]}…"
+
+
+def in_one_field(of: DistributionList) -> bool:
+    """Whether a card can show all its addresses in a field, to be changed there."""
+    return fits_field("\n".join(of.addresses))
+
+
+def _pasted(field: str, label: str, content: str, *, of: int = 1) -> list[ac.Element]:
+    """A field for addresses; what it can't show again has to be pasted again."""
+    fits = fits_field(content, of=of)
+    elements: list[ac.Element] = [
+        ac.TextInput(
+            field,
+            label=label,
+            value=content if content and fits else None,
+            is_multiline=True,
+            placeholder="Paste them as they are: one a line, or with commas or semicolons",
+        )
+    ]
+    if not fits:
+        elements.append(
+            text("What you pasted here is too long to be shown again. Paste it once more.")
+        )
+    return elements
 
 
 def _open(of: DistributionList, page: int, campaign: str, revision: int) -> actions.OpenList:
@@ -222,6 +270,7 @@ def _row(of: DistributionList) -> ac.Element:
 
 def _person(address: str, user: User | None) -> ac.Element:
     if user is None or not user.reachable:
-        line = f"⚠ {escape(address)} · **does not have the app**"
+        why = REASONS[(user and user.unreachable_because) or Reason.NOT_INSTALLED]
+        line = f"⚠ {escape(address)} · **{why}**"
         return ac.TextBlock(line, wrap=True, spacing="small")
     return ac.TextBlock(f"{escape(address)} · {escape(user.full_name)}", wrap=True, spacing="small")

@@ -34,7 +34,7 @@ def is_too_big(campaign: Campaign) -> bool:
 
     The preview has the message twice: as people receive it, and in the field to change it.
     """
-    seen = size_in_bytes(message(campaign, _LONG, test=True).card)
+    seen = size_in_bytes(ac.AdaptiveCard(body(campaign, _LONG)).to_dict())
     written = size_in_bytes({"value": campaign.content.message})
     return seen + written > LIMIT - _AROUND
 

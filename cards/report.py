@@ -128,14 +128,14 @@ def recipients_of(
     )
 
 
-def information(campaign: Campaign, reader: User, *, author: str, zone: ZoneInfo) -> View:
+def information(campaign: Campaign, reader: User, *, sender: str, zone: ZoneInfo) -> View:
     """The facts of a campaign that has started."""
     at = on(campaign)
     facts = [
         ac.Fact("Channel", "Microsoft Teams, one-to-one chat"),
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Recipients", escape(campaign.audience_name)),
-        ac.Fact("Sent by", escape(author)),
+        ac.Fact("Sent by", escape(sender)),
         ac.Fact("If in doubt", POLICIES[campaign.in_doubt]),
     ]
     if campaign.started_at is not None:

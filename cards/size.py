@@ -22,9 +22,9 @@ def size_in_bytes(card: Mapping[str, object]) -> int:
     return len(compact.encode("utf-16-le", errors="surrogatepass"))
 
 
-def fits_field(text: str) -> bool:
-    """Whether a card can show this text in a field."""
-    return size_in_bytes({"value": text}) <= FIELD
+def fits_field(text: str, *, of: int = 1) -> bool:
+    """Whether a card can show this text in a field, or in one of so many."""
+    return size_in_bytes({"value": text}) <= FIELD // of
 
 
 def cut_to_field(text: str) -> str:

@@ -242,9 +242,16 @@ class Dispatcher:
             self._when_faulted(sending, fault)
         match decision:
             case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
-                await self._directory.unreachable(user, reason)
+                await self._leave_alone(user, reason)
             case RetryAt(new_token=True):
                 await self._messenger.renew_token()
+
+    async def _leave_alone(self, user: User, reason: Reason) -> None:
+        try:
+            await self._directory.unreachable(user, reason)
+        except StoreError as error:
+            # The delivery is settled, and must not come into doubt for this.
+            _log.warning("user %s stays reachable for now: %s", user.id, error)
 
     async def _settle(self, sending: Sending, delivery: Delivery, outcome: Outcome) -> Decision:
         """Writes down what came of a claimed delivery; waits for the store as long as that

@@ -15,7 +15,7 @@ from campaigns import campaign as domain
 from campaigns import ledger
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, Fault, Status
 from campaigns.errors import NotPossible
-from campaigns.outcome import OUR_FAULT, Outcome, Reason, Sent, Unknown
+from campaigns.outcome import OUR_FAULT, Outcome, Reason, Unknown
 from campaigns.retry import decide
 from campaigns.user import User
 from delivery.attempt import Attempts, Renderer
@@ -26,6 +26,7 @@ from delivery.directory import Directory
 from delivery.dispatcher import STORE_PAUSE, Dispatcher, Sending
 from delivery.launch import freeze
 from delivery.messenger import Messenger
+from delivery.notices import Notices
 from delivery.pacer import Pacer
 from delivery.profiles import Profiles
 from delivery.progress import Progress, Views
@@ -64,8 +65,8 @@ class Engine:
         self._pacer = pacer
         self._clock = clock
         self._renderer = renderer
-        self._views = views
         self._progress = Progress(store, messenger, pacer, clock, views)
+        self._notices = Notices(store, messenger, pacer, clock, views)
         self._attempts = Attempts(messenger, directory, pacer, renderer)
         self._profiles = Profiles(store, directory, pacer, clock)
         self._owner = uuid.uuid4().hex
@@ -99,14 +100,16 @@ class Engine:
 
     # --- for the dialogs
 
-    async def send(self, campaign: Campaign, *, audience_name: str) -> Campaign:
+    async def send(
+        self, campaign: Campaign, *, audience_name: str, sender_id: str = ""
+    ) -> Campaign:
         """Starts sending, once: the saved revision decides between two who press at the same time.
 
         Raises NotPossible when it was started before, Conflict when it was changed since.
         """
         now = self._clock.now()
         saved = await self._store.campaigns.save(
-            domain.start(campaign, audience_name=audience_name, now=now)
+            domain.start(campaign, audience_name=audience_name, sender_id=sender_id, now=now)
         )
         self._take_up(saved.key)
         return saved
@@ -120,10 +123,13 @@ class Engine:
 
     async def resume(self, key: CampaignKey) -> Campaign | None:
         """Sending goes on; what failed because of a fault that paused it is tried again."""
-        campaign = await self._store.campaigns.get(key)
-        if campaign is not None and campaign.fault is not None:
-            await self._store.ledger.retry_failed(key, OUR_FAULT, self._clock.now())
-        return await self._control(key, domain.resume)
+        async with self._lock(key):
+            campaign = await self._store.campaigns.get(key)
+            if campaign is not None and campaign.fault is not None:
+                now = self._clock.now()
+                domain.resume(campaign, now)  # raises before anything is changed
+                await self._store.ledger.retry_failed(key, OUR_FAULT, now)
+            return await self._control(key, domain.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:
         """Stops the campaign for good: what has not been claimed is cancelled."""
@@ -134,11 +140,12 @@ class Engine:
 
         Raises NotPossible unless the campaign has ended.
         """
-        saved = await self._change(key, domain.reopen)
-        if saved is not None:
-            await self._store.ledger.resend_in_doubt(key, self._clock.now())
-            self._take_up(key)
-        return saved
+        async with self._lock(key):
+            saved = await self._change(key, domain.reopen)
+            if saved is not None:
+                await self._store.ledger.resend_in_doubt(key, self._clock.now())
+                self._take_up(key)
+            return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
         """Sends the campaign to one person now, marked as a test.
@@ -191,10 +198,9 @@ class Engine:
         self._spawn(self._until_stored(key), f"campaign {key.campaign_id}")
 
     async def _until_stored(self, key: CampaignKey) -> None:
-        lock = self._locks.setdefault(key, asyncio.Lock())
         while True:
             try:
-                async with lock:
+                async with self._lock(key):
                     await self._bring_up(key)
                 return
             except StoreError as error:
@@ -245,36 +251,39 @@ class Engine:
         self._spawn(self._rest_until_stored(sending.key), f"end of {sending.campaign.id}")
 
     def _sending_faulted(self, sending: Sending, fault: Fault) -> None:
+        if not self.running:
+            # Found in what was still in flight; the next start finds it again.
+            return
         self._spawn(self._pause_for(sending, fault), f"fault of {sending.campaign.id}")
 
     async def _pause_for(self, sending: Sending, fault: Fault) -> None:
         """Pauses a campaign because of what is wrong, and tells its author."""
         key = sending.key
         _log.error("campaign %s is paused by a fault: %s", key.campaign_id, fault.value)
-        try:
-            paused = await self._change(key, lambda it, now: domain.pause(it, now, fault))
-        except NotPossible:
-            # Stopped or paused by a person at the same moment.
-            return
-        if paused is None:
-            return
-        author = await self._store.users.get(key.tenant_id, paused.author_id)
-        if author is None or not author.reachable:
-            return
-        counts = await self._store.ledger.counts(key)
-        self._pacer.charge(key.tenant_id)
-        outcome = await self._messenger.send(
-            author.reference, self._views.faulted(paused, counts, author)
-        )
-        if not isinstance(outcome, Sent):
-            _log.warning("the author of campaign %s was not told: %s", paused.id, outcome)
+        # Locked, or else the campaign, held and still "sending", would be taken up anew meanwhile.
+        async with self._lock(key):
+            paused = await self._paused(key, fault)
+        if paused:
+            await self._notices.tell(key, fault)
+
+    async def _paused(self, key: CampaignKey, fault: Fault) -> bool:
+        """False when a person has stopped or paused it at the same moment."""
+        while True:
+            try:
+                return bool(await self._control(key, lambda it, now: domain.pause(it, now, fault)))
+            except NotPossible:
+                return False
+            except StoreError as error:
+                _log.warning("pausing %s waits for the store: %s", key.campaign_id, error)
+                await self._clock.sleep(STORE_PAUSE)
 
     async def _rest_until_stored(self, key: CampaignKey) -> None:
         while True:
             try:
-                campaign = await self._store.campaigns.get(key)
-                if campaign is not None and key not in self._sendings:
-                    await self._at_rest(campaign)
+                async with self._lock(key):
+                    campaign = await self._store.campaigns.get(key)
+                    if campaign is not None and key not in self._sendings:
+                        await self._at_rest(campaign)
                 return
             except StoreError as error:
                 _log.warning("end of campaign %s waits for the store: %s", key.campaign_id, error)
@@ -291,9 +300,17 @@ class Engine:
             await self._change(campaign.key, domain.wound_up)
         elif campaign.status is Status.SENDING:
             if (await self._store.ledger.counts(campaign.key)).open:
-                self._take_up(campaign.key)
+                if await self._store.ledger.next_due(campaign.key) is None:
+                    # All that is open was claimed by someone else: until those claims lapse.
+                    self._spawn(self._take_up_later(campaign.key), f"campaign {campaign.id}")
+                else:
+                    self._take_up(campaign.key)
             else:
                 await self._change(campaign.key, _completed_if_sending)
+
+    async def _take_up_later(self, key: CampaignKey) -> None:
+        await self._clock.sleep(STORE_PAUSE)
+        self._take_up(key)
 
     async def _settle_abandoned(self, campaign: Campaign) -> None:
         """What a former process had claimed may have been sent or not."""
@@ -315,6 +332,9 @@ class Engine:
         if rows:
             _log.warning("campaign %s: %d deliveries were interrupted", campaign.id, len(rows))
             await self._store.ledger.settle(campaign.key, rows)
+
+    def _lock(self, key: CampaignKey) -> asyncio.Lock:
+        return self._locks.setdefault(key, asyncio.Lock())
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -10,14 +10,14 @@ from __future__ import annotations
 from campaigns import campaign as domain
 from campaigns.campaign import AllUsers, Audience, Campaign, CampaignKey, Format, ListAudience
 from campaigns.errors import Invalid
-from cards import actions, authoring, lists
+from cards import actions, authoring, lists, personal
+from cards.markdown import escape
+from cards.size import LIMIT, size_in_bytes
 from cards.view import Errors, Notice
 from dialogs.routes import Routes
 from dialogs.scene import MOVED_ON, Scene, new_id
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
-
-LISTS_OFFERED = 200
 
 SAVED = Notice("Draft saved.")
 _CLASH = Notice(
@@ -25,6 +25,9 @@ _CLASH = Notice(
     "press the button again to save it in place of the other version.",
     "warning",
 )
+
+
+_LIST_GONE = "The list that was chosen has been deleted. Choose again."
 
 
 class Authoring:
@@ -91,12 +94,17 @@ class Authoring:
         try:
             changed = domain.rename(draft, action.name, _format(action.format), turn.at)
         except Invalid as error:
+            if action.then == "back":
+                kept = Notice(f"The name is as it was. {escape(error.message)}", "warning")
+                return await self._scene.present(turn, draft, kept)
             return self._basics(draft, action, errors=_errors(error))
         saved = await self._saved(draft, changed, action)
         if saved is None:
             return self._basics(await self._draft(turn, action), action, notice=_CLASH)
         if action.then == "draft":
             return await self._scene.present(turn, saved, SAVED)
+        if action.then == "back":
+            return await self._scene.present(turn, saved)
         return self._content(saved)
 
     # --- steps 2 and 3: the message and its preview
@@ -116,6 +124,7 @@ class Authoring:
         try:
             put = domain.write if goes_on else domain.keep
             changed = put(draft, typed, turn.at)
+            _require_fitting(changed)
         except Invalid as error:
             return self._message_step(turn, draft, action, typed, errors=_errors(error))
         saved = await self._saved(draft, changed, action)
@@ -138,7 +147,7 @@ class Authoring:
 
     async def open_recipients(self, turn: Turn, action: actions.OpenRecipients) -> Reply:
         draft = await self._draft(turn, action)
-        return await self._recipients(draft, notice=_moved(draft, action))
+        return await self._recipients(draft, page=action.page, notice=_moved(draft, action))
 
     async def save_recipients(self, turn: Turn, action: actions.SaveRecipients) -> Reply:
         draft = await self._draft(turn, action)
@@ -156,8 +165,7 @@ class Authoring:
         if chosen not in ("", "new"):
             audience = await self._audience(turn, chosen)
             if audience is None:
-                errors = {"audience": "This list does not exist any more. Choose another one."}
-                return await self._recipients(draft, errors=errors)
+                return await self._recipients(draft, chosen="", errors={"audience": _LIST_GONE})
             saved = await self._saved(draft, domain.target(draft, audience, turn.at), action)
             if saved is None:
                 return await self._recipients(
@@ -193,7 +201,9 @@ class Authoring:
         try:
             return await self._store.campaigns.save(changed)
         except Conflict:
-            return None
+            now = await self._store.campaigns.get(draft.key)
+            # The same press, twice at once: the other one has saved it.
+            return now if now is not None and _same(now, changed) else None
 
     async def _audience(self, turn: Turn, chosen: str) -> Audience | None:
         if chosen == "all":
@@ -242,29 +252,56 @@ class Authoring:
             view = authoring.preview(
                 draft, turn.user, message=typed, errors=errors or {}, notice=notice
             )
-        else:
-            view = authoring.content(draft, message=typed, errors=errors or {}, notice=notice)
-        return show(view)
+            if size_in_bytes(view.card) <= LIMIT:
+                return show(view)
+        return show(authoring.content(draft, message=typed, errors=errors or {}, notice=notice))
 
     async def _recipients(
         self,
         draft: Campaign,
         *,
+        page: int = 0,
         chosen: str | None = None,
         errors: Errors | None = None,
         notice: Notice | None = None,
     ) -> Reply:
         store = self._scene.store
-        offered = await store.lists.page(draft.tenant_id, offset=0, limit=LISTS_OFFERED)
+        size = authoring.LISTS_PAGE
+        offered = await store.lists.page(draft.tenant_id, offset=page * size, limit=size)
+        if page and not offered.items:
+            page = max(0, (offered.total - 1) // size)
+            offered = await store.lists.page(draft.tenant_id, offset=page * size, limit=size)
+        lists = list(offered.items)
+        chosen = authoring.chosen(draft) if chosen is None else chosen
+        list_id = chosen.removeprefix("list:")
+        if list_id != chosen and all(of.id != list_id for of in lists):
+            known = await store.lists.get(draft.tenant_id, list_id)
+            if known is not None:
+                lists.insert(0, known)
+            else:
+                chosen = ""
+                errors = errors or {"audience": _LIST_GONE}
         view = authoring.recipients(
             draft,
             reachable=await store.users.count_reachable(draft.tenant_id),
-            lists=offered.items,
-            chosen=authoring.chosen(draft) if chosen is None else chosen,
+            lists=lists,
+            page=page,
+            total=offered.total,
+            chosen=chosen,
             errors=errors or {},
             notice=notice,
         )
         return show(view)
+
+
+def _require_fitting(draft: Campaign) -> None:
+    """Raises Invalid when the message, as somebody receives it, would be too big for Teams."""
+    if personal.is_too_big(draft):
+        raise Invalid(
+            "message",
+            "With people's own names filled in, this message gets too big for Teams. "
+            "Shorten it, or use fewer placeholders.",
+        )
 
 
 def _format(value: str) -> Format:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns import campaign as domain
 from campaigns.campaign import Campaign, CampaignKey
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, NotPossible
 from campaigns.report import Result
 from cards import actions
 from cards import campaign as cards
@@ -100,12 +100,14 @@ class Campaigns:
 
     async def ask_delete(self, turn: Turn, action: actions.AskDelete) -> Reply:
         campaign = await self._scene.find(turn, action)
-        domain.require_deletable(campaign)
+        self._require_deletable(campaign)
+        if not campaign.status.has_started and campaign.revision != action.revision:
+            return await self._scene.present(turn, campaign, MOVED_ON)
         return show(cards.ask_delete(campaign))
 
     async def delete(self, turn: Turn, action: actions.Delete) -> Reply:
         campaign = await self._scene.find(turn, action)
-        domain.require_deletable(campaign)
+        self._require_deletable(campaign)
         if not campaign.status.has_started and campaign.revision != action.revision:
             return await self._scene.present(turn, campaign, MOVED_ON)
         await self._store.campaigns.delete(campaign.key)
@@ -117,15 +119,21 @@ class Campaigns:
             Notice(f"“{escape(campaign.name)}” has been deleted."),
         )
 
+    def _require_deletable(self, campaign: Campaign) -> None:
+        """Raises NotPossible while deliveries may be under way."""
+        domain.require_deletable(campaign)
+        if cards.is_live(campaign):
+            raise NotPossible("This campaign is still being stopped. Try again in a moment.")
+
     async def information(self, turn: Turn, action: actions.OpenInformation) -> Reply:
         campaign = await self._scene.find(turn, action)
         if not campaign.status.has_started:
             return await self._scene.present(turn, campaign)
-        author = await self._store.users.get(turn.tenant_id, campaign.author_id)
+        sender = await self._store.users.get(turn.tenant_id, campaign.sender_id)
         view = reports.information(
             campaign,
             turn.user,
-            author=author.full_name if author is not None else "someone who has left",
+            sender=sender.full_name if sender is not None else "someone who has left",
             zone=self._scene.zone(turn.user),
         )
         return show(view)

@@ -19,6 +19,11 @@ from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
 GONE = Notice("This distribution list has been deleted.", "warning")
+_GONE_BELOW = Notice(
+    "This distribution list has been deleted. What you typed is kept below; "
+    "save to make a new list of it.",
+    "warning",
+)
 _CLASH = Notice(
     "Someone else changed this list in the meantime. What you typed is kept below; "
     "save again to put it in place of the other version.",
@@ -74,30 +79,34 @@ class Lists:
 
     async def edit(self, turn: Turn, action: actions.EditList) -> Reply:
         of = await self._find(turn, action)
+        if not cards.in_one_field(of):
+            return self._form(action, of, name=of.name, addresses="", part=True)
         return self._form(action, of, name=of.name, addresses="\n".join(of.addresses))
 
     async def save(self, turn: Turn, action: actions.SaveList) -> Reply:
         known = await self._store.lists.get(turn.tenant_id, action.list)
-        found = domain.parse_addresses(action.addresses)
+        found = _found(action, known)
         errors = _errors(action, found)
         if errors:
             return self._again(action, known, errors=errors)
         changed = self._changed(turn, action, known, found)
-        if known is not None and (changed.name, changed.addresses) == (known.name, known.addresses):
+        if known is not None and _same(known, changed):
             return await self._saved(turn, action, known, found)
         if known is not None and action.revision != known.revision:
             return self._again(action, known, notice=_CLASH)
         if known is None and action.revision:
             # Deleted while it was being changed: what was typed can be saved as a new list.
-            return self._again(action, None, notice=GONE)
+            return self._again(action, None, notice=_GONE_BELOW)
         try:
             saved = await (
                 self._store.lists.add(changed) if known is None else self._store.lists.save(changed)
             )
         except Conflict:
-            return self._again(
-                action, await self._store.lists.get(turn.tenant_id, action.list), notice=_CLASH
-            )
+            now = await self._store.lists.get(turn.tenant_id, action.list)
+            if now is None or not _same(now, changed):
+                return self._again(action, now, notice=_CLASH)
+            # The same press, twice at once: the other one has saved it.
+            saved = now
         return await self._saved(turn, action, saved, found)
 
     async def ask_delete(self, turn: Turn, action: actions.AskDeleteList) -> Reply:
@@ -174,7 +183,9 @@ class Lists:
             action,
             known,
             name=action.name,
-            addresses=action.addresses,
+            addresses=action.add if action.part else action.addresses,
+            part=action.part and known is not None,
+            removed=action.remove,
             errors=errors,
             notice=notice,
         )
@@ -186,6 +197,8 @@ class Lists:
         *,
         name: str,
         addresses: str,
+        part: bool = False,
+        removed: str = "",
         errors: Errors | None = None,
         notice: Notice | None = None,
     ) -> Reply:
@@ -194,12 +207,33 @@ class Lists:
             revision=known.revision if known is not None else 0,
             name=name,
             addresses=addresses,
+            part=part,
+            removed=removed,
             errors=errors or {},
             notice=notice,
             campaign=action.campaign,
             campaign_revision=action.campaign_revision,
         )
         return show(form)
+
+
+def _same(one: DistributionList, other: DistributionList) -> bool:
+    return (one.name, one.addresses) == (other.name, other.addresses)
+
+
+def _found(action: actions.SaveList, known: DistributionList | None) -> Addresses:
+    """The addresses that the list is to have, and what was typed besides."""
+    if not action.part or known is None:
+        return domain.parse_addresses(action.add if action.part else action.addresses)
+    added = domain.parse_addresses(action.add)
+    removed = domain.parse_addresses(action.remove)
+    gone = frozenset(removed.valid)
+    kept = dict.fromkeys(address for address in known.addresses if address not in gone)
+    return Addresses(
+        valid=(*kept, *(address for address in added.valid if address not in kept)),
+        invalid=added.invalid + removed.invalid,
+        double=added.double,
+    )
 
 
 def _taken(found: Addresses) -> Notice:
@@ -227,6 +261,6 @@ def _errors(action: actions.SaveList, found: Addresses) -> Errors:
 def _require_some(found: Addresses) -> None:
     """Raises Invalid, naming what is there in their place, when there are no addresses."""
     if found.invalid and not found.valid:
-        shown = ", ".join(found.invalid[: cards.SHOWN])
+        shown = ", ".join(map(cards.shortened, found.invalid[: cards.SHOWN]))
         raise Invalid("addresses", f"None of this is an e-mail address: {shown}")
     domain.checked_addresses(found.valid)

@@ -106,18 +106,23 @@ class Router:
         try:
             action = decode(turn.pressed)
         except NotAnAction as error:
-            _log.warning("user %s pressed what is no action: %s", turn.user.id, error)
+            _log.warning("user %s pressed what is no action: %.200r", turn.user.id, str(error))
             return await self._home(turn, actions.OpenHome(), _NOT_AN_ACTION)
+        try:
+            return await self._possible(turn, action)
+        except CampaignGone:
+            return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
+        except ListGone:
+            return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
+
+    async def _possible(self, turn: Turn, action: Action) -> Reply:
+        """What the action leads to, or the campaign as it is and why it does not allow that."""
         try:
             return await self._routes[type(action)](turn, action)
         except NotPossible as refusal:
             assert isinstance(action, OnCampaign)
             campaign = await self._scene.find(turn, action)
             return await self._scene.present(turn, campaign, Notice(str(refusal), "warning"))
-        except CampaignGone:
-            return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
-        except ListGone:
-            return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
 
     async def _home(
         self, turn: Turn, action: actions.OpenHome, notice: Notice | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, ListAudience
+from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, ListAudience, Status
 from campaigns.errors import NotPossible
 from campaigns.lists import one_address
-from campaigns.outcome import Outcome, Sent, Throttled
+from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, Unknown
 from campaigns.user import User
 from cards import actions
 from cards import campaign as cards
@@ -49,10 +49,14 @@ class Sending:
 
     async def open_try(self, turn: Turn, action: actions.OpenTry) -> Reply:
         campaign = await self._written(turn, action)
+        if campaign.revision != action.revision:
+            return await self._scene.present(turn, campaign, MOVED_ON)
         return show(cards.try_out(campaign, email=turn.user.email))
 
     async def verify(self, turn: Turn, action: actions.Verify) -> Reply:
         campaign = await self._written(turn, action)
+        if campaign.revision != action.revision:
+            return await self._scene.present(turn, campaign, MOVED_ON)
         user, errors = await self._verified(turn, action.email)
         return show(
             cards.try_out(campaign, email=action.email.strip(), verified=user, errors=errors)
@@ -60,10 +64,14 @@ class Sending:
 
     async def send_test(self, turn: Turn, action: actions.SendTest) -> Reply:
         campaign = await self._written(turn, action)
+        if campaign.revision != action.revision:
+            # What would be tried is not what the card's reader has seen.
+            return await self._scene.present(turn, campaign, MOVED_ON)
         user = await self._store.users.get(turn.tenant_id, action.user)
         if user is None or not user.reachable:
-            errors = {"email": "This person does not have the app any more."}
-            return show(cards.try_out(campaign, errors=errors))
+            errors = {"email": "This person can't be reached any more."}
+            email = user.email if user is not None else ""
+            return show(cards.try_out(campaign, email=email, errors=errors))
         outcome = await self._engine.send_test(campaign, user)
         notice = _tried(outcome, user)
         verified = user if isinstance(outcome, Sent) else None
@@ -128,9 +136,13 @@ class Sending:
             started = await self._engine.send(
                 domain.when_in_doubt(campaign, InDoubtPolicy(action.in_doubt)),
                 audience_name=await self._audience_name(campaign),
+                sender_id=turn.user.id,
             )
         except Conflict:
-            return await self._scene.present(turn, await self._scene.find(turn, action), MOVED_ON)
+            now = await self._scene.find(turn, action)
+            return await self._scene.present(
+                turn, now, None if now.status.has_started else MOVED_ON
+            )
         return await self._scene.present(turn, started)
 
     async def _require_sendable(self, campaign: Campaign) -> None:
@@ -155,22 +167,29 @@ class Sending:
 
     async def pause(self, turn: Turn, action: actions.Pause) -> Reply:
         campaign = await self._scene.find(turn, action)
+        if campaign.status is Status.PAUSED or campaign.status.has_ended:
+            # Pressed twice, or by two, or too late: the card shows how it is.
+            return await self._scene.present(turn, campaign)
         paused = await self._engine.pause(campaign.key)
         return await self._scene.present(turn, paused or campaign)
 
     async def resume(self, turn: Turn, action: actions.Resume) -> Reply:
         campaign = await self._scene.find(turn, action)
+        if campaign.status is Status.SENDING or campaign.status.has_ended:
+            return await self._scene.present(turn, campaign)
         resumed = await self._engine.resume(campaign.key)
         return await self._scene.present(turn, resumed or campaign)
 
     async def ask_stop(self, turn: Turn, action: actions.AskStop) -> Reply:
         campaign = await self._scene.find(turn, action)
-        if not cards.is_live(campaign):
+        if not cards.is_live(campaign) or campaign.status is Status.STOPPED:
             return await self._scene.present(turn, campaign)
         return show(cards.ask_stop(campaign, await self._store.ledger.counts(campaign.key)))
 
     async def stop(self, turn: Turn, action: actions.Stop) -> Reply:
         campaign = await self._scene.find(turn, action)
+        if campaign.status.has_ended:
+            return await self._scene.present(turn, campaign)
         stopped = await self._engine.end(campaign.key)
         return await self._scene.present(turn, stopped or campaign)
 
@@ -185,7 +204,7 @@ class Sending:
     async def resend(self, turn: Turn, action: actions.Resend) -> Reply:
         campaign = await self._scene.find(turn, action)
         counts = await self._store.ledger.counts(campaign.key)
-        if not counts.in_doubt:
+        if not counts.in_doubt or campaign.status is Status.SENDING:
             return await self._scene.present(turn, campaign)
         resumed = await self._engine.resend(campaign.key)
         notice = Notice(f"Sending again to {people(counts.in_doubt)}.")
@@ -199,6 +218,15 @@ def _tried(outcome: Outcome, user: User) -> Notice:
             return Notice(f"The test is in {name}'s chat with the bot.")
         case Throttled():
             return Notice("Teams asks to go slower just now. Try again in a moment.", "warning")
+        case Unknown():
+            return Notice(
+                f"Teams did not say whether the test reached {name}. Look there before you "
+                "send another one.",
+                "warning",
+            )
+        case Stale():
+            why = REASONS[Reason.CONVERSATION_GONE]
+            return Notice(f"The test did not reach {name}: {why}.", "attention")
         case _:
-            why = REASONS[outcome.reason] if hasattr(outcome, "reason") else ""
+            why = REASONS[outcome.reason]
             return Notice(f"The test did not reach {name}: {why}.", "attention")

@@ -11,14 +11,6 @@ from ipaddress import ip_address
 
 from yarl import URL
 
-TEAMS_HOSTS = (
-    "smba.trafficmanager.net",
-    "smba.infra.gcc.teams.microsoft.com",
-    "*.botframework.com",
-)
-"""Where Microsoft runs the Bot Connector for Teams (commercial and GCC clouds). Not
-``*.trafficmanager.net``: everybody can register a name there."""
-
 
 class Hosts:
     """The hosts that are trusted.
@@ -28,7 +20,7 @@ class Hosts:
     :param local: local mode: every loopback host is trusted, without TLS and on any port.
     """
 
-    def __init__(self, names: Iterable[str] = TEAMS_HOSTS, *, local: bool = False) -> None:
+    def __init__(self, names: Iterable[str] = (), *, local: bool = False) -> None:
         self._names = frozenset(name.lower() for name in names)
         self._local = local
 

@@ -253,7 +253,7 @@ async def test_a_host_that_is_not_trusted_is_not_called(fake: FakeTeams) -> None
         asked.append(1)
         return Token("secret", 3600)
 
-    async with Connector(Tokens(fetch), Hosts()) as connector:
+    async with Connector(Tokens(fetch), Hosts(["smba.trafficmanager.net"])) as connector:
         calls: list[Outcome | ConversationReference | Profile] = [
             await connector.send(reference, MESSAGE),
             await connector.update(reference, "1", MESSAGE),

@@ -2,7 +2,10 @@
 
 import pytest
 
+from settings import Cloud
 from teams.hosts import Hosts
+
+NAMES = [*Cloud().service_hosts, "*.botframework.com"]
 
 TRUSTED = [
     "https://smba.trafficmanager.net/emea/",
@@ -55,12 +58,12 @@ LOOPBACK = [
 
 @pytest.mark.parametrize("url", TRUSTED)
 def test_teams_hosts_are_trusted(url: str) -> None:
-    assert Hosts().allows(url)
+    assert Hosts(NAMES).allows(url)
 
 
 @pytest.mark.parametrize("url", REFUSED)
 def test_everything_else_is_refused(url: str) -> None:
-    assert not Hosts().allows(url)
+    assert not Hosts(NAMES).allows(url)
 
 
 @pytest.mark.parametrize("url", LOOPBACK)
@@ -72,7 +75,7 @@ def test_local_mode_trusts_loopback_without_tls(url: str) -> None:
     "url", ["http://192.168.1.5/", "http://0.0.0.0/", "http://localhost.evil.com/"]
 )
 def test_local_mode_trusts_nothing_but_loopback(url: str) -> None:
-    assert not Hosts(local=True).allows(url)
+    assert not Hosts(NAMES, local=True).allows(url)
 
 
 def test_a_loopback_host_can_be_listed_by_name() -> None:
@@ -89,6 +92,6 @@ def test_the_list_replaces_the_usual_hosts() -> None:
 
 
 def test_what_is_called_is_what_was_checked() -> None:
-    url = Hosts().trusted("https://SMBA.trafficmanager.net/a/../emea/")
+    url = Hosts(NAMES).trusted("https://SMBA.trafficmanager.net/a/../emea/")
     assert url is not None
     assert (url.host, url.path) == ("smba.trafficmanager.net", "/emea/")
