@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator
@@ -119,6 +120,17 @@ def create_app(
     )
 
 
+async def _settle_in(_: web.Application) -> None:
+    """Spares the garbage collector what is there for good.
+
+    What has been imported and loaded is never garbage; and a delivery leaves no cycles, so looking
+    for them every 700 objects, the default, cost a quarter of the time of a push.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def main() -> int:
     """Serves until it is told to end; the exit code."""
     try:
@@ -133,8 +145,10 @@ def main() -> int:
             "Set MICROSOFT_APP_ID to serve Microsoft Teams."
         )
     try:
+        application = create_app(settings)
+        application.on_startup.append(_settle_in)
         web.run_app(
-            create_app(settings),
+            application,
             host=settings.host,
             port=settings.port,
             print=lambda *_: _log.info("listening on http://%s:%d", settings.host, settings.port),
@@ -170,6 +184,7 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
             secret=settings.app_password.reveal(),
             tenant_id=(settings.app_tenant_id or "") if single else "",
             login_url=settings.cloud.login_url,
+            scope=settings.cloud.token_scope,
             trusted=trusted,
         ),
         rules=rules,

@@ -7,7 +7,18 @@ from typing import Protocol
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
 from campaigns.message import Message
-from campaigns.outcome import STALE, Outcome, Reason, Sent, Stale, Transient, Unknown, Unreachable
+from campaigns.outcome import (
+    STALE,
+    Answer,
+    Outcome,
+    Reason,
+    Sent,
+    Stale,
+    Throttled,
+    Transient,
+    Unknown,
+    Unreachable,
+)
 from campaigns.user import ConversationReference, User
 from delivery.directory import Directory
 from delivery.messenger import Messenger
@@ -66,22 +77,42 @@ class Attempts:
         if user is None:
             return Unreachable(Reason.NOT_INSTALLED)
         if not user.reachable:
+            # No call is made, so another one may leave in its place.
+            self._pacer.give_back(user.tenant_id, 1)
             return Unreachable(user.unreachable_because or Reason.NOT_INSTALLED)
         if rendered.needs_profile and not user.profile_known:
-            completed = await self._directory.complete(user)
+            completed = await self._directory.complete(user, urgent=False)
             if not isinstance(completed, User):
                 return _not_sent(completed, Reason.NO_PROFILE)
             user = completed
-        gone = bool(delivery.trace) and delivery.trace[-1].outcome == STALE
+        # Also when creating it anew has failed since; and creating it twice does no harm.
+        gone = any(attempt.outcome == STALE for attempt in delivery.trace)
         if gone or not user.reference.conversation_id:
             moved = await self._open(user)
             if not isinstance(moved, User):
                 return _not_sent(moved, Reason.CONVERSATION_GONE)
             user = moved
-        return await self._messenger.send(user.reference, rendered.message(user))
+        return await self._send(rendered, user)
+
+    async def _send(self, rendered: Rendered, user: User) -> Outcome:
+        conversation = user.reference.conversation_id
+        wait = self._pacer.room_in(conversation)
+        if wait > 0:
+            return Throttled(wait, Answer(message="Held back: the most Teams allows to one chat."))
+        message = rendered.message(user)
+        departed = await self._pacer.depart(user.tenant_id)
+        self._pacer.used(conversation)
+        outcome = await self._messenger.send(user.reference, message)
+        self._pacer.answered(
+            user.tenant_id,
+            isinstance(outcome, Throttled),
+            conversation_id=conversation,
+            departed=departed,
+        )
+        return outcome
 
     async def _open(self, user: User) -> User | Outcome:
-        self._pacer.charge(user.tenant_id)
+        await self._pacer.depart(user.tenant_id)
         reference = await self._messenger.open(user.tenant_id, user.reference)
         if isinstance(reference, ConversationReference):
             return await self._directory.moved(user, reference)

@@ -104,15 +104,14 @@ class Directory:
 
         return await self._change(user.tenant_id, user.id, moved)
 
-    async def complete(self, user: User, *, paid: bool = False) -> User | Outcome:
+    async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
         """The user with their profile, fetched when it is not known yet; or else why it can't be.
 
-        :param paid: the caller has taken a permit for the look-up.
+        :param urgent: somebody is waiting for it.
         """
         if user.profile_known:
             return user
-        if not paid:
-            self._pacer.charge(user.tenant_id)
+        await self._pacer.depart(user.tenant_id, urgent=urgent)
         profile = await self._roster.profile(user.reference)
         if not isinstance(profile, Profile):
             return profile

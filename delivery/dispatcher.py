@@ -24,22 +24,23 @@ from delivery.clock import Clock
 from delivery.directory import Directory
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
+from delivery.settlements import STORE_PAUSE, Settlements
 from storage.base import Store
 from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
-IN_FLIGHT = 256
-"""Sends of one tenant under way at once.
+IN_FLIGHT = 512
+"""Sends of one tenant under way at once, or waiting for their result to be written.
 
-At 50 per second that covers answers as slow as 5 s.
+At 50 per second that covers answers as slow as 10 s.
 """
+
+WORTH_A_CLAIM = 128
+"""With less room than this for more, it is waited for: a claim costs by the write, not the row."""
 
 CLAIM_FOR = timedelta(minutes=5)
 """Longer than any send may take, so that a claim never expires under a living owner."""
-
-STORE_PAUSE = 1.0
-"""Seconds between two tries while the store can't be written."""
 
 
 class Sending:
@@ -96,6 +97,7 @@ class Dispatcher:
         self._rules = rules
         self._dice = dice
         self._turns: deque[Sending] = deque()
+        self._settlements = Settlements(store, clock)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -136,8 +138,11 @@ class Dispatcher:
     async def _round(self) -> bool:
         """Claims and sends for each campaign in turn; False when there was nothing to do."""
         room = IN_FLIGHT - len(self._tasks)
+        if room < WORTH_A_CLAIM:
+            await self._wake.wait()
+            return True
         ready = await self._ready()
-        if not ready or room <= 0:
+        if not ready:
             return False
         permits = await self._pacer.take(self.tenant_id, room)
         for waiting, sending in enumerate(ready):
@@ -176,7 +181,7 @@ class Dispatcher:
 
     async def _rest(self, until: datetime | None) -> None:
         """Until something is due, is added, or has ended."""
-        if until is None or len(self._tasks) >= IN_FLIGHT:
+        if until is None:
             await self._wake.wait()
             return
         seconds = (until - self._clock.now()).total_seconds()
@@ -271,14 +276,8 @@ class Dispatcher:
         row = ledger.settled(delivery, outcome, decision, now)
         if sending.stopped and row.status is DeliveryStatus.PENDING:
             row = ledger.cancelled(row, now)
-        while True:
-            try:
-                await self._store.ledger.settle(sending.key, [row])
-            except StoreError as error:
-                _log.warning("a result waits for the store: %s", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                return decision
+        await self._settlements.settle(sending.key, row)
+        return decision
 
     def _done(self, sending: Sending, delivery: Delivery, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

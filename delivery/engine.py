@@ -23,13 +23,14 @@ from delivery.breaker import Breaker
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.directory import Directory
-from delivery.dispatcher import STORE_PAUSE, Dispatcher, Sending
+from delivery.dispatcher import Dispatcher, Sending
 from delivery.launch import freeze
 from delivery.messenger import Messenger
 from delivery.notices import Notices
 from delivery.pacer import Pacer
 from delivery.profiles import Profiles
 from delivery.progress import Progress, Views
+from delivery.settlements import STORE_PAUSE
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -68,7 +69,7 @@ class Engine:
         self._progress = Progress(store, messenger, pacer, clock, views)
         self._notices = Notices(store, messenger, pacer, clock, views)
         self._attempts = Attempts(messenger, directory, pacer, renderer)
-        self._profiles = Profiles(store, directory, pacer, clock)
+        self._profiles = Profiles(store, directory, clock)
         self._owner = uuid.uuid4().hex
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._sendings: dict[CampaignKey, Sending] = {}
@@ -152,7 +153,7 @@ class Engine:
 
         Kept in no ledger, retried by nobody.
         """
-        self._pacer.charge(user.tenant_id)
+        await self._pacer.depart(user.tenant_id, urgent=True)
         return await self._attempts.test(campaign, user)
 
     async def follow(self, key: CampaignKey, place: CardPlace) -> None:

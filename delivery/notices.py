@@ -61,7 +61,7 @@ class Notices:
             return True
         counts = await self._store.ledger.counts(campaign.key)
         notice = self._views.faulted(campaign, counts, sender)
-        self._pacer.charge(campaign.tenant_id)
+        await self._pacer.depart(campaign.tenant_id, urgent=True)
         outcome = await self._messenger.send(sender.reference, notice)
         match outcome:
             case Sent():

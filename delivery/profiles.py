@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory
-from delivery.pacer import Pacer
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -27,10 +26,9 @@ then.
 class Profiles:
     """A background sweep over the users without a profile."""
 
-    def __init__(self, store: Store, directory: Directory, pacer: Pacer, clock: Clock) -> None:
+    def __init__(self, store: Store, directory: Directory, clock: Clock) -> None:
         self._store = store
         self._directory = directory
-        self._pacer = pacer
         self._clock = clock
         self._later: dict[tuple[str, str], datetime] = {}
         """Whose look-up failed, and when it is tried again."""
@@ -61,13 +59,14 @@ class Profiles:
             todo = [user for user in found if (user.tenant_id, user.id) not in self._later]
             if not todo:
                 return
-            for user in todo:
-                await self._pacer.take(user.tenant_id, 1)
-                completed = await self._directory.complete(user, paid=True)
-                if not isinstance(completed, User):
-                    _log.info("profile of user %s not read: %s", user.id, completed)
-                    later = self._clock.now() + timedelta(seconds=PAUSE_AFTER_FAILURE)
-                    self._later[user.tenant_id, user.id] = later
+            await asyncio.gather(*(self._complete(user) for user in todo))
+
+    async def _complete(self, user: User) -> None:
+        completed = await self._directory.complete(user, urgent=False)
+        if not isinstance(completed, User):
+            _log.info("profile of user %s not read: %s", user.id, completed)
+            later = self._clock.now() + timedelta(seconds=PAUSE_AFTER_FAILURE)
+            self._later[user.tenant_id, user.id] = later
 
     def _pause(self) -> float:
         """Seconds until the next look-up that failed is tried again."""

@@ -106,7 +106,7 @@ class Progress:
         if reader is None or not reader.reachable:
             return True
         message = self._views.progress(campaign, counts, reader)
-        self._pacer.charge(campaign.tenant_id)
+        await self._pacer.depart(campaign.tenant_id, urgent=True)
         outcome = await self._messenger.update(reader.reference, place.activity_id, message)
         if isinstance(outcome, Sent):
             return True

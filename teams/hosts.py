@@ -11,6 +11,9 @@ from ipaddress import ip_address
 
 from yarl import URL
 
+_REMEMBERED = 256
+"""Service addresses whose judgement is remembered; Teams has a handful."""
+
 
 class Hosts:
     """The hosts that are trusted.
@@ -23,6 +26,7 @@ class Hosts:
     def __init__(self, names: Iterable[str] = (), *, local: bool = False) -> None:
         self._names = frozenset(name.lower() for name in names)
         self._local = local
+        self._judged: dict[str, URL | None] = {}
 
     def allows(self, service_url: str) -> bool:
         return self.trusted(service_url) is not None
@@ -33,6 +37,13 @@ class Hosts:
         Whoever calls must call the returned URL, not the text: two parsers may read two different
         hosts in one text.
         """
+        if service_url not in self._judged:
+            if len(self._judged) >= _REMEMBERED:
+                self._judged.clear()
+            self._judged[service_url] = self._judge(service_url)
+        return self._judged[service_url]
+
+    def _judge(self, service_url: str) -> URL | None:
         try:
             url = URL(service_url)
             port = url.explicit_port

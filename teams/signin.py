@@ -45,6 +45,7 @@ class SecretSignIn:
 
     :param tenant_id: the bot's tenant; empty for a multi-tenant bot.
     :param login_url: where Entra is, HTTPS.
+    :param scope: what the token is for; each cloud has its own.
     :param trusted: file with the certificates to trust there; None: the usual ones.
     """
 
@@ -55,11 +56,13 @@ class SecretSignIn:
         secret: str,
         tenant_id: str = "",
         login_url: str = ENTRA,
+        scope: str = f"{BOT_CONNECTOR}/.default",
         trusted: str | None = None,
     ) -> None:
         self._app_id = app_id
         self._secret = secret
         self._authority = f"{login_url}/{tenant_id or MULTI_TENANT}"
+        self._scope = scope
         self._trusted = trusted
 
     def __call__(self) -> Token:
@@ -76,8 +79,7 @@ class SecretSignIn:
                 # The address is ours, not a user's: nobody needs to vouch for it.
                 instance_discovery=False,
             )
-            scopes = [f"{BOT_CONNECTOR}/.default"]
-            return _token(client.acquire_token_for_client(scopes=scopes))
+            return _token(client.acquire_token_for_client(scopes=[self._scope]))
 
 
 class ManagedIdentitySignIn:

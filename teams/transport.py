@@ -6,6 +6,7 @@ What happens before an answer is judged here (:func:`_unanswered`), the answer i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,7 +42,7 @@ class Answered(msgspec.Struct, frozen=True):
     """There is a status line. Headers and body may tell more, or be cut off."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
 
     def outcome(self) -> Outcome:
@@ -93,7 +94,7 @@ class Transport:
             async with self._session.request(
                 method, url, data=data, headers=headers, allow_redirects=False
             ) as response:
-                return Answered(response.status, dict(response.headers), await _body(response))
+                return Answered(response.status, response.headers, await _body(response))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return _unanswered(error)
 

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -46,6 +46,8 @@ class FakeTeams:
         self.received: list[Received] = []
         self.users: dict[str, FakeUser] = {}
         """By account id."""
+        self.outage: Callable[[Received], Fault | None] | None = None
+        """Tells what calls are answered with that nothing is scripted for (None: the usual)."""
         self._auth = auth
         self._limits = Limits() if limits else None
         self._port = port
@@ -180,6 +182,8 @@ class FakeTeams:
                 return respond(post, Reply(429, "TooManyRequests", retry_after=wait))
         script = self._scripts.get(key)
         fault = script.popleft() if script else None
+        if fault is None and self.outage is not None:
+            fault = self.outage(post)
         seconds = 0.0
         if isinstance(fault, Slow):
             seconds, fault = fault.seconds, fault.then

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,9 @@ from app import create_app
 from delivery.clock import Clock
 from settings import Admins, Cloud, Secret, Settings
 from storage.embedded import EmbeddedStore
+from storage.files import Files
+from teams.tokens import DEFAULTS, Rules
+from teams.transport import TIMEOUTS, Timeouts
 from tests.adaptive_card_schema import assert_valid_card
 from tests.fake_teams import FakeTeams, FakeUser, Received
 
@@ -47,24 +50,37 @@ async def running(
     admin: FakeUser,
     rate_per_second: float = 400.0,
     clock: Clock | None = None,
+    timeouts: Timeouts = TIMEOUTS,
+    token_rules: Rules = DEFAULTS,
+    hosts: Collection[str] = (),
+    other_admins: Collection[FakeUser] = (),
+    files: Files | None = None,
 ) -> AsyncIterator[Bot]:
-    """The bot, registered with the fake and served on a free port of this machine."""
-    store = EmbeddedStore(folder)
+    """The bot, registered with the fake and served on a free port of this machine.
+
+    :param hosts: service hosts that it trusts besides the fake."""
+    store = EmbeddedStore(folder, files=files)
+    admins = [admin, *other_admins]
     settings = Settings(
         app_id=fake.app_id,
         app_password=Secret("the secret"),
         app_tenant_id=TENANT,
-        allowed_tenants=frozenset({TENANT}),
-        admins=Admins(people=frozenset({admin.email.lower()})),
+        allowed_tenants=frozenset(person.tenant for person in admins),
+        admins=Admins(people=frozenset(person.email.lower() for person in admins)),
         rate_per_second=rate_per_second,
         cloud=Cloud(
             login_url=fake.identity.login_url,
             openid_metadata_url=fake.identity.metadata_url,
-            service_hosts=frozenset({"127.0.0.1"}),
+            service_hosts=frozenset({"127.0.0.1", *hosts}),
         ),
     )
     application = create_app(
-        settings, clock=clock, store=store, trusted=str(fake.identity.certificate)
+        settings,
+        clock=clock,
+        store=store,
+        trusted=str(fake.identity.certificate),
+        timeouts=timeouts,
+        token_rules=token_rules,
     )
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
@@ -130,7 +146,10 @@ class Person:
         """Presses the one button with this title or tooltip, after filling these fields in.
 
         The client sends every field, also those left as they were, but not the empty ones."""
-        self._since = len(self._fake.received)
+        return await self.gets(self.press(label, **inputs))
+
+    def press(self, label: str, **inputs: str) -> dict[str, Any]:
+        """The activity of such a press, to be delivered once or more often."""
         button = _button(self.card, label)
         fields = {part["id"]: part.get("value", "") for part in _inputs(self.card)}
         assert inputs.keys() <= fields.keys(), f"{sorted(fields)} are the fields"
@@ -139,9 +158,16 @@ class Person:
             data |= {name: value for name, value in (fields | inputs).items() if value}
         else:
             assert not inputs, f"{label!r} sends no fields"
-        pressed = self._fake.inbound.pressed(
-            self.user, data, verb=button["verb"], reply_to_id=self.card_id
-        )
+        return self.press_with(data)
+
+    def press_with(self, data: Any) -> dict[str, Any]:
+        """The activity of a press on the card whose button had this data, whatever that is."""
+        verb = str(data.get("do", "")) if isinstance(data, dict) else ""
+        return self._fake.inbound.pressed(self.user, data, verb=verb, reply_to_id=self.card_id)
+
+    async def gets(self, pressed: dict[str, Any]) -> Card:
+        """The card that takes the place of the one pressed on."""
+        self._since = len(self._fake.received)
         answer = await self.does(pressed)
         assert answer["statusCode"] == 200, answer
         assert answer["type"] == "application/vnd.microsoft.card.adaptive"
@@ -245,6 +271,13 @@ def texts(card: Card) -> list[str]:
 
 def buttons(card: Card) -> list[str]:
     return [part["title"] for part in _parts(card) if part["type"].startswith("Action.")]
+
+
+def value_of(card: Card, field: str) -> str:
+    """What stands in the field; empty when nothing does."""
+    [found] = [part for part in _inputs(card) if part["id"] == field]
+    value: str = found.get("value", "")
+    return value
 
 
 def counts(report: Card) -> dict[str, int]:

@@ -320,7 +320,7 @@ async def test_a_paused_campaign_waits_and_a_stopped_one_cancels_the_rest(
     teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
 ) -> None:
     async with running(
-        teams_service, tmp_path / "store", admin=administrator, rate_per_second=50.0
+        teams_service, tmp_path / "store", admin=administrator, rate_per_second=20.0
     ) as bot:
         admin = Person(teams_service, bot, administrator)
         await admin.installs()
