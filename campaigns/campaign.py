@@ -397,6 +397,13 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
     return msgspec.structs.replace(campaign, status=Status.SENDING, ended_at=None, updated_at=now)
 
 
+def without_card(campaign: Campaign, place: CardPlace) -> Campaign:
+    """The campaign without a card at ``place`` to keep up to date; one elsewhere stays."""
+    if campaign.progress != place:
+        return campaign
+    return msgspec.structs.replace(campaign, progress=None)
+
+
 def require_deletable(campaign: Campaign) -> None:
     """Raises NotPossible while deliveries may be under way."""
     if campaign.status in (Status.SENDING, Status.PAUSED):

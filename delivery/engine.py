@@ -84,10 +84,13 @@ class Engine:
         self.running = True
         self._spawn(self._profiles.run(), "profiles")
         for campaign in await self._store.campaigns.in_status(
-            (Status.SENDING, Status.PAUSED, Status.STOPPED)
+            (Status.SENDING, Status.PAUSED, Status.STOPPED, Status.COMPLETED)
         ):
             if campaign.ended_at is None:
                 self._take_up(campaign.key)
+            elif campaign.progress is not None:
+                # It ended, and its card was not told any more.
+                self._progress.follow(campaign.key, campaign.progress)
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
@@ -172,7 +175,7 @@ class Engine:
         """The person uses the card at ``place`` for something else now."""
         key = self._progress.at(place)
         if key is not None:
-            await self._change(key, lambda it, now: _away_from(it, place))
+            await self._change(key, lambda it, now: domain.without_card(it, place))
 
     # --- what goes on by itself
 
@@ -346,12 +349,6 @@ class Engine:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.error("%s ended by a fault", task.get_name(), exc_info=error)
-
-
-def _away_from(campaign: Campaign, place: CardPlace) -> Campaign:
-    if campaign.progress != place:
-        return campaign
-    return msgspec.structs.replace(campaign, progress=None)
 
 
 def _completed_if_sending(campaign: Campaign, now: datetime) -> Campaign:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Protocol
 
-from campaigns.campaign import Campaign, CampaignKey, CardPlace
+from campaigns.campaign import Campaign, CampaignKey, CardPlace, without_card
 from campaigns.message import Message
 from campaigns.outcome import Sent, Throttled, Transient, Unknown
 from campaigns.report import Counts
 from campaigns.user import User
+from delivery.changes import change
 from delivery.clock import Clock
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
@@ -91,12 +93,15 @@ class Progress:
                 now = (campaign.revision, counts)
                 if now != shown and await self._show(campaign, counts):
                     shown = now
+                moved = self._places[key] != campaign.progress
+                if campaign.ended_at is not None and shown == now and not moved:
+                    # What is over needs no card kept up to date, also not after the next start.
+                    await change(
+                        self._store.campaigns, key, partial(without_card, place=campaign.progress)
+                    )
+                    return
             except StoreError as error:
                 _log.warning("progress of %s waits for the store: %s", key.campaign_id, error)
-                continue
-            moved = self._places[key] != campaign.progress
-            if campaign.ended_at is not None and shown == now and not moved:
-                return
 
     async def _show(self, campaign: Campaign, counts: Counts) -> bool:
         """Whether showing the same once more is of no use."""
