@@ -299,18 +299,18 @@ class Engine:
         """
         if campaign.ended_at is not None:
             return
-        if campaign.status is Status.STOPPED:
+        stopped = campaign.status is Status.STOPPED
+        if stopped:
             await self._store.ledger.cancel(campaign.key, self._clock.now())
-            await self._change(campaign.key, domain.wound_up)
-        elif campaign.status is Status.SENDING:
-            if (await self._store.ledger.counts(campaign.key)).open:
-                if await self._store.ledger.next_due(campaign.key) is None:
-                    # All that is open was claimed by someone else: until those claims lapse.
-                    self._spawn(self._take_up_later(campaign.key), f"campaign {campaign.id}")
-                else:
-                    self._take_up(campaign.key)
-            else:
-                await self._change(campaign.key, _completed_if_sending)
+        elif campaign.status is not Status.SENDING:
+            return
+        if not (await self._store.ledger.counts(campaign.key)).open:
+            await self._change(campaign.key, domain.wound_up if stopped else _completed_if_sending)
+        elif await self._store.ledger.next_due(campaign.key) is None:
+            # All that is open was claimed by a process before this one: until those claims lapse.
+            self._spawn(self._take_up_later(campaign.key), f"campaign {campaign.id}")
+        else:
+            self._take_up(campaign.key)
 
     async def _take_up_later(self, key: CampaignKey) -> None:
         await self._clock.sleep(STORE_PAUSE)

@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 
-from playground import agents_playground, bot
+from playground import agents_playground, bot, colleagues
 from playground.process import Child, ProcessError, is_free, show
 
 LOG = bot.ROOT / "artifacts" / "agents-playground.log"
@@ -93,6 +93,7 @@ async def _run_both(bot_port: int, port: int, *, open_browser: bool) -> int:
             )
             stack.push_async_callback(child.stop)
             children.append(child)
+            await colleagues.install(bot.endpoint(bot_port), agents_playground.url(port))
         _greet(bot_port, port if playground_here else None)
         ended, code = await _first_to_end(children)
         print(f"The {ended.name} ended by itself, exit code {code}.", file=sys.stderr)

@@ -13,11 +13,17 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
 
 
-async def start(port: int, *, store: str | None = None, write: Write = show) -> Child:
+async def start(
+    port: int,
+    *,
+    store: str | None = None,
+    rate_per_second: float | None = None,
+    write: Write = show,
+) -> Child:
     """Start the bot on 127.0.0.1 and return when it answers.
 
-    `store` is the setting of that name; by default the bot's own. Raises `ProcessError` when the
-    bot does not come up.
+    `store` and `rate_per_second` are the settings of these names; by default the bot's own. Raises
+    `ProcessError` when the bot does not come up.
     """
     environment = {
         **os.environ,
@@ -25,13 +31,18 @@ async def start(port: int, *, store: str | None = None, write: Write = show) -> 
         # because what is set here, even to nothing, goes before it.
         "MICROSOFT_APP_ID": "",
         "MICROSOFT_APP_PASSWORD": "",
+        "MICROSOFT_APP_TENANT_ID": "",
         "ALLOWED_TENANTS": "",
+        "ADMINS": "",
+        "PUBLIC_URL": "",
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }
     if store is not None:
         environment["STORE"] = store
+    if rate_per_second is not None:
+        environment["RATE_PER_SECOND"] = str(rate_per_second)
     child = await Child.start(
         "bot", [sys.executable, "app.py"], cwd=ROOT, environment=environment, write=write
     )

@@ -54,8 +54,14 @@ def bot_port() -> int:
 
 
 @pytest.fixture
-async def bot(bot_port: int, store: str) -> AsyncIterator[Child]:
-    child = await local_bot.start(bot_port, store=store)
+def rate_per_second() -> float | None:
+    """The bot's `RATE_PER_SECOND`; the default, unless a test wants to see it work slowly."""
+    return None
+
+
+@pytest.fixture
+async def bot(bot_port: int, store: str, rate_per_second: float | None) -> AsyncIterator[Child]:
+    child = await local_bot.start(bot_port, store=store, rate_per_second=rate_per_second)
     yield child
     await child.stop()
 

@@ -1,0 +1,47 @@
+"""A campaign to several people, watched while it is sent, in a real client."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground import bot as local_bot
+from playground import colleagues
+from tests.e2e.teams_page import TeamsPage
+
+
+@pytest.fixture
+def rate_per_second() -> float:
+    """Slow enough to see the card change."""
+    return 1.0
+
+
+async def test_the_card_shows_how_sending_goes_until_it_is_the_report(
+    teams: TeamsPage, bot_port: int, playground_url: str
+) -> None:
+    await colleagues.install(local_bot.endpoint(bot_port), playground_url)
+    await teams.say("new campaign")
+    await teams.wait_for_text("Step 1 of 4")
+    await teams.fill("Name", "We did it")
+    await teams.fill("Format", "Success: for good news and thanks")
+    await teams.press("Next")
+    await teams.fill("Message", "Thank you, [FIRSTNAME]!")
+    await teams.press("Next: preview")
+    await teams.press("Next: recipients")
+    await teams.fill("Who gets this campaign?", "All users (6 people)")
+    await teams.press("Next")
+    await teams.press("Send now")
+    await teams.screenshot("40-confirm-six")
+    await teams.press("Yes, send to 6 people")
+    living = teams.cards().first
+    await teams.wait_for_text("Report · Sending")
+    await teams.wait_for_text("of 6")
+    await teams.press("Pause", card=living)
+    await teams.wait_for_text("Report · Paused")
+    await teams.screenshot("41-paused", card=living)
+    await teams.press("Resume", card=living)
+    await teams.wait_for_text("Report · Sending")
+    await teams.screenshot("42-sending", card=living)
+    await teams.wait_for_text("Report · Completed")
+    await teams.wait_for_text("6 (100 %)")
+    await teams.wait_for_card("Thank you, Alex!")
+    await teams.screenshot("43-completed")
