@@ -1,7 +1,8 @@
 """What recipients get: a campaign's message in the look of its format.
 
 The look is a coloured header with a sign and a word. Colours come from container styles, which
-every Teams theme defines; sign and word tell the formats apart where colours cannot.
+every Teams theme defines; sign and word tell the formats apart where colours cannot. The word has
+the text's own colour: a tone on its own background is hard to read in some themes.
 """
 
 import re
@@ -11,7 +12,7 @@ import msgspec
 
 from campaigns.campaign import Format
 from cards import elements as ac
-from cards.elements.values import Color, ContainerStyle
+from cards.elements.values import ContainerStyle
 from cards.markdown import escape
 
 _PARAGRAPHS: Final = 100
@@ -22,13 +23,12 @@ class _Header(msgspec.Struct, frozen=True):
     sign: str
     word: str
     style: ContainerStyle
-    color: Color
 
 
 _HEADERS: Final = {
-    Format.IDEA: _Header("💡", "Idea", "accent", "accent"),
-    Format.SUCCESS: _Header("🏆", "Success", "good", "good"),
-    Format.IMPORTANT: _Header("❗", "Important", "attention", "attention"),
+    Format.IDEA: _Header("💡", "Idea", "accent"),
+    Format.SUCCESS: _Header("🏆", "Success", "good"),
+    Format.IMPORTANT: _Header("❗", "Important", "attention"),
 }
 
 
@@ -75,7 +75,6 @@ def _header(look: _Header) -> ac.Element:
                                 look.word,
                                 size="large",
                                 weight="bolder",
-                                color=look.color,
                                 style="heading",
                                 wrap=True,
                             )
