@@ -49,13 +49,13 @@ class Replies:
         # No alert: the person is in the chat, waiting for it.
         message = Message(card=reply.card, summary=reply.summary, alert=False)
         if card_id:
-            self._pacer.charge(tenant_id)
+            await self._pacer.depart(tenant_id, urgent=True)
             outcome = await self._messenger.update(reference, card_id, message)
             self._record("update", outcome)
             if not isinstance(outcome, (Rejected, Stale)):
                 return
             # The card pressed on is gone or can't be changed: below it is better than nowhere.
-        self._pacer.charge(tenant_id)
+        await self._pacer.depart(tenant_id, urgent=True)
         self._record("send", await self._messenger.send(reference, message))
 
     def _record(self, call: str, outcome: Outcome) -> None:

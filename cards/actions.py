@@ -169,7 +169,9 @@ class Clone(OnCampaign, frozen=True, kw_only=True, tag="create clone"):
 class AskDelete(OnCampaign, frozen=True, kw_only=True, tag="ask delete"): ...
 
 
-class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"): ...
+class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"):
+    sent: bool = False
+    """What the confirmation said: deleting a draft must not delete the report it became."""
 
 
 class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"): ...

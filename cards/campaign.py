@@ -185,7 +185,11 @@ def ask_delete(campaign: Campaign) -> View:
         "Delete this campaign?",
         [text(f"**{escape(campaign.name)}** will be deleted. {lost} This can't be undone.")],
         actions=[
-            link("Yes, delete it", actions.Delete(**at), danger=True),
+            link(
+                "Yes, delete it",
+                actions.Delete(**at, sent=campaign.status.has_started),
+                danger=True,
+            ),
             link("Back", back),
         ],
     )

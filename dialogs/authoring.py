@@ -14,6 +14,7 @@ from cards import actions, authoring, lists, personal
 from cards.markdown import escape
 from cards.size import LIMIT, size_in_bytes
 from cards.view import Errors, Notice
+from dialogs.recipients import LIST_GONE, recipients_step
 from dialogs.routes import Routes
 from dialogs.scene import MOVED_ON, Scene, new_id
 from dialogs.turn import Reply, Turn, show
@@ -25,9 +26,6 @@ _CLASH = Notice(
     "press the button again to save it in place of the other version.",
     "warning",
 )
-
-
-_LIST_GONE = "The list that was chosen has been deleted. Choose again."
 
 
 class Authoring:
@@ -135,7 +133,7 @@ class Authoring:
             case "preview":
                 return self._preview(turn, saved)
             case "recipients":
-                return await self._recipients(saved)
+                return await recipients_step(self._store, saved)
             case "content":
                 return self._content(saved)
             case "basics":
@@ -147,7 +145,9 @@ class Authoring:
 
     async def open_recipients(self, turn: Turn, action: actions.OpenRecipients) -> Reply:
         draft = await self._draft(turn, action)
-        return await self._recipients(draft, page=action.page, notice=_moved(draft, action))
+        return await recipients_step(
+            self._store, draft, page=action.page, notice=_moved(draft, action)
+        )
 
     async def save_recipients(self, turn: Turn, action: actions.SaveRecipients) -> Reply:
         draft = await self._draft(turn, action)
@@ -165,16 +165,18 @@ class Authoring:
         if chosen not in ("", "new"):
             audience = await self._audience(turn, chosen)
             if audience is None:
-                return await self._recipients(draft, chosen="", errors={"audience": _LIST_GONE})
+                return await recipients_step(
+                    self._store, draft, chosen="", errors={"audience": LIST_GONE}
+                )
             saved = await self._saved(draft, domain.target(draft, audience, turn.at), action)
             if saved is None:
-                return await self._recipients(
-                    await self._draft(turn, action), chosen=chosen, notice=_CLASH
+                return await recipients_step(
+                    self._store, await self._draft(turn, action), chosen=chosen, notice=_CLASH
                 )
             draft = saved
         elif action.then == "next":
             errors = {"audience": "Choose who gets this campaign."}
-            return await self._recipients(draft, errors=errors)
+            return await recipients_step(self._store, draft, errors=errors)
         if action.then == "back":
             return self._preview(turn, draft)
         return await self._scene.present(turn, draft, SAVED if action.then == "draft" else None)
@@ -255,43 +257,6 @@ class Authoring:
             if size_in_bytes(view.card) <= LIMIT:
                 return show(view)
         return show(authoring.content(draft, message=typed, errors=errors or {}, notice=notice))
-
-    async def _recipients(
-        self,
-        draft: Campaign,
-        *,
-        page: int = 0,
-        chosen: str | None = None,
-        errors: Errors | None = None,
-        notice: Notice | None = None,
-    ) -> Reply:
-        store = self._scene.store
-        size = authoring.LISTS_PAGE
-        offered = await store.lists.page(draft.tenant_id, offset=page * size, limit=size)
-        if page and not offered.items:
-            page = max(0, (offered.total - 1) // size)
-            offered = await store.lists.page(draft.tenant_id, offset=page * size, limit=size)
-        lists = list(offered.items)
-        chosen = authoring.chosen(draft) if chosen is None else chosen
-        list_id = chosen.removeprefix("list:")
-        if list_id != chosen and all(of.id != list_id for of in lists):
-            known = await store.lists.get(draft.tenant_id, list_id)
-            if known is not None:
-                lists.insert(0, known)
-            else:
-                chosen = ""
-                errors = errors or {"audience": _LIST_GONE}
-        view = authoring.recipients(
-            draft,
-            reachable=await store.users.count_reachable(draft.tenant_id),
-            lists=lists,
-            page=page,
-            total=offered.total,
-            chosen=chosen,
-            errors=errors or {},
-            notice=notice,
-        )
-        return show(view)
 
 
 def _require_fitting(draft: Campaign) -> None:

@@ -108,8 +108,15 @@ class Campaigns:
     async def delete(self, turn: Turn, action: actions.Delete) -> Reply:
         campaign = await self._scene.find(turn, action)
         self._require_deletable(campaign)
-        if not campaign.status.has_started and campaign.revision != action.revision:
+        sent = campaign.status.has_started
+        if sent != action.sent or (not sent and campaign.revision != action.revision):
             return await self._scene.present(turn, campaign, MOVED_ON)
+        try:
+            # A new revision first: who presses Send at this moment is refused, or comes first.
+            await self._store.campaigns.save(campaign)
+        except Conflict:
+            now = await self._scene.find(turn, action)
+            return await self._scene.present(turn, now, MOVED_ON)
         await self._store.campaigns.delete(campaign.key)
         await self._store.ledger.drop(campaign.key)
         shelf: actions.Shelf = "completed" if campaign.status.has_started else "drafts"

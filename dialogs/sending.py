@@ -206,7 +206,14 @@ class Sending:
         counts = await self._store.ledger.counts(campaign.key)
         if not counts.in_doubt or campaign.status is Status.SENDING:
             return await self._scene.present(turn, campaign)
-        resumed = await self._engine.resend(campaign.key)
+        try:
+            resumed = await self._engine.resend(campaign.key)
+        except NotPossible:
+            now = await self._scene.find(turn, action)
+            if now.status is not Status.SENDING:
+                raise
+            # Pressed twice, or by two: it was reopened once.
+            return await self._scene.present(turn, now)
         notice = Notice(f"Sending again to {people(counts.in_doubt)}.")
         return await self._scene.present(turn, resumed or campaign, notice)
 
