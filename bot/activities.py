@@ -8,6 +8,7 @@ is an answer (:class:`Missing`), not an exception. The SDK's own model is not us
 from __future__ import annotations
 
 import functools
+import re
 import zoneinfo
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,6 +25,15 @@ Id = Annotated[str, msgspec.Meta(max_length=1_000)]
 
 PERSONAL = "personal"
 CARD_ACTION = "adaptiveCard/action"
+
+
+_SURROGATE = rb"\ud"
+_HALF = re.compile(
+    rb"\\\\"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""An escaped backslash, a whole pair, or half of one."""
 
 
 class NotAnActivity(Exception):
@@ -83,13 +93,20 @@ class Missing(msgspec.Struct, frozen=True):
 def decode(body: bytes) -> Activity:
     """The activity in a request's body. Raises NotAnActivity."""
     try:
-        return msgspec.json.decode(body, type=Activity)
+        return msgspec.json.decode(_whole(body), type=Activity)
     except UnicodeDecodeError as error:
         raise NotAnActivity("not UTF-8") from error
     except RecursionError as error:
         raise NotAnActivity("nested too deeply") from error
     except msgspec.DecodeError as error:
         raise NotAnActivity(str(error)) from error
+
+
+def _whole(body: bytes) -> bytes:
+    """The body without half characters, which a client leaves that cuts a text within an emoji."""
+    if _SURROGATE not in body.lower():
+        return body
+    return _HALF.sub(lambda match: rb"\ufffd" if match["half"] else match[0], body)
 
 
 def tenant_of(activity: Activity) -> str:

@@ -257,7 +257,6 @@ def test_only_personal_chats_count_as_such(conversation: object, personal: bool)
         b'{"type": 5}',
         b'{"type": "message", "from": "Adele"}',
         b'{"type": "message", "membersAdded": {"id": "x"}}',
-        b'{"type": "message", "text": "\\ud800"}',
         b'{"type": "message", "value": NaN}',
         b'{"type": "message", "text": "\xff"}',
         b'\xef\xbb\xbf{"type": "message"}',
@@ -274,3 +273,18 @@ def test_the_refusal_says_where_and_not_what() -> None:
     with pytest.raises(NotAnActivity, match=r"at `\$\.from`") as refused:
         decode(b'{"type": "message", "from": "private words"}')
     assert "private words" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        (rb"cut \ud83d", "cut \ufffd"),
+        (rb"cut \uDC4D!", "cut \ufffd!"),
+        (rb"whole \ud83d\udc4d", "whole 👍"),
+        (rb"twice \ud83d\ud83d\udc4d", "twice \ufffd👍"),
+        (rb"no escape: \\ud83d", "no escape: \\ud83d"),
+    ],
+)
+def test_a_character_cut_in_half_does_not_lose_the_rest(sent: bytes, taken: str) -> None:
+    activity = decode(b'{"type": "message", "text": "' + sent + b'"}')
+    assert activity.text == taken
