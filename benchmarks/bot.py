@@ -1,17 +1,21 @@
-"""The engine on a data folder, put together as ``app.py`` does it, without the inbound side."""
+"""The engine on a data folder, put together as ``app.py`` does it, without the inbound side.
+
+What has been loaded is kept from the garbage collector as there.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey
-from cards import personal
+from cards.personal import Personal
 from cards.views import Views
 from delivery.clock import SystemClock
 from delivery.directory import Directory
@@ -22,9 +26,6 @@ from teams.connector import Connector
 from teams.hosts import Hosts
 from teams.tokens import NoToken
 
-UNPACED = 1e9
-"""Calls per second that nothing ever waits for."""
-
 
 class Bot(msgspec.Struct, frozen=True):
     """A running engine and its store."""
@@ -32,22 +33,17 @@ class Bot(msgspec.Struct, frozen=True):
     engine: Engine
     store: EmbeddedStore
 
-    async def frozen(self, key: CampaignKey) -> Campaign:
-        """The campaign as soon as its recipients are known."""
-        while (campaign := await self.store.campaigns.get(key)) is None or not campaign.recipients:
-            await asyncio.sleep(0.005)
-        return campaign
-
-    async def ended(self, key: CampaignKey) -> Campaign:
-        """The campaign as soon as it has ended."""
-        while (campaign := await self.store.campaigns.get(key)) is None or not campaign.ended_at:
-            await asyncio.sleep(0.02)
-        return campaign
+    async def until(self, key: CampaignKey, reached: Callable[[Campaign], bool]) -> Campaign:
+        """The campaign as soon as it is so; looked at every 10 ms, as nobody is told."""
+        campaigns = self.store.campaigns
+        while (of := await campaigns.get(key)) is None or not reached(of):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return of
 
 
 @contextlib.asynccontextmanager
 async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
-    """:param rate: calls per second."""
+    """:param rate: calls per second; ``math.inf`` for no pacing."""
     clock = SystemClock()
     store = EmbeddedStore(folder)
     await store.open()
@@ -59,11 +55,13 @@ async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
         directory=Directory(store, connector, pacer),
         pacer=pacer,
         clock=clock,
-        renderer=personal,
+        renderer=Personal,
         views=Views(ZoneInfo("UTC")),
     )
     async with connector:
         await engine.start()
+        gc.collect()
+        gc.freeze()
         yield Bot(engine, store)
         await engine.stop()
     await store.close()

@@ -41,7 +41,9 @@ class _Hammer(asyncio.Protocol):
 
 
 async def measure(order: Order) -> Sample:
+    """One run, as the module says."""
     url = urlsplit(order.server)
+    host, port = url.hostname or "", url.port or 80
     request = (
         f"POST {PATH} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(BODY)}\r\n\r\n"
@@ -52,7 +54,7 @@ async def measure(order: Order) -> Sample:
     hammers = [
         (
             await loop.create_connection(
-                lambda: _Hammer(request, sent, order.recipients), url.hostname, url.port
+                lambda: _Hammer(request, sent, order.recipients), host, port
             )
         )[1]
         for _ in range(IN_FLIGHT)

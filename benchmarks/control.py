@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Self
 
 import aiohttp
@@ -27,6 +28,11 @@ class Control:
         """Counts from zero; the limits forget what was sent."""
         async with self._session.post(f"{self._server}/reset") as response:
             response.raise_for_status()
+
+    async def until_more_than(self, sent: int) -> None:
+        """Until more messages than these were taken."""
+        while (await self.counts()).sent <= sent:  # noqa: ASYNC110  # another process counts
+            await asyncio.sleep(0.01)
 
     async def counts(self) -> Counts:
         async with self._session.get(f"{self._server}/counts") as response:

@@ -19,6 +19,7 @@ from benchmarks.sends import BODY, IN_FLIGHT, PATH
 
 
 async def measure(order: Order) -> Sample:
+    """One run, as the module says."""
     url = URL(order.server + PATH, encoded=True)
     headers = {"Content-Type": "application/json; charset=utf-8"}
     sent = itertools.count()

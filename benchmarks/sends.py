@@ -11,7 +11,7 @@ from benchmarks.server import TENANT
 from campaigns import campaign as domain
 from campaigns.campaign import AllUsers, Campaign, Format
 from campaigns.user import ConversationReference, Profile, User
-from cards import personal
+from cards.personal import Personal
 from delivery.dispatcher import IN_FLIGHT
 from tests.fake_teams.people import make_user
 
@@ -32,7 +32,7 @@ Questions? Ask [the travel desk](https://intranet.example.com/travel?from=[EMAIL
 
 
 def campaign(campaign_id: str = "travel-portal") -> Campaign:
-    """A ready draft to everyone: a header, three paragraphs, placeholders in text and link."""
+    """A ready draft to everyone: a header, text and a list, placeholders in text and link."""
     now = datetime.now(UTC)
     draft = domain.draft(
         TENANT, campaign_id, name="The new travel portal", format=Format.IDEA,
@@ -69,8 +69,8 @@ def person(number: int, service_url: str) -> User:
 
 def activity(to: User) -> dict[str, Any]:
     """The body that the engine posts to this person, for those who send it without the engine."""
-    message = personal.message(campaign(), to)
-    return {
+    message = Personal(campaign()).message(to)
+    body = {
         "type": "message",
         "from": {"id": to.reference.bot_id},
         "recipient": {"id": to.reference.account_id},
@@ -81,6 +81,8 @@ def activity(to: User) -> dict[str, Any]:
         "summary": message.summary,
         "channelData": {"notification": {"alert": True}},
     }
+    # The card is JSON already; others take values.
+    return msgspec.json.decode(msgspec.json.encode(body), type=dict[str, Any])
 
 
 BODY = msgspec.json.encode(activity(person(0, "http://127.0.0.1")))

@@ -151,9 +151,7 @@ async def serve() -> None:
     """Until standard input closes."""
     service = _Service()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: _Connection(service), "127.0.0.1", 0, backlog=1024
-    )
+    server = await loop.create_server(lambda: _Connection(service), "127.0.0.1", 0, backlog=1024)
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)

@@ -363,7 +363,7 @@ def stop(campaign: Campaign, now: datetime) -> Campaign:
     """Ended by an admin; what has not been sent is to be cancelled."""
     if campaign.status not in (Status.SENDING, Status.PAUSED):
         raise NotPossible("Only a campaign that is being sent or paused can be stopped.")
-    return msgspec.structs.replace(campaign, status=Status.STOPPED, updated_at=now)
+    return msgspec.structs.replace(campaign, status=Status.STOPPED, fault=None, updated_at=now)
 
 
 def wound_up(campaign: Campaign, now: datetime) -> Campaign:

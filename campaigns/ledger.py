@@ -4,7 +4,7 @@
 
     pending --claimed--> claimed --settled--> sent | failed | in doubt | pending (to retry)
                          claimed --released--> pending
-    pending --cancelled--> cancelled
+    pending --cancelled--> cancelled (in doubt, if it was sent before and is in doubt)
     in doubt --resent--> pending
     failed --retried--> pending
 
@@ -66,7 +66,10 @@ def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datet
             )
         case GiveUp(reason=reason):
             return msgspec.structs.replace(
-                changed, status=DeliveryStatus.FAILED, reason=reason, settled_at=now
+                changed,
+                status=_unless_in_doubt(delivery, DeliveryStatus.FAILED),
+                reason=reason,
+                settled_at=now,
             )
         case InDoubt(reason):
             return msgspec.structs.replace(
@@ -79,7 +82,7 @@ def cancelled(delivery: Delivery, now: datetime) -> Delivery:
     _require(delivery, DeliveryStatus.PENDING)
     return msgspec.structs.replace(
         delivery,
-        status=DeliveryStatus.CANCELLED,
+        status=_unless_in_doubt(delivery, DeliveryStatus.CANCELLED),
         claim=None,
         reason=Reason.STOPPED,
         settled_at=now,
@@ -111,6 +114,11 @@ def retried(delivery: Delivery, now: datetime) -> Delivery:
 def _require(delivery: Delivery, status: DeliveryStatus) -> None:
     if delivery.status is not status:
         raise ValueError(f"a delivery that is {delivery.status.value}, not {status.value}")
+
+
+def _unless_in_doubt(delivery: Delivery, status: DeliveryStatus) -> DeliveryStatus:
+    """What was sent again, its fate unknown, may have arrived the first time."""
+    return DeliveryStatus.IN_DOUBT if delivery.resends else status
 
 
 def _reason(outcome: Outcome) -> Reason | None:

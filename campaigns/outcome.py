@@ -63,6 +63,15 @@ OUR_FAULT = frozenset({Reason.UNAUTHORISED, Reason.TOO_BIG, Reason.BAD_REQUEST, 
 """Reasons that have nothing to do with the recipient; what failed so may succeed once mended."""
 
 
+NOT_THE_RECIPIENTS = OUR_FAULT | {
+    Reason.NOT_CONNECTED,
+    Reason.NOT_DONE,
+    Reason.THROTTLED,
+    Reason.NO_PROFILE,
+}
+"""These too say nothing about the recipient, and that nothing was sent: Teams could not be had."""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the service said, word for word, for whoever looks into an error."""
 

@@ -35,8 +35,12 @@ from campaigns.outcome import (
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The bounds of retrying; the numbers are our choice, no service's."""
 
-    max_attempts: int = 6
-    """Tries that count (throttled ones don't)."""
+    max_attempts: int = 12
+    """Tries that count (throttled ones don't).
+
+    With the waits between them they last a quarter of an hour on average: longer than a restart or
+    a short outage, which must cost nobody the message.
+    """
 
     max_age: timedelta = timedelta(hours=24)
     """Nothing is retried later than this after it was first tried."""

@@ -27,6 +27,8 @@ REFUSED_IN_A_ROW = 5
 """Different recipients to whom the very same mistake happened, with no success in between."""
 DOWN_FOR = timedelta(minutes=1)
 """How long Teams may take nothing before we stop trying."""
+DOWN_TIMES = 5
+"""And how often at least: two slow answers in a quiet minute are no outage."""
 
 
 class Breaker:
@@ -35,6 +37,8 @@ class Breaker:
     def __init__(self) -> None:
         self._refused = 0
         self._down_since: datetime | None = None
+        self._down = 0
+        """How often since then."""
 
     def observe(self, outcome: Outcome, decision: Decision, now: datetime) -> Fault | None:
         """The fault that this outcome makes certain; None while there is none.
@@ -54,8 +58,9 @@ class Breaker:
                     return Fault.SIGN_IN if reason is Reason.UNAUTHORISED else Fault.REFUSED
             case Transient() | Unknown():
                 if self._down_since is None:
-                    self._down_since = now
-                if now - self._down_since >= DOWN_FOR:
+                    self._down_since, self._down = now, 0
+                self._down += 1
+                if self._down >= DOWN_TIMES and now - self._down_since >= DOWN_FOR:
                     return Fault.DOWN
             case Rejected() | Throttled():
                 # Teams is there; whether it would take the message is not known.

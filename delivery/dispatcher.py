@@ -13,17 +13,17 @@ from functools import partial
 from typing import Any
 
 from campaigns import ledger
-from campaigns.campaign import Campaign, CampaignKey, Fault
+from campaigns.campaign import Fault
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.outcome import Outcome, Reason, Unknown
 from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide
 from campaigns.user import User
-from delivery.attempt import Attempts, Rendered
-from delivery.breaker import Breaker
+from delivery.attempt import Attempts
 from delivery.clock import Clock
 from delivery.directory import Directory
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
+from delivery.sending import Sending
 from delivery.settlements import STORE_PAUSE, Settlements
 from storage.base import Store
 from storage.errors import StoreError
@@ -41,24 +41,6 @@ WORTH_A_CLAIM = 128
 
 CLAIM_FOR = timedelta(minutes=5)
 """Longer than any send may take, so that a claim never expires under a living owner."""
-
-
-class Sending:
-    """A campaign that is being sent: what the dispatcher has to know of it besides the ledger."""
-
-    def __init__(self, campaign: Campaign, rendered: Rendered) -> None:
-        self.campaign = campaign
-        self.rendered = rendered
-        self.in_flight = 0
-        self.held = False
-        """Paused or stopped: nothing new is claimed."""
-        self.stopped = False
-        """What comes back unsent is cancelled."""
-        self.breaker = Breaker()
-
-    @property
-    def key(self) -> CampaignKey:
-        return self.campaign.key
 
 
 class Dispatcher:

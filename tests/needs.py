@@ -1,9 +1,10 @@
-"""Programs that some tests need and that not everyone has."""
+"""Programs and servers that some tests need and that not everyone has."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -21,7 +22,11 @@ def require(tool: str) -> str:
         path = shutil.which(program)
         if path is not None:
             return path
-    reason = f"{tool} is not installed"
+    missing(f"{tool} is not installed")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips the test at home; in CI it fails."""
     if os.environ.get("CI"):
         pytest.fail(f"{reason}, and in CI it has to be")
     pytest.skip(reason)

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from storage.base import Store
 from storage.embedded import EmbeddedStore
+from storage.postgres_store import PostgresStore
+from tests.postgresql import empty_database
 
 
-def in_memory(_: Path) -> Store:
-    return EmbeddedStore(None)
+@asynccontextmanager
+async def in_memory(_: Path) -> AsyncIterator[Store]:
+    yield EmbeddedStore(None)
 
 
-def on_disk(folder: Path) -> Store:
-    return EmbeddedStore(folder / "data")
+@asynccontextmanager
+async def on_disk(folder: Path) -> AsyncIterator[Store]:
+    yield EmbeddedStore(folder / "data")
 
 
-BACKENDS: dict[str, Callable[[Path], Store]] = {"memory": in_memory, "disk": on_disk}
+@asynccontextmanager
+async def in_postgresql(_: Path) -> AsyncIterator[Store]:
+    async with empty_database() as url:
+        yield PostgresStore(url)
+
+
+BACKENDS: dict[str, Callable[[Path], AbstractAsyncContextManager[Store]]] = {
+    "memory": in_memory,
+    "disk": on_disk,
+    "postgresql": in_postgresql,
+}
 
 
 @pytest.fixture(params=BACKENDS)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An open, empty store of each backend."""
-    store = BACKENDS[request.param](tmp_path)
-    await store.open()
-    yield store
-    await store.close()
+    async with BACKENDS[request.param](tmp_path) as store:
+        await store.open()
+        yield store
+        await store.close()

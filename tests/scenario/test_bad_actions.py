@@ -150,13 +150,12 @@ async def test_what_is_no_action_changes_nothing_and_is_logged(
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"do": "create campaign", "name": "\\ud83d"}',
         b"\xff\xfe",
         b"[" * 100_000,
         b'{"do":',
         b"1" * 5_000,
     ],
-    ids=["half a character", "not UTF-8", "nested without end", "cut off", "a huge number"],
+    ids=["not UTF-8", "nested without end", "cut off", "a huge number"],
 )
 async def test_a_body_that_is_not_json_is_refused_before_it_reaches_anybody(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person, body: bytes

@@ -16,7 +16,6 @@ from tests.fake_teams import CutOff, FakeTeams, FakeUser, Fault, Received, Reply
 from tests.scenario.chat import (
     TENANT,
     Bot,
-    FastClock,
     Person,
     buttons,
     card_of,
@@ -340,27 +339,6 @@ async def test_a_paused_campaign_waits_and_a_stopped_one_cancels_the_rest(
     assert set(got.values()) <= {1}
     assert counts(report)["Success"] == got.total() < 61
     assert counts(report)["Cancelled"] == 61 - got.total()
-
-
-async def test_a_service_that_can_not_be_reached_is_tried_six_times(
-    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
-) -> None:
-    async with running(
-        teams_service, tmp_path / "store", admin=administrator, clock=FastClock(50.0)
-    ) as bot:
-        admin = Person(teams_service, bot, administrator)
-        await admin.installs()
-        [person] = await staff(teams_service, bot, 1)
-        with nobody_listening() as address:
-            moved = teams_service.inbound.reacted(person.user, "1") | {"serviceUrl": address}
-            await person.does(moved)
-            await write(admin, name=NAME, message=MESSAGE)
-            report = await send(admin)
-        assert counts(report)["Success"] == 1
-        [(who, why)] = (await recipients_with(admin, "error")).items()
-    assert who == person.user.email
-    assert why.startswith("Teams could not be reached")
-    assert why.endswith("6 tries")
 
 
 async def test_only_admins_send(teams_service: FakeTeams, whole_bot: Bot, admin: Person) -> None:

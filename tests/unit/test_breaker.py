@@ -19,7 +19,7 @@ from campaigns.outcome import (
     Unreachable,
 )
 from campaigns.retry import Decision, Done, GiveUp, InDoubt, RetryAt
-from delivery.breaker import DOWN_FOR, REFUSED_IN_A_ROW, Breaker
+from delivery.breaker import DOWN_FOR, DOWN_TIMES, REFUSED_IN_A_ROW, Breaker
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -68,8 +68,13 @@ def test_a_token_that_has_just_expired_is_no_fault_however_many_find_out() -> No
 @pytest.mark.parametrize("step", [DOWN, ILL])
 def test_teams_being_down_counts_when_it_lasts(step: Step) -> None:
     seconds = DOWN_FOR.total_seconds()
-    assert watch(step, step, step, every=seconds / 2) == [None, None, Fault.DOWN]
+    assert watch(*[step] * 6, every=seconds / 5) == [None] * 5 + [Fault.DOWN]
     assert not any(watch(*[step] * 1_000, every=seconds / 1_001))
+
+
+@pytest.mark.parametrize("step", [DOWN, ILL])
+def test_a_few_slow_answers_in_a_quiet_hour_are_no_outage(step: Step) -> None:
+    assert not any(watch(*[step] * (DOWN_TIMES - 1), every=600))
 
 
 @pytest.mark.parametrize("between", [SENT, BLOCKED, THROTTLED, TOO_BIG])

@@ -125,18 +125,19 @@ NO_ANSWER = Unknown(Reason.NO_ANSWER)
 SEQUENCES: list[tuple[str, list[Outcome], Outcome, Decision]] = [
     ("the backoff doubles", [NOT_DONE], NOT_DONE, in_seconds(2)),
     ("with each try", [NOT_DONE] * 2, NOT_DONE, in_seconds(4)),
-    ("up to the last", [NOT_DONE] * 4, NOT_DONE, in_seconds(16)),
-    ("which is the sixth", [NOT_DONE] * 5, NOT_DONE, GiveUp(reason=Reason.NOT_DONE)),
+    ("up to five minutes", [NOT_DONE] * 9, NOT_DONE, in_seconds(150)),
+    ("and the last", [NOT_DONE] * 10, NOT_DONE, in_seconds(150)),
+    ("which is the twelfth", [NOT_DONE] * 11, NOT_DONE, GiveUp(reason=Reason.NOT_DONE)),
     (
         "for the reason of the last try",
-        [NOT_DONE] * 5,
+        [NOT_DONE] * 11,
         Transient(Reason.NOT_CONNECTED),
         GiveUp(reason=Reason.NOT_CONNECTED),
     ),
     ("throttled tries are not counted", [Throttled(1)] * 50, NOT_DONE, in_seconds(1)),
     ("nor bounded in number", [Throttled(1)] * 50, Throttled(3), in_seconds(3)),
     ("also among others", [NOT_DONE, Throttled(1)] * 4, NOT_DONE, in_seconds(16)),
-    ("a throttle waits, however many tries", [NOT_DONE] * 5, Throttled(3), in_seconds(3)),
+    ("a throttle waits, however many tries", [NOT_DONE] * 11, Throttled(3), in_seconds(3)),
     (
         "a new conversation is created once",
         [Stale()],
@@ -158,7 +159,7 @@ SEQUENCES: list[tuple[str, list[Outcome], Outcome, Decision]] = [
     ),
     ("in doubt after tries that failed", [NOT_DONE], NO_ANSWER, InDoubt(Reason.NO_ANSWER)),
     # What an admin resends gets a full round again.
-    ("resent: tries count anew", [*[NOT_DONE] * 5, NO_ANSWER], NOT_DONE, in_seconds(1)),
+    ("resent: tries count anew", [*[NOT_DONE] * 11, NO_ANSWER], NOT_DONE, in_seconds(1)),
     (
         "resent: the chat may be stale anew",
         [Stale(), NO_ANSWER],

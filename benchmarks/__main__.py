@@ -1,0 +1,196 @@
+"""``python -m benchmarks``: all measurements in one run, a table, and ``artifacts/bench.json``.
+
+Wall-clock targets are shown as OK or BELOW and never fail the run: a machine that is busy with
+something else is no defect of the program. See docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.figures import Figure, Sender, table_of_figures, table_of_senders
+from benchmarks.runs import Runs, started
+from benchmarks.sample import Sample
+
+_RESULT = Path("artifacts/bench.json")
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is measured."""
+
+    recipients: int = 100_000
+    repeats: int = 3
+    """Of the plain loop and the engine, in turns, since the machine may be busy at times."""
+    sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
+    """Campaigns whose cost per delivery is compared."""
+    sdk_messages: int = 2_000
+    paced_seconds: float = 60.0
+    turn_seconds: float = 30.0
+    pause_seconds: float = 50.0
+
+
+_QUICK = Plan(
+    recipients=5_000,
+    repeats=1,
+    sizes=(1_000, 5_000),
+    sdk_messages=200,
+    paced_seconds=10.0,
+    turn_seconds=5.0,
+    pause_seconds=7.5,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measures, shows, and writes the JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--recipients", type=int, help="of the engine's run; 100,000 by default")
+    parser.add_argument("--repeats", type=int, help="of plain loop and engine; 3 by default")
+    parser.add_argument("--quick", action="store_true", help="5,000 recipients, all else shorter")
+    options = parser.parse_args(arguments)
+    plan = _QUICK if options.quick else Plan()
+    if options.recipients:
+        sizes = tuple(size for size in plan.sizes if size < options.recipients)
+        plan = msgspec.structs.replace(
+            plan, recipients=options.recipients, sizes=(*sizes, options.recipients)
+        )
+    if options.repeats:
+        plan = msgspec.structs.replace(plan, repeats=options.repeats)
+    with started() as runs:
+        senders = _senders(runs, plan)
+        _show(table_of_senders(senders, limit=senders[1]))
+        figures, samples = _figures(runs, plan, senders)
+        _show(table_of_figures(figures))
+    _write(plan, senders, figures, samples)
+
+
+def _senders(runs: Runs, plan: Plan) -> list[Sender]:
+    ceiling = runs.run("ceiling", plan.recipients)
+    plain: list[Sample] = []
+    engine: list[Sample] = []
+    for _ in range(plan.repeats):
+        plain.append(runs.run("plain_loop", min(plan.recipients, 50_000)))
+        engine.append(runs.run_on_people("engine_run", plan.recipients))
+    return [
+        Sender(name="(0) the server's own ceiling, raw sockets", samples=(ceiling,)),
+        Sender(name="(1) plain aiohttp loop", samples=tuple(plain)),
+        Sender(name="(2) this engine, unpaced", samples=tuple(engine)),
+        _sdk(runs, plan, "botbuilder_sdk", "(3) botbuilder continue_conversation"),
+        _sdk(runs, plan, "agents_sdk", "(4a) Agents SDK connector client"),
+        _sdk(runs, plan, "teams_sdk", "(4b) Teams SDK client"),
+    ]
+
+
+def _sdk(runs: Runs, plan: Plan, measurement: str, name: str) -> Sender:
+    return Sender(name=name, samples=(runs.run(measurement, plan.sdk_messages),))
+
+
+def _figures(
+    runs: Runs, plan: Plan, senders: list[Sender]
+) -> tuple[list[Figure], dict[str, Sample]]:
+    _, limit, engine, botbuilder, *_ = senders
+    by_size = [
+        engine
+        if size == plan.recipients
+        else Sender(
+            name=f"(2) this engine, {size:,} recipients",
+            samples=tuple(runs.run_on_people("engine_run", size) for _ in range(plan.repeats)),
+        )
+        for size in plan.sizes
+    ]
+    costs = [of.cpu_each for of in by_size]
+    samples: dict[str, Sample] = {}
+    samples["freezing"] = freezing = runs.run_on_people("freezing", plan.recipients)
+    needed = int(plan.paced_seconds * 60)
+    samples["paced"] = paced = runs.run_on_people(
+        "paced", needed, seconds=plan.paced_seconds, limited=True
+    )
+    samples["admin turn"] = turn = runs.run_on_people(
+        "admin_turn", 10_000, seconds=plan.turn_seconds
+    )
+    samples["pause"] = pause = runs.run_on_people("pause", 10_000, seconds=plan.pause_seconds)
+    refused = "refused_after_first_second"
+    figures = [
+        Figure(
+            name="engine to plain loop, messages/s",
+            value=engine.rate / limit.rate, unit="", least=0.5,
+        ),
+        Figure(
+            name="engine to botbuilder, messages/s",
+            value=engine.rate / botbuilder.rate, unit="times", least=30,
+        ),
+        *(
+            Figure(name=f"CPU per delivery, {size:,} recipients", value=cost, unit="us")
+            for size, cost in zip(plan.sizes, costs, strict=True)
+        ),
+        Figure(
+            name=f"dearest to cheapest delivery (CPU), {plan.sizes[0]:,} to {plan.sizes[-1]:,}",
+            value=max(costs) / min(costs), unit="times", most=1.3,
+        ),
+        Figure(
+            name=f"freezing {plan.recipients:,} recipients",
+            value=freezing.seconds, unit="s", most=5,
+        ),
+        Figure(
+            name=f"peak memory, {plan.recipients:,} recipients",
+            value=max(sample.peak for sample in engine.samples), unit="MB", most=250,
+        ),
+        Figure(name="paced, messages taken", value=paced.rate, unit="/s", least=49.5),
+        Figure(
+            name="paced, 429 after the first second", value=paced.values[refused], unit="", most=0
+        ),
+        Figure(
+            name="admin's turn while sending, p95", value=turn.values["p95_ms"], unit="ms", most=100
+        ),
+        Figure(
+            name="Pause taking effect, p95", value=pause.values["p95_ms"], unit="ms", most=1_000
+        ),
+    ]  # fmt: skip
+    return figures, samples
+
+
+def _show(lines: list[str]) -> None:
+    print("\n".join(lines), end="\n\n", flush=True)
+
+
+def _write(
+    plan: Plan, senders: list[Sender], figures: list[Figure], samples: dict[str, Sample]
+) -> None:
+    result: dict[str, Any] = {
+        "at": datetime.now(UTC),
+        "machine": "2 shared cores",
+        "plan": plan,
+        "senders": [
+            {
+                "name": of.name,
+                "rate": of.rate,
+                "cpu_us_each": of.cpu_each,
+                "ratio": of.rate / senders[1].rate,
+                "samples": of.samples,
+            }
+            for of in senders
+        ],
+        "figures": [
+            {
+                "name": of.name,
+                "value": of.value,
+                "unit": of.unit,
+                "target": of.target,
+                "verdict": of.verdict,
+            }
+            for of in figures
+        ],
+        "samples": samples,
+    }
+    _RESULT.parent.mkdir(exist_ok=True)
+    _RESULT.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    print(f"All figures: {_RESULT}")
+
+
+if __name__ == "__main__":
+    main()

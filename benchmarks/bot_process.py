@@ -1,0 +1,89 @@
+"""The whole bot in a process of its own (``python app.py``), sending at the allowed rate.
+
+The campaign has been started in its data folder before the process starts, which then takes it up,
+as after any restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from benchmarks.sends import campaign, person
+from campaigns import campaign as domain
+from campaigns.campaign import Campaign
+from storage.embedded import EmbeddedStore
+from tests.fake_teams.inbound import Inbound
+from tests.fake_teams.people import make_user
+
+
+class Admin:
+    """Presses buttons in the chat with the bot."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, server: str) -> None:
+        self._session = session
+        self._url = url
+        self._user = make_user(0, person(0, server).tenant_id, with_conversation=True)
+        self._inbound = Inbound(bot_id="28:bot", service_url=server)
+
+    async def presses(self, data: dict[str, Any]) -> None:
+        """Returns when the card that replaces the pressed one has come."""
+        pressed = self._inbound.pressed(self._user, data, reply_to_id="1")
+        async with self._session.post(self._url, json=pressed) as response:
+            answer = await response.json()
+            if response.status != 200 or answer.get("statusCode") != 200:
+                raise AssertionError(f"{data}: {response.status} {answer}")
+
+
+@contextlib.asynccontextmanager
+async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campaign]]:
+    """A bot that is sending to everyone, and one of its admins."""
+    store = EmbeddedStore(folder)
+    await store.open()
+    draft = await store.campaigns.add(campaign())
+    started = await store.campaigns.save(
+        domain.start(draft, audience_name="All users", now=datetime.now(UTC))
+    )
+    await store.close()
+    port = _free_port()
+    environment = {name: of for name, of in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "app.py",
+        cwd=Path(__file__).parent.parent,
+        env=environment | {"PORT": str(port), "STORE": f"tinydb:{folder}", "LOG_LEVEL": "WARNING"},
+    )  # fmt: skip
+    try:
+        async with aiohttp.ClientSession() as session:
+            await _until_ready(session, f"http://127.0.0.1:{port}/readyz", process)
+            yield Admin(session, f"http://127.0.0.1:{port}/api/messages", server), started
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+async def _until_ready(
+    session: aiohttp.ClientSession, url: str, process: asyncio.subprocess.Process
+) -> None:
+    while process.returncode is None:
+        with contextlib.suppress(aiohttp.ClientConnectionError):
+            async with session.get(url) as response:
+                if response.status == 200:
+                    return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"The bot ended with {process.returncode}.")

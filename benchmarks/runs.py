@@ -1,0 +1,92 @@
+"""Starts the server and runs measurements, each in a process and a data folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.sample import Order, Sample
+
+_LONGEST = 1_800.0
+"""Seconds for one run; something hangs after that."""
+
+
+class Runs:
+    """Runs measurements against one server; ``with`` :func:`started`."""
+
+    def __init__(self, server: str, folder: Path) -> None:
+        self._server = server
+        self._folder = folder
+
+    def run(
+        self, measurement: str, recipients: int, *, seconds: float = 0.0, limited: bool = False
+    ) -> Sample:
+        """One run of a measurement that needs no data folder, or makes its own."""
+        return self._ask(measurement, recipients, "", seconds, limited=limited)
+
+    def run_on_people(
+        self, measurement: str, recipients: int, *, seconds: float = 0.0, limited: bool = False
+    ) -> Sample:
+        """One run on a fresh copy of a data folder with so many users.
+
+        ``limited``: their service address is the one that keeps Teams' limits.
+        """
+        people = self._people(recipients, limited=limited)
+        copy = self._folder / "run"
+        shutil.copytree(people, copy)
+        try:
+            return self._ask(measurement, recipients, str(copy), seconds, limited=False)
+        finally:
+            shutil.rmtree(copy)
+
+    def _people(self, count: int, *, limited: bool) -> Path:
+        folder = self._folder / f"people-{count}{'-limited' if limited else ''}"
+        if not folder.exists():
+            self._ask("people", count, str(folder), 0.0, limited=limited)
+        return folder
+
+    def _ask(
+        self, measurement: str, recipients: int, folder: str, seconds: float, *, limited: bool
+    ) -> Sample:
+        order = Order(
+            measurement=measurement,
+            server=f"{self._server}/limited" if limited else self._server,
+            recipients=recipients,
+            folder=folder,
+            seconds=seconds,
+        )
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.measure"],
+            input=msgspec.json.encode(order),
+            stdout=subprocess.PIPE,
+            timeout=_LONGEST,
+            check=True,
+        )
+        return msgspec.json.decode(done.stdout, type=Sample)
+
+
+@contextlib.contextmanager
+def started() -> Iterator[Runs]:
+    """A server and a temporary folder, until the block ends."""
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmarks-") as folder,
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.server"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as server,
+    ):
+        assert server.stdin is not None
+        assert server.stdout is not None
+        address = server.stdout.readline().decode().strip()
+        try:
+            yield Runs(address, Path(folder))
+        finally:
+            server.stdin.close()

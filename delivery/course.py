@@ -1,0 +1,249 @@
+"""Brings every started campaign to where its status says that it should be.
+
+Whatever is interrupted, by the end of the process or by a store that can't be written, is found by
+its status and goes on from there; so everything here may be begun again at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from campaigns import campaign as domain
+from campaigns import ledger
+from campaigns.campaign import Campaign, CampaignKey, Fault, Status
+from campaigns.errors import NotPossible
+from campaigns.outcome import Reason, Unknown
+from campaigns.retry import decide
+from delivery.attempt import Attempts
+from delivery.background import Background
+from delivery.breaker import Breaker
+from delivery.changes import change
+from delivery.clock import Clock
+from delivery.directory import Directory
+from delivery.dispatcher import Dispatcher
+from delivery.launch import freeze
+from delivery.messenger import Messenger
+from delivery.notices import Notices
+from delivery.pacer import Pacer
+from delivery.progress import Progress
+from delivery.sending import Sending
+from delivery.settlements import STORE_PAUSE
+from storage.base import Store
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+Change = Callable[[Campaign, datetime], Campaign]
+"""What becomes of a campaign at a moment; pure, because it may be applied again."""
+
+
+class Course:
+    """The campaigns of this process, from their start to their end."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        messenger: Messenger,
+        directory: Directory,
+        pacer: Pacer,
+        clock: Clock,
+        attempts: Attempts,
+        progress: Progress,
+        notices: Notices,
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._directory = directory
+        self._pacer = pacer
+        self._clock = clock
+        self._attempts = attempts
+        self._progress = progress
+        self._notices = notices
+        self._owner = uuid.uuid4().hex
+        self._locks: dict[CampaignKey, asyncio.Lock] = {}
+        self._sendings: dict[CampaignKey, Sending] = {}
+        self._dispatchers: dict[str, Dispatcher] = {}
+        self._background = Background()
+        self._stopping = False
+
+    async def stop(self, grace: float) -> None:
+        """Claims nothing more, finishes and settles what is in flight, within ``grace`` seconds."""
+        self._stopping = True
+        await self._background.stop()
+        await asyncio.gather(*(of.finish(grace) for of in self._dispatchers.values()))
+
+    def lock(self, key: CampaignKey) -> asyncio.Lock:
+        """Held by whoever takes a campaign from one status to another in several steps."""
+        return self._locks.setdefault(key, asyncio.Lock())
+
+    async def control(self, key: CampaignKey, to: Change) -> Campaign | None:
+        """Takes a campaign to another status, and what is going on after it."""
+        saved = await self.change(key, to)
+        if saved is not None:
+            sending = self._sendings.get(key)
+            if sending is not None:
+                sending.held = saved.status is not Status.SENDING
+                sending.breaker = Breaker()
+                sending.stopped = saved.status is Status.STOPPED
+                self._dispatchers[key.tenant_id].wake()
+            self.take_up(key)
+        return saved
+
+    async def change(self, key: CampaignKey, to: Change) -> Campaign | None:
+        """Changes a campaign as of now; None when it does not exist."""
+        now = self._clock.now()
+        return await change(self._store.campaigns, key, lambda campaign: to(campaign, now))
+
+    def take_up(self, key: CampaignKey) -> None:
+        """Brings a started campaign to where its status says it should be; doing so again does no
+        harm.
+        """
+        self._background.spawn(self._until_stored(key), f"campaign {key.campaign_id}")
+
+    async def _until_stored(self, key: CampaignKey) -> None:
+        while True:
+            try:
+                async with self.lock(key):
+                    await self._bring_up(key)
+                return
+            except StoreError as error:
+                _log.warning("campaign %s waits for the store: %s", key.campaign_id, error)
+                await self._clock.sleep(STORE_PAUSE)
+
+    async def _bring_up(self, key: CampaignKey) -> None:
+        campaign = await self._store.campaigns.get(key)
+        if campaign is None or not campaign.status.has_started:
+            return
+        if campaign.progress is not None:
+            self._progress.follow(key, campaign.progress)
+        if campaign.recipients is None:
+            count = await freeze(self._store, campaign, self._clock.now())
+            _log.info("campaign %s has %d recipients", campaign.id, count)
+            await self.change(key, lambda it, now: domain.frozen(it, count, now))
+        await self._settle_abandoned(campaign)
+        campaign = await self._store.campaigns.get(key)
+        if campaign is None or key in self._sendings:
+            return
+        if campaign.status is Status.SENDING:
+            self._dispatch(campaign)
+        elif campaign.ended_at is None:
+            await self._at_rest(campaign)
+
+    def _dispatch(self, campaign: Campaign) -> None:
+        sending = self._sendings[campaign.key] = Sending(campaign, self._attempts.render(campaign))
+        dispatcher = self._dispatchers.get(campaign.tenant_id)
+        if dispatcher is None:
+            dispatcher = self._dispatchers[campaign.tenant_id] = Dispatcher(
+                campaign.tenant_id,
+                store=self._store,
+                attempts=self._attempts,
+                messenger=self._messenger,
+                directory=self._directory,
+                pacer=self._pacer,
+                clock=self._clock,
+                owner=self._owner,
+                ended=self._sending_ended,
+                faulted=self._sending_faulted,
+            )
+            self._background.spawn(dispatcher.run(), f"dispatcher of {campaign.tenant_id}")
+        dispatcher.add(sending)
+
+    def _sending_ended(self, sending: Sending) -> None:
+        """Nothing of it is in flight, and it is held or has nothing pending."""
+        self._sendings.pop(sending.key, None)
+        self._background.spawn(
+            self._rest_until_stored(sending.key), f"end of {sending.campaign.id}"
+        )
+
+    def _sending_faulted(self, sending: Sending, fault: Fault) -> None:
+        if self._stopping:
+            # Found in what was still in flight; the next start finds it again.
+            return
+        self._background.spawn(self._pause_for(sending, fault), f"fault of {sending.campaign.id}")
+
+    async def _pause_for(self, sending: Sending, fault: Fault) -> None:
+        """Pauses a campaign because of what is wrong, and tells its author."""
+        key = sending.key
+        _log.error("campaign %s is paused by a fault: %s", key.campaign_id, fault.value)
+        # Locked, or else the campaign, held and still "sending", would be taken up anew meanwhile.
+        async with self.lock(key):
+            paused = await self._paused(key, fault)
+        if paused:
+            await self._notices.tell(key, fault)
+
+    async def _paused(self, key: CampaignKey, fault: Fault) -> bool:
+        """False when a person has stopped or paused it at the same moment."""
+        while True:
+            try:
+                return bool(await self.control(key, lambda it, now: domain.pause(it, now, fault)))
+            except NotPossible:
+                return False
+            except StoreError as error:
+                _log.warning("pausing %s waits for the store: %s", key.campaign_id, error)
+                await self._clock.sleep(STORE_PAUSE)
+
+    async def _rest_until_stored(self, key: CampaignKey) -> None:
+        while True:
+            try:
+                async with self.lock(key):
+                    campaign = await self._store.campaigns.get(key)
+                    if campaign is not None and key not in self._sendings:
+                        await self._at_rest(campaign)
+                return
+            except StoreError as error:
+                _log.warning("end of campaign %s waits for the store: %s", key.campaign_id, error)
+                await self._clock.sleep(STORE_PAUSE)
+
+    async def _at_rest(self, campaign: Campaign) -> None:
+        """Nothing of this campaign is in flight: cancels the rest of a stopped one, and ends what
+        is done.
+        """
+        if campaign.ended_at is not None:
+            return
+        stopped = campaign.status is Status.STOPPED
+        if stopped:
+            await self._store.ledger.cancel(campaign.key, self._clock.now())
+        elif campaign.status is not Status.SENDING:
+            return
+        if not (await self._store.ledger.counts(campaign.key)).open:
+            await self.change(campaign.key, domain.wound_up if stopped else _completed_if_sending)
+        elif await self._store.ledger.next_due(campaign.key) is None:
+            # All that is open was claimed by a process before this one: until those claims lapse.
+            self._background.spawn(self._take_up_later(campaign.key), f"campaign {campaign.id}")
+        else:
+            self.take_up(campaign.key)
+
+    async def _take_up_later(self, key: CampaignKey) -> None:
+        await self._clock.sleep(STORE_PAUSE)
+        self.take_up(key)
+
+    async def _settle_abandoned(self, campaign: Campaign) -> None:
+        """What a former process had claimed may have been sent or not."""
+        now = self._clock.now()
+        rows = []
+        for delivery in await self._store.ledger.abandoned(campaign.key, now):
+            if delivery.claim is not None and delivery.claim.owner == self._owner:
+                continue
+            outcome = Unknown(Reason.INTERRUPTED)
+            decision = decide(
+                outcome,
+                delivery,
+                now=now,
+                started_at=campaign.started_at or now,
+                policy=campaign.in_doubt,
+                dice=0.0,
+            )
+            rows.append(ledger.settled(delivery, outcome, decision, now))
+        if rows:
+            _log.warning("campaign %s: %d deliveries were interrupted", campaign.id, len(rows))
+            await self._store.ledger.settle(campaign.key, rows)
+
+
+def _completed_if_sending(campaign: Campaign, now: datetime) -> Campaign:
+    """Someone may have paused or stopped it in the meantime; a paused one completes on resuming."""
+    return domain.complete(campaign, now) if campaign.status is Status.SENDING else campaign
