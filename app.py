@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import sys
@@ -22,7 +23,7 @@ from cards.personal import Personal
 from cards.views import Views
 from delivery.clock import Clock, SystemClock
 from delivery.directory import Directory
-from delivery.engine import Engine
+from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
@@ -34,6 +35,7 @@ from settings import AppType, PostgreSQLStore, Settings, SettingsError
 from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
+from storage.postgres_store import PostgresStore
 from teams.connector import Connector
 from teams.hosts import Hosts
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
@@ -106,8 +108,8 @@ def create_app(
     async def sending(_: web.Application) -> AsyncIterator[None]:
         await engine.start()
         yield
-        await handler.finish()
-        await engine.stop()
+        # Side by side: a turn that hangs must not keep the engine sending.
+        await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
     async def engine_check() -> str:
         return "" if engine.running else "not running"
@@ -167,7 +169,7 @@ def main() -> int:
 
 def _store(settings: Settings) -> Store:
     if isinstance(settings.store, PostgreSQLStore):
-        raise StoreError("PostgreSQL is not supported yet; use tinydb:FOLDER")
+        return PostgresStore(settings.store.url.reveal())
     return EmbeddedStore(settings.store.folder)
 
 

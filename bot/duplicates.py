@@ -8,6 +8,7 @@ result.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import OrderedDict
@@ -85,10 +86,14 @@ class Duplicates(Generic[R]):
         task.add_done_callback(lambda done: self._finished(key, done))
         return await _wait_for(task)
 
-    async def finish(self) -> None:
-        """Waits until everything in progress is done."""
-        while running := [*self._running.values(), *self._unnamed]:
-            await asyncio.wait(running)
+    async def finish(self, within: float) -> None:
+        """Waits until everything in progress is done; cancels what is not after so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while running := [*self._running.values(), *self._unnamed]:
+                    await asyncio.wait(running)
+        for task in (*self._running.values(), *self._unnamed):
+            task.cancel()
 
     def __len__(self) -> int:
         """How many results are remembered."""

@@ -120,9 +120,9 @@ class Handler:
             await self._replies.into(tenant_of(activity), reference, notice(FAILED))
         return _apology(activity)
 
-    async def finish(self) -> None:
-        """Waits until the turns in progress are done."""
-        await self._duplicates.finish()
+    async def finish(self, within: float) -> None:
+        """Waits until the turns in progress are done, for at most so many seconds."""
+        await self._duplicates.finish(within)
 
     async def _act(self, activity: Activity) -> Answer:
         tenant = tenant_of(activity)

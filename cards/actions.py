@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-DATA_LIMIT = 512 * 1024
-"""Bytes of JSON; a distribution list of 10,000 pasted addresses fits."""
+DATA_LIMIT = 900 * 1024
+"""Bytes of JSON; a distribution list of 10,000 pasted addresses with their names fits."""
 
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]
 """The id of a campaign or list. Forms make theirs up, so one that comes back may become a row's."""
@@ -29,13 +29,17 @@ UserId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
 """What was typed; the limits that people are told of are checked in the domain."""
 
-Line = Annotated[str, msgspec.Meta(max_length=1_000)]
-Pasted = Annotated[str, msgspec.Meta(max_length=500_000)]
+Line = Text
+Pasted = Annotated[str, msgspec.Meta(max_length=DATA_LIMIT)]
 PageNumber = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class NotAnAction(Exception):
     """What was pressed is not an action of ours: unknown, malformed, or too big."""
+
+
+class TooMuch(NotAnAction):
+    """It has more text than any card of ours can need."""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", omit_defaults=True):
@@ -130,6 +134,9 @@ class Verify(OnCampaign, frozen=True, kw_only=True, tag="verify"):
 
 class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
     user: UserId
+    """Who was verified."""
+    email: Line = ""
+    """What the field says now."""
 
 
 class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
@@ -269,7 +276,7 @@ def decode(data: object) -> Action:
     except UnicodeEncodeError as error:
         raise NotAnAction("half a character") from error
     if size > DATA_LIMIT:
-        raise NotAnAction(f"{size:,} bytes of data; at most {DATA_LIMIT:,} are taken")
+        raise TooMuch(f"{size:,} bytes of data; at most {DATA_LIMIT:,} are taken")
     try:
         action: Action = msgspec.convert(data, type=_DECODER_TYPE, strict=False)
     except msgspec.ValidationError as error:

@@ -92,7 +92,7 @@ def try_out(
     if verified is not None:
         body.append(text(f"✓ {escape(verified.full_name)} has the app and can get the test."))
         send = actions.SendTest(**at, user=verified.id)
-        buttons.insert(0, link("Send test", send, main=True))
+        buttons.insert(0, button("Send test", send, main=True))
     return view(campaign.name, body, above="Try", notice=notice, actions=buttons)
 
 

@@ -13,6 +13,8 @@ from typing import Final
 _INLINE: Final = re.compile(r"[\\`*_\[\]<>&~{}|]")
 # At the start of a line: headings, lists, quotes (in _INLINE), rules and underlines of headings.
 _LINE_START: Final = re.compile(r"^(?:[#+=:-]|\d{1,9}(?=[.)]))")
+# Most names: letters in words with one space between.
+_PLAIN: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
 
 
@@ -25,6 +27,8 @@ def escape(text: str) -> str:
     >>> escape("*Ann* [free](http://evil.example)")
     '\\*Ann\\* \\[free\\](http://evil.example)'
     """
+    if _PLAIN.fullmatch(text):
+        return text
     line = _SPACE.sub(" ", text).strip()
     return _LINE_START.sub(_escape_start, _INLINE.sub(r"\\\g<0>", line))
 

@@ -42,8 +42,7 @@ _TONES: dict[Result, ContainerStyle] = {
     Result.IN_DOUBT: "warning",
     Result.RESCHEDULED: "accent",
     Result.ONGOING: "emphasis",
-    Result.SKIPPED: "emphasis",
-    Result.CANCELLED: "emphasis",
+    Result.CANCELLED: "warning",
 }
 
 
@@ -157,20 +156,26 @@ def information(campaign: Campaign, reader: User, *, sender: str, zone: ZoneInfo
 def _headline(campaign: Campaign, counts: Counts, zone: ZoneInfo) -> list[ac.Element]:
     if campaign.recipients is None:
         return [text("Preparing the recipients …")]
-    facts = [ac.Fact("Recipients", people(counts.recipients))]
+    live = is_live(campaign)
+    facts = []
     if campaign.started_at is not None:
-        facts.insert(0, ac.Fact("Sent", escape(when(campaign.started_at, zone))))
-    if campaign.ended_at is not None:
-        facts.append(ac.Fact("Duration", _lasted(campaign)))
+        label = "Started" if live else "Sent"
+        facts.append(ac.Fact(label, escape(when(campaign.started_at, zone))))
+    left_out = f", {counts.skipped:,} of them left out" if counts.skipped else ""
+    facts.append(ac.Fact("Recipients", f"{people(counts.recipients)}{left_out}"))
+    if live:
+        ended, all_ = counts.ended - counts.skipped, counts.recipients - counts.skipped
+        facts.append(ac.Fact("Done", f"{ended:,} of {all_:,} ({share(ended, all_)})"))
     else:
-        done = f"{counts.ended:,} of {counts.recipients:,}"
-        facts.append(ac.Fact("Done", f"{done} ({share(counts.ended, counts.recipients)})"))
+        facts.append(ac.Fact("Duration", _lasted(campaign)))
     return [ac.FactSet(facts)]
 
 
 def _bar(counts: Counts) -> list[ac.Element]:
     """How far it is, as a bar with a part for each result."""
-    parts = [(result, counts.of(result)) for result in Result if counts.of(result)]
+    # Who was left out from the start is no part of what there is to do.
+    shown = [result for result in Result if result is not Result.SKIPPED]
+    parts = [(result, counts.of(result)) for result in shown if counts.of(result)]
     if not parts:
         return []
     # Weights are cut at 2 % so that a result with few recipients can still be seen.

@@ -19,8 +19,8 @@ FORMATS: dict[Format, str] = {
 FORMATS_EXPLAINED: dict[Format, str] = {
     Format.MESSAGE: "Message: plain text",
     Format.IDEA: "Idea: a light bulb, for suggestions and tips",
-    Format.SUCCESS: "Success: for good news and thanks",
-    Format.IMPORTANT: "Important: stands out, for what nobody should miss",
+    Format.SUCCESS: "Success: a trophy, for good news and thanks",
+    Format.IMPORTANT: "Important: a red header, for what nobody should miss",
 }
 
 STATUSES: dict[Status, str] = {
@@ -66,7 +66,7 @@ RESULTS: dict[Result, str] = {
 RESULTS_EXPLAINED: dict[Result, str] = {
     Result.SUCCESS: "These people got the message.",
     Result.ERROR: "These people did not get the message.",
-    Result.RESCHEDULED: "The first try did not succeed; it is tried again by itself.",
+    Result.RESCHEDULED: "Not delivered yet; it is tried again by itself.",
     Result.ONGOING: "Waiting to be sent, or being sent now.",
     Result.IN_DOUBT: (
         "The message left us, but Teams did not say whether it arrived. "

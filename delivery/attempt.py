@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from campaigns.campaign import Campaign
@@ -69,10 +70,17 @@ class Attempts:
         """The campaign made ready for :meth:`make`, once for all its recipients."""
         return self._renderer(campaign)
 
-    async def make(self, rendered: Rendered, delivery: Delivery, user: User | None) -> Outcome:
-        """What came of sending this delivery to ``user``.
+    async def make(
+        self,
+        rendered: Rendered,
+        delivery: Delivery,
+        user: User | None,
+        may_leave: Callable[[], bool],
+    ) -> Outcome | None:
+        """What came of sending this delivery; None when it was held back at the last moment.
 
-        None: nobody is known by this id any more.
+        :param user: None: nobody is known by this id any more.
+        :param may_leave: asked right before the request leaves, after any waiting for its turn.
         """
         if user is None:
             return Unreachable(Reason.NOT_INSTALLED)
@@ -92,15 +100,19 @@ class Attempts:
             if not isinstance(moved, User):
                 return _not_sent(moved, Reason.CONVERSATION_GONE)
             user = moved
-        return await self._send(rendered, user)
+        return await self._send(rendered, user, may_leave)
 
-    async def _send(self, rendered: Rendered, user: User) -> Outcome:
+    async def _send(
+        self, rendered: Rendered, user: User, may_leave: Callable[[], bool]
+    ) -> Outcome | None:
         conversation = user.reference.conversation_id
         wait = self._pacer.room_in(conversation)
         if wait > 0:
             return Throttled(wait, Answer(message="Held back: the most Teams allows to one chat."))
         message = rendered.message(user)
         departed = await self._pacer.depart(user.tenant_id)
+        if not may_leave():
+            return None
         self._pacer.used(conversation)
         outcome = await self._messenger.send(user.reference, message)
         self._pacer.answered(

@@ -15,16 +15,21 @@ class Background:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Starts it; ``name`` is for the log, should it end by a fault."""
+        """Starts it, unless stopped; ``name`` is for the log, should it end by a fault."""
+        if self._stopped:
+            work.close()
+            return
         task = asyncio.create_task(work, name=name)
         # Kept here, because the loop itself keeps no task alive.
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
-        """Cancels what is going on and waits until it has ended."""
+        """Cancels what is going on and waits until it has ended; nothing is started any more."""
+        self._stopped = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

@@ -36,7 +36,7 @@ IN_FLIGHT = 512
 At 50 per second that covers answers as slow as 10 s.
 """
 
-WORTH_A_CLAIM = 128
+WORTH_A_CLAIM = 256
 """With less room than this for more, it is waited for: a claim costs by the write, not the row."""
 
 CLAIM_FOR = timedelta(minutes=5)
@@ -81,6 +81,7 @@ class Dispatcher:
         self._turns: deque[Sending] = deque()
         self._settlements = Settlements(store, clock)
         self._wake = asyncio.Event()
+        self._finishing = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def add(self, sending: Sending) -> None:
@@ -108,7 +109,8 @@ class Dispatcher:
                 await self._rest(await self._next_due())
 
     async def finish(self, within: float) -> None:
-        """Waits for what is in flight, for at most ``within`` seconds; claims nothing more."""
+        """Waits for what is in flight, for at most ``within`` seconds; nothing more leaves."""
+        self._finishing = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 # In a loop: what was just being claimed has yet to be sent.
@@ -221,7 +223,13 @@ class Dispatcher:
                 await self._clock.sleep(STORE_PAUSE)
 
     async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
-        outcome = await self._attempts.make(sending.rendered, delivery, user)
+        def may_leave() -> bool:
+            return not sending.held and not self._finishing
+
+        outcome = await self._attempts.make(sending.rendered, delivery, user, may_leave)
+        if outcome is None:
+            await self._settlements.settle(sending.key, self._unsent(sending, delivery))
+            return
         decision = await self._settle(sending, delivery, outcome)
         fault = sending.breaker.observe(outcome, decision, self._clock.now())
         if fault is not None and not sending.held:
@@ -232,6 +240,11 @@ class Dispatcher:
                 await self._leave_alone(user, reason)
             case RetryAt(new_token=True):
                 await self._messenger.renew_token()
+
+    def _unsent(self, sending: Sending, delivery: Delivery) -> Delivery:
+        """The row of a delivery that was claimed, and whose request has not left."""
+        row = ledger.released(delivery)
+        return ledger.cancelled(row, self._clock.now()) if sending.stopped else row
 
     async def _leave_alone(self, user: User, reason: Reason) -> None:
         try:

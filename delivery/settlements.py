@@ -21,7 +21,7 @@ A durable write costs the same for one row as for a hundred. What a crash finds 
 doubt: at 50 per second, two or three.
 """
 
-ENOUGH = 128
+ENOUGH = 256
 """Rows that are worth a write of their own, however soon they are there."""
 
 STORE_PAUSE = 1.0

@@ -17,7 +17,7 @@ from dialogs.scene import MOVED_ON, Scene, new_id
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
-GONE = Notice("This campaign has been deleted.", "warning")
+GONE = Notice("This campaign does not exist any more.", "warning")
 
 
 class Campaigns:

@@ -18,9 +18,9 @@ from dialogs.scene import Scene, new_id
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
-GONE = Notice("This distribution list has been deleted.", "warning")
+GONE = Notice("This distribution list does not exist any more.", "warning")
 _GONE_BELOW = Notice(
-    "This distribution list has been deleted. What you typed is kept below; "
+    "This distribution list does not exist any more. What you typed is kept below; "
     "save to make a new list of it.",
     "warning",
 )

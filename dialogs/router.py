@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from campaigns.campaign import CardPlace
 from campaigns.errors import NotPossible
 from cards import actions, home
-from cards.actions import Action, NotAnAction, OnCampaign, decode
+from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
 from delivery.engine import Engine
 from dialogs import campaigns, lists
@@ -40,6 +40,9 @@ _NOT_UNDERSTOOD = Notice(
     "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists** or "
     "**help**, or use the buttons.",
     "accent",
+)
+_TOO_MUCH = Notice(
+    "That was too much text at once, and nothing was saved. Paste it in smaller parts.", "warning"
 )
 _NOT_AN_ACTION = Notice(
     "That button does not work (any more). Nothing was changed. Here is the menu.", "warning"
@@ -105,6 +108,9 @@ class Router:
     async def _pressed(self, turn: Turn) -> Reply:
         try:
             action = decode(turn.pressed)
+        except TooMuch as error:
+            _log.warning("user %s sent too much: %s", turn.user.id, error)
+            return await self._home(turn, actions.OpenHome(), _TOO_MUCH)
         except NotAnAction as error:
             _log.warning("user %s pressed what is no action: %.200r", turn.user.id, str(error))
             return await self._home(turn, actions.OpenHome(), _NOT_AN_ACTION)

@@ -68,6 +68,10 @@ class Sending:
             # What would be tried is not what the card's reader has seen.
             return await self._scene.present(turn, campaign, MOVED_ON)
         user = await self._store.users.get(turn.tenant_id, action.user)
+        if user is not None and not _is_theirs(action.email, user):
+            # Typed over since the other one was verified: this one comes first, and nothing leaves.
+            typed, errors = await self._verified(turn, action.email)
+            return show(cards.try_out(campaign, email=action.email, verified=typed, errors=errors))
         if user is None or not user.reachable:
             errors = {"email": "This person can't be reached any more."}
             email = user.email if user is not None else ""
@@ -216,6 +220,14 @@ class Sending:
             return await self._scene.present(turn, now)
         notice = Notice(f"Sending again to {people(counts.in_doubt)}.")
         return await self._scene.present(turn, resumed or campaign, notice)
+
+
+def _is_theirs(typed: str, user: User) -> bool:
+    """Whether the field still names this person; a client may leave out what has not changed."""
+    return not typed.strip() or one_address(typed) in (
+        user.profile.email.lower(),
+        user.profile.upn.lower(),
+    )
 
 
 def _tried(outcome: Outcome, user: User) -> Notice:

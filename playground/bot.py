@@ -8,6 +8,9 @@ from pathlib import Path
 
 from playground.process import Child, Write, show
 
+STORE = "tinydb:playground/data"
+"""Apart from any real one: here everybody is made up."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 START_SECONDS = 30.0
@@ -16,14 +19,14 @@ START_SECONDS = 30.0
 async def start(
     port: int,
     *,
-    store: str | None = None,
-    rate_per_second: float | None = None,
+    store: str = STORE,
+    rate_per_second: float = 50.0,
     write: Write = show,
 ) -> Child:
     """Start the bot on 127.0.0.1 and return when it answers.
 
-    `store` and `rate_per_second` are the settings of these names; by default the bot's own. Raises
-    `ProcessError` when the bot does not come up.
+    `store` and `rate_per_second` are the settings of these names. Raises `ProcessError` when the
+    bot does not come up.
     """
     environment = {
         **os.environ,
@@ -35,14 +38,12 @@ async def start(
         "ALLOWED_TENANTS": "",
         "ADMINS": "",
         "PUBLIC_URL": "",
+        "STORE": store,
+        "RATE_PER_SECOND": str(rate_per_second),
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }
-    if store is not None:
-        environment["STORE"] = store
-    if rate_per_second is not None:
-        environment["RATE_PER_SECOND"] = str(rate_per_second)
     child = await Child.start(
         "bot", [sys.executable, "app.py"], cwd=ROOT, environment=environment, write=write
     )

@@ -54,13 +54,13 @@ def bot_port() -> int:
 
 
 @pytest.fixture
-def rate_per_second() -> float | None:
-    """The bot's `RATE_PER_SECOND`; the default, unless a test wants to see it work slowly."""
-    return None
+def rate_per_second() -> float:
+    """The bot's `RATE_PER_SECOND`; the most, unless a test wants to see it work slowly."""
+    return 50.0
 
 
 @pytest.fixture
-async def bot(bot_port: int, store: str, rate_per_second: float | None) -> AsyncIterator[Child]:
+async def bot(bot_port: int, store: str, rate_per_second: float) -> AsyncIterator[Child]:
     child = await local_bot.start(bot_port, store=store, rate_per_second=rate_per_second)
     yield child
     await child.stop()

@@ -16,7 +16,7 @@ async def test_a_campaign_from_the_menu_to_the_report(teams: TeamsPage) -> None:
     await teams.press("Next")
     await teams.wait_for_text("Give the campaign a name.")
     await teams.fill("Name", "Office closed on Friday")
-    await teams.fill("Format", "Important: stands out, for what nobody should miss")
+    await teams.fill("Format", "Important: a red header, for what nobody should miss")
     await teams.press("Next")
 
     await teams.wait_for_text("Step 2 of 4")

@@ -22,7 +22,7 @@ async def test_the_card_shows_how_sending_goes_until_it_is_the_report(
     await teams.say("new campaign")
     await teams.wait_for_text("Step 1 of 4")
     await teams.fill("Name", "We did it")
-    await teams.fill("Format", "Success: for good news and thanks")
+    await teams.fill("Format", "Success: a trophy, for good news and thanks")
     await teams.press("Next")
     await teams.fill("Message", "Thank you, [FIRSTNAME]!")
     await teams.press("Next: preview")

@@ -162,6 +162,6 @@ async def listening(
         )
     finally:
         dialogs.go.set()
-        await handler.finish()
+        await handler.finish(5.0)
         await server.close()
         await store.close()

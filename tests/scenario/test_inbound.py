@@ -229,7 +229,7 @@ async def test_a_slow_turn_is_answered_in_time_and_goes_on(fake: FakeTeams, user
         assert (status, body["statusCode"]) == (200, 408)
         assert await teams.post(fake.inbound.said(user, "menu")) == (200, None)
         bot.dialogs.go.set()
-        await bot.handler.finish()
+        await bot.handler.finish(5.0)
         assert await teams.post(pressed) == (200, card(1))
         assert bot.messenger.summaries == ["reply 2"]
 

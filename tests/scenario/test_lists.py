@@ -149,7 +149,7 @@ async def test_a_list_that_was_deleted_meanwhile_can_be_made_anew_of_what_was_ty
     for card, button in ((asking, "Yes, delete it"), (shown, "Change"), (shown, "Delete")):
         admin.card = card
         await admin.presses(button)
-        assert said(admin, "This distribution list has been deleted."), button
+        assert said(admin, "This distribution list does not exist any more."), button
     await phone.presses("Save list", addresses="typed@example.com")
     assert said(phone, "What you typed is kept below; save to make a new list of it.")
     await phone.presses("Save list")

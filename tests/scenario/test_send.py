@@ -116,7 +116,7 @@ async def test_of_send_and_delete_at_the_same_time_one_happens(
         await until_stored(lambda: completed(whole_bot, kept[0]), "the end")
         assert [pushes(person) for person in people] == [1] * 4
     else:
-        assert said(admin, "This campaign has been deleted.")
+        assert said(admin, "This campaign does not exist any more.")
         assert [pushes(person) for person in people] == [0] * 4
 
 

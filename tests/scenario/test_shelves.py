@@ -135,7 +135,7 @@ async def test_deleting_asks_first_and_back_changes_nothing(admin: Person) -> No
     for button in ("Show these recipients: success", "Information", "Clone", "Delete"):
         admin.card = report
         await admin.presses(button)
-        assert said(admin, "This campaign has been deleted."), button
+        assert said(admin, "This campaign does not exist any more."), button
 
 
 async def test_what_was_sent_can_not_be_modified(admin: Person) -> None:

@@ -13,7 +13,7 @@ from tests.scenario.chat import Bot, Person, buttons, running, texts, value_of, 
 
 NAME = "Office closed on Friday"
 MOVED_ON = "This campaign has changed since that card was shown. Here it is as it is now."
-DELETED = "This campaign has been deleted."
+DELETED = "This campaign does not exist any more."
 SENT = "This campaign has been sent; its content can't be changed any more."
 CLASH = "Someone else changed this draft in the meantime. What you typed is kept below"
 

@@ -114,7 +114,7 @@ async def test_an_error_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptur
         await asyncio.wait_for(duplicates.once("a", work), 0.01)
     work.go.set()
     with caplog.at_level(logging.ERROR, "bot.duplicates"):
-        await duplicates.finish()
+        await duplicates.finish(5.0)
         await asyncio.sleep(0)
     assert [record.exc_info[1] for record in caplog.records if record.exc_info] == [work.error]
 
@@ -164,7 +164,7 @@ async def test_finish_waits_for_what_is_in_progress() -> None:
         asyncio.ensure_future(duplicates.once(None, work)),
     ]
     await asyncio.sleep(0)
-    finishing = asyncio.ensure_future(duplicates.finish())
+    finishing = asyncio.ensure_future(duplicates.finish(5.0))
     await asyncio.sleep(0)
     assert not finishing.done()
     work.go.set()
