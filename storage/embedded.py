@@ -24,7 +24,7 @@ from storage.embedded_campaigns import EmbeddedCampaigns
 from storage.embedded_ledger import EmbeddedLedger
 from storage.embedded_lists import EmbeddedLists
 from storage.embedded_users import EmbeddedUsers
-from storage.errors import InUse, StoreError
+from storage.errors import Damaged, InUse, StoreError
 from storage.files import Disk, Files
 from storage.volume import Volume
 
@@ -97,7 +97,12 @@ class EmbeddedStore:
         self._release()
 
     async def check(self) -> None:
-        """Writes to the disk, to see that it can; raises StoreError when it can't."""
+        """Writes to the disk, to see that it can; raises StoreError when it can't.
+
+        Raises Damaged, naming the file, once one was found damaged, until the next start.
+        """
+        if self._open.volume.damage is not None:
+            raise Damaged(*self._open.volume.damage.args)
         if self._folder is not None:
             async with self._open.checking:
                 await self._open.volume.run(self._mark, self._folder)

@@ -28,7 +28,7 @@ from storage.volume import Volume
 
 T = TypeVar("T")
 
-_SIZE = 1_000
+_SIZE = 500
 """Deliveries in a file."""
 
 _KEPT_OPEN = 32
@@ -41,7 +41,7 @@ class EmbeddedLedger:
     """A collection per campaign, its rows in the order in which they were frozen.
 
     A campaign is read at its first use. While it has deliveries that have not ended, the place of
-    each is kept in memory (about 20 MB for 100,000); after that only a summary per thousand.
+    each is kept in memory (about 20 MB for 100,000); after that only a summary per file.
 
     Claims carry the *run* of the store that made them. One process at a time has the data folder,
     so a claim of another run is known to be abandoned.
@@ -237,7 +237,7 @@ class _Opened:
 
 
 class _Summary(msgspec.Struct, frozen=True):
-    """What is known of a thousand deliveries without reading them."""
+    """What is known of a file of deliveries without reading it."""
 
     counts: Counts
     next_due: datetime | None

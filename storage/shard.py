@@ -143,6 +143,12 @@ class Shard(Generic[S]):
             raise result
         return result  # type: ignore[no-any-return]  # each place has what its own change returned
 
+    def not_understood(self, error: Exception) -> Damaged:
+        """The error for a row that is not of the expected kind; names the file."""
+        damage = damaged(self.path, f"a row in it is not understood ({error!r})")
+        self._volume.met(damage)
+        return damage
+
     def unload(self) -> None:
         """Lets go of the rows; the summary stays."""
         self._documents = None
@@ -179,7 +185,7 @@ class Shard(Generic[S]):
             except StoreError as refusal:
                 results.append(refusal)
             except msgspec.ValidationError as error:
-                results.append(_not_understood(self, error))
+                results.append(self.not_understood(error))
         if not edit.changed:
             return results, self.known_summary
         documents.change(edit.changed)
@@ -206,7 +212,7 @@ class Shard(Generic[S]):
             AttributeError,
             msgspec.ValidationError,
         ) as error:
-            raise _not_understood(self, error) from error
+            raise self.not_understood(error) from error
 
 
 @contextlib.contextmanager
@@ -215,8 +221,4 @@ def understood(shard: Shard[Any]) -> Iterator[None]:
     try:
         yield
     except msgspec.ValidationError as error:
-        raise _not_understood(shard, error) from error
-
-
-def _not_understood(shard: Shard[Any], error: Exception) -> Damaged:
-    return damaged(shard.path, f"a row in it is not understood ({error!r})")
+        raise shard.not_understood(error) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from storage.documents import AtomicFile, Documents, in_memory
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 from storage.files import Files
 
 T = TypeVar("T")
@@ -41,6 +41,8 @@ class Volume:
         self._memory: dict[str, dict[str, Documents]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
         self._commits: set[asyncio.Task[Any]] = set()
+        self.damage: Damaged | None = None
+        """The first that was met since the start; repairing a file takes a restart."""
         self._closed = False
         self._ended = False
 
@@ -49,7 +51,15 @@ class Volume:
         if self._ended:
             raise StoreError("The store is closed.")
         call = functools.partial(work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except Damaged as error:
+            self.met(error)
+            raise
+
+    def met(self, damage: Damaged) -> None:
+        """Remembers damage that was found, for :attr:`damage`."""
+        self.damage = self.damage or damage
 
     def begin(self, commit: asyncio.Task[Any]) -> None:
         self._commits.add(commit)

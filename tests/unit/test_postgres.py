@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
 
 import asyncpg
 import msgspec
@@ -12,10 +14,12 @@ import pytest
 
 from campaigns import ledger as rows_of
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Claim, DeliveryStatus
-from campaigns.report import Counts, Result
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus
+from campaigns.outcome import Reason
+from campaigns.report import Counts, Result, count
 from campaigns.user import Profile
 from storage.errors import StoreError, Unavailable
+from storage.migrations import migrate, read
 from storage.postgres import Database, Rules
 from storage.postgres_store import PostgresStore
 from tests.contract.examples import (
@@ -26,6 +30,7 @@ from tests.contract.examples import (
     TENANT,
     campaign,
     ended,
+    every_row,
     ids,
     many,
     pending,
@@ -92,17 +97,25 @@ async def test_who_comes_back_after_others_took_over_settles_nothing(
     assert await store.ledger.counts(KEY) == Counts(in_doubt=2)
 
 
-async def test_settling_again_does_not_undo_a_later_claim(store: PostgresStore) -> None:
-    """The answer to a settle was lost, so it is done again; meanwhile the row is being resent."""
+async def test_what_is_taken_over_can_be_asked_for_again(
+    store: PostgresStore, other: PostgresStore
+) -> None:
+    await store.ledger.freeze(KEY, many(2))
+    await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2)
+    first = await other.ledger.abandoned(KEY, LAPSED)
+    again = await other.ledger.abandoned(KEY, LAPSED)
+    assert set(first) == set(again)
+    await other.ledger.settle(KEY, [ended(row, DeliveryStatus.IN_DOUBT) for row in again])
+    assert await store.ledger.counts(KEY) == Counts(in_doubt=2)
+
+
+async def test_what_was_claimed_and_not_sent_can_be_given_back(store: PostgresStore) -> None:
     await store.ledger.freeze(KEY, [pending("a")])
-    [row] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
-    retry = msgspec.structs.replace(rows_of.released(row), attempts=1)
-    await store.ledger.settle(KEY, [retry])
-    [again] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
-    await store.ledger.settle(KEY, [retry])
-    assert list(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)) == []
-    await store.ledger.settle(KEY, [ended(again)])
-    assert await store.ledger.counts(KEY) == Counts(success=1)
+    for _ in range(3):
+        [row] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+        await store.ledger.settle(KEY, [rows_of.released(row)])
+    assert await store.ledger.counts(KEY) == Counts(ongoing=1)
+    assert await store.ledger.next_due(KEY) == NOW
 
 
 async def test_processes_that_claim_at_once_never_get_the_same_delivery(
@@ -167,6 +180,53 @@ async def test_what_a_broken_off_drop_left_goes_with_the_next(
     await connection.close()
 
 
+# Changes of all rows, which are written in SQL: held against the domain's, for rows of every kind
+
+
+def rows_of_every_kind() -> list[Delivery]:
+    return [
+        pending(
+            f"{status.value} {reason} {attempts} {resends}",
+            status=status,
+            reason=reason,
+            attempts=attempts,
+            throttles=attempts,
+            resends=resends,
+            trace=(Attempt(at=NOW, outcome="unknown"),) * attempts,
+            settled_at=NOW if status.has_ended else None,
+        )
+        for status in DeliveryStatus
+        if status is not DeliveryStatus.CLAIMED
+        for reason in (None, Reason.BLOCKED, Reason.TOO_BIG)
+        for attempts in (0, 1, 2)
+        for resends in (0, 1, 2)
+    ]
+
+
+async def test_all_rows_change_as_the_domain_has_it(store: PostgresStore) -> None:
+    ledger, before = store.ledger, rows_of_every_kind()
+
+    def expected(of: DeliveryStatus, to: Callable[[Delivery, datetime], Delivery]) -> set[Delivery]:
+        return {to(row, LAPSED) if row.status is of else row for row in before}
+
+    await ledger.freeze(KEY, before)
+    await ledger.cancel(KEY, LAPSED)
+    assert set(await every_row(ledger)) == expected(DeliveryStatus.PENDING, rows_of.cancelled)
+    await ledger.drop(KEY)
+    await ledger.freeze(KEY, before)
+    await ledger.resend_in_doubt(KEY, LAPSED)
+    assert set(await every_row(ledger)) == expected(DeliveryStatus.IN_DOUBT, rows_of.resent)
+    await ledger.drop(KEY)
+    failed = [row for row in before if row.reason is not None]
+    await ledger.freeze(KEY, failed)
+    await ledger.retry_failed(KEY, {Reason.BLOCKED, Reason.TOO_BIG}, LAPSED)
+    assert set(await every_row(ledger)) == {
+        rows_of.retried(row, LAPSED) if row.status is DeliveryStatus.FAILED else row
+        for row in failed
+    }
+    assert await ledger.counts(KEY) == count(await every_row(ledger))
+
+
 # Schema
 
 
@@ -176,6 +236,29 @@ async def test_the_schema_of_a_newer_version_is_refused(url: str, store: Postgre
     await connection.close()
     with pytest.raises(StoreError, match="newer version \\(schema 999; this one knows"):
         await PostgresStore(url).open()
+
+
+async def test_a_migration_is_applied_wholly_or_not_at_all(url: str, tmp_path: Path) -> None:
+    database = Database(url)
+    await database.open()
+    (tmp_path / "0001_first.sql").write_text("CREATE TABLE first (id integer)")
+    second = tmp_path / "0002_second.sql"
+    second.write_text("CREATE TABLE second (id integer); CREATE TABLE first (id integer)")
+    with pytest.raises(StoreError, match="already exists"):
+        await migrate(database, tmp_path)
+    second.write_text("CREATE TABLE second (id integer)")
+    await migrate(database, tmp_path)
+    await migrate(database, tmp_path)
+    async with database.session() as session:
+        assert await session.value("schema_version") == 2
+    await database.close()
+
+
+def test_a_missing_migration_is_noticed(tmp_path: Path) -> None:
+    for name in ("0001_first.sql", "0003_third.sql"):
+        (tmp_path / name).touch()
+    with pytest.raises(ValueError, match=r"0003_third\.sql should be number 0002"):
+        read(tmp_path)
 
 
 # Texts
@@ -301,6 +384,53 @@ async def test_a_connection_cut_while_writing_is_unavailable_and_then_made_anew(
     wire.mend()
     await store.check()
     await store.users.put(user("a"))
+    await store.close()
+
+
+@pytest.mark.parametrize("attempts", [0, 1])
+async def test_settling_again_for_want_of_an_answer_does_not_undo_a_later_claim(
+    wire: Cable, attempts: int
+) -> None:
+    store = PostgresStore(wire.url)
+    await store.open()
+    await store.ledger.freeze(KEY, [pending("a")])
+    [row] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+    result = msgspec.structs.replace(rows_of.released(row), attempts=attempts)
+    wire.cut_at("UPDATE 1")
+    with pytest.raises(Unavailable):
+        await store.ledger.settle(KEY, [result])
+    wire.mend()
+    [again] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+    await store.ledger.settle(KEY, [result])
+    assert list(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)) == []
+    await store.ledger.settle(KEY, [ended(again)])
+    assert await store.ledger.counts(KEY) == Counts(success=1)
+    await store.close()
+
+
+async def test_a_result_that_did_not_get_through_is_kept_at_the_next_try(wire: Cable) -> None:
+    store = PostgresStore(wire.url)
+    await store.open()
+    await store.ledger.freeze(KEY, [pending("a")])
+    [row] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+    wire.cut()
+    with pytest.raises(Unavailable):
+        await store.ledger.settle(KEY, [ended(row)])
+    wire.mend()
+    await store.ledger.settle(KEY, [ended(row)])
+    assert await store.ledger.counts(KEY) == Counts(success=1)
+    await store.close()
+
+
+async def test_a_freeze_that_was_cut_off_is_done_again_as_a_whole(wire: Cable) -> None:
+    store = PostgresStore(wire.url)
+    await store.open()
+    wire.cut_at("INSERT 0 50")
+    with pytest.raises(Unavailable):
+        await store.ledger.freeze(KEY, many(50))
+    wire.mend()
+    assert await store.ledger.counts(KEY) == Counts()
+    assert await store.ledger.freeze(KEY, many(50)) == 50
     await store.close()
 
 

@@ -1,0 +1,334 @@
+-- Every statement that the PostgreSQL store runs: its name, what it does, and the statement. Read by
+-- storage/queries.py.
+
+-- name: schema_lock
+-- Lets one process at a time change the schema; held until the transaction ends.
+SELECT pg_advisory_xact_lock(7283461901);
+
+-- name: schema_table
+-- The table of migrations that have been applied.
+CREATE TABLE IF NOT EXISTS migrations (
+    number     integer PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- name: schema_version
+-- The last migration that was applied; 0 when none was.
+SELECT coalesce(max(number), 0) FROM migrations;
+
+-- name: schema_applied
+-- Remembers a migration.
+INSERT INTO migrations (number) VALUES ($1);
+
+-- name: writable
+-- Whether this server takes writes: a standby, or one that has been set read-only, does not.
+SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off';
+
+
+-- name: user
+SELECT document FROM users WHERE tenant_id = $1 AND id = $2;
+
+-- name: users
+-- Those of these users that there are.
+SELECT document FROM users WHERE tenant_id = $1 AND id = ANY($2::text[]);
+
+-- name: put_user
+INSERT INTO users (tenant_id, id, reachable, profile_known, email, upn, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, id) DO UPDATE SET
+    reachable = excluded.reachable,
+    profile_known = excluded.profile_known,
+    email = excluded.email,
+    upn = excluded.upn,
+    document = excluded.document;
+
+-- name: users_by_address
+-- Users with one of these addresses, which are in lower case.
+SELECT email, upn, document FROM users
+WHERE tenant_id = $1 AND email <> '' AND email = ANY($2::text[])
+UNION ALL
+SELECT email, upn, document FROM users
+WHERE tenant_id = $1 AND upn <> '' AND upn = ANY($2::text[]);
+
+-- name: count_reachable
+SELECT count(*) FROM users WHERE tenant_id = $1 AND reachable;
+
+-- name: reachable_users
+-- The next of them after an id.
+SELECT id, document FROM users
+WHERE tenant_id = $1 AND reachable AND id > $2
+ORDER BY id
+LIMIT $3;
+
+-- name: users_without_profile
+-- Reachable ones of any tenant.
+SELECT document FROM users WHERE reachable AND NOT profile_known LIMIT $1;
+
+
+-- name: campaign
+SELECT document FROM campaigns WHERE tenant_id = $1 AND id = $2;
+
+-- name: add_campaign
+-- A row when it was added; none when there is one with this id.
+INSERT INTO campaigns (tenant_id, id, revision, status, at, document)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING
+RETURNING revision;
+
+-- name: save_campaign
+-- A row when it was saved; none when the stored revision is not the one before.
+UPDATE campaigns SET revision = $3, status = $4, at = $5, document = $6
+WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
+RETURNING revision;
+
+-- name: delete_campaign
+DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2 RETURNING revision;
+
+-- name: campaigns_page
+SELECT document FROM campaigns
+WHERE tenant_id = $1 AND status = ANY($2::text[])
+ORDER BY at DESC, id DESC
+OFFSET $3 LIMIT $4;
+
+-- name: count_campaigns
+-- By status.
+SELECT status, count(*) FROM campaigns WHERE tenant_id = $1 GROUP BY status;
+
+-- name: campaigns_in_status
+-- Of all tenants.
+SELECT document FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
+
+
+-- name: list
+SELECT document FROM lists WHERE tenant_id = $1 AND id = $2;
+
+-- name: add_list
+-- A row when it was added; none when there is one with this id.
+INSERT INTO lists (tenant_id, id, revision, name, document)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+RETURNING revision;
+
+-- name: save_list
+-- A row when it was saved; none when the stored revision is not the one before.
+UPDATE lists SET revision = $3, name = $4, document = $5
+WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
+RETURNING revision;
+
+-- name: delete_list
+DELETE FROM lists WHERE tenant_id = $1 AND id = $2 RETURNING revision;
+
+-- name: lists_page
+SELECT document FROM lists WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
+
+-- name: count_lists
+SELECT count(*) FROM lists WHERE tenant_id = $1;
+
+
+-- name: ledger
+-- The number of a campaign's ledger.
+SELECT id FROM ledgers WHERE tenant_id = $1 AND campaign_id = $2;
+
+-- name: add_ledger
+-- Its number; no row when there is one already.
+INSERT INTO ledgers (tenant_id, campaign_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id;
+
+-- name: open_partition
+-- Makes the table that this ledger's deliveries go to, unless it is there.
+SELECT open_partition($1);
+
+-- name: take_places
+-- So many places for deliveries; gives the ledger's number and the place before the first of them.
+-- Freezing the same campaign waits for the transaction to end, so the places are in order.
+UPDATE ledgers SET places = places + $3
+WHERE tenant_id = $1 AND campaign_id = $2
+RETURNING id, places - $3;
+
+-- name: freeze
+-- Adds the deliveries whose recipient is not there yet.
+INSERT INTO deliveries (
+    ledger_id, place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
+    trace, reason, activity_id, settled_at
+)
+SELECT
+    $1, $2 + place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
+    trace, reason, activity_id, settled_at
+FROM unnest(
+    $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
+    $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[]
+) WITH ORDINALITY AS given (
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, place
+)
+ORDER BY place
+ON CONFLICT (ledger_id, recipient_id) DO NOTHING;
+
+-- name: claim
+-- Claims the earliest due; who is claiming others at the same time is not waited for. Taken as an
+-- array, since a join could be planned as a scan of all deliveries.
+WITH due AS MATERIALIZED (
+    SELECT recipient_id FROM deliveries
+    WHERE ledger_id = $1 AND status = 'pending' AND due_at <= $2
+    ORDER BY due_at, place
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE deliveries SET
+        status = 'claimed', claim_owner = $4, claim_until = $5, claim_run = $6, claim_call = $7
+    WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(SELECT recipient_id FROM due))
+    RETURNING *
+)
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, claim_owner, claim_until
+FROM claimed
+ORDER BY due_at, place;
+
+-- name: undo_claim
+-- Gives back what a call claimed without learning of it.
+UPDATE deliveries SET
+    status = 'pending', claim_owner = NULL, claim_until = NULL, claim_run = NULL, claim_call = NULL
+WHERE ledger_id = $1 AND status = 'claimed' AND claim_run = $2 AND claim_call = $3;
+
+-- name: settle
+-- Keeps the rows as given, each in place of the claim of this run that it is the result of.
+UPDATE deliveries SET
+    name = given.name,
+    email = given.email,
+    status = given.status,
+    due_at = given.due_at,
+    claim_owner = NULL,
+    claim_until = NULL,
+    claim_run = NULL,
+    claim_call = NULL,
+    attempts = given.attempts,
+    throttles = given.throttles,
+    resends = given.resends,
+    trace = given.trace,
+    reason = given.reason,
+    activity_id = given.activity_id,
+    settled_at = given.settled_at
+FROM unnest(
+    $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
+    $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
+    $15::bigint[]
+) AS given (
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, claim_call
+)
+WHERE deliveries.ledger_id = $1
+    AND deliveries.recipient_id = given.recipient_id
+    AND deliveries.status = 'claimed'
+    AND deliveries.claim_run = $2
+    AND deliveries.claim_call = given.claim_call;
+
+-- name: take_over
+-- The claims whose time has passed, and the call that each is held by: those of other runs are taken
+-- over, so that a former owner that comes back can't settle them.
+WITH taken AS (
+    UPDATE deliveries SET claim_run = $3, claim_call = $4
+    WHERE ledger_id = $1 AND status = 'claimed' AND claim_until <= $2
+        AND claim_run IS DISTINCT FROM $3
+    RETURNING *
+), lapsed AS (
+    SELECT * FROM taken
+    UNION ALL
+    SELECT * FROM deliveries
+    WHERE ledger_id = $1 AND status = 'claimed' AND claim_until <= $2 AND claim_run = $3
+)
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, claim_owner, claim_until, claim_call
+FROM lapsed;
+
+-- name: cancel
+-- Some of what is pending. Here and below, as campaigns.ledger has it.
+UPDATE deliveries SET
+    status = CASE WHEN resends > 0 THEN 'in_doubt' ELSE 'cancelled' END,
+    reason = 'stopped',
+    settled_at = $2
+WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
+    SELECT recipient_id FROM deliveries
+    WHERE ledger_id = $1 AND status = 'pending'
+    ORDER BY due_at, place
+    LIMIT $3
+    FOR UPDATE
+));
+
+-- name: resend_in_doubt
+-- Some of what is in doubt, after a place; how many, and the last place.
+WITH changed AS (
+    UPDATE deliveries SET
+        status = 'pending', due_at = $2, resends = resends + 1, reason = NULL, settled_at = NULL
+    WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
+        SELECT recipient_id FROM deliveries
+        WHERE ledger_id = $1 AND result = 'in_doubt' AND place > $4
+        ORDER BY place
+        LIMIT $3
+        FOR UPDATE
+    ))
+    RETURNING place
+)
+SELECT count(*), max(place) FROM changed;
+
+-- name: retry_failed
+-- Some of what failed for one of these reasons, after a place; how many, and the last place.
+WITH changed AS (
+    UPDATE deliveries SET status = 'pending', due_at = $2, reason = NULL, settled_at = NULL
+    WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
+        SELECT recipient_id FROM deliveries
+        WHERE ledger_id = $1 AND result = 'error' AND place > $4 AND reason = ANY($5::text[])
+        ORDER BY place
+        LIMIT $3
+        FOR UPDATE
+    ))
+    RETURNING place
+)
+SELECT count(*), max(place) FROM changed;
+
+-- name: counts
+SELECT success, error, rescheduled, ongoing, in_doubt, skipped, cancelled
+FROM ledgers
+WHERE tenant_id = $1 AND campaign_id = $2;
+
+-- name: next_due
+SELECT due_at FROM deliveries
+WHERE ledger_id = $1 AND status = 'pending'
+ORDER BY due_at, place
+LIMIT 1;
+
+-- name: deliveries_page
+-- Where the page begins is found in the index alone.
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, claim_owner, claim_until
+FROM deliveries
+WHERE ledger_id = $1 AND result = $2 AND place >= (
+    SELECT place FROM deliveries
+    WHERE ledger_id = $1 AND result = $2
+    ORDER BY place
+    OFFSET $3 LIMIT 1
+)
+ORDER BY place
+LIMIT $4;
+
+-- name: drop_ledger
+-- Forgets a campaign's ledger; its deliveries are out of reach from then on, and have yet to go.
+WITH dropped AS (
+    DELETE FROM ledgers WHERE tenant_id = $1 AND campaign_id = $2 RETURNING id
+)
+INSERT INTO dropped_ledgers (id) SELECT id FROM dropped;
+
+-- name: dropped_ledger
+-- One whose deliveries have yet to go.
+SELECT id FROM dropped_ledgers ORDER BY id LIMIT 1;
+
+-- name: clear_ledger
+-- Some of a dropped ledger's deliveries go.
+DELETE FROM deliveries
+WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
+    SELECT recipient_id FROM deliveries WHERE ledger_id = $1 ORDER BY recipient_id LIMIT $2
+));
+
+-- name: ledger_cleared
+DELETE FROM dropped_ledgers WHERE id = $1;

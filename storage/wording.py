@@ -1,0 +1,49 @@
+"""Texts and values as PostgreSQL can keep them.
+
+It can't keep NUL, and neither NUL nor half a character (a lone surrogate, such as a cut emoji) in
+JSON. They come from outside, and one of them must not keep other people's rows from being stored:
+NUL is kept as U+FFFD, half a character as "?".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from storage.errors import Damaged
+
+T = TypeVar("T")
+
+_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+"""NUL as JSON writes it, and not a backslash that is followed by ``u0000``."""
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def storable(text: str) -> str:
+    """The text, or if it can't be kept, one like it."""
+    if "\0" in text:
+        text = text.replace("\0", _REPLACEMENT)
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def json_text(value: Any) -> str:
+    """The value as JSON that can be kept."""
+    try:
+        text = msgspec.json.encode(value).decode("utf-8")
+    except UnicodeEncodeError:
+        text = storable(json.dumps(msgspec.to_builtins(value), ensure_ascii=False))
+    return _NUL.sub(rf"\1{_REPLACEMENT}", text) if "\\u0000" in text else text
+
+
+def understood(text: str, kind: type[T]) -> T:
+    """The value that :func:`json_text` wrote; raises Damaged when it is not of this kind."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as error:
+        raise Damaged(f"A row in the database is not understood: {error}.") from error
