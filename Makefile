@@ -6,10 +6,10 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint format types imports bench package lock
+.PHONY: help install run test test-long check lint format types imports bench package lock
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## install everything into .venv, as pinned in requirements-dev.lock
 
@@ -26,6 +26,9 @@ run: install ## start the bot and the Agents Playground, without Teams and witho
 
 test: install ## run the tests
 	$(BIN)/python -m pytest
+
+test-long: install ## run the tests that take minutes: 200 kills at random moments
+	$(BIN)/python -m pytest -m slow
 
 check: lint format types imports ## lint, format, types, and the import rules
 

@@ -6,6 +6,7 @@ line that names the variable, its value (never a secret's) and what is allowed.
 """
 
 import enum
+import io
 import ipaddress
 import math
 import os
@@ -16,8 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import dotenv
 import msgspec
+from dotenv.parser import parse_stream
 
 MAX_RATE_PER_SECOND = 50.0
 """Requests per second that Teams allows one app in one tenant, of all kinds together.
@@ -35,16 +36,15 @@ _T = TypeVar("_T")
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One variable that stops the start. `str` is the line for the operator."""
+    """One variable, or the `.env` file, that stops the start. `str` is the operator's line."""
 
     variable: str
-    shown: str | None
-    """The value as it may be shown (`(hidden)` for a secret); None when the variable is missing."""
+    wrong: str
+    """What is wrong with it: "is missing", "= 'x' is not allowed". Never shows a secret."""
     allowed: str
 
     def __str__(self) -> str:
-        found = "is missing" if self.shown is None else f"= {self.shown} is not allowed"
-        return f"{self.variable} {found}: {self.allowed}"
+        return f"{self.variable} {self.wrong}: {self.allowed}"
 
 
 class SettingsError(Exception):
@@ -176,8 +176,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admins: Admins = Admins(everyone=True)
     store: TinyDBStore | PostgreSQLStore = TinyDBStore(Path("data"))
     public_url: str = "http://127.0.0.1:3978"
-    """Where people's browsers reach this bot, without a slash at the end; empty: not at all, so
-    that links are direct, clicks are not measured, and nothing can be downloaded."""
+    """Where this bot is reached from outside, without a slash at the end; empty: not known."""
     rate_per_second: float = MAX_RATE_PER_SECOND
     """Outbound calls per second and tenant, all kinds together."""
     time_zone: zoneinfo.ZoneInfo = zoneinfo.ZoneInfo("UTC")
@@ -195,15 +194,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return not self.allowed_tenants or tenant.lower() in self.allowed_tenants
 
 
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What the app package says of the bot; it takes less than running it."""
+
+    app_id: str
+    """In lower case."""
+    public_url: str
+    """`https://…`, without a slash at the end."""
+
+
 def from_environment(dotenv_path: Path = Path(".env")) -> Settings:
     """Read the process's environment and the `.env` file; where both speak, the environment wins.
 
     Raises `SettingsError`. A file that is not there is no error.
     """
-    # Not interpolated: a `$` in a password is a `$`.
-    from_file = dotenv.dotenv_values(dotenv_path, interpolate=False, encoding="utf-8")
-    given = {name: value for name, value in from_file.items() if value is not None}
-    return load({**given, **os.environ})
+    return load(_environment(dotenv_path))
+
+
+def published_from_environment(dotenv_path: Path = Path(".env")) -> Published:
+    """As `from_environment`, but only what the app package needs: nothing else has to be set."""
+    return load_published(_environment(dotenv_path))
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -222,6 +232,28 @@ def load(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def load_published(environ: Mapping[str, str]) -> Published:
+    """What the app package needs, from variables alone.
+
+    Raises `SettingsError` with every problem that was found.
+    """
+    variables = _Variables(environ)
+    published = Published(
+        app_id=_app_id(variables),
+        public_url=variables.read(
+            "PUBLIC_URL",
+            _https_url,
+            "",
+            "an https:// address without user, query or fragment, because Teams takes no other",
+            required=True,
+            show=_without_user,
+        ),
+    )
+    if variables.problems:
+        raise SettingsError(*variables.problems)
+    return published
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches `host` (an IP address or a name)."""
     if host.lower() == "localhost":
@@ -233,6 +265,53 @@ def is_loopback(host: str) -> bool:
 
 
 # Reading ------------------------------------------------------------------------------------------
+
+
+def _environment(dotenv_path: Path) -> dict[str, str]:
+    """The variables of the file and, before them, of the process."""
+    return {**_of_file(dotenv_path), **os.environ}
+
+
+def _of_file(path: Path) -> dict[str, str]:
+    """The file's variables; none when it is not there.
+
+    Going on without a file or line that was meant would start another bot than the operator's, so
+    each raises `SettingsError`. No line is shown: it may have a secret in it.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        wrong = f"can't be read ({error.strerror})"
+        raise SettingsError(Problem(path.name, wrong, "a text file, or none")) from error
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        wrong = f"line {line} is not in UTF-8"
+        raise SettingsError(Problem(path.name, wrong, "a text file in UTF-8")) from error
+    # Not interpolated: a `$` in a password is a `$`.
+    bindings = list(parse_stream(io.StringIO(text, newline=None)))
+    problems = [
+        Problem(
+            path.name,
+            # The blank lines before a line belong to its binding.
+            f"line {binding.original.line + _lines_before(binding.original.string)} is not "
+            "understood",
+            "NAME=VALUE, with both quotes or none around the value, or a comment after #",
+        )
+        for binding in bindings
+        if binding.error
+    ]
+    if problems:
+        raise SettingsError(*problems)
+    return {of.key: of.value for of in bindings if of.key is not None and of.value is not None}
+
+
+def _lines_before(text: str) -> int:
+    """Line ends before the first thing to be read."""
+    return text[: len(text) - len(text.lstrip())].count("\n")
 
 
 class _Variables:
@@ -262,18 +341,28 @@ class _Variables:
         value = self._values.get(variable)
         if not value:
             if required:
-                self.problems.append(Problem(variable, None, allowed))
+                self.problems.append(_missing(variable, allowed))
             return default
         try:
             return parse(value)
         except ValueError:
-            self.problems.append(Problem(variable, _cut(show(value)), allowed))
+            self.problems.append(_refused(variable, show(value), allowed))
             return default
 
     def refuse(self, variable: str, allowed: str, *, show: Callable[[str], str] = repr) -> None:
         """Report a variable whose value is sound by itself, but not beside the others."""
         value = self._values.get(variable)
-        self.problems.append(Problem(variable, _cut(show(value)) if value else None, allowed))
+        self.problems.append(
+            _refused(variable, show(value), allowed) if value else _missing(variable, allowed)
+        )
+
+
+def _missing(variable: str, allowed: str) -> Problem:
+    return Problem(variable, "is missing", allowed)
+
+
+def _refused(variable: str, shown: str, allowed: str) -> Problem:
+    return Problem(variable, f"= {_cut(shown)} is not allowed", allowed)
 
 
 def _local(variables: _Variables, host: str, port: int) -> Settings:
@@ -307,7 +396,7 @@ def _registered(variables: _Variables, host: str, port: int) -> Settings:
     )
     with_secret = app_type is not AppType.USER_ASSIGNED_MSI
     for_one_tenant = app_type is not AppType.MULTI_TENANT
-    app_id = variables.read("MICROSOFT_APP_ID", _guid, "", "an Entra app id (a GUID)")
+    app_id = _app_id(variables)
     password = variables.read(
         "MICROSOFT_APP_PASSWORD",
         Secret,
@@ -339,6 +428,12 @@ def _registered(variables: _Variables, host: str, port: int) -> Settings:
             ),
             public_url=_public_url_of(variables, ""),
         ),
+    )
+
+
+def _app_id(variables: _Variables) -> str:
+    return variables.read(
+        "MICROSOFT_APP_ID", _guid, "", "the bot's app id in Microsoft Entra (a GUID)", required=True
     )
 
 
@@ -463,6 +558,12 @@ def _public_url(value: str) -> str:
     if not secure or surplus or parts.port == 0 or not _host(host):
         raise ValueError
     return value.rstrip("/")
+
+
+def _https_url(value: str) -> str:
+    if not value.startswith("https://"):
+        raise ValueError
+    return _public_url(value)
 
 
 def _rate(value: str) -> float:

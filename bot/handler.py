@@ -23,11 +23,12 @@ from bot.activities import (
 from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, Answer, refusal
 from bot.duplicates import Duplicates, FirstFailed
 from bot.replies import Replies, notice
-from bot.texts import FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
+from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory, Sighting
 from dialogs.turn import Reply, Turn
+from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 
@@ -111,14 +112,16 @@ class Handler:
 
     async def failed(self, activity: Activity, error: Exception) -> Answer:
         """The answer to an activity whose turn raised this."""
+        met = error.__cause__ if isinstance(error, FirstFailed) else error
+        text = DAMAGED if isinstance(met, Damaged) else FAILED
         if isinstance(error, FirstFailed):
             # The first delivery logs the error and tells the person.
-            return _apology(activity)
+            return _apology(activity, text)
         _log.error("%s failed", _shown(activity), exc_info=error)
         reference = reference_of(activity)
         if activity.type == "message" and not isinstance(reference, Missing):
-            await self._replies.into(tenant_of(activity), reference, notice(FAILED))
-        return _apology(activity)
+            await self._replies.into(tenant_of(activity), reference, notice(text))
+        return _apology(activity, text)
 
     async def finish(self, within: float) -> None:
         """Waits until the turns in progress are done, for at most so many seconds."""
@@ -188,9 +191,9 @@ class Handler:
         return _told(activity, refusal(status, text))
 
 
-def _apology(activity: Activity) -> Answer:
+def _apology(activity: Activity, text: str) -> Answer:
     if activity.type == "invoke":
-        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, FAILED)
+        return refusal(HTTPStatus.SERVICE_UNAVAILABLE, text)
     # For a message the apology is in the chat. An event was not kept: nobody waits for an answer,
     # and a later delivery may succeed.
     return DONE if activity.type == "message" else UNAVAILABLE

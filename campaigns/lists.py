@@ -168,10 +168,16 @@ def _of_line(line: str) -> Iterator[str]:
         yield from (
             word
             for word in _separated(name)
-            if re.search(r"\S@\S", word) and _address(word) != _address(address)
+            if re.search(r"\S@\S", word) and not _same(word, address)
         )
         yield address or (name + bracketed[0]).strip()
     yield from _separated(line[end:])
+
+
+def _same(piece: str, other: str) -> bool:
+    """Whether both are the same address; two that are none are not."""
+    address = _address(piece)
+    return address is not None and address == _address(other)
 
 
 def _separated(text: str) -> Iterator[str]:

@@ -72,6 +72,22 @@ def help_() -> View:
     )
 
 
+def unreadable(*, of_campaign: bool) -> View:
+    """In place of what can't be shown, because the store has it damaged."""
+    what = "The record of this campaign" if of_campaign else "Something that I have kept"
+    return view(
+        "This can't be read",
+        [
+            text(f"{what} is damaged, and trying again does not help."),
+            text(
+                "Please tell the people who run this bot. Its log says which file it is, and its "
+                "operator guide what to do."
+            ),
+        ],
+        actions=[link("Menu", actions.OpenHome(), main=True)],
+    )
+
+
 def visitor() -> View:
     """For everyone who may not send: what this bot is, and who sends through it."""
     return view(

@@ -1,7 +1,8 @@
 """Brings every started campaign to where its status says that it should be.
 
 Whatever is interrupted, by the end of the process or by a store that can't be written, is found by
-its status and goes on from there; so everything here may be begun again at any time.
+its status and goes on from there; so everything here may be begun again at any time. Only a
+campaign whose record is damaged is left alone: waiting does not mend it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from delivery.progress import Progress
 from delivery.sending import Sending
 from delivery.settlements import STORE_PAUSE
 from storage.base import Store
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -111,9 +112,16 @@ class Course:
                 async with self.lock(key):
                     await self._bring_up(key)
                 return
+            except Damaged as error:
+                self._give_up(key, error)
+                return
             except StoreError as error:
                 _log.warning("campaign %s waits for the store: %s", key.campaign_id, error)
                 await self._clock.sleep(STORE_PAUSE)
+
+    def _give_up(self, key: CampaignKey, error: Damaged) -> None:
+        """Nothing goes on by itself: what is damaged stays so until people have repaired it."""
+        _log.error("campaign %s stands still: %s", key.campaign_id, error)
 
     async def _bring_up(self, key: CampaignKey) -> None:
         campaign = await self._store.campaigns.get(key)
@@ -183,6 +191,9 @@ class Course:
                 return bool(await self.control(key, lambda it, now: domain.pause(it, now, fault)))
             except NotPossible:
                 return False
+            except Damaged as error:
+                self._give_up(key, error)
+                return False
             except StoreError as error:
                 _log.warning("pausing %s waits for the store: %s", key.campaign_id, error)
                 await self._clock.sleep(STORE_PAUSE)
@@ -194,6 +205,9 @@ class Course:
                     campaign = await self._store.campaigns.get(key)
                     if campaign is not None and key not in self._sendings:
                         await self._at_rest(campaign)
+                return
+            except Damaged as error:
+                self._give_up(key, error)
                 return
             except StoreError as error:
                 _log.warning("end of campaign %s waits for the store: %s", key.campaign_id, error)

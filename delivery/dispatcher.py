@@ -26,7 +26,7 @@ from delivery.pacer import Pacer
 from delivery.sending import Sending
 from delivery.settlements import STORE_PAUSE, Settlements
 from storage.base import Store
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -133,7 +133,10 @@ class Dispatcher:
             if sending.held:
                 continue
             share = -(-permits // (len(ready) - waiting))
-            permits -= await self._claim_and_send(sending, share)
+            try:
+                permits -= await self._claim_and_send(sending, share)
+            except Damaged as error:
+                self._give_up(sending, error)
             if not permits:
                 break
         self._pacer.give_back(self.tenant_id, permits)
@@ -148,7 +151,11 @@ class Dispatcher:
             if sending.held and not sending.in_flight:
                 self._end(sending)
             elif not sending.held:
-                due = await self._store.ledger.next_due(sending.key)
+                try:
+                    due = await self._store.ledger.next_due(sending.key)
+                except Damaged as error:
+                    self._give_up(sending, error)
+                    continue
                 if due is None and not sending.in_flight:
                     self._end(sending)
                 elif due is not None and due <= now:
@@ -178,6 +185,11 @@ class Dispatcher:
         finally:
             wait.cancel()
             nap.cancel()
+
+    def _give_up(self, sending: Sending, error: Damaged) -> None:
+        """What is damaged stays so until people have repaired it; the other campaigns go on."""
+        _log.error("campaign %s stands still: %s", sending.campaign.id, error)
+        self._turns.remove(sending)
 
     def _end(self, sending: Sending) -> None:
         self._turns.remove(sending)

@@ -11,7 +11,7 @@ from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from delivery.progress import Views
 from storage.base import Store
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +51,9 @@ class Notices:
             if campaign is None or campaign.status is not Status.PAUSED or campaign.fault != fault:
                 return True
             return await self._send(campaign)
+        except Damaged as error:
+            _log.error("the sender of %s can't be told: %s", key.campaign_id, error)
+            return True
         except StoreError as error:
             _log.warning("a notice of %s waits for the store: %s", key.campaign_id, error)
             return False

@@ -17,7 +17,7 @@ from delivery.clock import Clock
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from storage.base import Store
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +100,9 @@ class Progress:
                         self._store.campaigns, key, partial(without_card, place=campaign.progress)
                     )
                     return
+            except Damaged as error:
+                _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
+                return
             except StoreError as error:
                 _log.warning("progress of %s waits for the store: %s", key.campaign_id, error)
 

@@ -6,7 +6,7 @@ Rights are checked here, on every action, and not by hiding buttons.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from campaigns.campaign import CardPlace
 from campaigns.errors import NotPossible
@@ -19,6 +19,7 @@ from dialogs.errors import CampaignGone, ListGone
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
+from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 _audit = logging.getLogger("audit")
@@ -75,9 +76,9 @@ class Router:
             self._routes.update(routes)
 
     async def turn(self, turn: Turn) -> Reply:
-        """What the person sees next.
+        """What the person sees next; of what is damaged, that it is.
 
-        Raises StoreError when the store can't be read or written.
+        Raises StoreError when the store can't be read or written just now.
         """
         if not turn.is_admin:
             if turn.pressed is not None:
@@ -103,7 +104,7 @@ class Router:
         action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))
         if action is None:
             return await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
-        return await self._routes[type(action)](turn, action)
+        return await self._readable(turn, action, self._routes[type(action)](turn, action))
 
     async def _pressed(self, turn: Turn) -> Reply:
         try:
@@ -114,6 +115,18 @@ class Router:
         except NotAnAction as error:
             _log.warning("user %s pressed what is no action: %.200r", turn.user.id, str(error))
             return await self._home(turn, actions.OpenHome(), _NOT_AN_ACTION)
+        return await self._readable(turn, action, self._found(turn, action))
+
+    async def _readable(self, turn: Turn, action: Action, answer: Awaitable[Reply]) -> Reply:
+        """The answer, or that something it takes is damaged."""
+        try:
+            return await answer
+        except Damaged as error:
+            _log.error("user %s was shown that something is damaged: %s", turn.user.id, error)
+            return show(home.unreadable(of_campaign=isinstance(action, OnCampaign)))
+
+    async def _found(self, turn: Turn, action: Action) -> Reply:
+        """What the action leads to, or what there is when what it is about has been deleted."""
         try:
             return await self._possible(turn, action)
         except CampaignGone:

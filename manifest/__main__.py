@@ -1,6 +1,7 @@
 """`python -m manifest`: write the package that a Teams administrator uploads.
 
-The app id and the public address come from the settings; names and pages from the command line.
+The app id and the public address come from the environment or `.env`, and nothing else has to be
+set there; names and pages come from the command line.
 """
 
 import argparse
@@ -10,28 +11,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from manifest.package import FOLDER, App, project_version, write
-from settings import Settings, SettingsError, from_environment
+from settings import Published, SettingsError, published_from_environment
 
 PACKAGE = Path("dist/teams-campaigns.zip")
 
 
-def main(arguments: Sequence[str], settings: Settings) -> int:
+def main(
+    arguments: Sequence[str], read: Callable[[], Published] = published_from_environment
+) -> int:
     """Write the package and say where; the answer is the exit code (2: something is missing)."""
     options = _parser().parse_args(arguments)
-    if settings.app_id is None:
-        print("MICROSOFT_APP_ID is missing: the bot's app id in Microsoft Entra", file=sys.stderr)
+    try:
+        published = read()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
         return 2
-    if not settings.public_url.startswith("https://"):
-        print(
-            f"PUBLIC_URL = {settings.public_url!r} is not allowed: the package needs an https:// "
-            "address, because Teams takes no other",
-            file=sys.stderr,
-        )
-        return 2
-    website = options.website or settings.public_url
+    website = options.website or published.public_url
     app = App(
-        app_id=settings.app_id,
-        public_url=settings.public_url,
+        app_id=published.app_id,
+        public_url=published.public_url,
         name=options.name,
         developer=options.developer,
         website=website,
@@ -90,9 +88,4 @@ def _https(value: str) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        found = from_environment()
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-    sys.exit(main(sys.argv[1:], found))
+    sys.exit(main(sys.argv[1:]))

@@ -134,7 +134,9 @@ async def test_sigterm_while_teams_does_not_answer_ends_in_time(
     assert ledger.counts == Counts(in_doubt=1)
 
 
-@pytest.mark.parametrize("seed", [20261122])
+@pytest.mark.parametrize(
+    "seed", [20261122, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 21))]
+)
 async def test_sigkill_at_random_moments_doubles_nothing_and_loses_nothing(
     fake: FakeTeams, folder: Path, bot: BotProcess, seed: int
 ) -> None:

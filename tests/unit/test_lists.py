@@ -87,6 +87,11 @@ def test_addresses_are_found_in_any_common_separation(
         ("Ann Doe <ann at example.com>", ("ann at example.com",)),
         ("Ann Doe <>", ("Ann Doe <>",)),
         ("Bob@home <ann@example.com>", ("Bob@home",)),
+        # Neither is an address, and so they are not the same one either.
+        ("joe@localhost <not-an-address>", ("joe@localhost", "not-an-address")),
+        ("joe@corp <joe>", ("joe@corp", "joe")),
+        ("joe@bad <x@bad>", ("joe@bad", "x@bad")),
+        ("joe@bad <joe@bad>", ("joe@bad",)),
         # A row without an address may hold a mistyped one: nothing of it is left out.
         ("Ann\tann.example.com", ("Ann", "ann.example.com")),
         (f"{A};\tbob.example.com", ("bob.example.com",)),
@@ -138,6 +143,15 @@ def test_no_address_is_lost_however_they_are_put_together(
 ) -> None:
     text = separator.join(form.format(address) for address in people)
     assert lists.parse_addresses(text) == lists.Addresses(valid=tuple(people))
+
+
+words = st.from_regex(r"[ab]{1,3}@[ab]{1,3}(\.[ab]{2,3})?", fullmatch=True)
+
+
+@given(words, words | st.from_regex(r"[ab@.]{1,5}", fullmatch=True))
+def test_nothing_with_an_at_is_swallowed_before_a_bracket(before: str, within: str) -> None:
+    found = lists.parse_addresses(f"{before} <{within}>")
+    assert before in (*found.valid, *found.invalid)
 
 
 @given(st.text() | st.text(alphabet="ab@.<>;, \t\n'\u200b"))

@@ -13,16 +13,20 @@ import pytest
 from manifest import icons
 from manifest.__main__ import main
 from manifest.package import FOLDER, ICONS
-from settings import Settings
+from settings import Published, load_published
 
 APP = "0f5e8f0a-6a0e-4f0c-9f53-1f3a4b5c6d7e"
-SETTINGS = Settings(app_id=APP, public_url="https://campaigns.contoso.com/bot")
+PUBLISHED = Published(app_id=APP, public_url="https://campaigns.contoso.com/bot")
 SCHEMA = Path(__file__).parents[1] / "schemas" / "teams-manifest-1.19.json"
 
 
-def packaged(folder: Path, *arguments: str, settings: Settings = SETTINGS) -> dict[str, Any]:
+def published() -> Published:
+    return PUBLISHED
+
+
+def packaged(folder: Path, *arguments: str) -> dict[str, Any]:
     target = folder / "new" / "app.zip"
-    assert main([*arguments, "--output", str(target)], settings) == 0
+    assert main([*arguments, "--output", str(target)], published) == 0
     with zipfile.ZipFile(target) as package:
         assert sorted(package.namelist()) == ["color.png", "manifest.json", "outline.png"]
         manifest: dict[str, Any] = json.loads(package.read("manifest.json"))
@@ -107,50 +111,54 @@ def test_what_teams_would_refuse_is_refused_here(
 ) -> None:
     target = tmp_path / "app.zip"
     with pytest.raises(SystemExit) as stopped:
-        main([*arguments, "--output", str(target)], SETTINGS)
+        main([*arguments, "--output", str(target)], published)
     assert stopped.value.code == 2
     assert arguments[0] in capsys.readouterr().err
     assert not target.exists()
 
 
-@pytest.mark.parametrize(
-    ("settings", "variable"),
-    [
-        (Settings(), "MICROSOFT_APP_ID is missing"),
-        (Settings(app_id=APP, public_url="http://127.0.0.1:3978"), "PUBLIC_URL = "),
-    ],
-)
-def test_without_a_registered_bot_it_says_what_is_missing(
-    settings: Settings, variable: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_all_that_is_missing_is_said_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "app.zip"
-    assert main(["--output", str(target)], settings) == 2
-    error = capsys.readouterr().err
-    assert error.startswith(variable)
-    assert error.count("\n") == 1
+    assert main(["--output", str(target)], lambda: load_published({})) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "MICROSOFT_APP_ID is missing",
+        "PUBLIC_URL is missing",
+    ]
     assert not target.exists()
+
+
+def test_the_arguments_are_explained_before_anything_is_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"], lambda: load_published({}))
+    assert stopped.value.code == 0
+    assert "--developer" in capsys.readouterr().out
 
 
 def test_an_organisation_gives_it_its_own_icons(tmp_path: Path) -> None:
     for icon in ICONS:
         (tmp_path / icon).write_bytes(f"our {icon}".encode())
     target = tmp_path / "app.zip"
-    assert main(["--icons", str(tmp_path), "--output", str(target)], SETTINGS) == 0
+    assert main(["--icons", str(tmp_path), "--output", str(target)], published) == 0
     with zipfile.ZipFile(target) as package:
         assert [package.read(icon) for icon in ICONS] == [b"our color.png", b"our outline.png"]
 
 
 def test_a_missing_icon_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "app.zip"
-    assert main(["--icons", str(tmp_path), "--output", str(target)], SETTINGS) == 2
+    assert main(["--icons", str(tmp_path), "--output", str(target)], published) == 2
     assert "color.png: No such file" in capsys.readouterr().err
     assert not target.exists()
 
 
 def test_the_same_settings_give_the_same_bytes(tmp_path: Path) -> None:
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
-    main(["--output", str(first)], SETTINGS)
-    main(["--output", str(second)], SETTINGS)
+    main(["--output", str(first)], published)
+    main(["--output", str(second)], published)
     assert first.read_bytes() == second.read_bytes()
 
 

@@ -1,5 +1,7 @@
 """What the operator may set, and the one line that each bad value gets."""
 
+import subprocess
+import sys
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +22,7 @@ from settings import (
     from_environment,
     is_loopback,
     load,
+    load_published,
 )
 
 APP = "0f5e8f0a-6a0e-4f0c-9f53-1f3a4b5c6d7e"
@@ -207,7 +210,8 @@ def test_half_a_registration_is_not_taken_for_local_mode(variable: str) -> None:
     [
         (
             {"MICROSOFT_APP_ID": "my-bot"},
-            "MICROSOFT_APP_ID = 'my-bot' is not allowed: an Entra app id (a GUID)",
+            "MICROSOFT_APP_ID = 'my-bot' is not allowed: the bot's app id in Microsoft Entra "
+            "(a GUID)",
         ),
         (
             {"MICROSOFT_APP_PASSWORD": ""},
@@ -343,3 +347,106 @@ def test_settings_can_be_pointed_at_another_cloud_but_not_changed() -> None:
     with pytest.raises(AttributeError):
         settings.port = 1  # type: ignore[misc]
     assert msgspec.structs.replace(settings, port=1).port == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"PORT=4000\nADMINS=j\xf6rg@contoso.com\n", ".env line 2 is not in UTF-8"),
+        ("PORT=4000\n".encode("utf-16"), ".env line 1 is not in UTF-8"),
+        (b"PORT=4000\n\n\nMICROSOFT_APP_PASSWORD s3cret\n", ".env line 4 is not understood"),
+        (b"MICROSOFT_APP_PASSWORD='s3cret\nPORT=4000\n", ".env line 1 is not understood"),
+    ],
+)
+def test_a_file_that_is_not_understood_stops_the_start(
+    content: bytes, line: str, tmp_path: Path
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        from_environment(file)
+    said = str(caught.value)
+    assert said.startswith(f"{line}: ")
+    assert "\n" not in said
+    assert "s3cret" not in said
+
+
+def test_every_line_that_is_not_understood_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"HOST 127.0.0.1\r\n# fine\r\n\r\nPORT 4000\r\n")
+    with pytest.raises(SettingsError) as caught:
+        from_environment(file)
+    assert [str(problem).partition(" is ")[0] for problem in caught.value.problems] == [
+        ".env line 1",
+        ".env line 4",
+    ]
+
+
+def test_a_folder_in_place_of_the_file_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(SettingsError) as caught:
+        from_environment(tmp_path / ".env")
+    assert str(caught.value).startswith(".env can't be read (")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PORT", raising=False)
+    file = tmp_path / ".env"
+    file.write_text("PORT=4000\n", "utf-8-sig")
+    assert from_environment(file).port == 4000
+
+
+def test_a_bad_file_ends_the_program_with_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"ADMINS=j\xf6rg@contoso.com\n")
+    root = Path(__file__).parents[2]
+    ended = subprocess.run(
+        [sys.executable, str(root / "app.py")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == ".env line 1 is not in UTF-8: a text file in UTF-8\n"
+
+
+def test_the_package_takes_two_variables_and_nothing_else() -> None:
+    given = {"MICROSOFT_APP_ID": APP.upper(), "PUBLIC_URL": "https://contoso.com/bot/"}
+    published = load_published(given)
+    assert published.app_id == APP
+    assert published.public_url == "https://contoso.com/bot"
+
+
+PACKAGE_URL = "an https:// address without user, query or fragment, because Teams takes no other"
+
+
+@pytest.mark.parametrize(
+    ("environ", "lines"),
+    [
+        (
+            {},
+            [
+                "MICROSOFT_APP_ID is missing: the bot's app id in Microsoft Entra (a GUID)",
+                f"PUBLIC_URL is missing: {PACKAGE_URL}",
+            ],
+        ),
+        (
+            {"MICROSOFT_APP_ID": "bot", "PUBLIC_URL": "http://127.0.0.1:3978"},
+            [
+                "MICROSOFT_APP_ID = 'bot' is not allowed: the bot's app id in Microsoft Entra "
+                "(a GUID)",
+                f"PUBLIC_URL = 'http://127.0.0.1:3978' is not allowed: {PACKAGE_URL}",
+            ],
+        ),
+    ],
+)
+def test_all_that_the_package_lacks_is_said_at_once(
+    environ: Mapping[str, str], lines: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_published(environ)
+    assert str(caught.value).splitlines() == lines
