@@ -28,7 +28,7 @@ from storage.volume import Volume
 
 T = TypeVar("T")
 
-_SIZE = 500
+SIZE = 500
 """Deliveries in a file."""
 
 _KEPT_OPEN = 32
@@ -196,7 +196,7 @@ class EmbeddedLedger:
         """The campaign's collection, which stays in memory at least until the block ends."""
         opened = self._campaigns.pop(key, None)
         if opened is None:
-            opened = _Opened(Shards(self._volume, _folder(key), _summarise, size=_SIZE))
+            opened = _Opened(Shards(self._volume, _folder(key), _summarise, size=SIZE))
         self._campaigns[key] = opened  # now the last one used
         opened.users += 1
         try:

@@ -14,6 +14,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.delivery import Claim, DeliveryStatus
 from campaigns.report import Counts, Result, count
 from storage.embedded import EmbeddedStore
+from storage.embedded_ledger import SIZE
 from storage.errors import Damaged, InUse, StoreError
 from tests.contract.examples import (
     CLAIM,
@@ -125,10 +126,10 @@ async def test_a_claim_that_fails_on_its_way_hands_out_what_is_already_claimed(
             super().replace(path, content)
 
     store = await opened(tmp_path, FailsLater())
-    await store.ledger.freeze(KEY, many(1_500))
-    assert len(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1_200)) == 1_000
+    await store.ledger.freeze(KEY, many(SIZE + 500))
+    assert len(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=SIZE + 200)) == SIZE
     with pytest.raises(StoreError):
-        await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1_200)
+        await store.ledger.claim(KEY, CLAIM, now=NOW, limit=SIZE + 200)
     assert await store.ledger.counts(KEY) == count(await every_row(store.ledger))
     await store.close()
 
@@ -137,7 +138,7 @@ async def test_freezing_goes_on_where_a_full_disk_stopped_it(tmp_path: Path) -> 
     disk = FaultyDisk()
     store = await opened(tmp_path, disk)
     await store.ledger.freeze(KEY, many(700))
-    disk.room = 60_000
+    disk.room = 20_000
     with pytest.raises(StoreError):
         await store.ledger.freeze(KEY, many(2_500))
     disk.room = None
@@ -165,8 +166,8 @@ async def test_settling_does_not_bring_in_a_row_that_was_never_frozen(tmp_path: 
 async def test_settles_at_the_same_time_share_a_write(tmp_path: Path) -> None:
     disk = FaultyDisk()
     store = await opened(tmp_path, disk)
-    await store.ledger.freeze(KEY, many(2_000))
-    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1_500)
+    await store.ledger.freeze(KEY, many(2 * SIZE))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=SIZE + 200)
     disk.replaced.clear()
     await asyncio.gather(*(store.ledger.settle(KEY, [ended(row)]) for row in claimed))
     assert len(disk.replaced) == 2
@@ -373,7 +374,7 @@ async def test_a_folder_that_can_not_be_made_is_a_clear_error(tmp_path: Path) ->
 
 async def test_rows_take_little_room_on_disk(tmp_path: Path) -> None:
     store = await opened(tmp_path)
-    await store.ledger.freeze(KEY, many(1_000))
+    await store.ledger.freeze(KEY, many(SIZE))
     await store.close()
     [path] = shard_files(tmp_path, "spring")
     keys = set(msgspec.json.decode(path.read_bytes())["rows"]["29:00000/é"])
