@@ -111,12 +111,12 @@ def decide(
     :param dice: a random number in [0, 1) for the jitter.
     """
     require_aware(now, started_at)
+    if isinstance(outcome, Sent):
+        return Done(outcome.activity_id)
     earlier = _round(delivery)
     began = max(started_at, earlier[0].at) if earlier else now
     last = began + rules.max_age
     match outcome:
-        case Sent(activity_id):
-            return Done(activity_id)
         case Throttled(retry_after):
             wait = rules.default_retry_after.total_seconds()
             if retry_after is not None and retry_after > 0:

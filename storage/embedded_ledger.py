@@ -28,7 +28,7 @@ from storage.volume import Volume
 
 T = TypeVar("T")
 
-SIZE = 500
+SIZE = 250
 """Deliveries in a file."""
 
 _KEPT_OPEN = 32

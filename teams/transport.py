@@ -119,6 +119,8 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     """The body, as far as it came: from the status line on, the status decides what is known."""
     body = bytearray()
     try:
+        if response.content_length is not None and response.content_length <= _LONGEST_BODY:
+            return await response.read()
         async for part in response.content.iter_any():
             body += part
             if len(body) > _LONGEST_BODY:

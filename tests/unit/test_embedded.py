@@ -138,7 +138,7 @@ async def test_freezing_goes_on_where_a_full_disk_stopped_it(tmp_path: Path) -> 
     disk = FaultyDisk()
     store = await opened(tmp_path, disk)
     await store.ledger.freeze(KEY, many(700))
-    disk.room = 20_000
+    disk.room = 10_000
     with pytest.raises(StoreError):
         await store.ledger.freeze(KEY, many(2_500))
     disk.room = None
