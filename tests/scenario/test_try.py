@@ -93,3 +93,15 @@ async def test_there_is_nothing_to_try_before_there_is_a_message(admin: Person) 
     await admin.presses("Try")
     assert said(admin, "[NOTDONE] is not a placeholder.")
     assert buttons(admin.card) == buttons(draft)
+
+
+async def test_a_test_never_goes_to_somebody_else_than_the_field_names(
+    admin: Person, colleague: Person
+) -> None:
+    await admin.presses("Verify", email=colleague.user.email)
+    await admin.presses("Send test", email=admin.user.email)
+    assert said(admin, f"✓ {admin.user.name} has the app and can get the test.")
+    assert not [post for post in colleague.inbox() if post.call == "send"]
+    await admin.presses("Send test")
+    assert said(admin, f"The test is in {admin.user.name}'s chat with the bot.")
+    assert not [post for post in colleague.inbox() if post.call == "send"]

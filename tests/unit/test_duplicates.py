@@ -170,3 +170,13 @@ async def test_finish_waits_for_what_is_in_progress() -> None:
     work.go.set()
     await finishing
     assert len(await asyncio.gather(*waiting)) == 2
+
+
+async def test_finish_does_not_wait_for_ever_for_what_hangs() -> None:
+    duplicates, work = Duplicates[Result](), Work()
+    work.go = asyncio.Event()
+    hanging = asyncio.ensure_future(duplicates.once("a", work))
+    await asyncio.sleep(0)
+    await duplicates.finish(0.01)
+    with pytest.raises(asyncio.CancelledError):
+        await hanging
