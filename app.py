@@ -108,18 +108,23 @@ def create_app(
     async def sending(_: web.Application) -> AsyncIterator[None]:
         await engine.start()
         yield
-        # Side by side: a turn that hangs must not keep the engine sending.
+
+    async def ending(_: web.Application) -> None:
+        # Side by side, and before the server waits for its requests: a turn that hangs must not
+        # keep the engine sending.
         await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
     async def engine_check() -> str:
         return "" if engine.running else "not running"
 
-    return create_http(
+    application = create_http(
         adapter,
         metrics=metrics,
         checks={"store": store_check(store), "engine": engine_check},
         contexts=[stored, connected, sending],
     )
+    application.on_shutdown.append(ending)
+    return application
 
 
 async def _settle_in(_: web.Application) -> None:
@@ -156,7 +161,7 @@ def main() -> int:
             print=lambda *_: _log.info("listening on http://%s:%d", settings.host, settings.port),
             access_log=None,
             # What is in flight is finished by the engine; requests are short.
-            shutdown_timeout=2.0,
+            shutdown_timeout=1.0,
         )
     except StoreError as error:
         print(f"STORE can't be used: {error}", file=sys.stderr)

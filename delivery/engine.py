@@ -21,8 +21,11 @@ from delivery.profiles import Profiles
 from delivery.progress import Progress, Views
 from storage.base import Store
 
-GRACE = 8.0
-"""Seconds that what is in flight gets at shutdown; the whole exit is to take less than 10."""
+GRACE = 6.0
+"""Seconds that what is in flight gets at shutdown.
+
+The whole exit is to take less than 10, and the HTTP server takes some for requests that hang.
+"""
 
 
 class Engine:

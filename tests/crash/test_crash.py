@@ -134,6 +134,26 @@ async def test_sigterm_while_teams_does_not_answer_ends_in_time(
     assert ledger.counts == Counts(in_doubt=1)
 
 
+async def test_a_turn_that_hangs_does_not_keep_a_campaign_going_after_sigterm(
+    fake: FakeTeams, folder: Path, bot: BotProcess
+) -> None:
+    people = fake.add_users(300, tenant=TENANT)
+    await remember(folder, fake, people)
+    await begin(folder, people[0], AllUsers())
+    fake.script(people[0].conversation_id, [Slow(30.0)] * 5)
+    await bot.start()
+    await bot.answers()
+    visitor = Person(fake, Bot(bot.messages, EmbeddedStore(None), signed=False), people[0])
+    hanging = asyncio.create_task(visitor.says("menu"))
+    await bot.until(arrived(fake, 50))
+    before = messages(fake)
+    code, seconds = await bot.terminate()
+    hanging.cancel()
+    await asyncio.gather(hanging, return_exceptions=True)
+    assert (code, seconds < 10) == (0, True), (seconds, bot.log)
+    assert messages(fake) <= before + FEW
+
+
 @pytest.mark.parametrize(
     "seed", [20261122, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 21))]
 )
