@@ -15,11 +15,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable
-from urllib.parse import quote
 
 import msgspec
 
 from campaigns import typed
+from campaigns.percent import percent_encoded
 from campaigns.user import User
 
 _VALUES: dict[str, Callable[[User], str]] = {
@@ -82,7 +82,7 @@ class Slot(msgspec.Struct, frozen=True):
         """What stands here for this recipient; see :func:`fill`."""
         own = _VALUES[self.name](user)
         if self.in_address:
-            return quote(own, safe="")
+            return percent_encoded(own)
         return f"[{escape(own)}]" if self.in_link else escape(own)
 
 

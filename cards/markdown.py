@@ -13,8 +13,8 @@ from typing import Final
 _INLINE: Final = re.compile(r"[\\`*_\[\]<>&~{}|]")
 # At the start of a line: headings, lists, quotes (in _INLINE), rules and underlines of headings.
 _LINE_START: Final = re.compile(r"^(?:[#+=:-]|\d{1,9}(?=[.)]))")
-# Most names: letters in words with one space between.
-_PLAIN: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+# Most names and addresses: a letter first, and no mark but single ones between letters and digits.
+_PLAIN: Final = re.compile(r"[^\W\d_][^\W_]*(?:[ .@'-][^\W_]+)*")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
 
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -79,7 +79,7 @@ class Dispatcher:
         self._rules = rules
         self._dice = dice
         self._turns: deque[Sending] = deque()
-        self._settlements = Settlements(store, clock)
+        self._settlements = Settlements(store, clock, self._written)
         self._wake = asyncio.Event()
         self._finishing = False
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -116,12 +116,13 @@ class Dispatcher:
                 # In a loop: what was just being claimed has yet to be sent.
                 while self._tasks:
                     await asyncio.wait(self._tasks)
+                await self._settlements.finish()
         for task in self._tasks:
             task.cancel()
 
     async def _round(self) -> bool:
         """Claims and sends for each campaign in turn; False when there was nothing to do."""
-        room = IN_FLIGHT - len(self._tasks)
+        room = IN_FLIGHT - len(self._tasks) - self._settlements.waiting
         if room < WORTH_A_CLAIM:
             await self._wake.wait()
             return True
@@ -240,35 +241,36 @@ class Dispatcher:
 
         outcome = await self._attempts.make(sending.rendered, delivery, user, may_leave)
         if outcome is None:
-            await self._settlements.settle(sending.key, self._unsent(sending, delivery))
+            self._settlements.put(sending, self._unsent(sending, delivery))
             return
-        decision = await self._settle(sending, delivery, outcome)
+        decision, durable = self._settle(sending, delivery, outcome)
         fault = sending.breaker.observe(outcome, decision, self._clock.now())
         if fault is not None and not sending.held:
             sending.held = True
             self._when_faulted(sending, fault)
         match decision:
             case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
-                await self._leave_alone(user, reason)
+                self._spawn(self._leave_alone(user, reason, durable), f"mark {user.id}")
             case RetryAt(new_token=True):
-                await self._messenger.renew_token()
+                self._spawn(self._messenger.renew_token(), "renew token")
 
     def _unsent(self, sending: Sending, delivery: Delivery) -> Delivery:
         """The row of a delivery that was claimed, and whose request has not left."""
         row = ledger.released(delivery)
         return ledger.cancelled(row, self._clock.now()) if sending.stopped else row
 
-    async def _leave_alone(self, user: User, reason: Reason) -> None:
+    async def _leave_alone(self, user: User, reason: Reason, settled: asyncio.Event) -> None:
+        await settled.wait()
         try:
             await self._directory.unreachable(user, reason)
         except StoreError as error:
             # The delivery is settled, and must not come into doubt for this.
             _log.warning("user %s stays reachable for now: %s", user.id, error)
 
-    async def _settle(self, sending: Sending, delivery: Delivery, outcome: Outcome) -> Decision:
-        """Writes down what came of a claimed delivery; waits for the store as long as that
-        takes.
-        """
+    def _settle(
+        self, sending: Sending, delivery: Delivery, outcome: Outcome
+    ) -> tuple[Decision, asyncio.Event]:
+        """What follows from what came of a claimed delivery, and when that will be durable."""
         now = self._clock.now()
         campaign = sending.campaign
         decision = decide(
@@ -283,13 +285,14 @@ class Dispatcher:
         row = ledger.settled(delivery, outcome, decision, now)
         if sending.stopped and row.status is DeliveryStatus.PENDING:
             row = ledger.cancelled(row, now)
-        await self._settlements.settle(sending.key, row)
-        return decision
+        return decision, self._settlements.put(sending, row)
+
+    def _written(self, sending: Sending, results: int) -> None:
+        sending.in_flight -= results
+        self._wake.set()
 
     def _done(self, sending: Sending, delivery: Delivery, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        sending.in_flight -= 1
-        self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             _log.error(
                 "delivery to %s of campaign %s broke off",
@@ -297,23 +300,16 @@ class Dispatcher:
                 sending.campaign.id,
                 exc_info=error,
             )
-            self._doubt(sending, delivery)
+            # How far it got is not known.
+            self._settle(sending, delivery, Unknown(Reason.INTERRUPTED))
 
-    def _doubt(self, sending: Sending, delivery: Delivery) -> None:
-        """Settles a delivery whose sending ended in a fault of ours: how far it got is not
-        known.
-        """
-
-        async def settle() -> None:
-            await self._settle(sending, delivery, Unknown(Reason.INTERRUPTED))
-
-        task = asyncio.create_task(settle())
-        sending.in_flight += 1
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Does what follows from a result, beside the delivery, which is settled already."""
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
+        task.add_done_callback(self._followed)
 
-        def done(_: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
-            sending.in_flight -= 1
-            self._wake.set()
-
-        task.add_done_callback(done)
+    def _followed(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("%s failed", task.get_name(), exc_info=error)

@@ -14,6 +14,7 @@ class Sending:
         self.campaign = campaign
         self.rendered = rendered
         self.in_flight = 0
+        """Claimed, and their results not durable yet."""
         self.held = False
         """Paused or stopped: nothing new is claimed."""
         self.stopped = False

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery
 from delivery.clock import Clock
+from delivery.sending import Sending
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -29,40 +31,57 @@ STORE_PAUSE = 1.0
 
 
 class Settlements:
-    """The results of one process, on their way to the ledger."""
+    """The results of one process, on their way to the ledger.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    ``written`` is called with a campaign and how many of its results have become durable.
+    """
+
+    def __init__(self, store: Store, clock: Clock, written: Callable[[Sending, int], None]) -> None:
         self._store = store
         self._clock = clock
+        self._when_written = written
         self._gathering: dict[CampaignKey, _Batch] = {}
         self._writes: set[asyncio.Task[None]] = set()
+        self.waiting = 0
+        """Results that are not durable yet."""
 
-    async def settle(self, key: CampaignKey, row: Delivery) -> None:
-        """Returns once the row is durable; waits for the store as long as that takes."""
-        batch = self._gathering.get(key)
+    def put(self, sending: Sending, row: Delivery) -> asyncio.Event:
+        """Takes a result; the event is set once it is durable.
+
+        It waits for the store as long as that takes.
+        """
+        batch = self._gathering.get(sending.key)
         if batch is None:
-            batch = self._gathering[key] = _Batch()
-            task = asyncio.create_task(self._write(key, batch))
+            batch = self._gathering[sending.key] = _Batch()
+            task = asyncio.create_task(self._write(sending, batch))
             # Kept here, because the loop itself keeps no task alive.
             self._writes.add(task)
             task.add_done_callback(self._writes.discard)
         batch.rows.append(row)
+        self.waiting += 1
         if len(batch.rows) >= ENOUGH:
             batch.enough.set()
-        await batch.written.wait()
+        return batch.written
 
-    async def _write(self, key: CampaignKey, batch: _Batch) -> None:
+    async def finish(self) -> None:
+        """Waits until all that was put is durable."""
+        while self._writes:
+            await asyncio.wait(self._writes)
+
+    async def _write(self, sending: Sending, batch: _Batch) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(batch.enough.wait(), GATHER)
-        del self._gathering[key]
+        del self._gathering[sending.key]
         while True:
             try:
-                await self._store.ledger.settle(key, batch.rows)
+                await self._store.ledger.settle(sending.key, batch.rows)
             except StoreError as error:
                 _log.warning("%d results wait for the store: %s", len(batch.rows), error)
                 await self._clock.sleep(STORE_PAUSE)
             else:
+                self.waiting -= len(batch.rows)
                 batch.written.set()
+                self._when_written(sending, len(batch.rows))
                 return
 
 
