@@ -37,7 +37,9 @@ At 50 per second that covers answers as slow as 10 s.
 """
 
 WORTH_A_CLAIM = 256
-"""With less room than this for more, it is waited for: a claim costs by the write, not the row."""
+"""With less room than this for more, it is waited for, and several times as much is claimed at most:
+a claim costs by the write, not the row, and the embedded ledger's files have as many.
+"""
 
 CLAIM_FOR = timedelta(minutes=5)
 """Longer than any send may take, so that a claim never expires under a living owner."""
@@ -126,6 +128,7 @@ class Dispatcher:
         if room < WORTH_A_CLAIM:
             await self._wake.wait()
             return True
+        room -= room % WORTH_A_CLAIM
         ready = await self._ready()
         if not ready:
             return False

@@ -28,8 +28,9 @@ from storage.volume import Volume
 
 T = TypeVar("T")
 
-SIZE = 250
-"""Deliveries in a file."""
+SIZE = 256
+"""Deliveries in a file: as many as are claimed and settled at once at full speed, so that either
+writes a file once."""
 
 _KEPT_OPEN = 32
 """Campaigns whose summaries are kept in memory, besides those that are being sent."""
