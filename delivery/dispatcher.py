@@ -37,7 +37,7 @@ At 50 per second that covers answers as slow as 10 s.
 """
 
 WORTH_A_CLAIM = 256
-"""With less room than this for more, it is waited for, and several times as much is claimed at most:
+"""With less room than this for more, it is waited for, and whole multiples are claimed:
 a claim costs by the write, not the row, and the embedded ledger's files have as many.
 """
 

@@ -51,12 +51,13 @@ def document(value: msgspec.Struct) -> Document:
     """The value as a row. Half a character (a lone surrogate, such as a cut emoji) is kept as "?":
     it can't be written, and one of them must not keep a batch of other people's rows from disk.
     """
+    row: Document = msgspec.to_builtins(value)
     try:
-        encoded = msgspec.json.encode(value)
+        msgspec.json.encode(value)
     except UnicodeEncodeError:
-        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
-        encoded = text.encode("utf-8", "replace")
-    return msgspec.json.decode(encoded, type=Document)
+        text = json.dumps(row, ensure_ascii=False)
+        row = msgspec.json.decode(text.encode("utf-8", "replace"), type=Document)
+    return row
 
 
 def in_memory() -> Storage:
