@@ -15,6 +15,7 @@ from aiohttp import web
 
 import settings as configuration
 from bot.adapter import Adapter
+from bot.duplicates import OverProcesses
 from bot.handler import Gate, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
@@ -25,6 +26,7 @@ from delivery.clock import Clock, SystemClock
 from delivery.directory import Directory
 from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
+from delivery.tenure import Tenure
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.lists import Lists
@@ -65,11 +67,12 @@ def create_app(
     :param timeouts: of calls to Teams.
     :param token_rules: when to fetch a token anew.
     """
-    clock = clock or SystemClock()
     store = store or _store(settings)
+    tenure = Tenure(store.leases, clock or SystemClock(), settings.rate_per_second)
+    clock = tenure.clock
     hosts = Hosts(settings.cloud.service_hosts, local=settings.local)
     connector = Connector(_tokens(settings, trusted, token_rules), hosts, timeouts=timeouts)
-    pacer = Pacer(clock, settings.rate_per_second)
+    pacer = Pacer(clock, settings.rate_per_second, share=tenure.share)
     directory = Directory(store, connector, pacer)
     engine = Engine(
         store=store,
@@ -79,6 +82,7 @@ def create_app(
         clock=clock,
         renderer=Personal,
         views=Views(settings.time_zone),
+        tenure=tenure,
     )
     metrics = Metrics()
     handler = Handler(
@@ -87,6 +91,7 @@ def create_app(
         replies=Replies(connector, pacer, metrics),
         gate=Gate(serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include),
         clock=clock,
+        once=OverProcesses(store.inbox, tenure.owner),
     )
     adapter = Adapter(
         handler,
@@ -115,7 +120,7 @@ def create_app(
         await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
     async def engine_check() -> str:
-        return "" if engine.running else "not running"
+        return engine.not_ready_because
 
     application = create_http(
         adapter,

@@ -21,6 +21,7 @@ from delivery.clock import SystemClock
 from delivery.directory import Directory
 from delivery.engine import Engine
 from delivery.pacer import Pacer
+from delivery.tenure import Tenure
 from storage.embedded import EmbeddedStore
 from teams.connector import Connector
 from teams.hosts import Hosts
@@ -57,6 +58,7 @@ async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
         clock=clock,
         renderer=Personal,
         views=Views(ZoneInfo("UTC")),
+        tenure=Tenure(store.leases, clock, rate),
     )
     async with connector:
         await engine.start()

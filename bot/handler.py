@@ -21,7 +21,7 @@ from bot.activities import (
     turn_of,
 )
 from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, Answer, refusal
-from bot.duplicates import Duplicates, FirstFailed
+from bot.duplicates import Duplicates, FirstFailed, OverProcesses
 from bot.replies import Replies, notice
 from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
@@ -83,6 +83,7 @@ class Handler:
         replies: Replies,
         gate: Gate,
         clock: Clock,
+        once: OverProcesses,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._dialogs = dialogs
@@ -91,6 +92,7 @@ class Handler:
         self._gate = gate
         self._clock = clock
         self._duplicates = Duplicates[Answer]()
+        self._once = once
         self._answer_within = answer_within
 
     async def on_turn(self, activity: Activity) -> Answer:
@@ -99,10 +101,13 @@ class Handler:
         When it is not found in time, the answer says so and the work goes on. Raises what goes
         wrong, StoreError above all, for :meth:`failed` to answer; a later delivery is tried
         anew."""
+        key = _key(activity)
         work = functools.partial(self._act, activity)
+        if key is not None:
+            work = functools.partial(self._once.once, "\n".join(key), work)
         try:
             async with asyncio.timeout(self._answer_within) as limit:
-                return await self._duplicates.once(_key(activity), work)
+                return await self._duplicates.once(key, work)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -151,6 +151,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""
 
+    reopened: bool = False
+    """What is in doubt is to be sent again, and has not yet been made due."""
+
     def __post_init__(self) -> None:
         require_aware(self.created_at, self.updated_at, self.started_at, self.ended_at)
 
@@ -158,6 +161,13 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> CampaignKey:
         """Its identity over all tenants."""
         return CampaignKey(self.tenant_id, self.id)
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the engine has something to do for it: it has not ended, or its card may not
+        show that yet.
+        """
+        return self.status.has_started and (self.ended_at is None or self.progress is not None)
 
 
 class CampaignKey(msgspec.Struct, frozen=True):
@@ -381,6 +391,8 @@ def complete(campaign: Campaign, now: datetime) -> Campaign:
     """
     if campaign.status is not Status.SENDING or campaign.recipients is None:
         raise NotPossible("Only a campaign that is being sent can be completed.")
+    if campaign.reopened:
+        raise NotPossible("What is in doubt is about to be sent again.")
     return msgspec.structs.replace(campaign, status=Status.COMPLETED, ended_at=now, updated_at=now)
 
 
@@ -394,7 +406,14 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.recipients is None:
         # Sending would freeze, and send to, the rest of the audience.
         raise NotPossible("This campaign was stopped before its recipients were known.")
-    return msgspec.structs.replace(campaign, status=Status.SENDING, ended_at=None, updated_at=now)
+    return msgspec.structs.replace(
+        campaign, status=Status.SENDING, ended_at=None, reopened=True, updated_at=now
+    )
+
+
+def revived(campaign: Campaign) -> Campaign:
+    """What was in doubt is due again, after :func:`reopen`; the same may be said again."""
+    return msgspec.structs.replace(campaign, reopened=False)
 
 
 def without_card(campaign: Campaign, place: CardPlace) -> Campaign:

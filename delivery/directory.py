@@ -123,9 +123,8 @@ class Directory:
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
         """Fetches the profiles of a few users of this tenant that are not known yet, now."""
-        for user in await self._store.users.without_profile(limit):
-            if user.tenant_id == tenant_id:
-                await self.complete(user)
+        for user in await self._store.users.without_profile(limit, (tenant_id,)):
+            await self.complete(user)
 
     async def _keep(self, seen: Sighting, *, installed: bool) -> User:
         def kept(known: User | None) -> User:

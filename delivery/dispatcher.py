@@ -134,7 +134,7 @@ class Dispatcher:
             return False
         permits = await self._pacer.take(self.tenant_id, room)
         for waiting, sending in enumerate(ready):
-            if sending.held:
+            if not sending.may_leave():
                 continue
             share = -(-permits // (len(ready) - waiting))
             try:
@@ -154,7 +154,7 @@ class Dispatcher:
         for sending in list(self._turns):
             if sending.held and not sending.in_flight:
                 self._end(sending)
-            elif not sending.held:
+            elif sending.may_leave():
                 try:
                     due = await self._store.ledger.next_due(sending.key)
                 except Damaged as error:
@@ -170,7 +170,7 @@ class Dispatcher:
         dues = [
             due
             for sending in self._turns
-            if not sending.held and (due := await self._store.ledger.next_due(sending.key))
+            if sending.may_leave() and (due := await self._store.ledger.next_due(sending.key))
         ]
         return min(dues, default=None)
 
@@ -240,7 +240,7 @@ class Dispatcher:
 
     async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
         def may_leave() -> bool:
-            return not sending.held and not self._finishing
+            return sending.may_leave() and not self._finishing
 
         outcome = await self._attempts.make(sending.rendered, delivery, user, may_leave)
         if outcome is None:
@@ -249,7 +249,7 @@ class Dispatcher:
         decision, durable = self._settle(sending, delivery, outcome)
         fault = sending.breaker.observe(outcome, decision, self._clock.now())
         if fault is not None and not sending.held:
-            sending.held = True
+            sending.held = sending.faulted = True
             self._when_faulted(sending, fault)
         match decision:
             case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:

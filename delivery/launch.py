@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,14 +18,19 @@ CHUNK = 1_000
 """Deliveries frozen with one durable write."""
 
 
-async def freeze(store: Store, campaign: Campaign, now: datetime) -> int:
+async def freeze(
+    store: Store, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool] = lambda: True
+) -> int | None:
     """Writes a delivery for every recipient that has none yet; says how many there are in all.
 
     People on a list whom the bot can't reach get one too, skipped with its reason, so that the
     report accounts for everyone who was meant.
-    """
 
+    None when it may not go on in the middle: somebody else does it then.
+    """
     async for chunk in _deliveries(store, campaign, now):
+        if not may_go_on():
+            return None
         await store.ledger.freeze(campaign.key, chunk)
     return (await store.ledger.counts(campaign.key)).recipients
 

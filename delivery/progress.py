@@ -16,6 +16,7 @@ from delivery.changes import change
 from delivery.clock import Clock
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
+from delivery.tenure import Tenure
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -48,27 +49,35 @@ class Progress:
     """The progress cards of all campaigns that are being sent."""
 
     def __init__(
-        self, store: Store, messenger: Messenger, pacer: Pacer, clock: Clock, views: Views
+        self,
+        store: Store,
+        messenger: Messenger,
+        pacer: Pacer,
+        clock: Clock,
+        views: Views,
+        tenure: Tenure,
     ) -> None:
         self._store = store
         self._messenger = messenger
         self._pacer = pacer
         self._clock = clock
         self._views = views
+        self._tenure = tenure
         self._tasks: dict[CampaignKey, asyncio.Task[None]] = {}
         self._places: dict[CampaignKey, CardPlace] = {}
 
     def follow(self, key: CampaignKey, place: CardPlace) -> None:
-        """Updates this campaign's card, which stands at ``place``, until the campaign has ended."""
+        """Updates this campaign's card, which stands at ``place``, until the campaign has ended.
+
+        Whoever has the tenant's lease does.
+        """
+        if not self._tenure.holds(key.tenant_id):
+            return
         self._places[key] = place
         if key not in self._tasks:
             task = asyncio.create_task(self._run(key), name=f"progress of {key.campaign_id}")
             self._tasks[key] = task
             task.add_done_callback(lambda done: self._ended(key, done))
-
-    def at(self, place: CardPlace) -> CampaignKey | None:
-        """Whose progress the card at ``place`` shows, if it does."""
-        return next((key for key, shown in self._places.items() if shown == place), None)
 
     async def close(self) -> None:
         tasks = list(self._tasks.values())
@@ -84,6 +93,8 @@ class Progress:
             pause = FAST if waited < FAST_FOR else SLOW
             await self._clock.sleep(pause)
             waited += pause
+            if not self._tenure.holds(key.tenant_id):
+                return
             try:
                 campaign = await self._store.campaigns.get(key)
                 if campaign is None or campaign.progress is None:

@@ -95,7 +95,7 @@ class Router:
         if turn.card_id:
             place = CardPlace(turn.user.id, turn.card_id)
             if reply.follows is None:
-                await self._engine.leave(place)
+                await self._engine.leave(turn.tenant_id, place)
             else:
                 await self._engine.follow(reply.follows, place)
         return reply

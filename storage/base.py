@@ -14,7 +14,7 @@ Rules that every backend keeps, and the contract suite checks:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -66,8 +66,10 @@ class Users(Protocol):
         """
         ...
 
-    async def without_profile(self, limit: int) -> Sequence[User]:
-        """Some reachable users of any tenant whose profile is not known yet."""
+    async def without_profile(
+        self, limit: int, tenant_ids: Collection[str] | None = None
+    ) -> Sequence[User]:
+        """Some reachable users of these tenants (None: of any) whose profile is not known yet."""
         ...
 
 
@@ -102,6 +104,18 @@ class Campaigns(Protocol):
 
     async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
         """The campaigns of all tenants in any of these statuses."""
+        ...
+
+    async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
+        """The campaigns of this tenant (None: of all) that :attr:`Campaign.is_going_on`: few, and
+        asked for often.
+        """
+        ...
+
+    def changes(self) -> AsyncIterator[CampaignKey | None]:
+        """The campaigns going on that are changed from now on, by this process or by another; None
+        when some may have been missed, so that one should look. Never ends.
+        """
         ...
 
 
@@ -150,11 +164,17 @@ class Ledger(Protocol):
         """Keeps these rows as they are given, in place of the claimed ones."""
         ...
 
-    async def abandoned(self, key: CampaignKey, now: datetime) -> Sequence[Delivery]:
+    async def abandoned(
+        self, key: CampaignKey, now: datetime, *, holder: str | None = None
+    ) -> Sequence[Delivery]:
         """Deliveries claimed by someone who is gone: the claim's time has passed, or its owner is
         known not to exist any more.
 
         Their fate is not known.
+
+        :param holder: who has the lease of the campaign's tenant, and so is the only one who may be
+            sending: the claims of all others have lapsed with theirs. Without effect when somebody
+            else has it meanwhile.
         """
         ...
 
@@ -186,8 +206,83 @@ class Ledger(Protocol):
         """The deliveries that count under this result, in the order in which they were frozen."""
         ...
 
+    def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        """All deliveries of the campaign in no particular order, in chunks (at most about a
+        thousand each), for streaming through many; what changes meanwhile may come as it was or is.
+        """
+        ...
+
     async def drop(self, key: CampaignKey) -> None:
         """Forgets all deliveries of the campaign."""
+        ...
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process may do, among others with the same store."""
+
+    tenants: frozenset[str] | None
+    """Those whose lease it has: it alone sends their campaigns. None: all, for good, because
+    nobody else can have the store.
+    """
+
+    others: int = 0
+    """Other processes that may be making calls, the recently lost ones included."""
+
+    surplus: int = 0
+    """How many tenants it should give up, so that others have as many."""
+
+    known: bool = True
+    """Whether all others have learnt that this one is there."""
+
+    ahead: timedelta = timedelta(0)
+    """How far the store's clock is ahead of the one that was given."""
+
+
+class Leases(Protocol):
+    """Which of several processes sends for which tenant: one at a time.
+
+    The time that counts is the store's own.
+    """
+
+    async def beat(
+        self, owner: str, *, seconds: float, wanted: Collection[str], now: datetime
+    ) -> Standing:
+        """The owner lives on for so many seconds from now, and keeps what it has as long; takes
+        its share of the tenants that nobody has.
+
+        A lease whose owner has not beaten in time is free. ``wanted``: tenants that have something
+        to do; those with campaigns or users are known already. ``now``: by the caller's clock.
+        """
+        ...
+
+    async def release(self, owner: str, tenant_ids: Collection[str]) -> None:
+        """Others may take these."""
+        ...
+
+    async def leave(self, owner: str) -> None:
+        """The owner is there no more: others may take all that it had."""
+        ...
+
+
+class Inbox(Protocol):
+    """What people's clients have sent, so that one thing told to several processes is acted on
+    once.
+    """
+
+    async def begin(self, key: str, owner: str) -> bytes | None:
+        """None when it is for this owner to act, who says :meth:`answered` or :meth:`failed` then;
+        or else the answer that it was given, waited for if somebody else is at it.
+
+        Raises Unavailable when that takes too long.
+        """
+        ...
+
+    async def answered(self, key: str, owner: str, answer: bytes) -> None:
+        """What to answer whoever is told of it within the next ten minutes."""
+        ...
+
+    async def failed(self, key: str, owner: str) -> None:
+        """It may be begun anew."""
         ...
 
 
@@ -205,6 +300,12 @@ class Store(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+
+    @property
+    def leases(self) -> Leases: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
 
     async def open(self) -> None:
         """Makes it ready; raises StoreError when it can't be."""

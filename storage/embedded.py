@@ -19,6 +19,7 @@ from pathlib import Path
 import filelock
 import msgspec
 
+from storage.alone import AloneInbox, AloneLeases
 from storage.documents import damaged
 from storage.embedded_campaigns import EmbeddedCampaigns
 from storage.embedded_ledger import EmbeddedLedger
@@ -50,6 +51,8 @@ class EmbeddedStore:
         self._files = files or Disk()
         self._lock: filelock.BaseFileLock | None = None
         self._opened: _Opened | None = None
+        self.leases = AloneLeases()
+        self.inbox = AloneInbox()
 
     @property
     def users(self) -> EmbeddedUsers:

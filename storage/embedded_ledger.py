@@ -95,19 +95,25 @@ class EmbeddedLedger:
                 for shard, places in shards.group(rows).items()
             )
 
-    async def abandoned(self, key: CampaignKey, now: datetime) -> Sequence[Delivery]:
+    async def abandoned(
+        self, key: CampaignKey, now: datetime, *, holder: str | None = None
+    ) -> Sequence[Delivery]:
+        def lapsed(row: Document) -> bool:
+            others = holder is not None and row["claim"]["owner"] != holder
+            return others or _lapse(row, self._run) <= now
+
         found: list[Delivery] = []
         async with self._using(key) as shards:
             for shard in list(shards.all):
                 lapse = (await shard.summary()).lapse(self._run)
-                if lapse is None or lapse > now:
+                if lapse is None or (lapse > now and holder is None):
                     continue
                 rows = await shard.rows()
                 with understood(shard):
                     found += [
                         msgspec.convert(row, Delivery)
                         for row in rows.values()
-                        if _status(row) is DeliveryStatus.CLAIMED and _lapse(row, self._run) <= now
+                        if _status(row) is DeliveryStatus.CLAIMED and lapsed(row)
                     ]
         return found
 
@@ -163,6 +169,13 @@ class EmbeddedLedger:
                     ]
                 skip = 0
         return Page(tuple(found), total)
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        async with self._using(key) as shards:
+            for shard in list(shards.all):
+                rows = await shard.rows()
+                with understood(shard):
+                    yield [msgspec.convert(row, Delivery) for row in rows.values()]
 
     async def drop(self, key: CampaignKey) -> None:
         async with self._using(key) as shards:

@@ -90,6 +90,32 @@ class Session:
         await self._connection.execute(statements)
 
 
+class Listening:
+    """One channel, as it is heard on one connection."""
+
+    def __init__(self, connection: asyncpg.Connection[Any], channel: str) -> None:
+        self._connection = connection
+        self._channel = channel
+        self._said: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def begin(self) -> None:
+        self._connection.add_termination_listener(lambda _: self._said.put_nowait(None))
+        await self._connection.add_listener(
+            self._channel, lambda *heard: self._said.put_nowait(str(heard[-1]))
+        )
+
+    async def next(self) -> str:
+        """Waits for it; raises Unavailable when the connection is lost."""
+        said = await self._said.get()
+        if said is None:
+            raise Unavailable("The connection to the database was lost.")
+        return said
+
+    async def say(self, what: str) -> None:
+        """For all who listen, this one included."""
+        await self._connection.execute(_QUERIES["notify"], self._channel, what)
+
+
 class Database:
     """A bounded pool of connections to one database.
 
@@ -176,6 +202,20 @@ class Database:
                     yield Session(connection)
             finally:
                 await connection.close(timeout=self._rules.connect)
+
+    @contextlib.asynccontextmanager
+    async def listening(self, channel: str) -> AsyncIterator[Listening]:
+        """What is said on a channel, on a connection of its own."""
+        with self._errors():
+            connection = await asyncpg.connect(
+                self._url, timeout=self._rules.connect, command_timeout=self._rules.connect
+            )
+            try:
+                listening = Listening(connection, channel)
+                await listening.begin()
+                yield listening
+            finally:
+                connection.terminate()
 
     @property
     def _open(self) -> asyncpg.Pool[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,17 @@ _BATCH = 10_000
 """Rows changed with one statement when all of a campaign are: about 0.2 s, in which nobody has to
 wait long for one of them."""
 
+_CHUNK = 1_000
+"""Rows read at a time when all are streamed."""
+
 
 class PostgresLedger:
     """Deliveries of all campaigns, in partitions by the age of the campaign.
 
     Claims carry the *run* of the store that made them, and only that run can settle them. Others
-    may be alive, so a claim is abandoned when its time has passed, and not before; asking for the
-    abandoned ones takes them over, and whoever had them can't settle them any more.
+    may be alive, so a claim is abandoned when its time has passed, or when somebody else has the
+    tenant's lease, and not before; asking for the abandoned ones takes them over, and whoever had
+    them can't settle them any more.
 
     ``settled_by``: seconds after which a statement that was begun has ended, or never will.
     """
@@ -97,13 +101,15 @@ class PostgresLedger:
                 len(deliveries) - kept,
             )
 
-    async def abandoned(self, key: CampaignKey, now: datetime) -> Sequence[Delivery]:
+    async def abandoned(
+        self, key: CampaignKey, now: datetime, *, holder: str | None = None
+    ) -> Sequence[Delivery]:
         async with self._database.session() as session:
             ledger = await _find(session, key)
             if ledger is None:
                 return []
             call = self._held.next_call()
-            rows = await session.fetch("take_over", ledger, now, self._held.run, call)
+            rows = await session.fetch("take_over", ledger, now, self._held.run, call, holder)
         for recipient_id, *_, claimed_by in rows:
             self._held.took(key, [recipient_id], claimed_by)
         return [_delivery(row[:-1]) for row in rows]
@@ -150,6 +156,23 @@ class PostgresLedger:
             total = (await _counts(session, key)).of(result)
             rows = await session.fetch("deliveries_page", ledger, result.value, offset, limit)
         return Page(tuple(_delivery(row) for row in rows), total)
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        """By their recipients' ids, a chunk at a time; no connection is held in between."""
+        last = ""
+        while True:
+            async with self._database.session() as session:
+                ledger = await _find(session, key)
+                rows = (
+                    []
+                    if ledger is None
+                    else await session.fetch("deliveries_after", ledger, last, _CHUNK)
+                )
+            if not rows:
+                return
+            chunk = [_delivery(row) for row in rows]
+            yield chunk
+            last = chunk[-1].recipient_id
 
     async def drop(self, key: CampaignKey) -> None:
         """Out of reach at once; the rows, half a minute's work for a million, go in the background.

@@ -24,6 +24,10 @@ INSERT INTO migrations (number) VALUES ($1);
 -- Whether this server takes writes: a standby, or one that has been set read-only, does not.
 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off';
 
+-- name: notify
+-- Says something to all who listen on a channel.
+SELECT pg_notify($1, $2);
+
 
 -- name: user
 SELECT document FROM users WHERE tenant_id = $1 AND id = $2;
@@ -61,8 +65,25 @@ ORDER BY id
 LIMIT $3;
 
 -- name: users_without_profile
--- Reachable ones of any tenant.
-SELECT document FROM users WHERE reachable AND NOT profile_known LIMIT $1;
+-- Reachable ones of these tenants, or of any.
+SELECT document FROM users
+WHERE reachable AND NOT profile_known AND ($2::text[] IS NULL OR tenant_id = ANY($2::text[]))
+LIMIT $1;
+
+-- name: tenants_of_users
+-- Each tenant that has a user: from one to the next in the index.
+WITH RECURSIVE tenants (tenant_id) AS (
+    (SELECT tenant_id FROM users ORDER BY tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT users.tenant_id FROM users
+        WHERE users.tenant_id > tenants.tenant_id
+        ORDER BY users.tenant_id
+        LIMIT 1
+    )
+    FROM tenants WHERE tenants.tenant_id IS NOT NULL
+)
+SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL;
 
 
 -- name: campaign
@@ -70,14 +91,14 @@ SELECT document FROM campaigns WHERE tenant_id = $1 AND id = $2;
 
 -- name: add_campaign
 -- A row when it was added; none when there is one with this id.
-INSERT INTO campaigns (tenant_id, id, revision, status, at, document)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING
 RETURNING revision;
 
 -- name: save_campaign
 -- A row when it was saved; none when the stored revision is not the one before.
-UPDATE campaigns SET revision = $3, status = $4, at = $5, document = $6
+UPDATE campaigns SET revision = $3, status = $4, at = $5, going_on = $6, document = $7
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
 RETURNING revision;
 
@@ -93,6 +114,12 @@ OFFSET $3 LIMIT $4;
 -- name: count_campaigns
 -- By status.
 SELECT status, count(*) FROM campaigns WHERE tenant_id = $1 GROUP BY status;
+
+-- name: campaigns_going_on
+-- Of this tenant, or of all.
+SELECT document FROM campaigns
+WHERE going_on AND ($1::text IS NULL OR tenant_id = $1)
+ORDER BY tenant_id, id;
 
 -- name: campaigns_in_status
 -- Of all tenants.
@@ -224,17 +251,24 @@ WHERE deliveries.ledger_id = $1
 
 -- name: take_over
 -- The claims whose time has passed, and the call that each is held by: those of other runs are taken
--- over, so that a former owner that comes back can't settle them.
-WITH taken AS (
+-- over, so that a former owner that comes back can't settle them. For the one that has the tenant's
+-- lease now, those of everybody else have lapsed, too.
+WITH lease AS MATERIALIZED (
+    SELECT count(*) > 0 AS held FROM leases
+    WHERE owner = $5 AND tenant_id = (SELECT tenant_id FROM ledgers WHERE id = $1)
+), taken AS (
     UPDATE deliveries SET claim_run = $3, claim_call = $4
-    WHERE ledger_id = $1 AND status = 'claimed' AND claim_until <= $2
-        AND claim_run IS DISTINCT FROM $3
+    WHERE ledger_id = $1 AND status = 'claimed' AND claim_run IS DISTINCT FROM $3
+        AND (claim_until <= $2
+            OR claim_owner IS DISTINCT FROM $5 AND (SELECT held FROM lease))
     RETURNING *
 ), lapsed AS (
     SELECT * FROM taken
     UNION ALL
     SELECT * FROM deliveries
-    WHERE ledger_id = $1 AND status = 'claimed' AND claim_until <= $2 AND claim_run = $3
+    WHERE ledger_id = $1 AND status = 'claimed' AND claim_run = $3
+        AND (claim_until <= $2
+            OR claim_owner IS DISTINCT FROM $5 AND (SELECT held FROM lease))
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
@@ -312,6 +346,16 @@ WHERE ledger_id = $1 AND result = $2 AND place >= (
 ORDER BY place
 LIMIT $4;
 
+-- name: deliveries_after
+-- All of a campaign's, whatever they count as, by recipient; after one of them.
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, claim_owner, claim_until
+FROM deliveries
+WHERE ledger_id = $1 AND recipient_id > $2
+ORDER BY recipient_id
+LIMIT $3;
+
 -- name: drop_ledger
 -- Forgets a campaign's ledger; its deliveries are out of reach from then on, and have yet to go.
 WITH dropped AS (
@@ -332,3 +376,55 @@ WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
 
 -- name: ledger_cleared
 DELETE FROM dropped_ledgers WHERE id = $1;
+
+
+-- name: beat
+-- This replica lives on; the tenants that it has, how many others there are or may be, how many
+-- tenants it has beyond its share, whether all others know of it, and the time.
+SELECT tenants, others, surplus, known, clock_timestamp() FROM beat($1, $2, $3);
+
+-- name: release
+-- Gives tenants up that this replica has.
+UPDATE leases SET owner = NULL WHERE owner = $1 AND tenant_id = ANY($2::text[]);
+
+-- name: release_all
+UPDATE leases SET owner = NULL WHERE owner = $1;
+
+-- name: leave
+-- This replica is there no more.
+DELETE FROM replicas WHERE owner = $1;
+
+
+-- name: begin_turn
+-- A row when it is for this replica to act; none when it was acted on, or another one is at it.
+INSERT INTO inbox (key, owner, begun_at) VALUES ($1, $2, clock_timestamp())
+ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, begun_at = excluded.begun_at
+WHERE inbox.answer IS NULL AND (
+    inbox.owner = excluded.owner
+    OR inbox.begun_at <= clock_timestamp() - make_interval(secs => $3)
+    OR NOT EXISTS (
+        SELECT FROM replicas
+        WHERE replicas.owner = inbox.owner AND replicas.until > clock_timestamp()
+    )
+)
+RETURNING true;
+
+-- name: turn_answer
+-- What was answered; no row, or null, when nothing was.
+SELECT answer FROM inbox WHERE key = $1;
+
+-- name: answer_turn
+UPDATE inbox SET answer = $3 WHERE key = $1 AND owner = $2;
+
+-- name: forget_turn
+-- It failed, and may be begun anew.
+DELETE FROM inbox WHERE key = $1 AND owner = $2 AND answer IS NULL;
+
+-- name: forget_old_turns
+-- Some of those that the channel does not repeat any more.
+DELETE FROM inbox WHERE key = ANY(ARRAY(
+    SELECT key FROM inbox
+    WHERE begun_at < clock_timestamp() - make_interval(secs => $1)
+    ORDER BY begun_at
+    LIMIT 1000
+));

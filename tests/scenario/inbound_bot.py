@@ -10,6 +10,7 @@ import msgspec
 from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
+from bot.duplicates import OverProcesses
 from bot.handler import Gate, Handler
 from bot.http import Context, create_http, store_check
 from bot.metrics import Metrics
@@ -134,6 +135,7 @@ async def listening(
             is_admin=settings.admins.include,
         ),
         clock=clock,
+        once=OverProcesses(store.inbox, "this process"),
         answer_within=answer_within,
     )
     adapter = Adapter(

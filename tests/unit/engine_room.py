@@ -24,6 +24,7 @@ from delivery.attempt import Renderer
 from delivery.directory import Directory
 from delivery.engine import Engine
 from delivery.pacer import Pacer
+from delivery.tenure import Tenure
 from storage.base import Store
 from storage.embedded import EmbeddedStore
 
@@ -185,6 +186,9 @@ class Room:
             clock=self.clock,
             renderer=self._renderer,
             views=Views(ZoneInfo("Europe/London")),
+            tenure=Tenure(
+                self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
+            ),
         )
         await self.engine.start()
         return self.engine
