@@ -22,11 +22,11 @@ from bot.metrics import Metrics
 from bot.replies import Replies
 from cards.personal import Personal
 from cards.views import Views
+from delivery import tenure
 from delivery.clock import Clock, SystemClock
 from delivery.directory import Directory
 from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
-from delivery.tenure import Tenure
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.lists import Lists
@@ -58,6 +58,7 @@ def create_app(
     trusted: str | None = None,
     timeouts: Timeouts = TIMEOUTS,
     token_rules: Rules = DEFAULTS,
+    leases: tenure.Rules = tenure.STANDARD,
 ) -> web.Application:
     """The whole bot, ready to be served.
 
@@ -66,13 +67,16 @@ def create_app(
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
     :param timeouts: of calls to Teams.
     :param token_rules: when to fetch a token anew.
+    :param leases: how long tenants are held, where several processes share them.
     """
     store = store or _store(settings)
-    tenure = Tenure(store.leases, clock or SystemClock(), settings.rate_per_second)
-    clock = tenure.clock
+    held = tenure.Tenure(
+        store.leases, clock or SystemClock(), settings.rate_per_second, rules=leases
+    )
+    clock = held.clock
     hosts = Hosts(settings.cloud.service_hosts, local=settings.local)
     connector = Connector(_tokens(settings, trusted, token_rules), hosts, timeouts=timeouts)
-    pacer = Pacer(clock, settings.rate_per_second, share=tenure.share)
+    pacer = Pacer(clock, settings.rate_per_second, share=held.share)
     directory = Directory(store, connector, pacer)
     engine = Engine(
         store=store,
@@ -82,7 +86,7 @@ def create_app(
         clock=clock,
         renderer=Personal,
         views=Views(settings.time_zone),
-        tenure=tenure,
+        tenure=held,
     )
     metrics = Metrics()
     handler = Handler(
@@ -91,7 +95,7 @@ def create_app(
         replies=Replies(connector, pacer, metrics),
         gate=Gate(serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include),
         clock=clock,
-        once=OverProcesses(store.inbox, tenure.owner),
+        once=OverProcesses(store.inbox, held.owner),
     )
     adapter = Adapter(
         handler,

@@ -203,7 +203,8 @@ class Tenure:
         )
         now = self._monotonic()
         self.clock.ahead = standing.ahead
-        before = self._standing.tenants if began < self._until else frozenset[str]()
+        before = self._standing.tenants or frozenset[str]()
+        kept = before if began < self._until else frozenset[str]()
         # One that has gone may have made its last call just now.
         self._others = max(standing.others, self._standing.others)
         self._standing = standing
@@ -213,11 +214,11 @@ class Tenure:
         if standing.tenants is None:
             return
         self._yielding &= standing.tenants
-        for tenant_id in standing.tenants - (before or frozenset()):
+        for tenant_id in standing.tenants - kept:
             self._since[tenant_id] = now
             _log.info("sends for tenant %s from now on", tenant_id)
-        for tenant_id in (before or frozenset()) - standing.tenants:
-            _log.info("sends for tenant %s no more", tenant_id)
+        for tenant_id in before - standing.tenants:
+            _log.warning("sends for tenant %s no more: it stood still, or was cut off", tenant_id)
 
     def _choose(self, holder: Holder) -> None:
         """Which to give up, when others have fewer: those with nothing going on first."""
