@@ -43,12 +43,18 @@ class Replica(BotProcess):
         program = ("-m", "tests.crash.replica", "--ahead", ahead, "--lease", str(lease))
         super().__init__(wire.url, log, program=program)
         self.wire = wire
+        self._said_before = 0
+
+    async def start(self) -> None:
+        self._said_before = len(self.log) if self._log.exists() else 0
+        await super().start()
 
     @property
     def holds(self) -> bool:
-        """Whether it sends for the tenant, as it last said."""
-        took = self.log.rfind(f"sends for tenant {TENANT} from now on")
-        lost = self.log.rfind(f"sends for tenant {TENANT} no more")
+        """Whether it sends for the tenant, as this run last said."""
+        log = self.log[self._said_before :]
+        took = log.rfind(f"sends for tenant {TENANT} from now on")
+        lost = log.rfind(f"sends for tenant {TENANT} no more")
         return took > lost
 
 
