@@ -267,6 +267,11 @@ class Database:
             except asyncpg.ReadOnlySQLTransactionError:
                 await self._reconnect()
                 raise
+            except asyncpg.InternalClientError:
+                # The driver has lost count, as when the server ends a connection while a statement
+                # is on its way: nothing more can be said on it.
+                connection.terminate()
+                raise
             finally:
                 await pool.release(connection, timeout=self._rules.connect)
 
@@ -286,7 +291,7 @@ class Database:
             raise Unavailable(f"The database can't serve just now: {_said(error)}.") from error
         except (asyncpg.PostgresError, asyncpg.DataError) as error:
             raise StoreError(f"The database refuses: {_said(error)}.") from error
-        except asyncpg.InterfaceError as error:
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             # The connection, or all of them, have been closed meanwhile.
             raise Unavailable(f"The database can't serve just now: {_said(error)}.") from error
         except TimeoutError as error:

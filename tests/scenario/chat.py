@@ -17,6 +17,7 @@ from aiohttp import web
 from app import create_app
 from delivery.clock import Clock
 from settings import Admins, Cloud, Secret, Settings
+from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.files import Files
 from teams.tokens import DEFAULTS, Rules
@@ -37,7 +38,7 @@ class Bot(msgspec.Struct, frozen=True):
 
     messages: str
     """Its endpoint."""
-    store: EmbeddedStore
+    store: Store
     signed: bool
     """False: it is in local mode, where nobody signs."""
 
@@ -55,11 +56,13 @@ async def running(
     hosts: Collection[str] = (),
     other_admins: Collection[FakeUser] = (),
     files: Files | None = None,
+    store: Store | None = None,
 ) -> AsyncIterator[Bot]:
     """The bot, registered with the fake and served on a free port of this machine.
 
-    :param hosts: service hosts that it trusts besides the fake."""
-    store = EmbeddedStore(folder, files=files)
+    :param hosts: service hosts that it trusts besides the fake.
+    :param store: in place of one in the folder."""
+    store = store or EmbeddedStore(folder, files=files)
     admins = [admin, *other_admins]
     settings = Settings(
         app_id=fake.app_id,
