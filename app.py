@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import contextlib
 import gc
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -38,6 +42,7 @@ from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
+from storage.transfer import move
 from teams.connector import Connector
 from teams.hosts import Hosts
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
@@ -45,6 +50,8 @@ from teams.tokens import DEFAULTS, NoToken, Rules, Tokens, TokenSource
 from teams.transport import TIMEOUTS, Timeouts
 
 _log = logging.getLogger("app")
+
+S = TypeVar("S", EmbeddedStore, PostgresStore)
 
 BAD_SETTINGS = 2
 """Exit code when the settings or the store don't allow a start."""
@@ -147,14 +154,23 @@ async def _settle_in(_: web.Application) -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def main() -> int:
-    """Serves until it is told to end; the exit code."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Serves until it is told to end, or does what the arguments say; the exit code."""
+    parser = argparse.ArgumentParser(prog="app.py", description="The bot. Settings: .env.example.")
+    verbs = parser.add_subparsers(dest="verb", metavar="")
+    moving = verbs.add_parser(
+        "migrate-store", help="move a TinyDB data folder into the database that STORE names"
+    )
+    moving.add_argument("folder", nargs="?", type=Path, default=Path("data"))
+    options = parser.parse_args(arguments)
     try:
         settings = configuration.from_environment()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return BAD_SETTINGS
     _log_to_stderr(settings)
+    if options.verb == "migrate-store":
+        return _move_store(options.folder, settings)
     if settings.local:
         _log.warning(
             "local mode: nobody is authenticated; only this machine can reach the bot. "
@@ -179,6 +195,40 @@ def main() -> int:
         print(f"HOST {settings.host} PORT {settings.port} can't be used: {error}", file=sys.stderr)
         return BAD_SETTINGS
     return 0
+
+
+def _move_store(folder: Path, settings: Settings) -> int:
+    if not isinstance(settings.store, PostgreSQLStore):
+        print("STORE has to be the database: postgresql://...", file=sys.stderr)
+        return BAD_SETTINGS
+    if not (folder / "format.json").exists():
+        print(f"{folder} is not a data folder of this bot.", file=sys.stderr)
+        return BAD_SETTINGS
+    url = settings.store.url.reveal()
+
+    async def moved() -> None:
+        async with (
+            _opened(EmbeddedStore(folder, moving_out=True)) as source,
+            _opened(PostgresStore(url)) as target,
+        ):
+            await move(source, target, print)
+
+    try:
+        asyncio.run(moved())
+    except StoreError as error:
+        print(f"Not moved: {error}", file=sys.stderr)
+        return BAD_SETTINGS
+    print(f"Moved. The folder {folder} is not used any more; keep it until you are content.")
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def _opened(store: S) -> AsyncIterator[S]:
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _store(settings: Settings) -> Store:
@@ -229,4 +279,4 @@ def _log_to_stderr(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -36,8 +36,13 @@ _LOADED = 8
 """Shards kept in memory. One takes about 1 MB (deliveries) or 2 MB (users)."""
 
 
-class _Marker(msgspec.Struct, frozen=True):
+class _Marker(msgspec.Struct, frozen=True, omit_defaults=True):
     format: int
+    moved: bool = False
+    """Its content is in a database now, and has gone on there."""
+
+
+_MARKER = _Marker(FORMAT)
 
 
 class EmbeddedStore:
@@ -46,8 +51,12 @@ class EmbeddedStore:
     A folder belongs to one process at a time: :meth:`open` raises InUse when another has it.
     """
 
-    def __init__(self, folder: Path | None, *, files: Files | None = None) -> None:
+    def __init__(
+        self, folder: Path | None, *, files: Files | None = None, moving_out: bool = False
+    ) -> None:
+        """``moving_out``: it is read only to be moved, which a folder may be more than once."""
         self._folder = folder
+        self._moving_out = moving_out
         self._files = files or Disk()
         self._lock: filelock.BaseFileLock | None = None
         self._opened: _Opened | None = None
@@ -99,6 +108,11 @@ class EmbeddedStore:
             self._opened = None
         self._release()
 
+    async def mark_moved(self) -> None:
+        """From now on it is refused, except to be moved out of again."""
+        if self._folder is not None:
+            await self._open.volume.run(self._mark, self._folder, _Marker(FORMAT, moved=True))
+
     async def check(self) -> None:
         """Writes to the disk, to see that it can; raises StoreError when it can't.
 
@@ -125,17 +139,23 @@ class EmbeddedStore:
             if content is None:
                 self._mark(folder)
             else:
-                _require_format(path, content)
+                marker = _require_format(path, content)
+                if marker.moved and not self._moving_out:
+                    raise StoreError(
+                        f"What is in the data folder {folder} was moved to a database, and may have"
+                        " gone on there: from here, people would get messages again. Set STORE to"
+                        f' the database; or, if that was never used, take "moved" out of {path}.'
+                    )
             self._files.sweep(folder)
         except OSError as error:
             raise StoreError(
                 f"The data folder {folder} can't be used: {error.strerror}."
             ) from error
 
-    def _mark(self, folder: Path) -> None:
+    def _mark(self, folder: Path, marker: _Marker = _MARKER) -> None:
         path = folder / "format.json"
         try:
-            self._files.replace(path, msgspec.json.encode(_Marker(FORMAT)))
+            self._files.replace(path, msgspec.json.encode(marker))
         except OSError as error:
             raise StoreError(f"{path} can't be written: {error.strerror}.") from error
 
@@ -173,7 +193,7 @@ def _take(folder: Path) -> filelock.BaseFileLock:
     return lock
 
 
-def _require_format(path: Path, content: bytes) -> None:
+def _require_format(path: Path, content: bytes) -> _Marker:
     try:
         marker = msgspec.json.decode(content, type=_Marker)
     except msgspec.DecodeError as error:
@@ -183,3 +203,4 @@ def _require_format(path: Path, content: bytes) -> None:
             f"The data folder {path.parent} was written by a newer version (format {marker.format};"
             f" this one knows {FORMAT}). Install that version again, or use another folder."
         )
+    return marker

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
 from campaigns.lists import DistributionList
@@ -47,6 +49,14 @@ class EmbeddedLists:
         places = [entry.place for entry in entries[offset : offset + limit]]
         found = await self._rows.get_many(places, DistributionList)
         return Page(tuple(found[place] for place in places if place in found), len(entries))
+
+    async def everything(self) -> AsyncIterator[DistributionList]:
+        """All lists of all tenants."""
+        for summary in await self._rows.summaries():
+            for found in (
+                await self._rows.get_many([entry.place for entry in summary], DistributionList)
+            ).values():
+                yield found
 
 
 class _Entry(msgspec.Struct, frozen=True):

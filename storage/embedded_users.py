@@ -76,6 +76,13 @@ class EmbeddedUsers:
             if users:
                 yield users
 
+    async def everyone(self) -> AsyncIterator[Sequence[User]]:
+        """All users of all tenants, shard by shard."""
+        for shard in list(self._rows.all):
+            rows = await shard.rows()
+            with understood(shard):
+                yield [msgspec.convert(row, User) for row in rows.values()]
+
     async def without_profile(
         self, limit: int, tenant_ids: Collection[str] | None = None
     ) -> Sequence[User]:

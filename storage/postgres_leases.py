@@ -57,3 +57,8 @@ class PostgresLeases:
         async with self._database.transaction() as session:
             await session.run("release_all", owner)
             await session.run("leave", owner)
+
+    async def living(self) -> int:
+        """How many processes work with this database at present."""
+        async with self._database.session() as session:
+            return int(await session.value("living"))

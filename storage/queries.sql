@@ -36,6 +36,13 @@ SELECT document FROM users WHERE tenant_id = $1 AND id = $2;
 -- Those of these users that there are.
 SELECT document FROM users WHERE tenant_id = $1 AND id = ANY($2::text[]);
 
+-- name: users_after
+-- The next of all, after a tenant and an id.
+SELECT tenant_id, id, document FROM users
+WHERE (tenant_id, id) > ($1, $2)
+ORDER BY tenant_id, id
+LIMIT $3;
+
 -- name: put_user
 INSERT INTO users (tenant_id, id, reachable, profile_known, email, upn, document)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -102,6 +109,18 @@ UPDATE campaigns SET revision = $3, status = $4, at = $5, going_on = $6, documen
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
 RETURNING revision;
 
+-- name: put_campaign
+-- As given, whatever there is.
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, id) DO UPDATE SET
+    revision = excluded.revision,
+    status = excluded.status,
+    at = excluded.at,
+    going_on = excluded.going_on,
+    document = excluded.document
+RETURNING revision;
+
 -- name: delete_campaign
 DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2 RETURNING revision;
 
@@ -140,6 +159,21 @@ RETURNING revision;
 -- A row when it was saved; none when the stored revision is not the one before.
 UPDATE lists SET revision = $3, name = $4, document = $5
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
+RETURNING revision;
+
+-- name: lists_after
+-- The next of all, after a tenant and an id.
+SELECT tenant_id, id, document FROM lists
+WHERE (tenant_id, id) > ($1, $2)
+ORDER BY tenant_id, id
+LIMIT $3;
+
+-- name: put_list
+-- As given, whatever there is.
+INSERT INTO lists (tenant_id, id, revision, name, document)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, id) DO UPDATE SET
+    revision = excluded.revision, name = excluded.name, document = excluded.document
 RETURNING revision;
 
 -- name: delete_list
@@ -389,6 +423,10 @@ UPDATE leases SET owner = NULL WHERE owner = $1 AND tenant_id = ANY($2::text[]);
 
 -- name: release_all
 UPDATE leases SET owner = NULL WHERE owner = $1;
+
+-- name: living
+-- How many replicas there are.
+SELECT count(*) FROM replicas WHERE until > clock_timestamp();
 
 -- name: leave
 -- This replica is there no more.
