@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from benchmarks.figures import Figure, Sender, table_of_figures, table_of_senders
+from benchmarks.in_database import InDatabase
 from benchmarks.runs import Runs, started
 from benchmarks.sample import Sample
 
@@ -33,6 +34,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     paced_seconds: float = 60.0
     turn_seconds: float = 30.0
     pause_seconds: float = 50.0
+    large: int = 1_000_000
+    """Recipients of the very large campaign."""
+    per_tenant: int = 5_000
+    """Recipients in each of the tenants that several processes share."""
 
 
 _QUICK = Plan(
@@ -43,6 +48,8 @@ _QUICK = Plan(
     paced_seconds=10.0,
     turn_seconds=5.0,
     pause_seconds=7.5,
+    large=20_000,
+    per_tenant=500,
 )
 
 
@@ -63,8 +70,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         plan = msgspec.structs.replace(plan, repeats=options.repeats)
     with started() as runs:
         senders = _senders(runs, plan)
+        database = InDatabase(runs)
+        senders.append(database.sender(plan.recipients, plan.repeats, senders[1]))
         _show(table_of_senders(senders, limit=senders[1]))
         figures, samples = _figures(runs, plan, senders)
+        database.large(plan.large)
+        database.replicas(plan.per_tenant, engines=(1, 2, 3))
+        figures += database.figures
+        samples |= database.samples
         _show(table_of_figures(figures))
     _write(plan, senders, figures, samples)
 

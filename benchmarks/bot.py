@@ -1,4 +1,4 @@
-"""The engine on a data folder, put together as ``app.py`` does it, without the inbound side.
+"""The engine on a store, put together as ``app.py`` does it, without the inbound side.
 
 What has been loaded is kept from the garbage collector as there.
 """
@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,7 +21,7 @@ from delivery.directory import Directory
 from delivery.engine import Engine
 from delivery.pacer import Pacer
 from delivery.tenure import Tenure
-from storage.embedded import EmbeddedStore
+from storage.base import Store
 from teams.connector import Connector
 from teams.hosts import Hosts
 from teams.tokens import NoToken
@@ -32,7 +31,7 @@ class Bot(msgspec.Struct, frozen=True):
     """A running engine and its store."""
 
     engine: Engine
-    store: EmbeddedStore
+    store: Store
 
     async def until(self, key: CampaignKey, reached: Callable[[Campaign], bool]) -> Campaign:
         """The campaign as soon as it is so; looked at every 10 ms, as nobody is told."""
@@ -43,13 +42,13 @@ class Bot(msgspec.Struct, frozen=True):
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
+async def running(store: Store, *, rate: float) -> AsyncIterator[Bot]:
     """:param rate: calls per second; ``math.inf`` for no pacing."""
-    clock = SystemClock()
-    store = EmbeddedStore(folder)
     await store.open()
+    tenure = Tenure(store.leases, SystemClock(), rate)
+    clock = tenure.clock
     connector = Connector(NoToken(), Hosts(local=True))
-    pacer = Pacer(clock, rate)
+    pacer = Pacer(clock, rate, share=tenure.share)
     engine = Engine(
         store=store,
         messenger=connector,
@@ -58,7 +57,7 @@ async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
         clock=clock,
         renderer=Personal,
         views=Views(ZoneInfo("UTC")),
-        tenure=Tenure(store.leases, clock, rate),
+        tenure=tenure,
     )
     async with connector:
         await engine.start()

@@ -54,7 +54,7 @@ async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campa
         domain.start(draft, audience_name="All users", now=datetime.now(UTC))
     )
     await store.close()
-    port = _free_port()
+    port = free_port()
     environment = {name: of for name, of in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "app.py",
@@ -71,7 +71,8 @@ async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campa
         await process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

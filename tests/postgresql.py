@@ -29,12 +29,12 @@ from tests.needs import missing
 async def empty_database() -> AsyncIterator[str]:
     """The URL of a database that is new and is dropped at the end."""
     name = f"campaigns_test_{uuid.uuid4().hex}"
-    server = _server()
-    connection = await asyncpg.connect(server)
+    own = server()
+    connection = await asyncpg.connect(own)
     try:
         await connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+            yield urlunsplit(urlsplit(own)._replace(path=f"/{name}"))
         finally:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
@@ -150,7 +150,8 @@ def _user(url: str) -> str:
 
 
 @functools.cache
-def _server() -> str:
+def server() -> str:
+    """The URL of the server's own database."""
     return os.environ.get("TEST_POSTGRESQL") or _started()
 
 
@@ -165,11 +166,11 @@ def _started() -> str:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     # As root it starts the server as another user, who has to get to the folder.
     folder.chmod(0o755)
-    server = get_server(folder / "data", cleanup_mode="stop")
+    started = get_server(folder / "data", cleanup_mode="stop")
 
     def stop() -> None:
-        server.cleanup()
+        started.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    return server.get_uri()
+    return started.get_uri()

@@ -165,7 +165,7 @@ async def test_replicas_that_freeze_and_wake_at_any_time_double_nothing(
         await asyncio.sleep(2.0)
     await the_end(store, key, replicas)
     require_truth(fake, people, await read(store, key))
-    # What was on its way to a new connection when it froze leaves when it wakes, if the lease lasts.
+    # What was on its way to a new connection when it froze leaves when it wakes, if it may.
     assert busiest(fake) <= RATE + LATE
 
 
