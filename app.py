@@ -22,6 +22,7 @@ from bot.replies import Replies
 from cards.personal import Personal
 from cards.views import Views
 from delivery.clock import Clock, SystemClock
+from delivery.details import DirectorySweep
 from delivery.directory import Directory
 from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
@@ -40,6 +41,7 @@ from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
 from teams.connector import Connector
+from teams.graph import Graph
 from teams.hosts import Hosts
 from teams.pictures import WebPictures
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
@@ -77,6 +79,8 @@ def create_app(
     connector = Connector(_tokens(settings, trusted, token_rules), hosts, timeouts=timeouts)
     pacer = Pacer(clock, settings.rate_per_second)
     directory = Directory(store, connector, pacer)
+    graph = _graph(settings, trusted, token_rules, timeouts)
+    sweep = DirectorySweep(store, directory, clock, graph, settings.allowed_tenants)
     engine = Engine(
         store=store,
         messenger=connector,
@@ -85,10 +89,11 @@ def create_app(
         clock=clock,
         renderer=Personal,
         views=Views(settings.time_zone),
+        sweep=sweep if graph is not None else None,
     )
     metrics = Metrics()
     handler = Handler(
-        dialogs=_router(settings, store, engine, directory, pictures or WebPictures()),
+        dialogs=_router(settings, store, engine, directory, pictures or WebPictures(), sweep),
         directory=directory,
         replies=Replies(connector, pacer, metrics),
         gate=Gate(serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include),
@@ -108,7 +113,11 @@ def create_app(
 
     async def connected(_: web.Application) -> AsyncIterator[None]:
         await connector.start()
+        if graph is not None:
+            await graph.start()
         yield
+        if graph is not None:
+            await graph.close()
         await connector.close()
 
     async def sending(_: web.Application) -> AsyncIterator[None]:
@@ -204,12 +213,46 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
     )
 
 
+def _graph(
+    settings: Settings, trusted: str | None, rules: Rules, timeouts: Timeouts
+) -> Graph | None:
+    """The organisations' directory; in local mode there is none."""
+    if settings.app_id is None:
+        return None
+    app_id, cloud = settings.app_id, settings.cloud
+    password = settings.app_password
+
+    def tokens(tenant_id: str) -> TokenSource:
+        if settings.app_type is AppType.USER_ASSIGNED_MSI or password is None:
+            return Tokens(
+                ManagedIdentitySignIn(app_id=app_id, resource=cloud.graph_url), rules=rules
+            )
+        return Tokens(
+            SecretSignIn(
+                app_id=app_id,
+                secret=password.reveal(),
+                tenant_id=tenant_id,
+                login_url=cloud.login_url,
+                scope=cloud.graph_scope,
+                trusted=trusted,
+            ),
+            rules=rules,
+        )
+
+    return Graph(tokens, cloud.graph_url, timeouts=timeouts)
+
+
 def _router(
-    settings: Settings, store: Store, engine: Engine, directory: Directory, pictures: Pictures
+    settings: Settings,
+    store: Store,
+    engine: Engine,
+    directory: Directory,
+    pictures: Pictures,
+    sweep: DirectorySweep,
 ) -> Router:
     scene = Scene(store, settings.time_zone)
     drafts = Drafts(scene)
-    writing = Writing(scene, drafts, pictures, lambda: False)
+    writing = Writing(scene, drafts, pictures, sweep.knows)
     return Router(
         scene,
         engine,

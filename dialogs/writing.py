@@ -50,7 +50,7 @@ class Pictures(Protocol):
 class Writing:
     """Steps 2 and 3.
 
-    :param knows_directory: whether department, job title, country and city can be known.
+    :param knows_directory: whether a tenant's department, job title, country and city can be known.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Writing:
         scene: Scene,
         drafts: Drafts,
         pictures: Pictures,
-        knows_directory: Callable[[], bool],
+        knows_directory: Callable[[str], bool],
     ) -> None:
         self._scene = scene
         self._drafts = drafts
@@ -198,7 +198,7 @@ class Writing:
     ) -> Reply:
         """Step 2 with what was typed on it; with what the draft has, when nothing was."""
         shown = draft.content if written is None else written
-        directory = self._knows_directory()
+        directory = self._knows_directory(draft.tenant_id)
         view = writing.content(
             draft, shown, card=card, directory=directory, errors=errors, notice=notice
         )
@@ -223,7 +223,7 @@ class Writing:
             draft,
             turn.user,
             draft.content if written is None else written,
-            directory=self._knows_directory(),
+            directory=self._knows_directory(draft.tenant_id),
             errors=errors,
             notice=notice,
         )

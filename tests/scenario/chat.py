@@ -76,6 +76,7 @@ async def running(
         cloud=Cloud(
             login_url=fake.identity.login_url,
             openid_metadata_url=fake.identity.metadata_url,
+            graph_url=fake.graph_url,
             service_hosts=frozenset({"127.0.0.1", *hosts}),
         ),
     )
