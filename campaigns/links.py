@@ -14,7 +14,9 @@ LINKS = ("https", "http", "mailto", "tel")
 """What a link in a text may start with. Anything else might run something."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_TARGET = re.compile(r"\]\(\s*<?([^\s)>]+)[^)\n]*\)")
+_TARGET = re.compile(
+    rf"(?<!\\)\]\(\s*<?((?:{placeholders.TOKEN_PATTERN}|[^\s)>])+)>?(?:\s+[\"'(][^)\n]*)?\s*\)"
+)
 _DEFINED = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)", re.MULTILINE)
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*)>")
 _WAYS = (_TARGET, _DEFINED, _AUTOLINK)

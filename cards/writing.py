@@ -105,7 +105,9 @@ def preview(
         *personal.shown(campaign, reader),
     ]
     at = on(campaign)
+    hint = _about_directory(campaign, written, directory)
     if campaign.format is Format.CARD:
+        body += hint
         buttons: list[ac.Action] = [
             link("Next: recipients", actions.OpenRecipients(**at), main=True),
             link("Change", actions.OpenContent(**at)),
@@ -115,7 +117,6 @@ def preview(
     else:
         save = actions.SaveContent(**at, step="preview")
         body.append(text("Change the message and refresh, or go on.", subtle=True))
-        hint = _about_directory(campaign, written, directory)
         body += _message_fields(campaign, written, errors, hint)
         buttons = [
             button("Next: recipients", replace(save, then="recipients"), main=True),
