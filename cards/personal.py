@@ -101,31 +101,43 @@ class Personal:
 
     def __init__(self, campaign: Campaign, *, test: bool = False) -> None:
         line = notification(campaign.content, campaign.format)
-        self._summary = placeholders.parse(f"Test: {line}" if test else line, Place.PLAIN)
         self._slots: list[Slot] = []
+        """Each once."""
+        self._order: list[int] = []
+        """Which of them stands between each two pieces."""
         # No author can have typed it.
         mark = f"{uuid.uuid4().hex}."
 
         def marked(place: Place, text: str) -> str:
             found = placeholders.parse(text, place)
-            self._slots += [part for part in found if isinstance(part, Slot)]
+            self._order += [self._slot(part) for part in found if isinstance(part, Slot)]
             return "".join(mark if isinstance(part, Slot) else part for part in found)
 
         card = parts.changed(rendered(campaign, test=test), marked)
         self._pieces = re.split(re.escape(mark).encode(), msgspec.json.encode(card))
+        self._summary = [
+            self._slot(part) if isinstance(part, Slot) else part
+            for part in placeholders.parse(f"Test: {line}" if test else line, Place.PLAIN)
+        ]
 
     @property
     def needs_profile(self) -> bool:
         """Whether anything in it is the recipient's own."""
-        return bool(self._slots) or any(isinstance(part, Slot) for part in self._summary)
+        return bool(self._slots)
 
     def message(self, user: User) -> Message:
         """The message that leaves us."""
+        values = [slot.value(user, escape) for slot in self._slots]
+        # As JSON, without the quotes around it.
+        encoded = [msgspec.json.encode(value)[1:-1] for value in values]
         spliced = [self._pieces[0]]
-        for slot, piece in zip(self._slots, self._pieces[1:], strict=True):
-            # As JSON, without the quotes around it.
-            spliced += [msgspec.json.encode(slot.value(user, escape))[1:-1], piece]
-        summary = "".join(
-            part.value(user, escape) if isinstance(part, Slot) else part for part in self._summary
-        )
+        for slot, piece in zip(self._order, self._pieces[1:], strict=True):
+            spliced += [encoded[slot], piece]
+        summary = "".join(part if isinstance(part, str) else values[part] for part in self._summary)
         return Message(card=msgspec.Raw(b"".join(spliced)), summary=summary)
+
+    def _slot(self, slot: Slot) -> int:
+        """Its number; the same one is filled once for each recipient."""
+        if slot not in self._slots:
+            self._slots.append(slot)
+        return self._slots.index(slot)
