@@ -28,6 +28,8 @@ from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
+from dialogs.composing import Composing
+from dialogs.content_steps import ContentSteps
 from dialogs.drafts import Drafts
 from dialogs.lists import Lists
 from dialogs.router import Router
@@ -252,7 +254,7 @@ def _router(
 ) -> Router:
     scene = Scene(store, settings.time_zone)
     drafts = Drafts(scene)
-    writing = Writing(scene, drafts, pictures, sweep.knows)
+    steps = ContentSteps(sweep.knows)
     return Router(
         scene,
         engine,
@@ -260,9 +262,10 @@ def _router(
         campaigns=Campaigns(scene),
         lists=Lists(scene),
         templates=Templates(scene),
-        writing=writing,
+        composing=Composing(scene, drafts, steps),
         others=[
-            Authoring(scene, drafts, writing).routes(),
+            Authoring(scene, drafts, steps).routes(),
+            Writing(scene, drafts, steps, pictures).routes(),
             Sending(scene, engine, directory).routes(),
         ],
     )

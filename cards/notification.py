@@ -12,12 +12,15 @@ from cards import parts, pasted
 _LONGEST = 100
 """Characters of a text's beginning; about what the activity feed shows."""
 
+_ENOUGH = 40
+
 _WITHOUT_WORDS = "A new message for you"
 
 # Marks that mean something to a card's Markdown and nothing in a notification.
 _LINE_START = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]+|```\w*)", re.MULTILINE
 )
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*)\]\([^)\n]*\)")
 _TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*\)")
@@ -40,9 +43,18 @@ def notification(content: Content, format: Format) -> str:
 
 
 def _of_message(message: str) -> str:
-    """A heading at its beginning is its title; else the first words."""
+    """A heading at its beginning is its title; else the first words, up to the end of a paragraph
+    where that says enough.
+    """
     first, _, _ = message.partition("\n")
-    return _beginning(_plain(first if _HEADING.match(first) else message))
+    if _HEADING.match(first):
+        return _beginning(_plain(first))
+    said = ""
+    for paragraph in _BLANK_LINES.split(message):
+        said = typed.one_line(f"{said} {_plain(paragraph)}")
+        if len(said) >= _ENOUGH:
+            break
+    return _beginning(said)
 
 
 def _of_card(card: str) -> str:

@@ -15,22 +15,22 @@ from cards import actions, authoring, lists
 from cards.markdown import escape
 from cards.view import Notice
 from dialogs.basics import basics_step
+from dialogs.content_steps import ContentSteps
 from dialogs.drafts import CLASH, SAVED, Drafts, errors_of, moved
 from dialogs.recipients import LIST_GONE, recipients_step
 from dialogs.routes import Routes
 from dialogs.scene import Scene, new_id
 from dialogs.turn import Reply, Turn, show
-from dialogs.writing import Writing
 from storage.errors import Conflict
 
 
 class Authoring:
-    """Steps 1 and 4; between them is ``writing``."""
+    """Steps 1 and 4; between them is ``dialogs.writing``."""
 
-    def __init__(self, scene: Scene, drafts: Drafts, writing: Writing) -> None:
+    def __init__(self, scene: Scene, drafts: Drafts, steps: ContentSteps) -> None:
         self._scene = scene
         self._drafts = drafts
-        self._writing = writing
+        self._steps = steps
         self._store = scene.store
 
     def routes(self) -> Routes:
@@ -76,7 +76,7 @@ class Authoring:
                 known = await self._store.campaigns.get(key)
         if known is None or known.status.has_started:
             return await self.new_campaign(turn, actions.OpenNewCampaign())
-        return self._writing.content(known)
+        return self._steps.content(known)
 
     async def open_basics(self, turn: Turn, action: actions.OpenBasics) -> Reply:
         draft = await self._drafts.find(turn, action)
@@ -98,7 +98,7 @@ class Authoring:
             return await self._scene.present(turn, saved, SAVED)
         if action.then == "back":
             return await self._scene.present(turn, saved)
-        return self._writing.content(saved)
+        return self._steps.content(saved)
 
     # --- step 4: recipients
 
@@ -139,7 +139,7 @@ class Authoring:
             errors = {"audience": "Choose who gets this campaign."}
             return await recipients_step(self._store, draft, errors=errors)
         if action.then == "back":
-            return self._writing.preview(turn, draft)
+            return self._steps.preview(turn, draft)
         return await self._scene.present(turn, draft, SAVED if action.then == "draft" else None)
 
     # --- shared

@@ -18,11 +18,11 @@ from cards.view import Notice
 from delivery.directory import Directory
 from delivery.engine import Engine
 from dialogs import campaigns, lists, templates
+from dialogs.composing import Composing
 from dialogs.errors import CampaignGone, ListGone, TemplateGone
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
-from dialogs.writing import Writing
 from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Router:
         campaigns: campaigns.Campaigns,
         lists: lists.Lists,
         templates: templates.Templates,
-        writing: Writing,
+        composing: Composing,
         others: Sequence[Routes],
     ) -> None:
         self._scene = scene
@@ -79,14 +79,14 @@ class Router:
         self._campaigns = campaigns
         self._lists = lists
         self._templates = templates
-        self._writing = writing
+        self._composing = composing
         self._routes: Routes = {
             actions.OpenHome: self._home,
             actions.OpenHelp: self._help,
             **campaigns.routes(),
             **lists.routes(),
             **templates.routes(),
-            **writing.routes(),
+            **composing.routes(),
         }
         for routes in others:
             self._routes.update(routes)
@@ -125,7 +125,7 @@ class Router:
     async def _message(self, turn: Turn) -> Reply | None:
         """What comes of text that is the message of an open draft."""
         try:
-            return await self._writing.typed(turn)
+            return await self._composing.typed(turn)
         except Damaged as error:
             _log.error("user %s was shown that something is damaged: %s", turn.user.id, error)
             return show(home.unreadable(of_campaign=True))

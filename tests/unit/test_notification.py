@@ -23,6 +23,10 @@ def card(*body: dict[str, object]) -> Content:
     [
         ("Hello", "Hello"),
         ("Hello **[FIRSTNAME|you]**,\n\n- *one*\n- ~~two~~", "Hello [FIRSTNAME|you], one two"),
+        (
+            "Hello [FIRSTNAME],\n\n**the office is closed** on Friday.\n\n- Work from home",
+            "Hello [FIRSTNAME], the office is closed on Friday.",
+        ),
         ("## The *title* [CITY]\n\nThe text", "The title [CITY]"),
         ("See [our *page*](https://a.example/x_y) `now`", "See our page now"),
         ("[[FIRSTNAME]](https://a.example), [CITY](https://b.example)", "[FIRSTNAME], [CITY]"),
