@@ -17,11 +17,13 @@ from aiohttp import web
 import settings as configuration
 from bot.adapter import Adapter
 from bot.clicks import Clicks
+from bot.downloads import Downloads
 from bot.handler import Gate, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
 from campaigns.seal import KEY_BYTES, Seal
+from cards.measured import Measuring, measuring
 from cards.personal import Renderer
 from cards.tracking import Tracking
 from cards.views import Views
@@ -34,6 +36,7 @@ from delivery.recorder import Recorder
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.lists import Lists
+from dialogs.reports import Reports
 from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.sending import Sending
@@ -85,6 +88,7 @@ def create_app(
     )
     recorder = Recorder(store, clock)
     renderer = Renderer(tracking)
+    measured = measuring(renderer, personal=settings.personal_tracking)
     engine = Engine(
         store=store,
         messenger=connector,
@@ -92,11 +96,11 @@ def create_app(
         pacer=pacer,
         clock=clock,
         renderer=renderer,
-        views=Views(settings.time_zone),
+        views=Views(settings.time_zone, measured),
     )
     metrics = Metrics()
     handler = Handler(
-        dialogs=_router(settings, store, engine, directory),
+        dialogs=_router(settings, store, engine, directory, seal, measured),
         directory=directory,
         reception=Reception(store, recorder),
         replies=Replies(connector, pacer, metrics),
@@ -144,7 +148,10 @@ def create_app(
         metrics=metrics,
         checks={"store": store_check(store), "engine": engine_check},
         contexts=[stored, recording, connected, sending],
-        public=Clicks(seal, recorder, clock, metrics).routes(),
+        public=[
+            *Clicks(seal, recorder, clock, metrics).routes(),
+            *Downloads(seal, store, clock, personal=settings.personal_tracking).routes(),
+        ],
     )
     application.on_shutdown.append(ending)
     return application
@@ -221,14 +228,25 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
     )
 
 
-def _router(settings: Settings, store: Store, engine: Engine, directory: Directory) -> Router:
-    scene = Scene(store, settings.time_zone)
+def _router(
+    settings: Settings,
+    store: Store,
+    engine: Engine,
+    directory: Directory,
+    seal: Seal,
+    measured: Measuring,
+) -> Router:
+    scene = Scene(store, settings.time_zone, measured)
     return Router(
         scene,
         engine,
         campaigns=Campaigns(scene),
         lists=Lists(scene),
-        others=[Authoring(scene).routes(), Sending(scene, engine, directory).routes()],
+        others=[
+            Authoring(scene).routes(),
+            Sending(scene, engine, directory).routes(),
+            Reports(scene, seal, settings.public_url).routes(),
+        ],
     )
 
 

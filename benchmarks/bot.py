@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey
-from cards.personal import Personal
+from cards.measured import measuring
+from cards.personal import Renderer
 from cards.views import Views
 from delivery.clock import SystemClock
 from delivery.directory import Directory
@@ -55,8 +56,8 @@ async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
         directory=Directory(store, connector, pacer),
         pacer=pacer,
         clock=clock,
-        renderer=Personal,
-        views=Views(ZoneInfo("UTC")),
+        renderer=Renderer(None),
+        views=Views(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
     )
     async with connector:
         await engine.start()

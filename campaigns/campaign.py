@@ -135,6 +135,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     audience: Audience | None = None
     status: Status = Status.DRAFT
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
+    acknowledge: bool = False
+    """Whether recipients are asked to confirm that they have read it; Important only."""
     audience_name: str = ""
     """What the audience was called when it was frozen."""
 

@@ -194,6 +194,30 @@ class OpenResult(OnCampaign, frozen=True, kw_only=True, tag="result"):
         "success", "error", "rescheduled", "ongoing", "in_doubt", "skipped", "cancelled"
     ]
     page: PageNumber = 0
+    search: Line = ""
+
+
+Who = Literal["read", "clicked", "reacted", "acknowledged", "waiting"]
+"""``waiting``: was asked to acknowledge, and has not."""
+
+LinkId = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{0,16}\Z")]
+"""Empty: any."""
+
+
+class OpenPeople(OnCampaign, frozen=True, kw_only=True, tag="people"):
+    """Those who did something with the message."""
+
+    who: Who
+    link: LinkId = ""
+    page: PageNumber = 0
+    search: Line = ""
+
+
+class OpenExport(OnCampaign, frozen=True, kw_only=True, tag="export"): ...
+
+
+class Remind(OnCampaign, frozen=True, kw_only=True, tag="remind"):
+    """Writes a reminder to those who have not acknowledged."""
 
 
 # --- distribution lists

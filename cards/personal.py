@@ -86,6 +86,7 @@ class Renderer:
 
     def __init__(self, tracking: Tracking | None) -> None:
         self._tracking = tracking
+        self.tracks = tracking is not None
 
     def __call__(self, campaign: Campaign, *, test: bool = False) -> Personal:
         return Personal(campaign, test=test, tracking=None if test else self._tracking)

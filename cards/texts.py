@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -95,6 +96,27 @@ REASONS: dict[Reason, str] = {
     Reason.STOPPED: "the campaign was stopped",
     Reason.GAVE_UP: "every try failed",
 }
+
+
+_REACTIONS = {
+    "like": "👍",
+    "heart": "❤️",
+    "laugh": "😆",
+    "surprised": "😮",
+    "sad": "🙁",
+    "angry": "😡",
+    "plusOne": "👍",
+}
+_CODE_POINT = re.compile(r"([0-9a-f]{4,5})(?:_|$)")
+
+
+def reaction(kind: str) -> str:
+    """The reaction's emoji; the name that Teams gives it, when it has none that we know."""
+    known = _REACTIONS.get(kind)
+    code = _CODE_POINT.match(kind)
+    if known is None and code is not None and int(code[1], 16) > 0x2000:
+        return chr(int(code[1], 16))
+    return known or kind
 
 
 def count(number: int, one: str, many: str) -> str:

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, without_card
+from campaigns.insight import Insight
 from campaigns.message import Message
 from campaigns.outcome import Sent, Throttled, Transient, Unknown
-from campaigns.report import Counts
 from campaigns.user import User
 from delivery.changes import change
 from delivery.clock import Clock
+from delivery.insights import insight
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from storage.base import Store
@@ -35,11 +36,11 @@ FAST_FOR = 30.0
 class Views(Protocol):
     """How the progress card looks; the dialogs' business."""
 
-    def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+    def progress(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """The report as it is now."""
         ...
 
-    def faulted(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+    def faulted(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """For the author of a campaign that was paused by itself: what happened, what to do."""
         ...
 
@@ -77,7 +78,7 @@ class Progress:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, key: CampaignKey) -> None:
-        shown: tuple[int, Counts] | None = None
+        shown: tuple[int, Insight] | None = None
         waited = 0.0
         while True:
             # The wait comes first: the card stands only when the press on Send has been answered.
@@ -89,9 +90,9 @@ class Progress:
                 if campaign is None or campaign.progress is None:
                     return
                 self._places[key] = campaign.progress
-                counts = await self._store.ledger.counts(key)
-                now = (campaign.revision, counts)
-                if now != shown and await self._show(campaign, counts):
+                known = await insight(self._store, campaign, self._clock.now())
+                now = (campaign.revision, known)
+                if now != shown and await self._show(campaign, known):
                     shown = now
                 moved = self._places[key] != campaign.progress
                 if campaign.ended_at is not None and shown == now and not moved:
@@ -106,14 +107,14 @@ class Progress:
             except StoreError as error:
                 _log.warning("progress of %s waits for the store: %s", key.campaign_id, error)
 
-    async def _show(self, campaign: Campaign, counts: Counts) -> bool:
+    async def _show(self, campaign: Campaign, known: Insight) -> bool:
         """Whether showing the same once more is of no use."""
         place = campaign.progress
         assert place is not None
         reader = await self._store.users.get(campaign.tenant_id, place.user_id)
         if reader is None or not reader.reachable:
             return True
-        message = self._views.progress(campaign, counts, reader)
+        message = self._views.progress(campaign, known, reader)
         await self._pacer.depart(campaign.tenant_id, urgent=True)
         outcome = await self._messenger.update(reader.reference, place.activity_id, message)
         if isinstance(outcome, Sent):

@@ -6,11 +6,14 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, CampaignKey, ListAudience
+from campaigns.insight import Insight
 from campaigns.user import User
 from cards import campaign as campaign_cards
 from cards import report as report_cards
 from cards.actions import OnCampaign
+from cards.measured import Measuring
 from cards.view import Notice
+from delivery.insights import insight
 from delivery.launch import Reach, reach
 from dialogs.errors import CampaignGone
 from dialogs.turn import Reply, Turn, show
@@ -25,10 +28,12 @@ class Scene:
     """The store as seen from a conversation.
 
     :param time_zone: the organisation's, for people whose own is not known.
+    :param measured: what is measured of a campaign.
     """
 
-    def __init__(self, store: Store, time_zone: ZoneInfo) -> None:
+    def __init__(self, store: Store, time_zone: ZoneInfo, measured: Measuring) -> None:
         self.store = store
+        self.measured = measured
         self._time_zone = time_zone
 
     def zone(self, user: User) -> ZoneInfo:
@@ -48,14 +53,23 @@ class Scene:
     async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
         """The campaign as it is now: a draft's card, or the report of one that has started."""
         if campaign.status.has_started:
-            counts = await self.store.ledger.counts(campaign.key)
-            view = report_cards.report(campaign, counts, zone=self.zone(turn.user), notice=notice)
+            view = report_cards.report(
+                campaign,
+                await self.insight(turn, campaign),
+                self.measured(campaign),
+                zone=self.zone(turn.user),
+                notice=notice,
+            )
             live = campaign_cards.is_live(campaign)
             return show(view, follows=campaign.key if live else None)
         words = await self.audience(campaign)
         return show(
             campaign_cards.campaign_card(campaign, turn.user, audience=words, notice=notice)
         )
+
+    async def insight(self, turn: Turn, campaign: Campaign) -> Insight:
+        """The campaign's numbers as they are now."""
+        return await insight(self.store, campaign, turn.at)
 
     async def reach(self, campaign: Campaign) -> Reach:
         """How many people its audience has now, and how many can be reached."""

@@ -18,6 +18,8 @@ from campaigns.campaign import AllUsers, Audience, Campaign, Format
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Sent
 from campaigns.user import ConversationReference, Profile, User
+from cards import personal
+from cards.measured import measuring
 from cards.personal import Personal
 from cards.views import Views
 from delivery.attempt import Renderer
@@ -184,7 +186,9 @@ class Room:
             pacer=pacer,
             clock=self.clock,
             renderer=self._renderer,
-            views=Views(ZoneInfo("Europe/London")),
+            views=Views(
+                ZoneInfo("Europe/London"), measuring(personal.Renderer(None), personal=True)
+            ),
         )
         await self.engine.start()
         return self.engine
