@@ -35,18 +35,24 @@ class Insight(msgspec.Struct, frozen=True, kw_only=True):
     author: str = ""
     """The name of who wrote it; empty: not known any more."""
 
-    @property
-    def rate(self) -> float:
-        """Messages per second while sending: steps in which none left, such as pauses, apart."""
-        sent = sum(self.timeline.values())
-        return sent / (len(self.timeline) * self.step.total_seconds()) if sent else 0.0
 
-    @property
-    def time_left(self) -> timedelta | None:
-        """About how long sending the rest takes at this rate; None when that can't be said."""
-        if not self.rate or not self.counts.open:
-            return None
-        return timedelta(seconds=self.counts.open / self.rate)
+def rate_of(campaign: Campaign, insight: Insight) -> float:
+    """Messages per second: over all of a campaign that has ended; of another one while it is being
+    sent, steps in which none left, such as pauses, apart.
+    """
+    if campaign.started_at is not None and campaign.ended_at is not None:
+        seconds = (campaign.ended_at - campaign.started_at).total_seconds()
+        return insight.counts.success / seconds if seconds >= 1 else 0.0
+    numbers = [number for _, number in sorted(insight.timeline.items())]
+    # The first step and the last are likely not whole.
+    whole = numbers[1:-1] or numbers
+    return sum(whole) / (len(whole) * insight.step.total_seconds()) if whole else 0.0
+
+
+def time_left(campaign: Campaign, insight: Insight) -> timedelta | None:
+    """About how long sending the rest takes at this rate; None when that can't be said."""
+    rate = rate_of(campaign, insight)
+    return timedelta(seconds=insight.counts.open / rate) if rate and insight.counts.open else None
 
 
 def step_of(campaign: Campaign, now: datetime) -> timedelta:

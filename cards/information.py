@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
-from campaigns.insight import Insight
+from campaigns.insight import Insight, rate_of
 from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
@@ -44,8 +44,8 @@ def information(
     if campaign.ended_at is not None:
         facts.append(ac.Fact("Finished", escape(when(campaign.ended_at, zone))))
     facts.append(ac.Fact("Duration", lasted(campaign)))
-    if insight.rate and insight.counts.success > 1:
-        facts.append(ac.Fact("Rate", pace(insight.rate)))
+    if rate := rate_of(campaign, insight):
+        facts.append(ac.Fact("Rate", pace(rate)))
     return view(
         campaign.name,
         [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Status
 from campaigns.events import Engagement
-from campaigns.insight import Insight
+from campaigns.insight import Insight, rate_of, time_left
 from cards import actions
 from cards import elements as ac
 from cards.campaign import is_live
@@ -100,14 +101,18 @@ def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Elem
     if live:
         ended, all_ = counts.ended - counts.skipped, counts.recipients - counts.skipped
         facts.append(ac.Fact("Done", f"{ended:,} of {all_:,} ({share(ended, all_)})"))
-        if campaign.status is Status.SENDING and insight.rate:
-            left = insight.time_left
-            about = f", about {duration(left)} left" if left is not None else ""
-            facts.append(ac.Fact("Rate", f"{pace(insight.rate)}{about}"))
+        if campaign.status is Status.SENDING:
+            facts += _speed(rate_of(campaign, insight), time_left(campaign, insight))
     else:
         if campaign.ended_at is not None:
             facts.append(ac.Fact("Finished", escape(when(campaign.ended_at, zone))))
         facts.append(ac.Fact("Duration", lasted(campaign)))
-        if insight.rate and counts.success > 1:
-            facts.append(ac.Fact("Rate", pace(insight.rate)))
+        facts += _speed(rate_of(campaign, insight))
     return [ac.FactSet(facts)]
+
+
+def _speed(rate: float, left: timedelta | None = None) -> list[ac.Fact]:
+    facts = [ac.Fact("Rate", pace(rate))] if rate else []
+    if left is not None:
+        facts.append(ac.Fact("Time left", f"about {duration(left)}"))
+    return facts

@@ -43,20 +43,20 @@ def came_back(
         lines.append(
             ac.HorizontalBarChart(
                 [ac.Bar(label, number, color=color) for label, number, _, _, color in numbers],
-                display_mode="PartToWhole",
+                display_mode="AbsoluteWithAxis",
                 fallback=ac.FactSet(facts),
             )
         )
     for label, number, least, who, _ in numbers:
         named = number and who is not None and (measured.personal or who == "acknowledged")
         shown = [_show(campaign, who, label)] if named and who is not None else []
-        lines.append(row(label, f"{least}{people(number)} · {share(number, got)}", shown))
+        lines.append(row(label, f"{least}{number:,} ({share(number, got)})", shown))
     if campaign.acknowledge and got > of.acknowledged:
         waiting = got - of.acknowledged
         lines.append(
             row(
                 "Not confirmed yet",
-                f"{people(waiting)} · {share(waiting, got)}",
+                f"{waiting:,} ({share(waiting, got)})",
                 [_show(campaign, "waiting", "Not confirmed yet")],
             )
         )

@@ -50,6 +50,8 @@ def donut(counts: Counts) -> list[ac.Element]:
         for result in Result
         if counts.of(result)
     ]
+    if len(slices) < 2:
+        return []
     success = share(counts.success, counts.recipients)
     return [ac.DonutChart(slices, fallback=text(f"**{success}** got the message.", subtle=True))]
 

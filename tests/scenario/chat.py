@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import web
 
 from app import create_app
+from cards.texts import RESULTS
 from delivery.clock import Clock
 from settings import Admins, Cloud, Secret, Settings
 from storage.embedded import EmbeddedStore
@@ -297,7 +298,11 @@ def counts(report: Card) -> dict[str, int]:
     for part in _parts(report):
         if part["type"] == "ColumnSet":
             line = [text["text"] for text in _parts(part) if text["type"] == "TextBlock"]
-            if len(line) == 2 and (number := re.match(r"([\d,]+) \(", line[1])):
+            if (
+                len(line) == 2
+                and line[0] in RESULTS.values()
+                and (number := re.match(r"([\d,]+) \(", line[1]))
+            ):
                 rows[line[0]] = int(number[1].replace(",", ""))
     return rows
 
