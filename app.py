@@ -33,6 +33,7 @@ from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
 from delivery.reception import Reception
 from delivery.recorder import Recorder
+from dialogs.acknowledging import Acknowledging
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.lists import Lists
@@ -100,7 +101,7 @@ def create_app(
     )
     metrics = Metrics()
     handler = Handler(
-        dialogs=_router(settings, store, engine, directory, seal, measured),
+        dialogs=_router(settings, store, engine, directory, seal, renderer, measured),
         directory=directory,
         reception=Reception(store, recorder),
         replies=Replies(connector, pacer, metrics),
@@ -234,9 +235,11 @@ def _router(
     engine: Engine,
     directory: Directory,
     seal: Seal,
+    renderer: Renderer,
     measured: Measuring,
 ) -> Router:
     scene = Scene(store, settings.time_zone, measured)
+    acknowledging = Acknowledging(scene, renderer)
     return Router(
         scene,
         engine,
@@ -246,7 +249,9 @@ def _router(
             Authoring(scene).routes(),
             Sending(scene, engine, directory).routes(),
             Reports(scene, seal, settings.public_url).routes(),
+            acknowledging.routes(),
         ],
+        for_everyone=acknowledging.for_everyone(),
     )
 
 

@@ -30,6 +30,7 @@ from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory, Sighting
 from delivery.reception import Reception
+from dialogs.errors import Refused
 from dialogs.turn import Reply, Turn
 from storage.errors import Damaged
 
@@ -181,7 +182,10 @@ class Handler:
 
     async def _message(self, activity: Activity, sighting: Sighting) -> Answer:
         turn = await self._turn(activity, sighting)
-        reply = await self._dialogs.turn(turn)
+        try:
+            reply = await self._dialogs.turn(turn)
+        except Refused as error:
+            reply = notice(str(error))
         await self._replies.into(sighting.tenant_id, sighting.reference, reply, turn.card_id)
         return DONE
 
@@ -189,9 +193,11 @@ class Handler:
         if activity.name != CARD_ACTION:
             _log.info("%s not implemented: %.80r", _shown(activity), activity.name)
             return NOT_IMPLEMENTED
-        return self._replies.in_place(
-            await self._dialogs.turn(await self._turn(activity, sighting))
-        )
+        turn = await self._turn(activity, sighting)
+        try:
+            return self._replies.in_place(await self._dialogs.turn(turn))
+        except Refused as error:
+            return refusal(HTTPStatus.BAD_REQUEST, str(error))
 
     async def _turn(self, activity: Activity, sighting: Sighting) -> Turn:
         user = await self._directory.seen(sighting)

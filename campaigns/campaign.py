@@ -98,7 +98,13 @@ class ListAudience(msgspec.Struct, frozen=True, tag="list"):
     list_id: str
 
 
-Audience = AllUsers | ListAudience
+class WaitingAudience(msgspec.Struct, frozen=True, tag="waiting"):
+    """Those who got another campaign and have not acknowledged it when sending starts."""
+
+    campaign_id: str
+
+
+Audience = AllUsers | ListAudience | WaitingAudience
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -283,6 +289,7 @@ def clone(
         content=campaign.content,
         audience=campaign.audience,
         in_doubt=campaign.in_doubt,
+        acknowledge=campaign.acknowledge,
     )
 
 

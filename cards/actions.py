@@ -216,8 +216,21 @@ class OpenPeople(OnCampaign, frozen=True, kw_only=True, tag="people"):
 class OpenExport(OnCampaign, frozen=True, kw_only=True, tag="export"): ...
 
 
+class AskToAcknowledge(OnCampaign, frozen=True, kw_only=True, tag="ask to acknowledge"):
+    wanted: bool = False
+
+
 class Remind(OnCampaign, frozen=True, kw_only=True, tag="remind"):
     """Writes a reminder to those who have not acknowledged."""
+
+    reminder: Key
+    """The draft's id."""
+
+
+class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
+    """Stands on a recipient's card, for good: what is added needs a default."""
+
+    campaign: Key
 
 
 # --- distribution lists

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from campaigns import placeholders
-from campaigns.campaign import MESSAGE_LIMIT, NAME_LIMIT, AllUsers, Campaign, Format, ListAudience
+from campaigns.campaign import (
+    MESSAGE_LIMIT,
+    NAME_LIMIT,
+    AllUsers,
+    Campaign,
+    Format,
+    ListAudience,
+    WaitingAudience,
+)
 from campaigns.lists import DistributionList
 from campaigns.user import User
 from cards import actions, personal
@@ -141,6 +149,8 @@ def recipients(
         for of in lists
     ]
     choices.append(ac.Choice("A new distribution list", "new"))
+    if isinstance(campaign.audience, WaitingAudience):
+        choices.insert(0, ac.Choice("Those who have not confirmed yet", WAITING))
     return view(
         campaign.name,
         [
@@ -171,6 +181,9 @@ def recipients(
     )
 
 
+WAITING = "waiting"
+"""The choice of a reminder's own audience."""
+
 LISTS_PAGE = 100
 """Lists offered on one card; the longest names of so many keep it well under 80 KB."""
 
@@ -185,6 +198,8 @@ def chosen(campaign: Campaign) -> str:
             return "all"
         case ListAudience(list_id):
             return f"list:{list_id}"
+        case WaitingAudience():
+            return WAITING
         case None:
             return ""
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import NAME_LIMIT, AllUsers, Campaign, InDoubtPolicy, Status, missing
+from campaigns.acknowledging import is_asked
+from campaigns.campaign import (
+    NAME_LIMIT,
+    AllUsers,
+    Campaign,
+    Format,
+    InDoubtPolicy,
+    Status,
+    missing,
+)
 from campaigns.report import Counts
 from campaigns.user import User
 from cards import actions, personal
@@ -27,6 +36,7 @@ def campaign_card(
             [
                 ac.Fact("Format", FORMATS[campaign.format]),
                 ac.Fact("Recipients", escape(audience) or "not chosen yet"),
+                *_confirmation(campaign),
             ]
         )
     ]
@@ -49,6 +59,12 @@ def campaign_card(
             main=bool(campaign.content.message) and campaign.audience is None,
         ),
     ]
+    if campaign.format is Format.IMPORTANT:
+        title = "Don't ask for confirmation" if campaign.acknowledge else "Ask for confirmation"
+        wanted = actions.AskToAcknowledge(**at, wanted=not campaign.acknowledge)
+        buttons.append(
+            link(title, wanted, tooltip="A button “I have read this”, counted and listed")
+        )
     return view(
         campaign.name,
         body,
@@ -61,6 +77,13 @@ def campaign_card(
             link("Back", actions.OpenCampaigns()),
         ],
     )
+
+
+def _confirmation(campaign: Campaign) -> list[ac.Fact]:
+    if campaign.format is not Format.IMPORTANT:
+        return []
+    asked = "asked for: “I have read this”" if is_asked(campaign) else "not asked for"
+    return [ac.Fact("Confirmation", asked)]
 
 
 def try_out(

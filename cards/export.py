@@ -8,6 +8,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from campaigns import events
+from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
 from campaigns.events import Event, Kind
@@ -65,7 +66,7 @@ def header(campaign: Campaign, zone: ZoneInfo, *, personal: bool) -> list[str]:
     named = ["Name", "E-mail", "Result", "Reason", f"Time ({zone.key})", "Tries"]
     if personal:
         named += ["Read", "Clicks", "First click", "Reactions"]
-    return [*named, "Confirmed"] if campaign.acknowledge else named
+    return [*named, "Confirmed"] if is_asked(campaign) else named
 
 
 def row(
@@ -96,4 +97,4 @@ def row(
             first(Kind.CLICK),
             " ".join(map(reaction, events.reactions_of(did))),
         ]
-    return [*cells, first(Kind.ACKNOWLEDGED)] if campaign.acknowledge else cells
+    return [*cells, first(Kind.ACKNOWLEDGED)] if is_asked(campaign) else cells

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign
 from campaigns.insight import Insight, rate_of
 from campaigns.user import User
@@ -37,7 +38,7 @@ def information(
         ac.Fact("If in doubt", POLICIES[campaign.in_doubt]),
         ac.Fact("Clicks", _clicks(measured)),
     ]
-    if campaign.acknowledge:
+    if is_asked(campaign):
         facts.append(ac.Fact("Confirmation", "asked for: “I have read this”"))
     if campaign.started_at is not None:
         facts.append(ac.Fact("Started", escape(when(campaign.started_at, zone))))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from campaigns import placeholders
+from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign
 from campaigns.message import Message
 from campaigns.placeholders import Slot
 from campaigns.user import ConversationReference, Profile, User
+from cards import acknowledging, formats
 from cards import elements as ac
-from cards import formats
 from cards.markdown import escape
 from cards.marks import Marks
 from cards.size import LIMIT, size_in_bytes
@@ -41,7 +42,8 @@ def is_too_big(campaign: Campaign) -> bool:
 def body(campaign: Campaign, user: User) -> list[ac.Element]:
     """What stands on the recipient's card, for showing it inside another one."""
     message = placeholders.fill(campaign.content.message, user, escape)
-    return formats.body(campaign.format, message)
+    elements = formats.body(campaign.format, message)
+    return [*elements, acknowledging.shown()] if is_asked(campaign) else elements
 
 
 class Personal:
@@ -53,13 +55,20 @@ class Personal:
     """
 
     def __init__(
-        self, campaign: Campaign, *, test: bool = False, tracking: Tracking | None = None
+        self,
+        campaign: Campaign,
+        *,
+        test: bool = False,
+        tracking: Tracking | None = None,
+        acknowledged: bool = False,
     ) -> None:
         self._summary = f"Test: {campaign.name}" if test else campaign.name
         marks = Marks()
         parts = placeholders.parse(campaign.content.message)
         marked = "".join(marks.slot(part) if isinstance(part, Slot) else part for part in parts)
         card = formats.render(campaign.format, marked, name=campaign.name, test=test)
+        if is_asked(campaign):
+            card = acknowledging.added(card, _below(campaign, test, acknowledged))
         self.links = tracking.bind(campaign, card, marks) if tracking is not None else ()
         """The links that count."""
         self._pieces, self._fills = marks.split(msgspec.json.encode(card))
@@ -77,6 +86,12 @@ class Personal:
         return Message(card=msgspec.Raw(b"".join(spliced)), summary=self._summary)
 
 
+def _below(campaign: Campaign, test: bool, acknowledged: bool) -> ac.Element:
+    if test:
+        return acknowledging.shown()
+    return acknowledging.thanking() if acknowledged else acknowledging.asking(campaign)
+
+
 class Renderer:
     """Renders campaigns for their recipients.
 
@@ -88,5 +103,13 @@ class Renderer:
         self._tracking = tracking
         self.tracks = tracking is not None
 
-    def __call__(self, campaign: Campaign, *, test: bool = False) -> Personal:
-        return Personal(campaign, test=test, tracking=None if test else self._tracking)
+    def __call__(
+        self, campaign: Campaign, *, test: bool = False, acknowledged: bool = False
+    ) -> Personal:
+        """:param acknowledged: for a recipient who has pressed "I have read this"."""
+        return Personal(
+            campaign,
+            test=test,
+            tracking=None if test else self._tracking,
+            acknowledged=acknowledged,
+        )

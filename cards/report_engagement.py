@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign
 from campaigns.events import LinkCount
 from campaigns.insight import Insight
@@ -35,7 +36,7 @@ def came_back(
     if measured.clicks and measured.personal and (measured.links or of.clicks):
         numbers.append(("Clicked a link", of.clicked, "", "clicked", "categoricalTeal"))
     numbers.append(("Reacted", of.reacted, "", "reacted", "categoricalMarigold"))
-    if campaign.acknowledge:
+    if is_asked(campaign):
         numbers.append(("Confirmed", of.acknowledged, "", "acknowledged", "categoricalGreen"))
     lines: list[ac.Element] = [_heading("What came back")]
     if charts and any(number for _, number, *_ in numbers):
@@ -51,7 +52,7 @@ def came_back(
         named = number and who is not None and (measured.personal or who == "acknowledged")
         shown = [_show(campaign, who, label)] if named and who is not None else []
         lines.append(row(label, f"{least}{number:,} ({share(number, got)})", shown))
-    if campaign.acknowledge and got > of.acknowledged:
+    if is_asked(campaign) and got > of.acknowledged:
         waiting = got - of.acknowledged
         lines.append(
             row(

@@ -86,6 +86,7 @@ def people_who(
     all_: int,
     search: str,
     zone: ZoneInfo,
+    reminder_id: str,
 ) -> View:
     """One page of those who did something with the message, or have not."""
 
@@ -98,7 +99,7 @@ def people_who(
         body.append(text(f"Link: {escape(link_name)}", subtle=True))
     buttons = _ways(campaign, at(page - 1), at(page + 1), at(0, ""), page, total, all_, search)
     if who == "waiting" and all_:
-        remind = actions.Remind(**on(campaign))
+        remind = actions.Remind(**on(campaign), reminder=reminder_id)
         buttons.insert(0, link(f"Remind {people(all_)}", remind, main=True))
     return view(
         f"{title}: {people(all_)}",

@@ -7,8 +7,17 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.campaign import AllUsers, Audience, Campaign, ListAudience
+from campaigns import events
+from campaigns.campaign import (
+    AllUsers,
+    Audience,
+    Campaign,
+    CampaignKey,
+    ListAudience,
+    WaitingAudience,
+)
 from campaigns.delivery import Delivery, DeliveryStatus, key_of_address
+from campaigns.events import Kind
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.user import User
@@ -56,6 +65,13 @@ async def reach(store: Store, tenant_id: str, audience: Audience) -> Reach:
             nobody = len(of.addresses) - len(found)
             reachable = sum(user.reachable for user in people.values())
             return Reach(len(people) + nobody, reachable)
+        case WaitingAudience(campaign_id):
+            all_, reachable = 0, 0
+            async for chunk in _waiting(store, CampaignKey(tenant_id, campaign_id)):
+                users = await _users(store, tenant_id, chunk)
+                all_ += len(chunk)
+                reachable += sum(user.reachable for user in users.values())
+            return Reach(all_, reachable)
 
 
 async def _deliveries(
@@ -73,6 +89,36 @@ async def _deliveries(
                     _to_user(found[address], now) if address in found else _to_nobody(address, now)
                     for address in addresses
                 ]
+        case WaitingAudience(campaign_id):
+            async for chunk in _waiting(store, CampaignKey(campaign.tenant_id, campaign_id)):
+                known = await _users(store, campaign.tenant_id, chunk)
+                yield [_again(one, known.get(one.recipient_id), now) for one in chunk]
+
+
+async def _waiting(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+    """The deliveries of that campaign that arrived and are not acknowledged."""
+    async for chunk in store.ledger.rows(key):
+        sent = [one for one in chunk if one.status is DeliveryStatus.SENT]
+        did = await store.events.of(key, [one.recipient_id for one in sent])
+        waiting = [
+            one for one in sent if not events.has(did.get(one.recipient_id, ()), Kind.ACKNOWLEDGED)
+        ]
+        if waiting:
+            yield waiting
+
+
+async def _users(store: Store, tenant_id: str, deliveries: Sequence[Delivery]) -> dict[str, User]:
+    return await store.users.get_many(tenant_id, [one.recipient_id for one in deliveries])
+
+
+def _again(delivery: Delivery, user: User | None, now: datetime) -> Delivery:
+    """A delivery to whom another one went."""
+    if user is not None:
+        return _to_user(user, now)
+    fresh = Delivery(
+        recipient_id=delivery.recipient_id, name=delivery.name, email=delivery.email, due_at=now
+    )
+    return _skipped(fresh, Reason.NOT_INSTALLED, now)
 
 
 def _chunks(of: DistributionList | None) -> list[Sequence[str]]:

@@ -163,7 +163,8 @@ class Authoring:
             )
             return show(form)
         if chosen not in ("", "new"):
-            audience = await self._audience(turn, chosen)
+            keeps = chosen == authoring.chosen(draft)
+            audience = draft.audience if keeps else await self._audience(turn, chosen)
             if audience is None:
                 return await recipients_step(
                     self._store, draft, chosen="", errors={"audience": LIST_GONE}

@@ -14,7 +14,7 @@ from cards.information import information
 from cards.report_people import PAGE, SEARCH_LIMIT
 from dialogs.people import Found, find
 from dialogs.routes import Routes
-from dialogs.scene import Scene
+from dialogs.scene import Scene, new_id
 from dialogs.turn import Reply, Turn, show
 
 
@@ -87,6 +87,7 @@ class Reports:
             all_=found.all_,
             search=search,
             zone=self._scene.zone(turn.user),
+            reminder_id=new_id(),
         )
         return show(view)
 

@@ -61,6 +61,7 @@ class Router:
         campaigns: campaigns.Campaigns,
         lists: lists.Lists,
         others: Sequence[Routes],
+        for_everyone: Routes,
     ) -> None:
         self._scene = scene
         self._engine = engine
@@ -74,12 +75,17 @@ class Router:
         }
         for routes in others:
             self._routes.update(routes)
+        self._for_everyone = for_everyone
+        """What recipients may press, too."""
 
     async def turn(self, turn: Turn) -> Reply:
         """What the person sees next; of what is damaged, that it is.
 
-        Raises StoreError when the store can't be read or written just now.
+        Raises StoreError when the store can't be read or written just now, and Refused for a
+        recipient's press that comes to nothing.
         """
+        if (action := self._open_to_all(turn)) is not None:
+            return await self._for_everyone[type(action)](turn, action)
         if not turn.is_admin:
             if turn.pressed is not None:
                 _audit.warning(
@@ -99,6 +105,14 @@ class Router:
             else:
                 await self._engine.follow(reply.follows, place)
         return reply
+
+    def _open_to_all(self, turn: Turn) -> Action | None:
+        """What was pressed, when anyone may."""
+        try:
+            action = None if turn.pressed is None else decode(turn.pressed)
+        except NotAnAction:
+            return None
+        return action if type(action) in self._for_everyone else None
 
     async def _typed(self, turn: Turn) -> Reply:
         action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign, CampaignKey, ListAudience
+from campaigns.campaign import Campaign, CampaignKey, ListAudience, WaitingAudience
 from campaigns.insight import Insight
 from campaigns.user import User
 from cards import campaign as campaign_cards
@@ -88,7 +88,14 @@ class Scene:
         )
 
     async def list_name(self, campaign: Campaign) -> str:
-        """The name of its distribution list; what became of it when it was deleted; else empty."""
+        """The name of its distribution list, or whom else it is for; what became of the list when
+        it was deleted; empty for everyone.
+        """
+        if isinstance(campaign.audience, WaitingAudience):
+            key = CampaignKey(campaign.tenant_id, campaign.audience.campaign_id)
+            first = await self.store.campaigns.get(key)
+            name = f"“{first.name}”" if first is not None else "a deleted campaign"
+            return f"Those who have not confirmed {name}"
         if not isinstance(campaign.audience, ListAudience):
             return ""
         of = await self.store.lists.get(campaign.tenant_id, campaign.audience.list_id)
