@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 import xlsxwriter
@@ -30,6 +30,10 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 BOM = b"\xef\xbb\xbf"
 """Tells Excel that a file is in UTF-8."""
+
+
+_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001  # tables know no zones
+_DAY = timedelta(days=1)
 
 
 class Workbook:
@@ -61,18 +65,19 @@ class Workbook:
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Writes further rows."""
-        sheet = self._sheet
+        write_string, write_number = self._sheet.write_string, self._sheet.write_number
         for row in rows:
             at = self._next
             self._next += 1
             for column, cell in enumerate(row):
                 if isinstance(cell, str):
                     if cell:
-                        sheet.write_string(at, column, cell)
+                        write_string(at, column, cell)
                 elif isinstance(cell, datetime):
-                    sheet.write_datetime(at, column, cell, self._times)
+                    # Excel's own number for it; the library's way there takes four times as long.
+                    write_number(at, column, (cell - _DAY_0) / _DAY, self._times)
                 elif cell is not None:
-                    sheet.write_number(at, column, cell)
+                    write_number(at, column, cell)
 
     def close(self) -> None:
         """Completes the file."""

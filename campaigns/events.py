@@ -108,32 +108,37 @@ def has(events: Iterable[Event], kind: Kind) -> bool:
     return any(event.kind is kind for event in events)
 
 
-def count(by_person: Iterable[Sequence[Event]]) -> Engagement:
+def count(by_person: Iterable[Sequence[Event]], nameless: Iterable[Event] = ()) -> Engagement:
     """The numbers of these people's events: the definition that faster ways must equal.
 
-    What nobody is to know whose it was counts as clicks and as nobody's.
+    :param nameless: what nobody is to know whose it was; it counts as clicks, and as nobody's.
     """
     clicks: Counter[str] = Counter()
     people: Counter[str] = Counter()
     reactions: Counter[str] = Counter()
     clicked = previews = read = reacted = acknowledged = 0
+    for event in nameless:
+        clicks[event.detail] += event.kind is Kind.CLICK
+        previews += event.kind is Kind.PREVIEW
     for events in by_person:
-        own = [event.detail for event in events if event.kind is Kind.CLICK]
-        clicks.update(own)
-        if events and events[0].recipient_id:
+        kinds = [event.kind for event in events]
+        read += Kind.READ in kinds
+        acknowledged += Kind.ACKNOWLEDGED in kinds
+        previews += kinds.count(Kind.PREVIEW)
+        if Kind.CLICK in kinds:
+            own = [event.detail for event in events if event.kind is Kind.CLICK]
+            clicks.update(own)
             people.update(set(own))
-            clicked += bool(own)
-        previews += sum(event.kind is Kind.PREVIEW for event in events)
-        read += has(events, Kind.READ)
-        acknowledged += has(events, Kind.ACKNOWLEDGED)
-        present = reactions_of(events)
-        reactions.update(present)
-        reacted += bool(present)
+            clicked += 1
+        if Kind.REACTED in kinds:
+            present = reactions_of(events)
+            reactions.update(present)
+            reacted += bool(present)
     return Engagement(
         clicked=clicked,
         clicks=clicks.total(),
         previews=previews,
-        links={link: LinkCount(number, people[link]) for link, number in clicks.items()},
+        links={link: LinkCount(number, people[link]) for link, number in clicks.items() if number},
         read=read,
         reacted=reacted,
         reactions=dict(reactions),

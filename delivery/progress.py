@@ -8,9 +8,11 @@ from functools import partial
 from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, without_card
+from campaigns.events import Engagement
 from campaigns.insight import Insight
 from campaigns.message import Message
 from campaigns.outcome import Sent, Throttled, Transient, Unknown
+from campaigns.report import Counts
 from campaigns.user import User
 from delivery.changes import change
 from delivery.clock import Clock
@@ -78,7 +80,7 @@ class Progress:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, key: CampaignKey) -> None:
-        shown: tuple[int, Insight] | None = None
+        shown: tuple[int, Counts, Engagement] | None = None
         waited = 0.0
         while True:
             # The wait comes first: the card stands only when the press on Send has been answered.
@@ -91,7 +93,7 @@ class Progress:
                     return
                 self._places[key] = campaign.progress
                 known = await insight(self._store, campaign, self._clock.now())
-                now = (campaign.revision, known)
+                now = (campaign.revision, known.counts, known.engagement)
                 if now != shown and await self._show(campaign, known):
                     shown = now
                 moved = self._places[key] != campaign.progress

@@ -8,7 +8,15 @@ it.
 from __future__ import annotations
 
 from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Audience, Campaign, CampaignKey, Format, ListAudience
+from campaigns.campaign import (
+    AllUsers,
+    Audience,
+    Campaign,
+    CampaignKey,
+    Format,
+    ListAudience,
+    WaitingAudience,
+)
 from campaigns.errors import Invalid
 from cards import actions, authoring, lists, personal
 from cards.markdown import escape
@@ -163,8 +171,7 @@ class Authoring:
             )
             return show(form)
         if chosen not in ("", "new"):
-            keeps = chosen == authoring.chosen(draft)
-            audience = draft.audience if keeps else await self._audience(turn, chosen)
+            audience = await self._audience(turn, draft, chosen)
             if audience is None:
                 return await recipients_step(
                     self._store, draft, chosen="", errors={"audience": LIST_GONE}
@@ -208,9 +215,11 @@ class Authoring:
             # The same press, twice at once: the other one has saved it.
             return now if now is not None and _same(now, changed) else None
 
-    async def _audience(self, turn: Turn, chosen: str) -> Audience | None:
+    async def _audience(self, turn: Turn, draft: Campaign, chosen: str) -> Audience | None:
         if chosen == "all":
             return AllUsers()
+        if chosen == authoring.WAITING and isinstance(draft.audience, WaitingAudience):
+            return draft.audience
         list_id = chosen.removeprefix("list:")
         if await self._scene.store.lists.get(turn.tenant_id, list_id) is None:
             return None

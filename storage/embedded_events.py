@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -197,12 +197,11 @@ def _events(recipient_id: str, row: Document) -> list[Event]:
 
 
 def _summarise(rows: Rows) -> Engagement:
-    return events.count(_events(recipient_id, row) for recipient_id, row in rows.items())
+    return events.count(msgspec.convert(row, _Row).events for row in rows.values())
 
 
 def _summarise_nameless(rows: Rows) -> Engagement:
-    every: Iterable[Event] = (msgspec.convert(row, Event) for row in rows.values())
-    return events.count([list(every)])
+    return events.count((), (msgspec.convert(row, Event) for row in rows.values()))
 
 
 def _folder(key: CampaignKey) -> str:

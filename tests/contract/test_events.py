@@ -56,7 +56,7 @@ async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
         store.events.append(KEY, nameless),
     )
     found = await store.events.of(KEY, PEOPLE)
-    assert await store.events.engagement(KEY) == events.count([*found.values(), nameless])
+    assert await store.events.engagement(KEY) == events.count(found.values(), nameless)
     engagement = await store.events.engagement(KEY)
     assert engagement.links["a"].clicks > engagement.links["a"].people > 0
     assert engagement.clicks == sum(link.clicks for link in engagement.links.values())
