@@ -28,6 +28,7 @@ from cards.personal import Renderer
 from cards.tracking import Tracking
 from cards.views import Views
 from delivery.clock import Clock, SystemClock
+from delivery.details import DirectorySweep
 from delivery.directory import Directory
 from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
@@ -36,18 +37,23 @@ from delivery.recorder import Recorder
 from dialogs.acknowledging import Acknowledging
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
+from dialogs.drafts import Drafts
 from dialogs.lists import Lists
 from dialogs.reports import Reports
 from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.sending import Sending
+from dialogs.templates import Templates
+from dialogs.writing import Pictures, Writing
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
 from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
 from teams.connector import Connector
+from teams.graph import Graph
 from teams.hosts import Hosts
+from teams.pictures import WebPictures
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
 from teams.tokens import DEFAULTS, NoToken, Rules, Tokens, TokenSource
 from teams.transport import TIMEOUTS, Timeouts
@@ -63,6 +69,7 @@ def create_app(
     *,
     clock: Clock | None = None,
     store: Store | None = None,
+    pictures: Pictures | None = None,
     trusted: str | None = None,
     timeouts: Timeouts = TIMEOUTS,
     token_rules: Rules = DEFAULTS,
@@ -71,6 +78,7 @@ def create_app(
 
     :param clock: the system's clock, unless a test moves the time.
     :param store: the store that the settings name, unless given; it is opened and closed here.
+    :param pictures: who looks at pictures on the web; by default the web is asked.
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
     :param timeouts: of calls to Teams.
     :param token_rules: when to fetch a token anew.
@@ -90,6 +98,8 @@ def create_app(
     recorder = Recorder(store, clock)
     renderer = Renderer(tracking)
     measured = measuring(renderer, personal=settings.personal_tracking)
+    graph = _graph(settings, trusted, token_rules, timeouts)
+    sweep = DirectorySweep(store, directory, clock, graph, settings.allowed_tenants)
     engine = Engine(
         store=store,
         messenger=connector,
@@ -98,10 +108,21 @@ def create_app(
         clock=clock,
         renderer=renderer,
         views=Views(settings.time_zone, measured),
+        sweep=sweep if graph is not None else None,
     )
     metrics = Metrics()
     handler = Handler(
-        dialogs=_router(settings, store, engine, directory, seal, renderer, measured),
+        dialogs=_router(
+            settings,
+            store,
+            engine,
+            directory,
+            pictures or WebPictures(),
+            sweep,
+            seal,
+            renderer,
+            measured,
+        ),
         directory=directory,
         reception=Reception(store, recorder),
         replies=Replies(connector, pacer, metrics),
@@ -123,7 +144,11 @@ def create_app(
 
     async def connected(_: web.Application) -> AsyncIterator[None]:
         await connector.start()
+        if graph is not None:
+            await graph.start()
         yield
+        if graph is not None:
+            await graph.close()
         await connector.close()
 
     async def recording(_: web.Application) -> AsyncIterator[None]:
@@ -229,24 +254,60 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
     )
 
 
+def _graph(
+    settings: Settings, trusted: str | None, rules: Rules, timeouts: Timeouts
+) -> Graph | None:
+    """The organisations' directory; in local mode there is none."""
+    if settings.app_id is None:
+        return None
+    app_id, cloud = settings.app_id, settings.cloud
+    password = settings.app_password
+
+    def tokens(tenant_id: str) -> TokenSource:
+        if settings.app_type is AppType.USER_ASSIGNED_MSI or password is None:
+            return Tokens(
+                ManagedIdentitySignIn(app_id=app_id, resource=cloud.graph_url), rules=rules
+            )
+        return Tokens(
+            SecretSignIn(
+                app_id=app_id,
+                secret=password.reveal(),
+                tenant_id=tenant_id,
+                login_url=cloud.login_url,
+                scope=cloud.graph_scope,
+                trusted=trusted,
+            ),
+            rules=rules,
+        )
+
+    return Graph(tokens, cloud.graph_url, timeouts=timeouts)
+
+
 def _router(
     settings: Settings,
     store: Store,
     engine: Engine,
     directory: Directory,
+    pictures: Pictures,
+    sweep: DirectorySweep,
     seal: Seal,
     renderer: Renderer,
     measured: Measuring,
 ) -> Router:
     scene = Scene(store, settings.time_zone, measured)
+    drafts = Drafts(scene)
+    writing = Writing(scene, drafts, pictures, sweep.knows)
     acknowledging = Acknowledging(scene, renderer)
     return Router(
         scene,
         engine,
+        directory=directory,
         campaigns=Campaigns(scene),
         lists=Lists(scene),
+        templates=Templates(scene),
+        writing=writing,
         others=[
-            Authoring(scene).routes(),
+            Authoring(scene, drafts, writing).routes(),
             Sending(scene, engine, directory).routes(),
             Reports(scene, seal, settings.public_url).routes(),
             acknowledging.routes(),

@@ -6,8 +6,12 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.campaign import Campaign, Format, WaitingAudience, require_draft
+from campaigns.campaign import Campaign, WaitingAudience, require_draft
+from campaigns.content import NOTIFICATION_LIMIT, Format
 from campaigns.errors import NotPossible
+
+REMINDER = "Reminder: "
+"""Before a reminder's name and notification."""
 
 
 def is_asked(campaign: Campaign) -> bool:
@@ -42,7 +46,11 @@ def remind(draft: Campaign, of: Campaign) -> Campaign:
     """
     if not is_asked(of):
         raise NotPossible("This campaign does not ask for a confirmation.")
-    # A reminder of a reminder is for whoever the first one still waits for.
+    said = f"{REMINDER}{of.content.notification or of.name}"[:NOTIFICATION_LIMIT]
     return msgspec.structs.replace(
-        draft, audience=WaitingAudience(reminder_of(of) or of.id), acknowledge=True
+        draft,
+        content=msgspec.structs.replace(draft.content, notification=said),
+        # A reminder of a reminder is for whoever the first one still waits for.
+        audience=WaitingAudience(reminder_of(of) or of.id),
+        acknowledge=True,
     )

@@ -51,7 +51,7 @@ def information(
         campaign.name,
         [
             ac.FactSet(facts),
-            ac.Container(personal.body(campaign, reader), show_border=True, rounded_corners=True),
+            *personal.shown(campaign, reader),
         ],
         above=f"Information · {STATUSES[campaign.status]}",
         actions=[

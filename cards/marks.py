@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from campaigns.placeholders import Slot
+from campaigns import placeholders
+from campaigns.placeholders import Place, Slot
 from campaigns.user import User
 from cards.markdown import escape
 
@@ -37,6 +38,11 @@ class Marks:
         self._fills.append(fill)
         return f"{self._key}.{len(self._fills) - 1}."
 
+    def marked(self, place: Place, text: str) -> str:
+        """A text with a mark in the place of each placeholder."""
+        found = placeholders.parse(text, place)
+        return "".join(self.slot(part) if isinstance(part, Slot) else part for part in found)
+
     def slot(self, slot: Slot) -> str:
         """A mark where the value of this placeholder is to stand."""
         mark = self.add(Fill(lambda user: _inside(slot.value(user, escape)), needs_profile=True))
@@ -58,9 +64,7 @@ class Marks:
 
     def as_written(self, text: str) -> str:
         """The text with its placeholders as the author typed them."""
-        return "".join(
-            f"[{part.name}]" if isinstance(part, Slot) else part for part in self.parts(text)
-        )
+        return "".join(part.token if isinstance(part, Slot) else part for part in self.parts(text))
 
     def split(self, encoded: bytes) -> tuple[list[bytes], list[Fill]]:
         """The pieces between the marks, and what stands between two pieces."""

@@ -77,6 +77,7 @@ def _buttons(campaign: Campaign, insight: Insight) -> list[ac.Action]:
     if not live:
         buttons += [
             link("Clone", actions.OpenClone(**at)),
+            link("Save as template", actions.OpenSaveTemplate(**at)),
             link("Delete", actions.AskDelete(**at)),
         ]
     buttons.append(link("Back", actions.OpenCampaigns(shelf="sending" if live else "completed")))

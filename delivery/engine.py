@@ -13,6 +13,7 @@ from delivery.attempt import Attempts, Renderer
 from delivery.background import Background
 from delivery.clock import Clock
 from delivery.course import Course
+from delivery.details import DirectorySweep
 from delivery.directory import Directory
 from delivery.messenger import Messenger
 from delivery.notices import Notices
@@ -45,6 +46,7 @@ class Engine:
         clock: Clock,
         renderer: Renderer,
         views: Views,
+        sweep: DirectorySweep | None = None,
     ) -> None:
         self._store = store
         self._pacer = pacer
@@ -52,6 +54,7 @@ class Engine:
         self._attempts = Attempts(messenger, directory, pacer, renderer)
         self._progress = Progress(store, messenger, pacer, clock, views)
         self._profiles = Profiles(store, directory, clock)
+        self._sweep = sweep
         self._course = Course(
             store=store,
             messenger=messenger,
@@ -71,6 +74,8 @@ class Engine:
         """Takes up whatever was going on when the process ended last time."""
         self.running = True
         self._background.spawn(self._profiles.run(), "profiles")
+        if self._sweep is not None:
+            self._background.spawn(self._sweep.run(), "directory")
         for campaign in await self._store.campaigns.in_status(
             (Status.SENDING, Status.PAUSED, Status.STOPPED, Status.COMPLETED)
         ):

@@ -6,8 +6,7 @@ import logging
 
 import msgspec
 
-from campaigns import acknowledging
-from campaigns import campaign as domain
+from campaigns import acknowledging, drafting
 from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
@@ -85,8 +84,8 @@ class Acknowledging:
     async def remind(self, turn: Turn, action: actions.Remind) -> Reply:
         campaign = await self._scene.find(turn, action)
         reminder: Campaign | None
-        name = f"{_REMINDER}{campaign.name}"[: domain.NAME_LIMIT]
-        clone = domain.clone(
+        name = f"{acknowledging.REMINDER}{campaign.name}"[: drafting.NAME_LIMIT]
+        clone = drafting.clone(
             campaign, action.reminder, name=name, author_id=turn.user.id, now=turn.at
         )
         try:
@@ -99,9 +98,6 @@ class Acknowledging:
             "when it is sent. Change the message if you like, then send it."
         )
         return await self._scene.present(turn, reminder or campaign, notice)
-
-
-_REMINDER = "Reminder: "
 
 
 def _may_have_arrived(delivery: Delivery) -> bool:

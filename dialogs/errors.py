@@ -6,6 +6,7 @@ the last with a card.
     DialogError
     ├── CampaignGone     the campaign was deleted, or never was
     ├── ListGone         the distribution list was deleted, or never was
+    ├── TemplateGone     the template was deleted, or never was
     └── Refused          somebody who is no admin pressed what is not theirs
 """
 
@@ -24,3 +25,7 @@ class Refused(DialogError):
 
 class ListGone(DialogError):
     """The distribution list was deleted, or never was."""
+
+
+class TemplateGone(DialogError):
+    """The template was deleted, or never was."""

@@ -15,15 +15,18 @@ import msgspec
 from aiohttp import web
 
 from app import create_app
+from campaigns.pictures import Finding
 from cards.texts import RESULTS
 from delivery.clock import Clock
+from dialogs.writing import Pictures
 from settings import Admins, Cloud, Secret, Settings
 from storage.embedded import EmbeddedStore
 from storage.files import Files
+from teams.pictures import WebPictures
 from teams.tokens import DEFAULTS, Rules
 from teams.transport import TIMEOUTS, Timeouts
 from tests.adaptive_card_schema import assert_valid_card
-from tests.fake_teams import FakeTeams, FakeUser, Received
+from tests.fake_teams import FakeTeams, FakeUser, FakeWeb, Received
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 PUBLIC_URL = "https://campaigns.example.com"
@@ -65,10 +68,12 @@ async def running(
     files: Files | None = None,
     public_url: str = PUBLIC_URL,
     personal_tracking: bool = True,
+    pictures: FakeWeb | None = None,
 ) -> AsyncIterator[Bot]:
     """The bot, registered with the fake and served on a free port of this machine.
 
-    :param hosts: service hosts that it trusts besides the fake."""
+    :param hosts: service hosts that it trusts besides the fake.
+    :param pictures: where it looks at pictures; None: nowhere, as without a network."""
     store = EmbeddedStore(folder, files=files)
     admins = [admin, *other_admins]
     settings = Settings(
@@ -83,6 +88,7 @@ async def running(
         cloud=Cloud(
             login_url=fake.identity.login_url,
             openid_metadata_url=fake.identity.metadata_url,
+            graph_url=fake.graph_url,
             service_hosts=frozenset({"127.0.0.1", *hosts}),
         ),
     )
@@ -90,6 +96,7 @@ async def running(
         settings,
         clock=clock,
         store=store,
+        pictures=_pictures(pictures),
         trusted=str(fake.identity.certificate),
         timeouts=timeouts,
         token_rules=token_rules,
@@ -102,6 +109,17 @@ async def running(
         yield Bot(f"{address}/api/messages", store, signed=True)
     finally:
         await runner.cleanup()
+
+
+def _pictures(web: FakeWeb | None) -> Pictures:
+    return NoPictures() if web is None else WebPictures(private=True, trust=web.trust)
+
+
+class NoPictures:
+    """The web, when there is none."""
+
+    async def look(self, address: str) -> Finding:
+        return Finding(unsure="there is no network")
 
 
 class FastClock:
@@ -147,10 +165,12 @@ class Person:
         self.user.installed = False
         await self.does(self._fake.inbound.uninstalled(self.user))
 
-    async def says(self, text: str) -> Card:
-        """Types, and looks at the card that comes in answer."""
+    async def says(self, text: str, html: str | None = None) -> Card:
+        """Types, and looks at the card that comes in answer.
+
+        :param html: the text with its formatting; by default it has none."""
         self._since = len(self._fake.received)
-        await self.does(self._fake.inbound.said(self.user, text))
+        await self.does(self._fake.inbound.said(self.user, text, html))
         [answer] = [post for post in self.inbox(self._since) if post.call == "send"]
         return self._look_at(card_of(answer), answer.activity_id)
 
@@ -244,12 +264,14 @@ async def write(
     message: str,
     format: str = "important",
     audience: str = "all",
+    notification: str = "",
 ) -> Card:
-    """Writes a campaign, from the menu to its card with *Send now*."""
+    """Writes a campaign, from the menu to its card with *Send now*; the notification says the
+    campaign's name unless told otherwise."""
     await admin.says("menu")
     await admin.presses("New campaign")
     await admin.presses("Next", name=name, format=format)
-    await admin.presses("Next: preview", message=message)
+    await admin.presses("Next: preview", message=message, notification=notification or name)
     await admin.presses("Next: recipients")
     return await admin.presses("Next", audience=audience)
 
@@ -276,6 +298,8 @@ def texts(card: Card) -> list[str]:
     for part in _parts(card):
         if part["type"] == "TextBlock":
             found.append(part["text"])
+        elif part["type"] == "RichTextBlock":
+            found.append("".join(run["text"] for run in part["inlines"]))
         elif part["type"] == "FactSet":
             found += [f"{fact['title']}: {fact['value']}" for fact in part["facts"]]
     return [_unescaped(text) for text in found]

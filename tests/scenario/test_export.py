@@ -14,8 +14,9 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Campaign, Content, Format, Status
+from campaigns import drafting
+from campaigns.campaign import AllUsers, Campaign, Status
+from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.events import Event, Kind
 from campaigns.outcome import Reason
@@ -40,7 +41,7 @@ ODD = (
 
 async def completed(bot: Bot, people: int = PEOPLE, *, name: str = NAME) -> Campaign:
     """A campaign that has been sent to so many, of whom some have odd names."""
-    draft = domain.draft(TENANT, "c" * 32, name=name, format=Format.IDEA, author_id="a", now=AT)
+    draft = drafting.draft(TENANT, "c" * 32, name=name, format=Format.IDEA, author_id="a", now=AT)
     campaign = await bot.store.campaigns.add(
         msgspec.structs.replace(
             draft,
