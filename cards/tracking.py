@@ -70,19 +70,19 @@ class Tracking:
             if longest > TOKEN_LIMIT or room < 0:
                 return None
             bound.setdefault(link.id, link)
-            return marks.add(self._fill(target, marks))
+            return self._link(target, marks)
 
         _rewrite(card, marks, replaced)
         return tuple(bound.values())
 
-    def _fill(self, target: Target, marks: Marks) -> Fill:
+    def _link(self, target: Target, marks: Marks) -> str:
+        """What stands in the address's place: a mark, or the link that is the same for everyone."""
         base = self._base.encode()
         seal, personal = self._seal, self.personal
         parts = marks.parts(target.address)
         same = packed(target) if len(parts) == 1 else b""
         if same and not personal:
-            whole = base + seal.click(same, packed(""))
-            return Fill(lambda user: whole)
+            return (base + seal.click(same, packed(""))).decode("ascii")
 
         def own(user: User) -> bytes:
             aimed = same or packed(
@@ -90,7 +90,7 @@ class Tracking:
             )
             return base + seal.click(aimed, packed(user.id if personal else ""))
 
-        return Fill(own, needs_profile=not same)
+        return marks.add(Fill(own, needs_profile=not same))
 
 
 def links_of(card: Json) -> list[Link]:
