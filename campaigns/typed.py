@@ -51,6 +51,9 @@ def without_unseen(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line, with single spaces and no unseen characters."""
+    if text.isprintable() and "  " not in text:
+        # Most texts: nothing unseen counts as printable, nor any space but the usual one.
+        return text.strip()
     return " ".join(without_unseen(text).split())
 
 

@@ -44,7 +44,10 @@ class Marks:
         return "".join(self.slot(part) if isinstance(part, Slot) else part for part in found)
 
     def slot(self, slot: Slot) -> str:
-        """A mark where the value of this placeholder is to stand."""
+        """A mark where the value of this placeholder is to stand; the same one has one mark."""
+        for number, known in self._slots.items():
+            if known == slot:
+                return f"{self._key}.{number}."
         mark = self.add(Fill(lambda user: _inside(slot.value(user, escape)), needs_profile=True))
         self._slots[len(self._fills) - 1] = slot
         return mark
@@ -66,10 +69,15 @@ class Marks:
         """The text with its placeholders as the author typed them."""
         return "".join(part.token if isinstance(part, Slot) else part for part in self.parts(text))
 
-    def split(self, encoded: bytes) -> tuple[list[bytes], list[Fill]]:
-        """The pieces between the marks, and what stands between two pieces."""
+    def split(self, encoded: bytes) -> tuple[list[bytes], list[Fill], list[int]]:
+        """The pieces between the marks; what stands there, each once; and which of these stands
+        between each two pieces.
+        """
         found = re.split(rb"%b\.(\d+)\." % self._key.encode(), encoded)
-        return found[::2], [self._fills[int(number)] for number in found[1::2]]
+        numbers = [int(number) for number in found[1::2]]
+        # Not every mark is still there: those of a link's address are in the link's own fill.
+        used = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
+        return found[::2], [self._fills[of] for of in used], [used[of] for of in numbers]
 
 
 def _inside(text: str) -> bytes:

@@ -18,6 +18,7 @@ _WITHOUT_WORDS = "A new message for you"
 _LINE_START = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]+|```\w*)", re.MULTILINE
 )
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*)\]\([^)\n]*\)")
 _TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*\)")
 _EMPHASIS = re.compile(
@@ -34,8 +35,14 @@ def notification(content: Content, format: Format) -> str:
         return _of_card(content.card) or _WITHOUT_WORDS
     if format is Format.CARD:
         title = typed.one_line(content.title)
-        return title or _beginning(_plain(content.message)) or content.image.alt or _WITHOUT_WORDS
-    return _beginning(_plain(content.message)) or _WITHOUT_WORDS
+        return title or _of_message(content.message) or content.image.alt or _WITHOUT_WORDS
+    return _of_message(content.message) or _WITHOUT_WORDS
+
+
+def _of_message(message: str) -> str:
+    """A heading at its beginning is its title; else the first words."""
+    first, _, _ = message.partition("\n")
+    return _beginning(_plain(first if _HEADING.match(first) else message))
 
 
 def _of_card(card: str) -> str:

@@ -117,7 +117,7 @@ class Personal:
             card = acknowledging.added(card, _below(campaign, test, acknowledged))
         self.links = tracking.bind(campaign, card, marks) if tracking is not None else ()
         """The links that count."""
-        self._pieces, self._fills = marks.split(msgspec.json.encode(card))
+        self._pieces, self._fills, self._order = marks.split(msgspec.json.encode(card))
 
     @property
     def needs_profile(self) -> bool:
@@ -128,9 +128,10 @@ class Personal:
 
     def message(self, user: User) -> Message:
         """The message that leaves us."""
+        own = [fill.own(user) for fill in self._fills]
         spliced = [self._pieces[0]]
-        for fill, piece in zip(self._fills, self._pieces[1:], strict=True):
-            spliced += [fill.own(user), piece]
+        for fill, piece in zip(self._order, self._pieces[1:], strict=True):
+            spliced += [own[fill], piece]
         summary = "".join(
             part.value(user, escape) if isinstance(part, Slot) else part for part in self._summary
         )

@@ -105,3 +105,44 @@ async def test_what_is_typed_in_the_compose_box_becomes_the_message(teams: Teams
     await teams.press("Cancel", card=preview)
     await teams.wait_for_text("The message is as it was before.")
     await teams.screenshot("27-compose-cancelled", card=preview)
+
+
+RICH = """# Office closed
+
+Hello [FIRSTNAME|colleague], **Friday** is ~~a working day~~ free. Use `vpn` or
+[our page](https://example.com).
+
+- Work from home
+- Or take the day off
+
+> Enjoy it.
+
+```
+shutdown -h now
+```"""
+
+
+async def test_every_format_shows_all_formatting(teams: TeamsPage) -> None:
+    await teams.say("new campaign")
+    await teams.wait_for_text("Step 1 of 4")
+    await teams.fill("Name", "Formats")
+    await teams.press("Next")
+    await teams.fill("Message", RICH)
+    living = teams.cards().first
+    for format, title in (
+        ("message", "Message: plain text"),
+        ("idea", "Idea: a light bulb, for suggestions and tips"),
+        ("success", "Success: a trophy, for good news and thanks"),
+        ("important", "Important: a red header, for what nobody should miss"),
+    ):
+        await teams.press("Back", card=living)
+        await teams.fill("Format", title)
+        await teams.press("Next", card=living)
+        await teams.press("Next: preview", card=living)
+        await living.get_by_text("shutdown -h now").first.wait_for()
+        await teams.screenshot(f"28-format-{format}", card=living)
+        await teams.press("Back", card=living)
+    await teams.fill("Message", "مرحبا [FIRSTNAME]، المكتب مغلق يوم **الجمعة**.\n\n- واحد\n- اثنان")
+    await teams.press("Next: preview", card=living)
+    await living.get_by_text("المكتب مغلق").first.wait_for()
+    await teams.screenshot("29-right-to-left", card=living)

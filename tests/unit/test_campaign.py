@@ -397,6 +397,16 @@ def test_a_draft_keeps_a_message_with_mistakes_until_it_is_to_be_sent() -> None:
     domain.require_written(drafting.write(kept, Content("Hi"), NOW))
 
 
+def test_a_campaign_that_was_kept_before_content_had_parts_is_read() -> None:
+    kept = msgspec.to_builtins(draft())
+    kept["content"] = {"message": "Hello"}
+    for later in ("replaced",):
+        kept.pop(later)
+    read = msgspec.convert(kept, Campaign)
+    assert read.content == Content("Hello")
+    assert read.replaced is None
+
+
 # Times
 
 

@@ -22,7 +22,8 @@ def card(*body: dict[str, object]) -> Content:
     ("message", "says"),
     [
         ("Hello", "Hello"),
-        ("# Hello **[FIRSTNAME|you]**,\n\n- *one*\n- ~~two~~", "Hello [FIRSTNAME|you], one two"),
+        ("Hello **[FIRSTNAME|you]**,\n\n- *one*\n- ~~two~~", "Hello [FIRSTNAME|you], one two"),
+        ("## The *title* [CITY]\n\nThe text", "The title [CITY]"),
         ("See [our *page*](https://a.example/x_y) `now`", "See our page now"),
         ("[[FIRSTNAME]](https://a.example), [CITY](https://b.example)", "[FIRSTNAME], [CITY]"),
         ("> a_b_c \\*x\\* 2 * 3", "a_b_c *x* 2 * 3"),
