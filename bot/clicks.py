@@ -17,7 +17,7 @@ from delivery.recorder import Recorder
 
 _PROGRAM = re.compile(
     # Cubot makes telephones.
-    r"(?<!cu)bot\b|crawl|spider|preview|scan|fetch|facebookexternalhit|slurp|headless|monitor"
+    r"(?<!cu)bot\b|crawl|spider|preview|scan|fetch|facebookexternalhit|slurp|monitor"
     r"|^(?:curl|wget|python|go-http|java|okhttp|axios|node|libwww|ruby|php|powershell|winhttp"
     r"|microsoft office|ms-office|apache-httpclient|dalvik)",
     re.IGNORECASE,
