@@ -20,6 +20,8 @@ from cards.view import link, on, text
 _LINKS = 10
 """Links that are shown at most, the ones with most clicks."""
 
+_AXIS_FROM = 10
+
 _ADDRESS = 40
 """Characters of an address; of a longer one, beginning and end."""
 
@@ -39,12 +41,14 @@ def came_back(
     if is_asked(campaign):
         numbers.append(("Confirmed", of.acknowledged, "", "acknowledged", "categoricalGreen"))
     lines: list[ac.Element] = [_heading("What came back")]
-    if charts and any(number for _, number, *_ in numbers):
+    most = max(number for _, number, *_ in numbers)
+    if charts and most:
         facts = [ac.Fact(label, people(number)) for label, number, *_ in numbers]
         lines.append(
             ac.HorizontalBarChart(
                 [ac.Bar(label, number, color=color) for label, number, _, _, color in numbers],
-                display_mode="AbsoluteWithAxis",
+                # An axis of few people would be cut into parts of a person.
+                display_mode="AbsoluteWithAxis" if most >= _AXIS_FROM else "AbsoluteNoAxis",
                 fallback=ac.FactSet(facts),
             )
         )
