@@ -19,8 +19,11 @@ from storage.base import Store
 
 _log = logging.getLogger(__name__)
 
-NEWEST = 50
-"""Campaigns of a tenant among which a message is looked for, by when they started."""
+NEWEST = 20
+"""Campaigns of a tenant among which a message is looked for, by when they started.
+
+Fewer than the embedded store keeps open, so that looking through them does not read them again.
+"""
 
 _STARTED = tuple(status for status in Status if status.has_started)
 
