@@ -5,44 +5,72 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import contextlib
 import gc
 import logging
+import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from aiohttp import web
 
 import settings as configuration
 from bot.adapter import Adapter
+from bot.clicks import Clicks
+from bot.downloads import Downloads
+from bot.duplicates import OverProcesses
 from bot.handler import Gate, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
-from cards.personal import Personal
+from campaigns.seal import KEY_BYTES, Seal
+from cards.measured import Measuring, measuring
+from cards.personal import Renderer
+from cards.tracking import Tracking
 from cards.views import Views
+from delivery import tenure
 from delivery.clock import Clock, SystemClock
+from delivery.details import DirectorySweep
 from delivery.directory import Directory
 from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
+from delivery.reception import Reception
+from delivery.recorder import Recorder
+from dialogs.acknowledging import Acknowledging
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
+from dialogs.composing import Composing
+from dialogs.content_steps import ContentSteps
+from dialogs.drafts import Drafts
+from dialogs.followup import FollowUp
 from dialogs.lists import Lists
+from dialogs.reports import Reports
 from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.sending import Sending
+from dialogs.templates import Templates
+from dialogs.writing import Pictures, Writing
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
 from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
+from storage.transfer import move
 from teams.connector import Connector
+from teams.graph import Graph
 from teams.hosts import Hosts
+from teams.pictures import WebPictures
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
 from teams.tokens import DEFAULTS, NoToken, Rules, Tokens, TokenSource
 from teams.transport import TIMEOUTS, Timeouts
 
 _log = logging.getLogger("app")
+
+S = TypeVar("S", EmbeddedStore, PostgresStore)
 
 BAD_SETTINGS = 2
 """Exit code when the settings or the store don't allow a start."""
@@ -53,40 +81,72 @@ def create_app(
     *,
     clock: Clock | None = None,
     store: Store | None = None,
+    pictures: Pictures | None = None,
     trusted: str | None = None,
     timeouts: Timeouts = TIMEOUTS,
     token_rules: Rules = DEFAULTS,
+    leases: tenure.Rules = tenure.STANDARD,
 ) -> web.Application:
     """The whole bot, ready to be served.
 
     :param clock: the system's clock, unless a test moves the time.
     :param store: the store that the settings name, unless given; it is opened and closed here.
+    :param pictures: who looks at pictures on the web; by default the web is asked.
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
     :param timeouts: of calls to Teams.
     :param token_rules: when to fetch a token anew.
+    :param leases: how long tenants are held, where several processes share them.
     """
-    clock = clock or SystemClock()
     store = store or _store(settings)
+    held = tenure.Tenure(
+        store.leases, clock or SystemClock(), settings.rate_per_second, rules=leases
+    )
+    clock = held.clock
     hosts = Hosts(settings.cloud.service_hosts, local=settings.local)
     connector = Connector(_tokens(settings, trusted, token_rules), hosts, timeouts=timeouts)
-    pacer = Pacer(clock, settings.rate_per_second)
+    pacer = Pacer(clock, settings.rate_per_second, share=held.share)
     directory = Directory(store, connector, pacer)
+    seal = Seal()
+    tracking = (
+        Tracking(settings.public_url, seal, personal=settings.personal_tracking)
+        if settings.public_url
+        else None
+    )
+    recorder = Recorder(store, clock)
+    renderer = Renderer(tracking)
+    measured = measuring(renderer, personal=settings.personal_tracking)
+    graph = _graph(settings, trusted, token_rules, timeouts)
+    sweep = DirectorySweep(store, directory, clock, graph, settings.allowed_tenants)
     engine = Engine(
         store=store,
         messenger=connector,
         directory=directory,
         pacer=pacer,
         clock=clock,
-        renderer=Personal,
-        views=Views(settings.time_zone),
+        renderer=renderer,
+        views=Views(settings.time_zone, measured),
+        sweep=sweep if graph is not None else None,
+        tenure=held,
     )
     metrics = Metrics()
     handler = Handler(
-        dialogs=_router(settings, store, engine, directory),
+        dialogs=_router(
+            settings,
+            store,
+            engine,
+            directory,
+            pictures or WebPictures(),
+            sweep,
+            seal,
+            renderer,
+            measured,
+        ),
         directory=directory,
+        reception=Reception(store, recorder),
         replies=Replies(connector, pacer, metrics),
         gate=Gate(serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include),
         clock=clock,
+        once=OverProcesses(store.inbox, held.owner),
     )
     adapter = Adapter(
         handler,
@@ -97,13 +157,24 @@ def create_app(
 
     async def stored(_: web.Application) -> AsyncIterator[None]:
         await store.open()
+        seal.use(await store.secrets.get_or_keep("links", secrets.token_bytes(KEY_BYTES)))
         yield
         await store.close()
 
     async def connected(_: web.Application) -> AsyncIterator[None]:
         await connector.start()
+        if graph is not None:
+            await graph.start()
         yield
+        if graph is not None:
+            await graph.close()
         await connector.close()
+
+    async def recording(_: web.Application) -> AsyncIterator[None]:
+        recorder.start()
+        yield
+        # Last, after the requests that have something to record.
+        await recorder.stop()
 
     async def sending(_: web.Application) -> AsyncIterator[None]:
         await engine.start()
@@ -115,13 +186,17 @@ def create_app(
         await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
     async def engine_check() -> str:
-        return "" if engine.running else "not running"
+        return engine.not_ready_because
 
     application = create_http(
         adapter,
         metrics=metrics,
         checks={"store": store_check(store), "engine": engine_check},
-        contexts=[stored, connected, sending],
+        contexts=[stored, recording, connected, sending],
+        public=[
+            *Clicks(seal, recorder, clock, metrics).routes(),
+            *Downloads(seal, store, clock, personal=settings.personal_tracking).routes(),
+        ],
     )
     application.on_shutdown.append(ending)
     return application
@@ -138,14 +213,23 @@ async def _settle_in(_: web.Application) -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def main() -> int:
-    """Serves until it is told to end; the exit code."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Serves until it is told to end, or does what the arguments say; the exit code."""
+    parser = argparse.ArgumentParser(prog="app.py", description="The bot. Settings: .env.example.")
+    verbs = parser.add_subparsers(dest="verb", metavar="")
+    moving = verbs.add_parser(
+        "migrate-store", help="move a TinyDB data folder into the database that STORE names"
+    )
+    moving.add_argument("folder", nargs="?", type=Path, default=Path("data"))
+    options = parser.parse_args(arguments)
     try:
         settings = configuration.from_environment()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return BAD_SETTINGS
     _log_to_stderr(settings)
+    if options.verb == "migrate-store":
+        return _move_store(options.folder, settings)
     if settings.local:
         _log.warning(
             "local mode: nobody is authenticated; only this machine can reach the bot. "
@@ -170,6 +254,40 @@ def main() -> int:
         print(f"HOST {settings.host} PORT {settings.port} can't be used: {error}", file=sys.stderr)
         return BAD_SETTINGS
     return 0
+
+
+def _move_store(folder: Path, settings: Settings) -> int:
+    if not isinstance(settings.store, PostgreSQLStore):
+        print("STORE has to be the database: postgresql://...", file=sys.stderr)
+        return BAD_SETTINGS
+    if not (folder / "format.json").exists():
+        print(f"{folder} is not a data folder of this bot.", file=sys.stderr)
+        return BAD_SETTINGS
+    url = settings.store.url.reveal()
+
+    async def moved() -> None:
+        async with (
+            _opened(EmbeddedStore(folder, moving_out=True)) as source,
+            _opened(PostgresStore(url)) as target,
+        ):
+            await move(source, target, print)
+
+    try:
+        asyncio.run(moved())
+    except StoreError as error:
+        print(f"Not moved: {error}", file=sys.stderr)
+        return BAD_SETTINGS
+    print(f"Moved. The folder {folder} is not used any more; keep it until you are content.")
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def _opened(store: S) -> AsyncIterator[S]:
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _store(settings: Settings) -> Store:
@@ -198,14 +316,67 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
     )
 
 
-def _router(settings: Settings, store: Store, engine: Engine, directory: Directory) -> Router:
-    scene = Scene(store, settings.time_zone)
+def _graph(
+    settings: Settings, trusted: str | None, rules: Rules, timeouts: Timeouts
+) -> Graph | None:
+    """The organisations' directory; in local mode there is none."""
+    if settings.app_id is None:
+        return None
+    app_id, cloud = settings.app_id, settings.cloud
+    password = settings.app_password
+
+    def tokens(tenant_id: str) -> TokenSource:
+        if settings.app_type is AppType.USER_ASSIGNED_MSI or password is None:
+            return Tokens(
+                ManagedIdentitySignIn(app_id=app_id, resource=cloud.graph_url), rules=rules
+            )
+        return Tokens(
+            SecretSignIn(
+                app_id=app_id,
+                secret=password.reveal(),
+                tenant_id=tenant_id,
+                login_url=cloud.login_url,
+                scope=cloud.graph_scope,
+                trusted=trusted,
+            ),
+            rules=rules,
+        )
+
+    return Graph(tokens, cloud.graph_url, timeouts=timeouts)
+
+
+def _router(
+    settings: Settings,
+    store: Store,
+    engine: Engine,
+    directory: Directory,
+    pictures: Pictures,
+    sweep: DirectorySweep,
+    seal: Seal,
+    renderer: Renderer,
+    measured: Measuring,
+) -> Router:
+    scene = Scene(store, settings.time_zone, measured)
+    drafts = Drafts(scene)
+    steps = ContentSteps(sweep.knows)
+    acknowledging = Acknowledging(scene, renderer)
     return Router(
         scene,
         engine,
+        directory=directory,
         campaigns=Campaigns(scene),
         lists=Lists(scene),
-        others=[Authoring(scene).routes(), Sending(scene, engine, directory).routes()],
+        templates=Templates(scene),
+        composing=Composing(scene, drafts, steps),
+        others=[
+            Authoring(scene, drafts, steps).routes(),
+            Writing(scene, drafts, steps, pictures).routes(),
+            Sending(scene, engine, directory).routes(),
+            FollowUp(scene, engine, steps).routes(),
+            Reports(scene, seal, settings.public_url).routes(),
+            acknowledging.routes(),
+        ],
+        for_everyone=acknowledging.for_everyone(),
     )
 
 
@@ -220,4 +391,4 @@ def _log_to_stderr(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

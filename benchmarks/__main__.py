@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from benchmarks.figures import Figure, Sender, table_of_figures, table_of_senders
+from benchmarks.in_database import InDatabase
 from benchmarks.runs import Runs, started
 from benchmarks.sample import Sample
 
@@ -33,6 +34,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     paced_seconds: float = 60.0
     turn_seconds: float = 30.0
     pause_seconds: float = 50.0
+    large: int = 1_000_000
+    """Recipients of the very large campaign."""
+    per_tenant: int = 5_000
+    """Recipients in each of the tenants that several processes share."""
+    click_seconds: float = 10.0
 
 
 _QUICK = Plan(
@@ -43,6 +49,9 @@ _QUICK = Plan(
     paced_seconds=10.0,
     turn_seconds=5.0,
     pause_seconds=7.5,
+    large=20_000,
+    per_tenant=500,
+    click_seconds=3.0,
 )
 
 
@@ -63,8 +72,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         plan = msgspec.structs.replace(plan, repeats=options.repeats)
     with started() as runs:
         senders = _senders(runs, plan)
+        database = InDatabase(runs)
+        senders.append(database.sender(plan.recipients, plan.repeats, senders[1]))
         _show(table_of_senders(senders, limit=senders[1]))
         figures, samples = _figures(runs, plan, senders)
+        database.large(plan.large)
+        database.replicas(plan.per_tenant, engines=(1, 2, 3))
+        figures += database.figures
+        samples |= database.samples
         _show(table_of_figures(figures))
     _write(plan, senders, figures, samples)
 
@@ -114,6 +129,11 @@ def _figures(
         "admin_turn", 10_000, seconds=plan.turn_seconds
     )
     samples["pause"] = pause = runs.run_on_people("pause", 10_000, seconds=plan.pause_seconds)
+    samples["redirects"] = redirects = runs.run_on_people(
+        "redirects", 10_000, seconds=plan.click_seconds
+    )
+    samples["report"] = shown = runs.run_on_people("report", plan.recipients)
+    samples["export"] = export = runs.run_on_people("export", plan.recipients)
     refused = "refused_after_first_second"
     figures = [
         Figure(
@@ -149,6 +169,33 @@ def _figures(
         ),
         Figure(
             name="Pause taking effect, p95", value=pause.values["p95_ms"], unit="ms", most=1_000
+        ),
+        Figure(name="links followed, one core", value=redirects.rate, unit="/s"),
+        Figure(
+            name="a link followed, p95, 16 at once",
+            value=redirects.values["p95_ms"], unit="ms", most=20,
+        ),
+        Figure(
+            name=f"report of {plan.recipients:,}, first after a start",
+            value=shown.values["cold_s"], unit="s", most=1,
+        ),
+        Figure(
+            name=f"report of {plan.recipients:,}, again", value=shown.values["warm_ms"], unit="ms"
+        ),
+        Figure(
+            name=f"search among {plan.recipients:,}",
+            value=shown.values["people_search_s"], unit="s",
+        ),
+        *(
+            Figure(
+                name=f"export of {plan.recipients:,}, {kind}",
+                value=export.values[f"{kind}_s"], unit="s", most=10,
+            )
+            for kind in ("csv", "xlsx")
+        ),
+        Figure(
+            name="memory that exporting takes",
+            value=export.values["xlsx_peak_mb"] - export.values["before_mb"], unit="MB", most=50,
         ),
     ]  # fmt: skip
     return figures, samples

@@ -1,4 +1,4 @@
-"""The engine on a data folder, put together as ``app.py`` does it, without the inbound side.
+"""The engine on a store, put together as ``app.py`` does it, without the inbound side.
 
 What has been loaded is kept from the garbage collector as there.
 """
@@ -9,19 +9,20 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey
-from cards.personal import Personal
+from cards.measured import measuring
+from cards.personal import Renderer
 from cards.views import Views
 from delivery.clock import SystemClock
 from delivery.directory import Directory
 from delivery.engine import Engine
 from delivery.pacer import Pacer
-from storage.embedded import EmbeddedStore
+from delivery.tenure import Tenure
+from storage.base import Store
 from teams.connector import Connector
 from teams.hosts import Hosts
 from teams.tokens import NoToken
@@ -31,7 +32,7 @@ class Bot(msgspec.Struct, frozen=True):
     """A running engine and its store."""
 
     engine: Engine
-    store: EmbeddedStore
+    store: Store
 
     async def until(self, key: CampaignKey, reached: Callable[[Campaign], bool]) -> Campaign:
         """The campaign as soon as it is so; looked at every 10 ms, as nobody is told."""
@@ -42,21 +43,22 @@ class Bot(msgspec.Struct, frozen=True):
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, *, rate: float) -> AsyncIterator[Bot]:
+async def running(store: Store, *, rate: float) -> AsyncIterator[Bot]:
     """:param rate: calls per second; ``math.inf`` for no pacing."""
-    clock = SystemClock()
-    store = EmbeddedStore(folder)
     await store.open()
+    tenure = Tenure(store.leases, SystemClock(), rate)
+    clock = tenure.clock
     connector = Connector(NoToken(), Hosts(local=True))
-    pacer = Pacer(clock, rate)
+    pacer = Pacer(clock, rate, share=tenure.share)
     engine = Engine(
         store=store,
         messenger=connector,
         directory=Directory(store, connector, pacer),
         pacer=pacer,
         clock=clock,
-        renderer=Personal,
-        views=Views(ZoneInfo("UTC")),
+        renderer=Renderer(None),
+        views=Views(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
+        tenure=tenure,
     )
     async with connector:
         await engine.start()

@@ -54,24 +54,37 @@ async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campa
         domain.start(draft, audience_name="All users", now=datetime.now(UTC))
     )
     await store.close()
-    port = _free_port()
+    async with serving(folder) as (url, session):
+        yield Admin(session, f"{url}/api/messages", server), started
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    folder: Path, *, core: int | None = None
+) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
+    """A bot on a data folder, at this address; with ``core``, on that processor core alone."""
+    port = free_port()
     environment = {name: of for name, of in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "app.py",
         cwd=Path(__file__).parent.parent,
         env=environment | {"PORT": str(port), "STORE": f"tinydb:{folder}", "LOG_LEVEL": "WARNING"},
     )  # fmt: skip
+    if core is not None:
+        os.sched_setaffinity(process.pid, {core})
     try:
         async with aiohttp.ClientSession() as session:
-            await _until_ready(session, f"http://127.0.0.1:{port}/readyz", process)
-            yield Admin(session, f"http://127.0.0.1:{port}/api/messages", server), started
+            url = f"http://127.0.0.1:{port}"
+            await _until_ready(session, f"{url}/readyz", process)
+            yield url, session
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

@@ -1,10 +1,10 @@
 """(2) The engine without pacing, as a campaign goes in production.
 
-A store on disk (every claim and every result is synced to it before the next step), users with
-their own names, a campaign with placeholders: claimed, personalised, rendered, sent, classified,
-settled. Timed from the moment that the audience is frozen until the campaign says that it is
-completed; processor time is that of the whole process, the storage's threads included. Freezing is
-told apart as ``freeze_seconds``.
+A store on disk, or a database (every claim and every result is synced to it before the next step),
+users with their own names, a campaign with placeholders: claimed, personalised, rendered, sent,
+classified, settled. Timed from the moment that the audience is frozen until the campaign says that
+it is completed; processor time is that of the whole process, the storage's threads included.
+Freezing is told apart as ``freeze_seconds``.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from __future__ import annotations
 import math
 import resource
 import time
-from pathlib import Path
 
 from benchmarks.bot import running
 from benchmarks.control import Control
 from benchmarks.sample import Order, Sample
 from benchmarks.sends import campaign
+from benchmarks.stores import store_of
 
 
 async def measure(order: Order) -> Sample:
     """One run, as the module says."""
-    async with Control(order.server) as control, running(Path(order.folder), rate=math.inf) as bot:
+    async with Control(order.server) as control, running(store_of(order), rate=math.inf) as bot:
         await control.reset()
         draft = await bot.store.campaigns.add(campaign())
         began = time.perf_counter()

@@ -8,12 +8,12 @@ messages taken from the first to the last, within the time of measuring.
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from benchmarks.bot import running
 from benchmarks.control import Control
 from benchmarks.sample import Order, Sample
 from benchmarks.sends import campaign
+from benchmarks.stores import store_of
 
 RATE = 50.0
 """Requests per second per app per tenant (Teams' rate-limit documentation)."""
@@ -23,7 +23,7 @@ async def measure(order: Order) -> Sample:
     """One run, as the module says."""
     async with Control(order.server) as control:
         await control.reset()
-        async with running(Path(order.folder), rate=RATE) as bot:
+        async with running(store_of(order), rate=RATE) as bot:
             draft = await bot.store.campaigns.add(campaign())
             started = await bot.engine.send(draft, audience_name="All users")
             await control.until_more_than(0)

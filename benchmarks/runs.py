@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.database import copied
 from benchmarks.sample import Order, Sample
 
 _LONGEST = 1_800.0
@@ -46,6 +47,24 @@ class Runs:
         finally:
             shutil.rmtree(copy)
 
+    def run_on_database(
+        self, measurement: str, recipients: int, database: str, *, seconds: float = 0.0
+    ) -> Sample:
+        """One run on a copy of a database that has so many users."""
+        with copied(database) as url:
+            return self.run_in(measurement, recipients, url, seconds=seconds)
+
+    def run_in(
+        self, measurement: str, recipients: int, database: str, *, seconds: float = 0.0
+    ) -> Sample:
+        """One run in this very database."""
+        return self._ask(measurement, recipients, "", seconds, limited=False, database=database)
+
+    @property
+    def server(self) -> str:
+        """The address of the server, as people's service address."""
+        return self._server
+
     def _people(self, count: int, *, limited: bool) -> Path:
         folder = self._folder / f"people-{count}{'-limited' if limited else ''}"
         if not folder.exists():
@@ -53,13 +72,21 @@ class Runs:
         return folder
 
     def _ask(
-        self, measurement: str, recipients: int, folder: str, seconds: float, *, limited: bool
+        self,
+        measurement: str,
+        recipients: int,
+        folder: str,
+        seconds: float,
+        *,
+        limited: bool,
+        database: str = "",
     ) -> Sample:
         order = Order(
             measurement=measurement,
             server=f"{self._server}/limited" if limited else self._server,
             recipients=recipients,
             folder=folder,
+            database=database,
             seconds=seconds,
         )
         done = subprocess.run(

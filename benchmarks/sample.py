@@ -18,6 +18,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     folder: str = ""
     """Data folder that the run may work in and change; it has the recipients."""
 
+    database: str = ""
+    """URL of a PostgreSQL database, in place of the folder."""
+
     seconds: float = 0.0
     """How long to measure, where that is not decided by the number of recipients."""
 

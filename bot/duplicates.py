@@ -15,6 +15,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
+
+from bot.answer import Answer
+from storage.base import Inbox
+from storage.errors import StoreError
+
 _log = logging.getLogger(__name__)
 
 REMEMBERED_FOR = 600.0
@@ -130,6 +136,36 @@ async def _wait_for(task: asyncio.Task[R]) -> R:
         # Nobody is left to hear of an error.
         task.add_done_callback(_log_error)
         raise
+
+
+class OverProcesses:
+    """The same activity, delivered to several processes with one store, acts at one of them."""
+
+    def __init__(self, inbox: Inbox, owner: str) -> None:
+        self._inbox = inbox
+        self._owner = owner
+
+    async def once(self, key: str, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer of ``work``, or the one that another process has given.
+
+        Raises what the work raises, and it may be tried anew then; StoreError when it can't be told
+        whether others are at it.
+        """
+        given = await self._inbox.begin(key, self._owner)
+        if given is not None:
+            return msgspec.msgpack.decode(given, type=Answer)
+        try:
+            answer = await work()
+        except BaseException:
+            with contextlib.suppress(StoreError):
+                await self._inbox.failed(key, self._owner)
+            raise
+        try:
+            await self._inbox.answered(key, self._owner, msgspec.msgpack.encode(answer))
+        except StoreError as error:
+            # It is done; and whatever is done twice is told apart by its id or revision.
+            _log.warning("an answer is not kept for other processes: %s", error)
+        return answer
 
 
 def _log_error(task: asyncio.Task[R]) -> None:

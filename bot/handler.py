@@ -14,19 +14,23 @@ from bot.activities import (
     Activity,
     Missing,
     is_personal,
+    last_read_of,
     membership_of,
+    reactions_of,
     reference_of,
     sighting_of,
     tenant_of,
     turn_of,
 )
 from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, Answer, refusal
-from bot.duplicates import Duplicates, FirstFailed
+from bot.duplicates import Duplicates, FirstFailed, OverProcesses
 from bot.replies import Replies, notice
 from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory, Sighting
+from delivery.reception import Reception
+from dialogs.errors import Refused
 from dialogs.turn import Reply, Turn
 from storage.errors import Damaged
 
@@ -80,17 +84,21 @@ class Handler:
         *,
         dialogs: Dialogs,
         directory: Directory,
+        reception: Reception,
         replies: Replies,
         gate: Gate,
         clock: Clock,
+        once: OverProcesses,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._dialogs = dialogs
         self._directory = directory
+        self._reception = reception
         self._replies = replies
         self._gate = gate
         self._clock = clock
         self._duplicates = Duplicates[Answer]()
+        self._once = once
         self._answer_within = answer_within
 
     async def on_turn(self, activity: Activity) -> Answer:
@@ -99,10 +107,13 @@ class Handler:
         When it is not found in time, the answer says so and the work goes on. Raises what goes
         wrong, StoreError above all, for :meth:`failed` to answer; a later delivery is tried
         anew."""
+        key = _key(activity)
         work = functools.partial(self._act, activity)
+        if key is not None:
+            work = functools.partial(self._once.once, "\n".join(key), work)
         try:
             async with asyncio.timeout(self._answer_within) as limit:
-                return await self._duplicates.once(_key(activity), work)
+                return await self._duplicates.once(key, work)
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -159,13 +170,27 @@ class Handler:
             case "unchanged":
                 _log.debug("%s ignored", _shown(activity))
             case "nothing":
-                # A reaction, a receipt, typing: it only shows that the person is there.
+                # A reaction, a receipt, typing: it also shows that the person is there.
                 await self._directory.seen(sighting)
+                await self._receive(activity, sighting)
         return DONE
+
+    async def _receive(self, activity: Activity, sighting: Sighting) -> None:
+        who = (sighting.tenant_id, sighting.user_id)
+        if last_read := last_read_of(activity):
+            await self._reception.read(*who, last_read, sighting.at)
+        added, removed = reactions_of(activity)
+        if (added or removed) and activity.reply_to_id:
+            await self._reception.reacted(
+                *who, activity.reply_to_id, added=added, removed=removed, at=sighting.at
+            )
 
     async def _message(self, activity: Activity, sighting: Sighting) -> Answer:
         turn = await self._turn(activity, sighting)
-        reply = await self._dialogs.turn(turn)
+        try:
+            reply = await self._dialogs.turn(turn)
+        except Refused as error:
+            reply = notice(str(error))
         await self._replies.into(sighting.tenant_id, sighting.reference, reply, turn.card_id)
         return DONE
 
@@ -173,9 +198,11 @@ class Handler:
         if activity.name != CARD_ACTION:
             _log.info("%s not implemented: %.80r", _shown(activity), activity.name)
             return NOT_IMPLEMENTED
-        return self._replies.in_place(
-            await self._dialogs.turn(await self._turn(activity, sighting))
-        )
+        turn = await self._turn(activity, sighting)
+        try:
+            return self._replies.in_place(await self._dialogs.turn(turn))
+        except Refused as error:
+            return refusal(HTTPStatus.BAD_REQUEST, str(error))
 
     async def _turn(self, activity: Activity, sighting: Sighting) -> Turn:
         user = await self._directory.seen(sighting)

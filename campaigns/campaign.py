@@ -11,30 +11,9 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns import placeholders, typed
+from campaigns.content import Content, Format, checked, is_empty
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
-
-NAME_LIMIT = 80
-"""Characters; what fits on one line of a card's list on a phone and in a notification."""
-
-MESSAGE_LIMIT = 8_000
-"""Characters.
-
-A message to Teams may be 80 KB counted as UTF-16 (rate-limit docs); this leaves room for the card
-around the text, for JSON's escapes and for the values that replace placeholders.
-"""
-
-
-class Format(enum.Enum):
-    """How a campaign looks to its recipients."""
-
-    MESSAGE = "message"
-    """Plain text, no header."""
-
-    IDEA = "idea"
-    SUCCESS = "success"
-    IMPORTANT = "important"
 
 
 class Status(enum.Enum):
@@ -65,6 +44,19 @@ class Status(enum.Enum):
     def has_ended(self) -> bool:
         """Whether nothing more is sent, unless an admin reopens it."""
         return self in (Status.COMPLETED, Status.STOPPED)
+
+
+class Purpose(enum.Enum):
+    """What a campaign does to the chats of its recipients."""
+
+    SEND = "send"
+    """Posts a new message."""
+
+    CORRECT = "correct"
+    """Puts its content in the place of a message that they have."""
+
+    RECALL = "recall"
+    """Takes a message that they have out of their chats."""
 
 
 class InDoubtPolicy(enum.Enum):
@@ -98,14 +90,25 @@ class ListAudience(msgspec.Struct, frozen=True, tag="list"):
     list_id: str
 
 
-Audience = AllUsers | ListAudience
+class ReceivedAudience(msgspec.Struct, frozen=True, tag="received"):
+    """The people who have a campaign's message in their chats."""
+
+    campaign_id: str
 
 
-class Content(msgspec.Struct, frozen=True):
-    """What is sent, before personalisation."""
+class NewcomersAudience(msgspec.Struct, frozen=True, tag="newcomers"):
+    """The people who belong to a campaign's audience now, can be reached, and have not got it."""
 
-    message: str = ""
-    """Markdown as Teams renders it, with placeholders."""
+    campaign_id: str
+
+
+class WaitingAudience(msgspec.Struct, frozen=True, tag="waiting"):
+    """Those who got another campaign and have not acknowledged it when sending starts."""
+
+    campaign_id: str
+
+
+Audience = AllUsers | ListAudience | ReceivedAudience | NewcomersAudience | WaitingAudience
 
 
 class CardPlace(msgspec.Struct, frozen=True):
@@ -132,9 +135,19 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     revision: int = 0
     content: Content = Content()
+    replaced: Content | None = None
+    """The draft's content before what was typed in Teams' compose box took its place; None when
+    nothing did, or it was accepted.
+    """
     audience: Audience | None = None
+    purpose: Purpose = Purpose.SEND
+    followers: tuple[str, ...] = ()
+    """Ids of the campaigns that correct or recall this one, or send it to newcomers; oldest first.
+    They may have been deleted since."""
     status: Status = Status.DRAFT
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
+    acknowledge: bool = False
+    """Whether recipients are asked to confirm that they have read it; Important only."""
     audience_name: str = ""
     """What the audience was called when it was frozen."""
 
@@ -151,6 +164,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""
 
+    reopened: bool = False
+    """What is in doubt is to be sent again, and has not yet been made due."""
+
     def __post_init__(self) -> None:
         require_aware(self.created_at, self.updated_at, self.started_at, self.ended_at)
 
@@ -158,6 +174,29 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> CampaignKey:
         """Its identity over all tenants."""
         return CampaignKey(self.tenant_id, self.id)
+
+    @property
+    def original_key(self) -> CampaignKey | None:
+        """The campaign that this one follows; None when it stands for itself."""
+        if isinstance(self.audience, (ReceivedAudience, NewcomersAudience)):
+            return CampaignKey(self.tenant_id, self.audience.campaign_id)
+        return None
+
+    @property
+    def counts_for(self) -> str:
+        """The id of the campaign that clicks and confirmations count for: the original's, when this
+        one corrects what that one sent.
+        """
+        if self.purpose is Purpose.CORRECT and self.original_key is not None:
+            return self.original_key.campaign_id
+        return self.id
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the engine has something to do for it: it has not ended, or its card may not
+        show that yet.
+        """
+        return self.status.has_started and (self.ended_at is None or self.progress is not None)
 
 
 class CampaignKey(msgspec.Struct, frozen=True):
@@ -167,140 +206,26 @@ class CampaignKey(msgspec.Struct, frozen=True):
     campaign_id: str
 
 
-def checked_name(name: str) -> str:
-    """The name as it is kept: one line, no space around it.
-
-    Raises Invalid when nothing to see is left or it is longer than NAME_LIMIT.
-    """
-    return typed.checked_name(name, limit=NAME_LIMIT, missing="Give the campaign a name.")
-
-
-def checked_message(message: str) -> str:
-    """The message as it is kept.
-
-    Raises Invalid when it is empty, too long, or has a placeholder that nobody fills.
-    """
-    kept = kept_message(message)
-    if typed.is_blank(kept):
-        raise Invalid("message", "Write the message that people will receive.")
-    unknown = placeholders.unknown(kept)
-    if unknown:
-        raise Invalid("message", _about_unknown(unknown))
-    return kept
-
-
-def kept_message(message: str) -> str:
-    """The message as far as it is written, mistakes and all.
-
-    Raises Invalid when it is too long.
-    """
-    kept = typed.paragraphs(message)
-    if len(kept) > MESSAGE_LIMIT:
-        raise Invalid(
-            "message",
-            f"A message has at most {MESSAGE_LIMIT:,} characters; this one has {len(kept):,}.",
-        )
-    return kept
-
-
-def draft(
-    tenant_id: str, campaign_id: str, *, name: str, format: Format, author_id: str, now: datetime
-) -> Campaign:
-    """A new draft.
-
-    Raises Invalid for its name.
-    """
-    return Campaign(
-        tenant_id=tenant_id,
-        id=campaign_id,
-        name=checked_name(name),
-        format=format,
-        author_id=author_id,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Campaign:
-    """The campaign with this name and format.
-
-    Raises Invalid for the name.
-    """
-    require_draft(campaign)
-    return msgspec.structs.replace(campaign, name=checked_name(name), format=format, updated_at=now)
-
-
-def write(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message.
-
-    Raises Invalid for what can't be taken.
-    """
-    require_draft(campaign)
-    return msgspec.structs.replace(
-        campaign, content=Content(message=checked_message(message)), updated_at=now
-    )
-
-
-def keep(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message as far as it is written: unlike :func:`write` it may be empty
-    or have mistakes, which :func:`missing` then names.
-
-    Raises Invalid when it is too long to keep.
-    """
-    require_draft(campaign)
-    return msgspec.structs.replace(
-        campaign, content=Content(message=kept_message(message)), updated_at=now
-    )
-
-
-def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
-    """The campaign for this audience."""
-    require_draft(campaign)
-    return msgspec.structs.replace(campaign, audience=audience, updated_at=now)
-
-
-def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
-    """The campaign with this policy for deliveries whose fate is not known."""
-    require_draft(campaign)
-    return msgspec.structs.replace(campaign, in_doubt=policy)
-
-
-def clone(
-    campaign: Campaign, campaign_id: str, *, name: str, author_id: str, now: datetime
-) -> Campaign:
-    """A draft with the same content and audience, and none of the results."""
-    return msgspec.structs.replace(
-        draft(
-            campaign.tenant_id,
-            campaign_id,
-            name=name,
-            format=campaign.format,
-            author_id=author_id,
-            now=now,
-        ),
-        content=campaign.content,
-        audience=campaign.audience,
-        in_doubt=campaign.in_doubt,
-    )
-
-
 def missing(campaign: Campaign) -> list[str]:
     """What still has to be done before it can be sent, in words; empty when it is ready."""
     steps = []
-    try:
-        checked_message(campaign.content.message)
-    except Invalid:
-        written = not typed.is_blank(campaign.content.message)
-        steps.append("correct the message" if written else "write the message")
+    what = "card" if campaign.format is Format.CARD else "message"
+    if is_empty(campaign.content, campaign.format):
+        steps.append(f"write the {what}" if what == "message" else "make the card")
+    else:
+        try:
+            checked(campaign.content, campaign.format)
+        except Invalid:
+            steps.append(f"correct the {what}")
     if campaign.audience is None:
         steps.append("choose the recipients")
     return steps
 
 
 def require_written(campaign: Campaign) -> None:
-    """Raises NotPossible unless there is a message that can be sent."""
+    """Raises NotPossible unless there is something that can be sent."""
     try:
-        checked_message(campaign.content.message)
+        checked(campaign.content, campaign.format)
     except Invalid as error:
         raise NotPossible(error.message) from error
 
@@ -381,6 +306,8 @@ def complete(campaign: Campaign, now: datetime) -> Campaign:
     """
     if campaign.status is not Status.SENDING or campaign.recipients is None:
         raise NotPossible("Only a campaign that is being sent can be completed.")
+    if campaign.reopened:
+        raise NotPossible("What is in doubt is about to be sent again.")
     return msgspec.structs.replace(campaign, status=Status.COMPLETED, ended_at=now, updated_at=now)
 
 
@@ -394,7 +321,14 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.recipients is None:
         # Sending would freeze, and send to, the rest of the audience.
         raise NotPossible("This campaign was stopped before its recipients were known.")
-    return msgspec.structs.replace(campaign, status=Status.SENDING, ended_at=None, updated_at=now)
+    return msgspec.structs.replace(
+        campaign, status=Status.SENDING, ended_at=None, reopened=True, updated_at=now
+    )
+
+
+def revived(campaign: Campaign) -> Campaign:
+    """What was in doubt is due again, after :func:`reopen`; the same may be said again."""
+    return msgspec.structs.replace(campaign, reopened=False)
 
 
 def without_card(campaign: Campaign, place: CardPlace) -> Campaign:
@@ -416,17 +350,3 @@ def require_draft(campaign: Campaign) -> None:
         raise NotPossible("This campaign is scheduled. Unschedule it before you change it.")
     if campaign.status is not Status.DRAFT:
         raise NotPossible("This campaign has been sent; its content can't be changed any more.")
-
-
-def _about_unknown(unknown: list[str]) -> str:
-    named = unknown[:5]
-    what = "is not a placeholder" if len(unknown) == 1 else "are not placeholders"
-    more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
-    meant = dict.fromkeys(filter(None, map(placeholders.meant, named)))
-    return " ".join(
-        (
-            f"{', '.join(named)}{more} {what}.",
-            *((f"Did you mean {' or '.join(meant)}?",) if meant else ()),
-            f"You can use {', '.join(placeholders.TOKENS)}.",
-        )
-    )

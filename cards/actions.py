@@ -101,10 +101,51 @@ class OpenContent(OnCampaign, frozen=True, kw_only=True, tag="content"): ...
 
 
 class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
+    """What was typed of a campaign's content; a card shows the fields of one format."""
+
     message: Text = ""
-    then: Literal["preview", "recipients", "draft", "basics", "content"] = "preview"
+    notification: Line = ""
+    title: Line = ""
+    image: Line = ""
+    alt: Line = ""
+    button_1: Line = ""
+    link_1: Line = ""
+    button_2: Line = ""
+    link_2: Line = ""
+    button_3: Line = ""
+    link_3: Line = ""
+    button_4: Line = ""
+    link_4: Line = ""
+    button_5: Line = ""
+    link_5: Line = ""
+    button_6: Line = ""
+    link_6: Line = ""
+    buttons: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
+    """How many of them the card had fields for."""
+
+    card: Pasted = ""
+    """A pasted card's JSON."""
+
+    keep_card: bool = False
+    """The card that is kept did not fit into the field; an empty field leaves it."""
+
+    then: Literal["preview", "recipients", "draft", "basics", "content", "build", "paste"] = (
+        "preview"
+    )
+    move: Literal["", "add", "up", "down", "remove"] = ""
+    """Before showing it again: what happens to button number ``at``."""
+
+    at: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
     step: Literal["content", "preview"] = "content"
     """The card on which it was typed, to come back to when it can't be taken."""
+
+    def button(self, number: int) -> tuple[str, str]:
+        """Text and address of a button, counted from 1."""
+        return getattr(self, f"button_{number}"), getattr(self, f"link_{number}")
+
+
+class TakeBack(OnCampaign, frozen=True, kw_only=True, tag="take back"):
+    """The message as it was before the one from the compose box."""
 
 
 class OpenPreview(OnCampaign, frozen=True, kw_only=True, tag="preview"): ...
@@ -181,6 +222,25 @@ class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"):
     """What the confirmation said: deleting a draft must not delete the report it became."""
 
 
+class OpenFollowUp(OnCampaign, frozen=True, kw_only=True, tag="follow up"): ...
+
+
+class Correct(OnCampaign, frozen=True, kw_only=True, tag="correct"):
+    follower: Key
+    """The correction that this begins."""
+
+
+class AskRecall(OnCampaign, frozen=True, kw_only=True, tag="ask recall"): ...
+
+
+class Recall(OnCampaign, frozen=True, kw_only=True, tag="recall"):
+    follower: Key
+
+
+class SendToNewcomers(OnCampaign, frozen=True, kw_only=True, tag="send to newcomers"):
+    follower: Key
+
+
 class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"): ...
 
 
@@ -194,6 +254,76 @@ class OpenResult(OnCampaign, frozen=True, kw_only=True, tag="result"):
         "success", "error", "rescheduled", "ongoing", "in_doubt", "skipped", "cancelled"
     ]
     page: PageNumber = 0
+    search: Line = ""
+
+
+Who = Literal["read", "clicked", "reacted", "acknowledged", "waiting"]
+"""``waiting``: was asked to acknowledge, and has not."""
+
+LinkId = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{0,16}\Z")]
+"""Empty: any."""
+
+
+class OpenPeople(OnCampaign, frozen=True, kw_only=True, tag="people"):
+    """Those who did something with the message."""
+
+    who: Who
+    link: LinkId = ""
+    page: PageNumber = 0
+    search: Line = ""
+
+
+class OpenExport(OnCampaign, frozen=True, kw_only=True, tag="export"): ...
+
+
+class AskToAcknowledge(OnCampaign, frozen=True, kw_only=True, tag="ask to acknowledge"):
+    wanted: bool = False
+
+
+class Remind(OnCampaign, frozen=True, kw_only=True, tag="remind"):
+    """Writes a reminder to those who have not acknowledged."""
+
+    reminder: Key
+    """The draft's id."""
+
+
+class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
+    """Stands on a recipient's card, for good: what is added needs a default."""
+
+    campaign: Key
+
+
+# --- templates
+
+
+class OpenTemplates(Action, frozen=True, kw_only=True, tag="templates"):
+    page: PageNumber = 0
+
+
+class OpenSaveTemplate(OnCampaign, frozen=True, kw_only=True, tag="save as template"): ...
+
+
+class SaveTemplate(OnCampaign, frozen=True, kw_only=True, tag="save template"):
+    template: Key
+    name: Line = ""
+
+
+class OpenUseTemplate(Action, frozen=True, kw_only=True, tag="use template"):
+    template: Key
+
+
+class UseTemplate(Action, frozen=True, kw_only=True, tag="create from template"):
+    template: Key
+    campaign: Key
+    name: Line = ""
+
+
+class AskDeleteTemplate(Action, frozen=True, kw_only=True, tag="ask delete template"):
+    template: Key
+
+
+class DeleteTemplate(Action, frozen=True, kw_only=True, tag="delete template"):
+    template: Key
 
 
 # --- distribution lists

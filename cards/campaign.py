@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import NAME_LIMIT, AllUsers, Campaign, InDoubtPolicy, Status, missing
+from campaigns.acknowledging import is_asked
+from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Purpose, Status, missing
+from campaigns.content import Format, is_empty
+from campaigns.drafting import NAME_LIMIT
 from campaigns.report import Counts
 from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
 from cards.markdown import escape
-from cards.texts import FORMATS, POLICIES, STATUSES, count, people
+from cards.texts import FORMATS, POLICIES, STATUSES, count, kind, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
+
+_SEND = {
+    Purpose.SEND: "Send now",
+    Purpose.CORRECT: "Correct it for everyone",
+    Purpose.RECALL: "Recall now",
+}
 
 
 def campaign_card(
@@ -27,40 +36,62 @@ def campaign_card(
             [
                 ac.Fact("Format", FORMATS[campaign.format]),
                 ac.Fact("Recipients", escape(audience) or "not chosen yet"),
+                *_confirmation(campaign),
             ]
         )
     ]
-    if campaign.content.message:
-        body.append(
-            ac.Container(personal.body(campaign, reader), show_border=True, rounded_corners=True)
-        )
+    written = not is_empty(campaign.content, campaign.format)
+    if written:
+        body += personal.shown(campaign, reader)
     buttons: list[ac.Action] = []
     if todo:
         body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
     else:
-        buttons.append(link("Send now", actions.AskSend(**at), main=True))
-    if campaign.content.message:
-        buttons.append(link("Try", actions.OpenTry(**at)))
-    buttons += [
-        link("Modify", actions.OpenContent(**at), main=not campaign.content.message),
-        link(
-            "Recipients",
-            actions.OpenRecipients(**at),
-            main=bool(campaign.content.message) and campaign.audience is None,
-        ),
-    ]
+        buttons.append(link(_SEND[campaign.purpose], actions.AskSend(**at), main=True))
+    if campaign.purpose is not Purpose.RECALL:
+        if written:
+            buttons.append(link("Try", actions.OpenTry(**at)))
+        buttons.append(link("Modify", actions.OpenContent(**at), main=not written))
+    if campaign.original_key is None:
+        buttons.append(
+            link(
+                "Recipients",
+                actions.OpenRecipients(**at),
+                main=written and campaign.audience is None,
+            )
+        )
+    if campaign.format is Format.IMPORTANT and campaign.purpose is not Purpose.RECALL:
+        title = "Don't ask for confirmation" if campaign.acknowledge else "Ask for confirmation"
+        wanted = actions.AskToAcknowledge(**at, wanted=not campaign.acknowledge)
+        buttons.append(
+            link(title, wanted, tooltip="A button “I have read this”, counted and listed")
+        )
     return view(
         campaign.name,
         body,
-        above=f"Campaign · {STATUSES[campaign.status]}",
+        above=f"{kind(campaign)} · {STATUSES[campaign.status]}",
         notice=notice,
         actions=buttons,
         more=[
-            link("Clone", actions.OpenClone(**at)),
+            *(
+                [
+                    link("Clone", actions.OpenClone(**at)),
+                    link("Save as template", actions.OpenSaveTemplate(**at)),
+                ]
+                if campaign.original_key is None
+                else []
+            ),
             link("Delete", actions.AskDelete(**at)),
             link("Back", actions.OpenCampaigns()),
         ],
     )
+
+
+def _confirmation(campaign: Campaign) -> list[ac.Fact]:
+    if campaign.format is not Format.IMPORTANT:
+        return []
+    asked = "asked for: “I have read this”" if is_asked(campaign) else "not asked for"
+    return [ac.Fact("Confirmation", asked)]
 
 
 def try_out(
@@ -202,7 +233,7 @@ def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_E
     return view(
         "Clone this campaign",
         [
-            text("The new draft has the same format, message and recipients, and no results."),
+            text("The new draft has the same format, content and recipients, and no results."),
             ac.TextInput(
                 "name", label="Name of the new campaign", value=name, max_length=NAME_LIMIT
             ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Fault, Format, InDoubtPolicy, Status
+from campaigns.campaign import Campaign, Fault, InDoubtPolicy, Purpose, Status
+from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
 
@@ -14,6 +16,7 @@ FORMATS: dict[Format, str] = {
     Format.IDEA: "Idea",
     Format.SUCCESS: "Success",
     Format.IMPORTANT: "Important",
+    Format.CARD: "Adaptive Card",
 }
 
 FORMATS_EXPLAINED: dict[Format, str] = {
@@ -21,6 +24,7 @@ FORMATS_EXPLAINED: dict[Format, str] = {
     Format.IDEA: "Idea: a light bulb, for suggestions and tips",
     Format.SUCCESS: "Success: a trophy, for good news and thanks",
     Format.IMPORTANT: "Important: a red header, for what nobody should miss",
+    Format.CARD: "Adaptive Card: title, picture, text and buttons, or a card of your own",
 }
 
 STATUSES: dict[Status, str] = {
@@ -72,9 +76,11 @@ RESULTS_EXPLAINED: dict[Result, str] = {
         "The message left us, but Teams did not say whether it arrived. "
         "Sending it again may give some people the message twice."
     ),
-    Result.SKIPPED: "Not tried: these people could not be reached when sending started.",
+    Result.SKIPPED: "Not tried. The reason stands beside each name.",
     Result.CANCELLED: "Not sent, because the campaign was stopped.",
 }
+
+_PURPOSES = {Purpose.CORRECT: "Correction", Purpose.RECALL: "Recall"}
 
 REASONS: dict[Reason, str] = {
     Reason.BLOCKED: "has blocked or muted the app",
@@ -91,10 +97,33 @@ REASONS: dict[Reason, str] = {
     Reason.NO_ANSWER: "Teams did not answer",
     Reason.SERVER_ERROR: "Teams had an error of its own",
     Reason.INTERRUPTED: "the bot was stopped while sending",
+    Reason.MESSAGE_GONE: "the message is no longer in this person's chat",
+    Reason.NO_MESSAGE_ID: "Teams did not say which message it is, so it can't be changed",
     Reason.NO_PROFILE: "the person's name could not be read",
     Reason.STOPPED: "the campaign was stopped",
     Reason.GAVE_UP: "every try failed",
 }
+
+
+_REACTIONS = {
+    "like": "👍",
+    "heart": "❤️",
+    "laugh": "😆",
+    "surprised": "😮",
+    "sad": "🙁",
+    "angry": "😡",
+    "plusOne": "👍",
+}
+_CODE_POINT = re.compile(r"([0-9a-f]{4,5})(?:_|$)")
+
+
+def reaction(kind: str) -> str:
+    """The reaction's emoji; the name that Teams gives it, when it has none that we know."""
+    known = _REACTIONS.get(kind)
+    code = _CODE_POINT.match(kind)
+    if known is None and code is not None and int(code[1], 16) > 0x2000:
+        return chr(int(code[1], 16))
+    return known or kind
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -105,6 +134,13 @@ def count(number: int, one: str, many: str) -> str:
 def people(number: int) -> str:
     """``1 person``, ``12 people``."""
     return count(number, "person", "people")
+
+
+def kind(campaign: Campaign) -> str:
+    """``Correction``, ``Recall``, ``Newcomers``, and for all others ``Campaign``."""
+    if campaign.purpose is not Purpose.SEND:
+        return _PURPOSES[campaign.purpose]
+    return "Newcomers" if campaign.original_key is not None else "Campaign"
 
 
 def reason(of: Reason | None) -> str:

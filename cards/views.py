@@ -5,9 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
+from campaigns.insight import Insight
 from campaigns.message import Message
-from campaigns.report import Counts
 from campaigns.user import User
+from cards.measured import Measuring
 from cards.report import report
 
 
@@ -15,19 +16,21 @@ class Views:
     """The engine's view of the report.
 
     :param time_zone: the organisation's, for people whose own is not known.
+    :param measure: what is measured of a campaign, see :class:`~cards.measured.Measured`.
     """
 
-    def __init__(self, time_zone: ZoneInfo) -> None:
+    def __init__(self, time_zone: ZoneInfo, measure: Measuring) -> None:
         self._time_zone = time_zone
+        self._measure = measure
 
-    def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+    def progress(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """The report as it is now, for this reader; it makes no sound."""
-        shown = report(campaign, counts, zone=self._zone(reader))
+        shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
         return Message(card=shown.card, summary=shown.title, alert=False)
 
-    def faulted(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+    def faulted(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """For the author of a campaign that was paused by itself: what happened, what to do."""
-        shown = report(campaign, counts, zone=self._zone(reader))
+        shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
         return Message(card=shown.card, summary=f"Paused: {campaign.name}")
 
     def _zone(self, reader: User) -> ZoneInfo:

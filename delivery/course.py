@@ -3,22 +3,24 @@
 Whatever is interrupted, by the end of the process or by a store that can't be written, is found by
 its status and goes on from there; so everything here may be begun again at any time. Only a
 campaign whose record is damaged is left alone: waiting does not mend it.
+
+Of several processes with one store, the one that has a tenant's lease does this for its campaigns.
+What is changed at another one, such as a pause, is heard of, or found at the next look.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from campaigns import campaign as domain
 from campaigns import ledger
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
-from campaigns.outcome import Reason, Unknown
-from campaigns.retry import decide
+from campaigns.retry import decide, interrupted
 from delivery.attempt import Attempts
 from delivery.background import Background
 from delivery.breaker import Breaker
@@ -33,8 +35,9 @@ from delivery.pacer import Pacer
 from delivery.progress import Progress
 from delivery.sending import Sending
 from delivery.settlements import STORE_PAUSE
+from delivery.tenure import Tenure
 from storage.base import Store
-from storage.errors import Damaged, StoreError
+from storage.errors import Conflict, Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +59,7 @@ class Course:
         attempts: Attempts,
         progress: Progress,
         notices: Notices,
+        tenure: Tenure,
     ) -> None:
         self._store = store
         self._messenger = messenger
@@ -65,7 +69,9 @@ class Course:
         self._attempts = attempts
         self._progress = progress
         self._notices = notices
-        self._owner = uuid.uuid4().hex
+        self._tenure = tenure
+        self._seen: dict[CampaignKey, int] = {}
+        """The revision that each of our campaigns was brought up to."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._sendings: dict[CampaignKey, Sending] = {}
         self._dispatchers: dict[str, Dispatcher] = {}
@@ -86,12 +92,7 @@ class Course:
         """Takes a campaign to another status, and what is going on after it."""
         saved = await self.change(key, to)
         if saved is not None:
-            sending = self._sendings.get(key)
-            if sending is not None:
-                sending.held = saved.status is not Status.SENDING
-                sending.breaker = Breaker()
-                sending.stopped = saved.status is Status.STOPPED
-                self._dispatchers[key.tenant_id].wake()
+            self._adjust(saved)
             self.take_up(key)
         return saved
 
@@ -100,17 +101,61 @@ class Course:
         now = self._clock.now()
         return await change(self._store.campaigns, key, lambda campaign: to(campaign, now))
 
-    def take_up(self, key: CampaignKey) -> None:
-        """Brings a started campaign to where its status says it should be; doing so again does no
-        harm.
+    async def hear(self) -> None:
+        """Follows what is changed, here or elsewhere, until it is cancelled."""
+        async for key in self._store.campaigns.changes():
+            if key is not None:
+                self.take_up(key)
+                continue
+            try:
+                await self.review()
+            except StoreError as error:
+                _log.warning("what is going on is looked for later: %s", error)
+
+    async def review(self) -> None:
+        """Takes up what is ours and has been changed since; lets go of what is not ours any more.
+
+        Raises StoreError.
         """
+        for key in list(self._sendings):
+            if not self._tenure.holds(key.tenant_id):
+                self._hold(key)
+        going_on = [
+            campaign
+            for campaign in await self._store.campaigns.going_on()
+            if self._tenure.holds(campaign.tenant_id)
+        ]
+        self._seen = {of.key: self._seen[of.key] for of in going_on if of.key in self._seen}
+        for campaign in going_on:
+            if self._seen.get(campaign.key) != campaign.revision:
+                self.take_up(campaign.key)
+        for dispatcher in self._dispatchers.values():
+            # A lease may have lapsed for a moment.
+            dispatcher.wake()
+
+    def is_busy(self, tenant_id: str) -> bool:
+        """Whether anything of this tenant's campaigns is in flight here."""
+        return any(key.tenant_id == tenant_id for key in self._sendings)
+
+    def let_go(self, tenant_id: str) -> None:
+        """Finishes what is in flight of this tenant, and no more."""
+        for key in self._sendings:
+            if key.tenant_id == tenant_id:
+                self._hold(key)
+
+    def take_up(self, key: CampaignKey) -> None:
+        """Brings a started campaign to where its status says it should be, if it is ours; doing so
+        again does no harm.
+        """
+        if not self._tenure.holds(key.tenant_id):
+            return
         self._background.spawn(self._until_stored(key), f"campaign {key.campaign_id}")
 
     async def _until_stored(self, key: CampaignKey) -> None:
         while True:
             try:
                 async with self.lock(key):
-                    await self._bring_up(key)
+                    await self.bring_up(key)
                 return
             except Damaged as error:
                 self._give_up(key, error)
@@ -123,27 +168,76 @@ class Course:
         """Nothing goes on by itself: what is damaged stays so until people have repaired it."""
         _log.error("campaign %s stands still: %s", key.campaign_id, error)
 
-    async def _bring_up(self, key: CampaignKey) -> None:
+    async def bring_up(self, key: CampaignKey) -> None:
+        """What :meth:`take_up` does, at once; for who holds the campaign's lock."""
         campaign = await self._store.campaigns.get(key)
-        if campaign is None or not campaign.status.has_started:
+        if campaign is None or not campaign.status.has_started or not self._ours(key):
             return
+        self._seen[key] = campaign.revision
         if campaign.progress is not None:
             self._progress.follow(key, campaign.progress)
-        if campaign.recipients is None:
-            count = await freeze(self._store, campaign, self._clock.now())
-            _log.info("campaign %s has %d recipients", campaign.id, count)
-            await self.change(key, lambda it, now: domain.frozen(it, count, now))
-        await self._settle_abandoned(campaign)
-        campaign = await self._store.campaigns.get(key)
-        if campaign is None or key in self._sendings:
+        if campaign.ended_at is not None:
             return
-        if campaign.status is Status.SENDING:
+        if campaign.recipients is None and not await self._freeze(campaign):
+            return
+        await self._settle_abandoned(campaign)
+        if campaign.reopened:
+            await self._store.ledger.resend_in_doubt(key, self._clock.now())
+            await self.change(key, lambda it, now: domain.revived(it))
+        campaign = await self._store.campaigns.get(key)
+        if campaign is None:
+            return
+        if key in self._sendings:
+            self._adjust(campaign)
+        elif not self._ours(key):
+            return
+        elif campaign.status is Status.SENDING:
             self._dispatch(campaign)
         elif campaign.ended_at is None:
             await self._at_rest(campaign)
 
+    async def _freeze(self, campaign: Campaign) -> bool:
+        """False when it is somebody else's in the middle of it."""
+
+        def may_go_on() -> bool:
+            return self._ours(campaign.key)
+
+        count = await freeze(self._store, campaign, self._clock.now(), may_go_on)
+        if count is None or not may_go_on():
+            return False
+        _log.info("campaign %s has %d recipients", campaign.id, count)
+        await self.change(campaign.key, lambda it, now: domain.frozen(it, count, now))
+        return True
+
+    def _ours(self, key: CampaignKey) -> bool:
+        return self._tenure.holds(key.tenant_id)
+
+    def _adjust(self, campaign: Campaign) -> None:
+        """What is being sent follows the campaign's status."""
+        sending = self._sendings.get(campaign.key)
+        if sending is None:
+            return
+        held = campaign.status is not Status.SENDING or not self._ours(campaign.key)
+        if not held and sending.faulted:
+            # The fault will be written down; until then the status tells less than is known here.
+            return
+        if sending.held and not held:
+            sending.breaker = Breaker()
+        sending.held = held
+        sending.stopped = campaign.status is Status.STOPPED
+        self._dispatchers[campaign.tenant_id].wake()
+
+    def _hold(self, key: CampaignKey) -> None:
+        self._sendings[key].held = True
+        self._seen.pop(key, None)  # to be taken up when it is ours again
+        self._dispatchers[key.tenant_id].wake()
+
     def _dispatch(self, campaign: Campaign) -> None:
-        sending = self._sendings[campaign.key] = Sending(campaign, self._attempts.render(campaign))
+        sending = self._sendings[campaign.key] = Sending(
+            campaign,
+            self._attempts.render(campaign),
+            ours=partial(self._tenure.holds, campaign.tenant_id),
+        )
         dispatcher = self._dispatchers.get(campaign.tenant_id)
         if dispatcher is None:
             dispatcher = self._dispatchers[campaign.tenant_id] = Dispatcher(
@@ -154,7 +248,7 @@ class Course:
                 directory=self._directory,
                 pacer=self._pacer,
                 clock=self._clock,
-                owner=self._owner,
+                owner=self._tenure.owner,
                 ended=self._sending_ended,
                 faulted=self._sending_faulted,
             )
@@ -181,6 +275,9 @@ class Course:
         # Locked, or else the campaign, held and still "sending", would be taken up anew meanwhile.
         async with self.lock(key):
             paused = await self._paused(key, fault)
+            sending.faulted = False
+            if not paused:
+                self.take_up(key)
         if paused:
             await self._notices.tell(key, fault)
 
@@ -203,7 +300,7 @@ class Course:
             try:
                 async with self.lock(key):
                     campaign = await self._store.campaigns.get(key)
-                    if campaign is not None and key not in self._sendings:
+                    if campaign is not None and key not in self._sendings and self._ours(key):
                         await self._at_rest(campaign)
                 return
             except Damaged as error:
@@ -225,7 +322,13 @@ class Course:
         elif campaign.status is not Status.SENDING:
             return
         if not (await self._store.ledger.counts(campaign.key)).open:
-            await self.change(campaign.key, domain.wound_up if stopped else _completed_if_sending)
+            now = self._clock.now()
+            ended = domain.wound_up(campaign, now) if stopped else domain.complete(campaign, now)
+            try:
+                await self._store.campaigns.save(ended)
+            except Conflict:
+                # Somebody has paused, stopped or reopened it since its rows were counted.
+                self.take_up(campaign.key)
         elif await self._store.ledger.next_due(campaign.key) is None:
             # All that is open was claimed by a process before this one: until those claims lapse.
             self._background.spawn(self._take_up_later(campaign.key), f"campaign {campaign.id}")
@@ -240,10 +343,11 @@ class Course:
         """What a former process had claimed may have been sent or not."""
         now = self._clock.now()
         rows = []
-        for delivery in await self._store.ledger.abandoned(campaign.key, now):
-            if delivery.claim is not None and delivery.claim.owner == self._owner:
+        owner = self._tenure.owner
+        for delivery in await self._store.ledger.abandoned(campaign.key, now, holder=owner):
+            if delivery.claim is not None and delivery.claim.owner == owner:
                 continue
-            outcome = Unknown(Reason.INTERRUPTED)
+            outcome = interrupted(campaign.purpose)
             decision = decide(
                 outcome,
                 delivery,
@@ -256,8 +360,3 @@ class Course:
         if rows:
             _log.warning("campaign %s: %d deliveries were interrupted", campaign.id, len(rows))
             await self._store.ledger.settle(campaign.key, rows)
-
-
-def _completed_if_sending(campaign: Campaign, now: datetime) -> Campaign:
-    """Someone may have paused or stopped it in the meantime; a paused one completes on resuming."""
-    return domain.complete(campaign, now) if campaign.status is Status.SENDING else campaign

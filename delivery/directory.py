@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from campaigns.outcome import Outcome, Reason
-from campaigns.user import ConversationReference, Profile, User
+from campaigns.user import ConversationReference, Details, OpenDraft, Profile, User
 from delivery.messenger import Roster
 from delivery.pacer import Pacer
 from storage.base import Store
@@ -49,6 +49,10 @@ class Directory:
         self._pacer = pacer
         self.newcomers = asyncio.Event()
         """Set when someone came whose profile is not known; cleared by whoever fetches it."""
+        self.undetailed: set[tuple[str, str]] = set()
+        """Whose profile has been read and for whom the organisation's directory was not asked."""
+        self.profiled = asyncio.Event()
+        """Set when somebody came to these."""
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def installed(self, seen: Sighting) -> User:
@@ -104,6 +108,24 @@ class Directory:
 
         return await self._change(user.tenant_id, user.id, moved)
 
+    async def opened(self, user: User, draft: OpenDraft | None) -> None:
+        """The person has this draft before them now, or none."""
+
+        def noted(now: User | None) -> User | None:
+            return None if now is None else msgspec.structs.replace(now, open_draft=draft)
+
+        await self._change(user.tenant_id, user.id, noted)
+
+    async def detailed(self, tenant_id: str, user_id: str, details: Details, at: datetime) -> None:
+        """The organisation's directory says this of the person."""
+
+        def detailed(now: User | None) -> User | None:
+            if now is None:
+                return None
+            return msgspec.structs.replace(now, details=details, details_at=at)
+
+        await self._change(tenant_id, user_id, detailed)
+
     async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
         """The user with their profile, fetched when it is not known yet; or else why it can't be.
 
@@ -119,13 +141,14 @@ class Directory:
         def completed(now: User | None) -> User:
             return msgspec.structs.replace(now or user, profile=profile, profile_known=True)
 
+        self.undetailed.add((user.tenant_id, user.id))
+        self.profiled.set()
         return await self._change(user.tenant_id, user.id, completed)
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
         """Fetches the profiles of a few users of this tenant that are not known yet, now."""
-        for user in await self._store.users.without_profile(limit):
-            if user.tenant_id == tenant_id:
-                await self.complete(user)
+        for user in await self._store.users.without_profile(limit, (tenant_id,)):
+            await self.complete(user)
 
     async def _keep(self, seen: Sighting, *, installed: bool) -> User:
         def kept(known: User | None) -> User:

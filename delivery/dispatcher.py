@@ -15,8 +15,8 @@ from typing import Any
 from campaigns import ledger
 from campaigns.campaign import Fault
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
-from campaigns.outcome import Outcome, Reason, Unknown
-from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide
+from campaigns.outcome import Outcome, Reason
+from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide, interrupted
 from campaigns.user import User
 from delivery.attempt import Attempts
 from delivery.clock import Clock
@@ -134,7 +134,7 @@ class Dispatcher:
             return False
         permits = await self._pacer.take(self.tenant_id, room)
         for waiting, sending in enumerate(ready):
-            if sending.held:
+            if not sending.may_leave():
                 continue
             share = -(-permits // (len(ready) - waiting))
             try:
@@ -154,7 +154,7 @@ class Dispatcher:
         for sending in list(self._turns):
             if sending.held and not sending.in_flight:
                 self._end(sending)
-            elif not sending.held:
+            elif sending.may_leave():
                 try:
                     due = await self._store.ledger.next_due(sending.key)
                 except Damaged as error:
@@ -170,7 +170,7 @@ class Dispatcher:
         dues = [
             due
             for sending in self._turns
-            if not sending.held and (due := await self._store.ledger.next_due(sending.key))
+            if sending.may_leave() and (due := await self._store.ledger.next_due(sending.key))
         ]
         return min(dues, default=None)
 
@@ -240,16 +240,18 @@ class Dispatcher:
 
     async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
         def may_leave() -> bool:
-            return not sending.held and not self._finishing
+            return sending.may_leave() and not self._finishing
 
-        outcome = await self._attempts.make(sending.rendered, delivery, user, may_leave)
+        outcome = await self._attempts.make(
+            sending.campaign.purpose, sending.rendered, delivery, user, may_leave
+        )
         if outcome is None:
             self._settlements.put(sending, self._unsent(sending, delivery))
             return
         decision, durable = self._settle(sending, delivery, outcome)
         fault = sending.breaker.observe(outcome, decision, self._clock.now())
         if fault is not None and not sending.held:
-            sending.held = True
+            sending.held = sending.faulted = True
             self._when_faulted(sending, fault)
         match decision:
             case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
@@ -304,7 +306,7 @@ class Dispatcher:
                 exc_info=error,
             )
             # How far it got is not known.
-            self._settle(sending, delivery, Unknown(Reason.INTERRUPTED))
+            self._settle(sending, delivery, interrupted(sending.campaign.purpose))
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Does what follows from a result, beside the delivery, which is settled already."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from campaigns import campaign as domain
-from campaigns.campaign import Campaign, CampaignKey, CardPlace, Status
+from campaigns.campaign import Campaign, CampaignKey, CardPlace
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
 from campaigns.user import User
@@ -13,12 +13,14 @@ from delivery.attempt import Attempts, Renderer
 from delivery.background import Background
 from delivery.clock import Clock
 from delivery.course import Course
+from delivery.details import DirectorySweep
 from delivery.directory import Directory
 from delivery.messenger import Messenger
 from delivery.notices import Notices
 from delivery.pacer import Pacer
 from delivery.profiles import Profiles
 from delivery.progress import Progress, Views
+from delivery.tenure import Tenure
 from storage.base import Store
 
 GRACE = 6.0
@@ -32,7 +34,7 @@ class Engine:
     """Sends campaigns; one per process.
 
     What it is told is written to the store first, and followed from there: whatever is interrupted
-    is found and finished at the next start.
+    is found and finished at the next start, and whichever process has the tenant's lease does it.
     """
 
     def __init__(
@@ -45,13 +47,17 @@ class Engine:
         clock: Clock,
         renderer: Renderer,
         views: Views,
+        tenure: Tenure,
+        sweep: DirectorySweep | None = None,
     ) -> None:
         self._store = store
         self._pacer = pacer
         self._clock = clock
+        self._tenure = tenure
         self._attempts = Attempts(messenger, directory, pacer, renderer)
-        self._progress = Progress(store, messenger, pacer, clock, views)
-        self._profiles = Profiles(store, directory, clock)
+        self._progress = Progress(store, messenger, pacer, clock, views, tenure)
+        self._profiles = Profiles(store, directory, clock, tenure)
+        self._sweep = sweep
         self._course = Course(
             store=store,
             messenger=messenger,
@@ -61,24 +67,32 @@ class Engine:
             attempts=self._attempts,
             progress=self._progress,
             notices=Notices(store, messenger, pacer, clock, views),
+            tenure=tenure,
         )
         self._background = Background()
         self.running = False
 
+    @property
+    def not_ready_because(self) -> str:
+        """Why nothing may be asked of it yet; empty when it may."""
+        if not self.running:
+            return "not running"
+        if not self._tenure.has_settled_in:
+            return "other processes have yet to make room in the rate"
+        return ""
+
     # --- for the composition root
 
     async def start(self) -> None:
-        """Takes up whatever was going on when the process ended last time."""
+        """Takes up whatever was going on when the process ended last time, or others have left."""
+        await self._tenure.join()
+        await self._course.review()
         self.running = True
+        self._background.spawn(self._tenure.run(self._course), "leases")
+        self._background.spawn(self._course.hear(), "changes")
         self._background.spawn(self._profiles.run(), "profiles")
-        for campaign in await self._store.campaigns.in_status(
-            (Status.SENDING, Status.PAUSED, Status.STOPPED, Status.COMPLETED)
-        ):
-            if campaign.ended_at is None:
-                self._course.take_up(campaign.key)
-            elif campaign.progress is not None:
-                # It ended, and its card was not told any more.
-                self._progress.follow(campaign.key, campaign.progress)
+        if self._sweep is not None:
+            self._background.spawn(self._sweep.run(), "directory")
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
@@ -86,6 +100,7 @@ class Engine:
         await self._background.stop()
         await self._progress.close()
         await self._course.stop(GRACE)
+        await self._tenure.leave()
 
     # --- for the dialogs
 
@@ -134,8 +149,7 @@ class Engine:
                 raise NotPossible("Nothing of this campaign is in doubt any more.")
             saved = await self._course.change(key, domain.reopen)
             if saved is not None:
-                await self._store.ledger.resend_in_doubt(key, self._clock.now())
-                self._course.take_up(key)
+                await self._course.bring_up(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
@@ -160,8 +174,10 @@ class Engine:
             )
         self._progress.follow(key, place)
 
-    async def leave(self, place: CardPlace) -> None:
+    async def leave(self, tenant_id: str, place: CardPlace) -> None:
         """The person uses the card at ``place`` for something else now."""
-        key = self._progress.at(place)
-        if key is not None:
-            await self._course.change(key, lambda it, now: domain.without_card(it, place))
+        for campaign in await self._store.campaigns.going_on(tenant_id):
+            if campaign.progress == place:
+                await self._course.change(
+                    campaign.key, lambda it, now: domain.without_card(it, place)
+                )

@@ -7,6 +7,7 @@ import logging
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.outcome import Reason, Rejected, Sent, Throttled, Transient, Unknown
 from delivery.clock import Clock
+from delivery.insights import insight
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from delivery.progress import Views
@@ -62,8 +63,8 @@ class Notices:
         sender = await self._store.users.get(campaign.tenant_id, campaign.sender_id)
         if sender is None or not sender.reachable:
             return True
-        counts = await self._store.ledger.counts(campaign.key)
-        notice = self._views.faulted(campaign, counts, sender)
+        known = await insight(self._store, campaign, self._clock.now())
+        notice = self._views.faulted(campaign, known, sender)
         await self._pacer.depart(campaign.tenant_id, urgent=True)
         outcome = await self._messenger.send(sender.reference, notice)
         match outcome:

@@ -38,11 +38,16 @@ have to wait.
 """
 
 
+NO_SHARE = 0.1
+"""Seconds until it is looked again whether a tenant's rate is partly ours."""
+
+
 class Pacer:
     """The rates of all tenants, which do not slow each other, in one process.
 
     ``rate``: the allowed calls per second in each tenant; ``math.inf`` for no pacing at all, not
-    even per conversation. ``burst``: calls in place of :data:`BURST`. ``monotonic``: seconds, and
+    even per conversation. ``share``: how much of it this process has in a tenant at the moment,
+    when several share it. ``burst``: calls in place of :data:`BURST`. ``monotonic``: seconds, and
     the same time as what ``clock`` sleeps by.
     """
 
@@ -51,6 +56,7 @@ class Pacer:
         clock: Clock,
         rate: float,
         *,
+        share: Callable[[str], float] | None = None,
         burst: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -59,6 +65,7 @@ class Pacer:
         self._clock = clock
         self._monotonic = monotonic
         self._rate = rate
+        self._share = share
         self._unpaced = math.isinf(rate)
         self._burst = max(1.0, rate * BURST if burst is None else burst)
         self._tenants: dict[str, _Tenant] = {}
@@ -88,7 +95,10 @@ class Pacer:
             return limit
         tenant = self._tenant(tenant_id)
         while True:
-            rate = self._refill(tenant)
+            rate = self._refill(tenant_id, tenant)
+            if rate <= 0:
+                await self._clock.sleep(NO_SHARE)
+                continue
             room = max(1, int(rate * AHEAD)) - tenant.usual.length
             permits = min(limit, room, int(tenant.tokens))
             if permits >= 1:
@@ -123,7 +133,8 @@ class Pacer:
                         await tenant.urgent.shrunk()
                         continue
                     now = self._monotonic()
-                    wait = tenant.departures.wait(tenant.rate.at(now), now)
+                    rate = self._rate_at(tenant_id, tenant, now)
+                    wait = tenant.departures.wait(rate, now) if rate > 0 else NO_SHARE
                     if wait <= 0:
                         tenant.departures.note(now)
                         tenant.tokens -= urgent
@@ -159,7 +170,9 @@ class Pacer:
     def rate_of(self, tenant_id: str) -> float:
         """Calls per second that the tenant may have at present."""
         tenant = self._tenants.get(tenant_id)
-        return self._rate if tenant is None else tenant.rate.at(self._monotonic())
+        if tenant is None:
+            return self._rate if self._share is None else self._share(tenant_id)
+        return self._rate_at(tenant_id, tenant, self._monotonic())
 
     # --- a conversation's calls
 
@@ -180,10 +193,15 @@ class Pacer:
             tenant = self._tenants[tenant_id] = _Tenant(self._rate, self._burst, self._monotonic())
         return tenant
 
-    def _refill(self, tenant: _Tenant) -> float:
+    def _rate_at(self, tenant_id: str, tenant: _Tenant, now: float) -> float:
+        if self._share is not None:
+            tenant.rate.allowed = self._share(tenant_id)
+        return tenant.rate.at(now)
+
+    def _refill(self, tenant_id: str, tenant: _Tenant) -> float:
         """Fills the bucket up to the present moment; returns the rate that is had."""
         now = self._monotonic()
-        rate = tenant.rate.at(now)
+        rate = self._rate_at(tenant_id, tenant, now)
         tenant.tokens = min(self._burst, tenant.tokens + (now - tenant.filled_at) * rate)
         tenant.filled_at = now
         return rate

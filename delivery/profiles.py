@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory
+from delivery.tenure import Tenure
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -22,14 +23,18 @@ PAUSE_AFTER_FAILURE = 300.0
 then.
 """
 
+PAUSE_AMONG_OTHERS = 10.0
+"""Seconds between two sweeps where others may have met newcomers of our tenants."""
+
 
 class Profiles:
-    """A background sweep over the users without a profile."""
+    """A background sweep over the users without a profile, of the tenants that are ours."""
 
-    def __init__(self, store: Store, directory: Directory, clock: Clock) -> None:
+    def __init__(self, store: Store, directory: Directory, clock: Clock, tenure: Tenure) -> None:
         self._store = store
         self._directory = directory
         self._clock = clock
+        self._tenure = tenure
         self._later: dict[tuple[str, str], datetime] = {}
         """Whose look-up failed, and when it is tried again."""
 
@@ -55,7 +60,9 @@ class Profiles:
         now = self._clock.now()
         self._later = {key: at for key, at in self._later.items() if at > now}
         while True:
-            found = await self._store.users.without_profile(BATCH + len(self._later))
+            found = await self._store.users.without_profile(
+                BATCH + len(self._later), self._tenure.tenants
+            )
             todo = [user for user in found if (user.tenant_id, user.id) not in self._later]
             if not todo:
                 return
@@ -70,6 +77,8 @@ class Profiles:
 
     def _pause(self) -> float:
         """Seconds until the next look-up that failed is tried again."""
+        if self._tenure.tenants is not None:
+            return PAUSE_AMONG_OTHERS
         if not self._later:
             return PAUSE_AFTER_FAILURE
         return max(1.0, (min(self._later.values()) - self._clock.now()).total_seconds())

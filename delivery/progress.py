@@ -8,14 +8,18 @@ from functools import partial
 from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, without_card
+from campaigns.events import Engagement
+from campaigns.insight import Insight
 from campaigns.message import Message
 from campaigns.outcome import Sent, Throttled, Transient, Unknown
 from campaigns.report import Counts
 from campaigns.user import User
 from delivery.changes import change
 from delivery.clock import Clock
+from delivery.insights import insight
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
+from delivery.tenure import Tenure
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -35,11 +39,11 @@ FAST_FOR = 30.0
 class Views(Protocol):
     """How the progress card looks; the dialogs' business."""
 
-    def progress(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+    def progress(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """The report as it is now."""
         ...
 
-    def faulted(self, campaign: Campaign, counts: Counts, reader: User) -> Message:
+    def faulted(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """For the author of a campaign that was paused by itself: what happened, what to do."""
         ...
 
@@ -48,27 +52,35 @@ class Progress:
     """The progress cards of all campaigns that are being sent."""
 
     def __init__(
-        self, store: Store, messenger: Messenger, pacer: Pacer, clock: Clock, views: Views
+        self,
+        store: Store,
+        messenger: Messenger,
+        pacer: Pacer,
+        clock: Clock,
+        views: Views,
+        tenure: Tenure,
     ) -> None:
         self._store = store
         self._messenger = messenger
         self._pacer = pacer
         self._clock = clock
         self._views = views
+        self._tenure = tenure
         self._tasks: dict[CampaignKey, asyncio.Task[None]] = {}
         self._places: dict[CampaignKey, CardPlace] = {}
 
     def follow(self, key: CampaignKey, place: CardPlace) -> None:
-        """Updates this campaign's card, which stands at ``place``, until the campaign has ended."""
+        """Updates this campaign's card, which stands at ``place``, until the campaign has ended.
+
+        Whoever has the tenant's lease does.
+        """
+        if not self._tenure.holds(key.tenant_id):
+            return
         self._places[key] = place
         if key not in self._tasks:
             task = asyncio.create_task(self._run(key), name=f"progress of {key.campaign_id}")
             self._tasks[key] = task
             task.add_done_callback(lambda done: self._ended(key, done))
-
-    def at(self, place: CardPlace) -> CampaignKey | None:
-        """Whose progress the card at ``place`` shows, if it does."""
-        return next((key for key, shown in self._places.items() if shown == place), None)
 
     async def close(self) -> None:
         tasks = list(self._tasks.values())
@@ -77,21 +89,23 @@ class Progress:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, key: CampaignKey) -> None:
-        shown: tuple[int, Counts] | None = None
+        shown: tuple[int, Counts, Engagement] | None = None
         waited = 0.0
         while True:
             # The wait comes first: the card stands only when the press on Send has been answered.
             pause = FAST if waited < FAST_FOR else SLOW
             await self._clock.sleep(pause)
             waited += pause
+            if not self._tenure.holds(key.tenant_id):
+                return
             try:
                 campaign = await self._store.campaigns.get(key)
                 if campaign is None or campaign.progress is None:
                     return
                 self._places[key] = campaign.progress
-                counts = await self._store.ledger.counts(key)
-                now = (campaign.revision, counts)
-                if now != shown and await self._show(campaign, counts):
+                known = await insight(self._store, campaign, self._clock.now())
+                now = (campaign.revision, known.counts, known.engagement)
+                if now != shown and await self._show(campaign, known):
                     shown = now
                 moved = self._places[key] != campaign.progress
                 if campaign.ended_at is not None and shown == now and not moved:
@@ -106,14 +120,14 @@ class Progress:
             except StoreError as error:
                 _log.warning("progress of %s waits for the store: %s", key.campaign_id, error)
 
-    async def _show(self, campaign: Campaign, counts: Counts) -> bool:
+    async def _show(self, campaign: Campaign, known: Insight) -> bool:
         """Whether showing the same once more is of no use."""
         place = campaign.progress
         assert place is not None
         reader = await self._store.users.get(campaign.tenant_id, place.user_id)
         if reader is None or not reader.reachable:
             return True
-        message = self._views.progress(campaign, counts, reader)
+        message = self._views.progress(campaign, known, reader)
         await self._pacer.depart(campaign.tenant_id, urgent=True)
         outcome = await self._messenger.update(reader.reference, place.activity_id, message)
         if isinstance(outcome, Sent):

@@ -30,6 +30,7 @@ class Rate:
 
     def __init__(self, allowed: float) -> None:
         self.allowed = allowed
+        """May be changed at any time."""
         self._after_cut = allowed
         self._cut_at = float("-inf")
         self._refused: dict[Hashable, float] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from campaigns.campaign import Campaign, CampaignKey
 from delivery.attempt import Rendered
 from delivery.breaker import Breaker
@@ -10,13 +12,19 @@ from delivery.breaker import Breaker
 class Sending:
     """A campaign that is being sent: what the dispatcher has to know of it besides the ledger."""
 
-    def __init__(self, campaign: Campaign, rendered: Rendered) -> None:
+    def __init__(
+        self, campaign: Campaign, rendered: Rendered, *, ours: Callable[[], bool] = lambda: True
+    ) -> None:
+        """``ours``: whether this process has the lease of the tenant just now."""
         self.campaign = campaign
         self.rendered = rendered
+        self._ours = ours
         self.in_flight = 0
         """Claimed, and their results not durable yet."""
         self.held = False
-        """Paused or stopped: nothing new is claimed."""
+        """Paused or stopped, or given up to another process: nothing new is claimed."""
+        self.faulted = False
+        """Held for a fault, and that is not yet written down."""
         self.stopped = False
         """What comes back unsent is cancelled."""
         self.breaker = Breaker()
@@ -24,3 +32,7 @@ class Sending:
     @property
     def key(self) -> CampaignKey:
         return self.campaign.key
+
+    def may_leave(self) -> bool:
+        """Asked right before a request leaves."""
+        return not self.held and self._ours()

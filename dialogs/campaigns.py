@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from campaigns import campaign as domain
+from campaigns import drafting
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.errors import Invalid, NotPossible
-from campaigns.report import Result
 from cards import actions
 from cards import campaign as cards
 from cards import campaigns as shelves
-from cards import report as reports
 from cards.markdown import escape
 from cards.view import Notice
 from dialogs.routes import Routes
@@ -21,7 +20,7 @@ GONE = Notice("This campaign does not exist any more.", "warning")
 
 
 class Campaigns:
-    """The shelves, one campaign, its report, its clone, its end."""
+    """The shelves, one campaign, its clone, its end."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -35,9 +34,6 @@ class Campaigns:
             actions.Clone: self.clone,
             actions.AskDelete: self.ask_delete,
             actions.Delete: self.delete,
-            actions.OpenInformation: self.information,
-            actions.OpenReport: self.report,
-            actions.OpenResult: self.result,
         }
 
     async def shelf(
@@ -71,7 +67,7 @@ class Campaigns:
 
     async def open_clone(self, turn: Turn, action: actions.OpenClone) -> Reply:
         campaign = await self._scene.find(turn, action)
-        name = f"{campaign.name[: domain.NAME_LIMIT - len(_COPY)]}{_COPY}"
+        name = f"{campaign.name[: drafting.NAME_LIMIT - len(_COPY)]}{_COPY}"
         return show(cards.clone(campaign, new_id(), name=name))
 
     async def clone(self, turn: Turn, action: actions.Clone) -> Reply:
@@ -80,7 +76,7 @@ class Campaigns:
         cloned: Campaign | None
         try:
             cloned = await self._store.campaigns.add(
-                domain.clone(
+                drafting.clone(
                     campaign,
                     action.clone,
                     name=action.name,
@@ -119,6 +115,7 @@ class Campaigns:
             return await self._scene.present(turn, now, MOVED_ON)
         await self._store.campaigns.delete(campaign.key)
         await self._store.ledger.drop(campaign.key)
+        await self._store.events.drop(campaign.key)
         shelf: actions.Shelf = "completed" if campaign.status.has_started else "drafts"
         return await self.shelf(
             turn,
@@ -131,45 +128,6 @@ class Campaigns:
         domain.require_deletable(campaign)
         if cards.is_live(campaign):
             raise NotPossible("This campaign is still being stopped. Try again in a moment.")
-
-    async def information(self, turn: Turn, action: actions.OpenInformation) -> Reply:
-        campaign = await self._scene.find(turn, action)
-        if not campaign.status.has_started:
-            return await self._scene.present(turn, campaign)
-        sender = await self._store.users.get(turn.tenant_id, campaign.sender_id)
-        view = reports.information(
-            campaign,
-            turn.user,
-            sender=sender.full_name if sender is not None else "someone who has left",
-            zone=self._scene.zone(turn.user),
-        )
-        return show(view)
-
-    async def report(self, turn: Turn, action: actions.OpenReport) -> Reply:
-        campaign = await self._scene.find(turn, action)
-        return await self._scene.present(turn, campaign)
-
-    async def result(self, turn: Turn, action: actions.OpenResult) -> Reply:
-        campaign = await self._scene.find(turn, action)
-        result = Result(action.result)
-        page = action.page
-        found = await self._store.ledger.page(
-            campaign.key, result, offset=page * reports.PAGE, limit=reports.PAGE
-        )
-        if page and not found.items:
-            page = max(0, (found.total - 1) // reports.PAGE)
-            found = await self._store.ledger.page(
-                campaign.key, result, offset=page * reports.PAGE, limit=reports.PAGE
-            )
-        view = reports.recipients_of(
-            campaign,
-            result,
-            found.items,
-            page=page,
-            total=found.total,
-            zone=self._scene.zone(turn.user),
-        )
-        return show(view)
 
 
 _COPY = " (copy)"

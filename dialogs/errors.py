@@ -1,10 +1,13 @@
-"""What a dialog finds instead of what it was asked about; the router answers each with a card.
+"""What a dialog finds instead of what it was asked about; the router answers all but
+the last with a card.
 
 ::
 
     DialogError
     ├── CampaignGone     the campaign was deleted, or never was
-    └── ListGone         the distribution list was deleted, or never was
+    ├── ListGone         the distribution list was deleted, or never was
+    ├── TemplateGone     the template was deleted, or never was
+    └── Refused          somebody who is no admin pressed what is not theirs
 """
 
 
@@ -16,5 +19,13 @@ class CampaignGone(DialogError):
     """The campaign was deleted, or never was."""
 
 
+class Refused(DialogError):
+    """Nothing to show in the card's place; ``str`` is for the person."""
+
+
 class ListGone(DialogError):
     """The distribution list was deleted, or never was."""
+
+
+class TemplateGone(DialogError):
+    """The template was deleted, or never was."""

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Sequence
+from datetime import timedelta
 
 from campaigns.campaign import CardPlace
 from campaigns.errors import NotPossible
+from campaigns.user import OpenDraft
 from cards import actions, home
 from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
+from delivery.directory import Directory
 from delivery.engine import Engine
-from dialogs import campaigns, lists
-from dialogs.errors import CampaignGone, ListGone
+from dialogs import campaigns, lists, templates
+from dialogs.composing import Composing
+from dialogs.errors import CampaignGone, ListGone, TemplateGone
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
@@ -33,13 +37,17 @@ COMMANDS: dict[str, Action] = {
     "campaigns": actions.OpenCampaigns(),
     "lists": actions.OpenLists(),
     "distribution lists": actions.OpenLists(),
+    "templates": actions.OpenTemplates(),
     "help": actions.OpenHelp(),
 }
 """What can be typed; case and surrounding space do not matter."""
 
+_LATELY = timedelta(hours=1)
+"""As old, the note of which draft is open is written anew."""
+
 _NOT_UNDERSTOOD = Notice(
-    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists** or "
-    "**help**, or use the buttons.",
+    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists**, "
+    "**templates** or **help**, or use the buttons.",
     "accent",
 )
 _TOO_MUCH = Notice(
@@ -58,28 +66,42 @@ class Router:
         scene: Scene,
         engine: Engine,
         *,
+        directory: Directory,
         campaigns: campaigns.Campaigns,
         lists: lists.Lists,
+        templates: templates.Templates,
+        composing: Composing,
         others: Sequence[Routes],
+        for_everyone: Routes,
     ) -> None:
         self._scene = scene
         self._engine = engine
+        self._directory = directory
         self._campaigns = campaigns
         self._lists = lists
+        self._templates = templates
+        self._composing = composing
         self._routes: Routes = {
             actions.OpenHome: self._home,
             actions.OpenHelp: self._help,
             **campaigns.routes(),
             **lists.routes(),
+            **templates.routes(),
+            **composing.routes(),
         }
         for routes in others:
             self._routes.update(routes)
+        self._for_everyone = for_everyone
+        """What recipients may press, too."""
 
     async def turn(self, turn: Turn) -> Reply:
         """What the person sees next; of what is damaged, that it is.
 
-        Raises StoreError when the store can't be read or written just now.
+        Raises StoreError when the store can't be read or written just now, and Refused for a
+        recipient's press that comes to nothing.
         """
+        if (action := self._open_to_all(turn)) is not None:
+            return await self._for_everyone[type(action)](turn, action)
         if not turn.is_admin:
             if turn.pressed is not None:
                 _audit.warning(
@@ -89,22 +111,47 @@ class Router:
                     _verb(turn.pressed),
                 )
             return show(home.visitor())
-        if turn.pressed is None:
-            return await self._typed(turn)
-        reply = await self._pressed(turn)
+        reply = await (self._typed(turn) if turn.pressed is None else self._pressed(turn))
+        await self._open(turn, reply.opens)
         if turn.card_id:
             place = CardPlace(turn.user.id, turn.card_id)
             if reply.follows is None:
-                await self._engine.leave(place)
+                await self._engine.leave(turn.tenant_id, place)
             else:
                 await self._engine.follow(reply.follows, place)
         return reply
 
+    def _open_to_all(self, turn: Turn) -> Action | None:
+        """What was pressed, when anyone may."""
+        try:
+            action = None if turn.pressed is None else decode(turn.pressed)
+        except NotAnAction:
+            return None
+        return action if type(action) in self._for_everyone else None
+
     async def _typed(self, turn: Turn) -> Reply:
         action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))
         if action is None:
-            return await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
+            reply = await self._message(turn)
+            return reply or await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
         return await self._readable(turn, action, self._routes[type(action)](turn, action))
+
+    async def _message(self, turn: Turn) -> Reply | None:
+        """What comes of text that is the message of an open draft."""
+        try:
+            return await self._composing.typed(turn)
+        except Damaged as error:
+            _log.error("user %s was shown that something is damaged: %s", turn.user.id, error)
+            return show(home.unreadable(of_campaign=True))
+
+    async def _open(self, turn: Turn, draft: str) -> None:
+        """Remembers which draft the person has open now; none, when that is empty."""
+        known = turn.user.open_draft
+        if draft != (known.campaign_id if known is not None else "") or (
+            known is not None and turn.at - known.at > _LATELY
+        ):
+            opened = OpenDraft(draft, turn.at) if draft else None
+            await self._directory.opened(turn.user, opened)
 
     async def _pressed(self, turn: Turn) -> Reply:
         try:
@@ -133,6 +180,8 @@ class Router:
             return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
         except ListGone:
             return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
+        except TemplateGone:
+            return await self._templates.shelf(turn, actions.OpenTemplates(), templates.GONE)
 
     async def _possible(self, turn: Turn, action: Action) -> Reply:
         """What the action leads to, or the campaign as it is and why it does not allow that."""

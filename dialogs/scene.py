@@ -5,12 +5,16 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign, CampaignKey, ListAudience
+from campaigns.campaign import Campaign, CampaignKey, ListAudience, WaitingAudience
+from campaigns.insight import Insight
 from campaigns.user import User
 from cards import campaign as campaign_cards
+from cards import followup as followup_cards
 from cards import report as report_cards
 from cards.actions import OnCampaign
+from cards.measured import Measuring
 from cards.view import Notice
+from delivery.insights import insight
 from delivery.launch import Reach, reach
 from dialogs.errors import CampaignGone
 from dialogs.turn import Reply, Turn, show
@@ -25,10 +29,12 @@ class Scene:
     """The store as seen from a conversation.
 
     :param time_zone: the organisation's, for people whose own is not known.
+    :param measured: what is measured of a campaign.
     """
 
-    def __init__(self, store: Store, time_zone: ZoneInfo) -> None:
+    def __init__(self, store: Store, time_zone: ZoneInfo, measured: Measuring) -> None:
         self.store = store
+        self.measured = measured
         self._time_zone = time_zone
 
     def zone(self, user: User) -> ZoneInfo:
@@ -45,17 +51,34 @@ class Scene:
             raise CampaignGone
         return campaign
 
+    async def followers(self, original: Campaign) -> list[Campaign]:
+        """The campaigns that follow this one and have not been deleted, oldest first."""
+        found = [
+            await self.store.campaigns.get(CampaignKey(original.tenant_id, follower_id))
+            for follower_id in original.followers
+        ]
+        return [one for one in found if one is not None]
+
     async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
         """The campaign as it is now: a draft's card, or the report of one that has started."""
         if campaign.status.has_started:
-            counts = await self.store.ledger.counts(campaign.key)
-            view = report_cards.report(campaign, counts, zone=self.zone(turn.user), notice=notice)
+            view = report_cards.report(
+                campaign,
+                await self.insight(turn, campaign),
+                self.measured(campaign),
+                zone=self.zone(turn.user),
+                notice=notice,
+            )
             live = campaign_cards.is_live(campaign)
             return show(view, follows=campaign.key if live else None)
         words = await self.audience(campaign)
         return show(
             campaign_cards.campaign_card(campaign, turn.user, audience=words, notice=notice)
         )
+
+    async def insight(self, turn: Turn, campaign: Campaign) -> Insight:
+        """The campaign's numbers as they are now."""
+        return await insight(self.store, campaign, turn.at)
 
     async def reach(self, campaign: Campaign) -> Reach:
         """How many people its audience has now, and how many can be reached."""
@@ -66,6 +89,8 @@ class Scene:
     async def audience(self, campaign: Campaign) -> str:
         """Its audience in words, with the present numbers; empty when not chosen."""
         size = await self.reach(campaign)
+        if campaign.original_key is not None:
+            return followup_cards.audience_in_words(campaign, size.reachable)
         return campaign_cards.audience_in_words(
             campaign,
             list_name=await self.list_name(campaign),
@@ -74,7 +99,14 @@ class Scene:
         )
 
     async def list_name(self, campaign: Campaign) -> str:
-        """The name of its distribution list; what became of it when it was deleted; else empty."""
+        """The name of its distribution list, or whom else it is for; what became of the list when
+        it was deleted; empty for everyone.
+        """
+        if isinstance(campaign.audience, WaitingAudience):
+            key = CampaignKey(campaign.tenant_id, campaign.audience.campaign_id)
+            first = await self.store.campaigns.get(key)
+            name = f"“{first.name}”" if first is not None else "a deleted campaign"
+            return f"Those who have not confirmed {name}"
         if not isinstance(campaign.audience, ListAudience):
             return ""
         of = await self.store.lists.get(campaign.tenant_id, campaign.audience.list_id)

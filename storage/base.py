@@ -13,17 +13,19 @@ Rules that every backend keeps, and the contract suite checks:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Claim, Delivery
+from campaigns.events import Engagement, Event
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
+from campaigns.templates import Template
 from campaigns.user import User
 
 T = TypeVar("T")
@@ -66,8 +68,10 @@ class Users(Protocol):
         """
         ...
 
-    async def without_profile(self, limit: int) -> Sequence[User]:
-        """Some reachable users of any tenant whose profile is not known yet."""
+    async def without_profile(
+        self, limit: int, tenant_ids: Collection[str] | None = None
+    ) -> Sequence[User]:
+        """Some reachable users of these tenants (None: of any) whose profile is not known yet."""
         ...
 
 
@@ -104,6 +108,18 @@ class Campaigns(Protocol):
         """The campaigns of all tenants in any of these statuses."""
         ...
 
+    async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
+        """The campaigns of this tenant (None: of all) that :attr:`Campaign.is_going_on`: few, and
+        asked for often.
+        """
+        ...
+
+    def changes(self) -> AsyncIterator[CampaignKey | None]:
+        """The campaigns going on that are changed from now on, by this process or by another; None
+        when some may have been missed, so that one should look. Never ends.
+        """
+        ...
+
 
 class Lists(Protocol):
     """Distribution lists."""
@@ -122,6 +138,22 @@ class Lists(Protocol):
 
     async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[DistributionList]:
         """The tenant's lists by name, case not mattering."""
+        ...
+
+
+class Templates(Protocol):
+    """Templates of campaigns; one is never changed, only deleted."""
+
+    async def get(self, tenant_id: str, template_id: str) -> Template | None: ...
+
+    async def add(self, of: Template) -> Template:
+        """Keeps a new template; raises Conflict when there is one with this id already."""
+        ...
+
+    async def delete(self, tenant_id: str, template_id: str) -> bool: ...
+
+    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[Template]:
+        """The tenant's templates by name, case not mattering."""
         ...
 
 
@@ -150,11 +182,17 @@ class Ledger(Protocol):
         """Keeps these rows as they are given, in place of the claimed ones."""
         ...
 
-    async def abandoned(self, key: CampaignKey, now: datetime) -> Sequence[Delivery]:
+    async def abandoned(
+        self, key: CampaignKey, now: datetime, *, holder: str | None = None
+    ) -> Sequence[Delivery]:
         """Deliveries claimed by someone who is gone: the claim's time has passed, or its owner is
         known not to exist any more.
 
         Their fate is not known.
+
+        :param holder: who has the lease of the campaign's tenant, and so is the only one who may be
+            sending: the claims of all others have lapsed with theirs. Without effect when somebody
+            else has it meanwhile.
         """
         ...
 
@@ -186,8 +224,149 @@ class Ledger(Protocol):
         """The deliveries that count under this result, in the order in which they were frozen."""
         ...
 
+    async def search(
+        self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        """As ``page``, of those whose name or address has this text in it; case does not matter.
+
+        Goes through all of that result, so it costs in proportion to their number.
+        """
+        ...
+
+    async def get_many(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Delivery]:
+        """The deliveries to those of these recipients who have one, by recipient."""
+        ...
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        """The delivery to this recipient; None when the campaign has none."""
+        ...
+
+    def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        """All deliveries, in an order of the store's own, in chunks (at most about a thousand
+        each), for streaming through many.
+        """
+        ...
+
+    async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
+        """How many were sent in each step of time (counted from 1970, whole seconds), by the
+        step's beginning; steps in which none were are left out.
+        """
+        ...
+
     async def drop(self, key: CampaignKey) -> None:
         """Forgets all deliveries of the campaign."""
+        ...
+
+
+class Events(Protocol):
+    """What people do with what they were sent: appended, never changed, and counted from there."""
+
+    async def append(self, key: CampaignKey, events: Sequence[Event]) -> int:
+        """Keeps those of these events that say anything new; says how many.
+
+        Of somebody who is no recipient of the campaign, and beyond ``events.PER_PERSON`` of one
+        person, nothing is kept.
+        """
+        ...
+
+    async def engagement(self, key: CampaignKey) -> Engagement:
+        """What is counted from the campaign's events."""
+        ...
+
+    async def of(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Sequence[Event]]:
+        """The events of those of these recipients who have any, oldest first.
+
+        Costs least for recipients that ``Ledger.rows`` or ``Ledger.page`` gave together.
+        """
+        ...
+
+    async def drop(self, key: CampaignKey) -> None:
+        """Forgets all events of the campaign. Call it after ``Ledger.drop``: a campaign without
+        deliveries keeps no new ones.
+        """
+        ...
+
+
+class Secrets(Protocol):
+    """What this installation alone knows. Never in a log, a card or an answer."""
+
+    async def get_or_keep(self, name: str, value: bytes) -> bytes:
+        """The secret of this name: what was kept at first, by whichever process, else ``value``,
+        which is kept from now on.
+        """
+        ...
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process may do, among others with the same store."""
+
+    tenants: frozenset[str] | None
+    """Those whose lease it has: it alone sends their campaigns. None: all, for good, because
+    nobody else can have the store.
+    """
+
+    others: int = 0
+    """Other processes that may be making calls, the recently lost ones included."""
+
+    surplus: int = 0
+    """How many tenants it should give up, so that others have as many."""
+
+    known: bool = True
+    """Whether all others have learnt that this one is there."""
+
+    ahead: timedelta = timedelta(0)
+    """How far the store's clock is ahead of the one that was given."""
+
+
+class Leases(Protocol):
+    """Which of several processes sends for which tenant: one at a time.
+
+    The time that counts is the store's own.
+    """
+
+    async def beat(
+        self, owner: str, *, seconds: float, wanted: Collection[str], now: datetime
+    ) -> Standing:
+        """The owner lives on for so many seconds from now, and keeps what it has as long; takes
+        its share of the tenants that nobody has.
+
+        A lease whose owner has not beaten in time is free. ``wanted``: tenants that have something
+        to do; those with campaigns or users are known already. ``now``: by the caller's clock.
+        """
+        ...
+
+    async def release(self, owner: str, tenant_ids: Collection[str]) -> None:
+        """Others may take these."""
+        ...
+
+    async def leave(self, owner: str) -> None:
+        """The owner is there no more: others may take all that it had."""
+        ...
+
+
+class Inbox(Protocol):
+    """What people's clients have sent, so that one thing told to several processes is acted on
+    once.
+    """
+
+    async def begin(self, key: str, owner: str) -> bytes | None:
+        """None when it is for this owner to act, who says :meth:`answered` or :meth:`failed` then;
+        or else the answer that it was given, waited for if somebody else is at it.
+
+        Raises Unavailable when that takes too long.
+        """
+        ...
+
+    async def answered(self, key: str, owner: str, answer: bytes) -> None:
+        """What to answer whoever is told of it within the next ten minutes."""
+        ...
+
+    async def failed(self, key: str, owner: str) -> None:
+        """It may be begun anew."""
         ...
 
 
@@ -204,7 +383,22 @@ class Store(Protocol):
     def lists(self) -> Lists: ...
 
     @property
+    def templates(self) -> Templates: ...
+
+    @property
     def ledger(self) -> Ledger: ...
+
+    @property
+    def events(self) -> Events: ...
+
+    @property
+    def secrets(self) -> Secrets: ...
+
+    @property
+    def leases(self) -> Leases: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
 
     async def open(self) -> None:
         """Makes it ready; raises StoreError when it can't be."""

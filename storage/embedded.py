@@ -8,7 +8,11 @@
     ├── users/          00000.json, 00001.json, ...
     ├── campaigns/
     ├── lists/
-    └── ledger/         one folder per tenant, in it one per campaign
+    ├── templates/
+    ├── secrets/        what signs the links; to be kept like a password
+    ├── ledger/         one folder per tenant, in it one per campaign
+    ├── events/         the same: a file beside each file of the ledger
+    └── events of nobody/   the same, for clicks that are counted and not known whose they are
 """
 
 from __future__ import annotations
@@ -19,10 +23,15 @@ from pathlib import Path
 import filelock
 import msgspec
 
+from campaigns.lists import DistributionList
+from campaigns.templates import Template
+from storage.alone import AloneInbox, AloneLeases
 from storage.documents import damaged
 from storage.embedded_campaigns import EmbeddedCampaigns
+from storage.embedded_events import EmbeddedEvents
 from storage.embedded_ledger import EmbeddedLedger
-from storage.embedded_lists import EmbeddedLists
+from storage.embedded_named import EmbeddedNamed
+from storage.embedded_secrets import EmbeddedSecrets
 from storage.embedded_users import EmbeddedUsers
 from storage.errors import Damaged, InUse, StoreError
 from storage.files import Disk, Files
@@ -35,8 +44,13 @@ _LOADED = 8
 """Shards kept in memory. One takes about 1 MB (deliveries) or 2 MB (users)."""
 
 
-class _Marker(msgspec.Struct, frozen=True):
+class _Marker(msgspec.Struct, frozen=True, omit_defaults=True):
     format: int
+    moved: bool = False
+    """Its content is in a database now, and has gone on there."""
+
+
+_MARKER = _Marker(FORMAT)
 
 
 class EmbeddedStore:
@@ -45,11 +59,17 @@ class EmbeddedStore:
     A folder belongs to one process at a time: :meth:`open` raises InUse when another has it.
     """
 
-    def __init__(self, folder: Path | None, *, files: Files | None = None) -> None:
+    def __init__(
+        self, folder: Path | None, *, files: Files | None = None, moving_out: bool = False
+    ) -> None:
+        """``moving_out``: it is read only to be moved, which a folder may be more than once."""
         self._folder = folder
+        self._moving_out = moving_out
         self._files = files or Disk()
         self._lock: filelock.BaseFileLock | None = None
         self._opened: _Opened | None = None
+        self.leases = AloneLeases()
+        self.inbox = AloneInbox()
 
     @property
     def users(self) -> EmbeddedUsers:
@@ -60,12 +80,24 @@ class EmbeddedStore:
         return self._open.campaigns
 
     @property
-    def lists(self) -> EmbeddedLists:
+    def lists(self) -> EmbeddedNamed[DistributionList]:
         return self._open.lists
+
+    @property
+    def templates(self) -> EmbeddedNamed[Template]:
+        return self._open.templates
 
     @property
     def ledger(self) -> EmbeddedLedger:
         return self._open.ledger
+
+    @property
+    def events(self) -> EmbeddedEvents:
+        return self._open.events
+
+    @property
+    def secrets(self) -> EmbeddedSecrets:
+        return self._open.secrets
 
     async def open(self) -> None:
         """Makes the folder when there is none, takes it for this process, and reads what it has.
@@ -83,6 +115,8 @@ class EmbeddedStore:
             await opened.users.load()
             await opened.campaigns.load()
             await opened.lists.load()
+            await opened.secrets.load()
+            await opened.templates.load()
         except StoreError:
             await opened.volume.close()
             self._release()
@@ -95,6 +129,11 @@ class EmbeddedStore:
             await self._opened.volume.close()
             self._opened = None
         self._release()
+
+    async def mark_moved(self) -> None:
+        """From now on it is refused, except to be moved out of again."""
+        if self._folder is not None:
+            await self._open.volume.run(self._mark, self._folder, _Marker(FORMAT, moved=True))
 
     async def check(self) -> None:
         """Writes to the disk, to see that it can; raises StoreError when it can't.
@@ -122,17 +161,23 @@ class EmbeddedStore:
             if content is None:
                 self._mark(folder)
             else:
-                _require_format(path, content)
+                marker = _require_format(path, content)
+                if marker.moved and not self._moving_out:
+                    raise StoreError(
+                        f"What is in the data folder {folder} was moved to a database, and may have"
+                        " gone on there: from here, people would get messages again. Set STORE to"
+                        f' the database; or, if that was never used, take "moved" out of {path}.'
+                    )
             self._files.sweep(folder)
         except OSError as error:
             raise StoreError(
                 f"The data folder {folder} can't be used: {error.strerror}."
             ) from error
 
-    def _mark(self, folder: Path) -> None:
+    def _mark(self, folder: Path, marker: _Marker = _MARKER) -> None:
         path = folder / "format.json"
         try:
-            self._files.replace(path, msgspec.json.encode(_Marker(FORMAT)))
+            self._files.replace(path, msgspec.json.encode(marker))
         except OSError as error:
             raise StoreError(f"{path} can't be written: {error.strerror}.") from error
 
@@ -150,8 +195,11 @@ class _Opened:
         self.checking = asyncio.Lock()
         self.users = EmbeddedUsers(volume)
         self.campaigns = EmbeddedCampaigns(volume)
-        self.lists = EmbeddedLists(volume)
+        self.lists = EmbeddedNamed(volume, "lists", DistributionList)
+        self.templates = EmbeddedNamed(volume, "templates", Template)
         self.ledger = EmbeddedLedger(volume)
+        self.events = EmbeddedEvents(volume, self.ledger)
+        self.secrets = EmbeddedSecrets(volume)
 
 
 def _take(folder: Path) -> filelock.BaseFileLock:
@@ -170,7 +218,7 @@ def _take(folder: Path) -> filelock.BaseFileLock:
     return lock
 
 
-def _require_format(path: Path, content: bytes) -> None:
+def _require_format(path: Path, content: bytes) -> _Marker:
     try:
         marker = msgspec.json.decode(content, type=_Marker)
     except msgspec.DecodeError as error:
@@ -180,3 +228,4 @@ def _require_format(path: Path, content: bytes) -> None:
             f"The data folder {path.parent} was written by a newer version (format {marker.format};"
             f" this one knows {FORMAT}). Install that version again, or use another folder."
         )
+    return marker

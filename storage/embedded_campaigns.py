@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
 import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey, Status
 from storage import revisions
+from storage.alone import no_changes
 from storage.base import Page
 from storage.documents import Rows
 from storage.shards import Shards, row_id
@@ -62,6 +63,17 @@ class EmbeddedCampaigns:
         places = [entry.place for entry in await self._entries() if entry.status in statuses]
         return list((await self._rows.get_many(places, Campaign)).values())
 
+    async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
+        places = [
+            entry.place
+            for entry in await self._entries()
+            if entry.going_on and tenant_id in (None, entry.tenant_id)
+        ]
+        return list((await self._rows.get_many(places, Campaign)).values())
+
+    def changes(self) -> AsyncIterator[CampaignKey | None]:
+        return no_changes()
+
     async def _entries(self) -> list[_Entry]:
         return [entry for summary in await self._rows.summaries() for entry in summary]
 
@@ -71,13 +83,18 @@ class _Entry(msgspec.Struct, frozen=True):
     tenant_id: str
     status: Status
     at: datetime
+    going_on: bool
 
 
 def _summarise(rows: Rows) -> tuple[_Entry, ...]:
     campaigns = ((place, msgspec.convert(row, Campaign)) for place, row in rows.items())
     return tuple(
         _Entry(
-            place, campaign.tenant_id, campaign.status, campaign.started_at or campaign.updated_at
+            place,
+            campaign.tenant_id,
+            campaign.status,
+            campaign.started_at or campaign.updated_at,
+            campaign.is_going_on,
         )
         for place, campaign in campaigns
     )

@@ -76,7 +76,16 @@ class EmbeddedUsers:
             if users:
                 yield users
 
-    async def without_profile(self, limit: int) -> Sequence[User]:
+    async def everyone(self) -> AsyncIterator[Sequence[User]]:
+        """All users of all tenants, shard by shard."""
+        for shard in list(self._rows.all):
+            rows = await shard.rows()
+            with understood(shard):
+                yield [msgspec.convert(row, User) for row in rows.values()]
+
+    async def without_profile(
+        self, limit: int, tenant_ids: Collection[str] | None = None
+    ) -> Sequence[User]:
         found: list[User] = []
         for shard in list(self._rows.all):
             if len(found) >= limit:
@@ -88,7 +97,9 @@ class EmbeddedUsers:
                 found += [
                     msgspec.convert(row, User)
                     for row in rows.values()
-                    if _is_reachable(row) and not _has_profile(row)
+                    if _is_reachable(row)
+                    and not _has_profile(row)
+                    and (tenant_ids is None or row["tenant_id"] in tenant_ids)
                 ]
         return found[:limit]
 

@@ -90,6 +90,32 @@ class Session:
         await self._connection.execute(statements)
 
 
+class Listening:
+    """One channel, as it is heard on one connection."""
+
+    def __init__(self, connection: asyncpg.Connection[Any], channel: str) -> None:
+        self._connection = connection
+        self._channel = channel
+        self._said: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def begin(self) -> None:
+        self._connection.add_termination_listener(lambda _: self._said.put_nowait(None))
+        await self._connection.add_listener(
+            self._channel, lambda *heard: self._said.put_nowait(str(heard[-1]))
+        )
+
+    async def next(self) -> str:
+        """Waits for it; raises Unavailable when the connection is lost."""
+        said = await self._said.get()
+        if said is None:
+            raise Unavailable("The connection to the database was lost.")
+        return said
+
+    async def say(self, what: str) -> None:
+        """For all who listen, this one included."""
+        await self._connection.execute(_QUERIES["notify"], self._channel, what)
+
+
 class Database:
     """A bounded pool of connections to one database.
 
@@ -177,6 +203,20 @@ class Database:
             finally:
                 await connection.close(timeout=self._rules.connect)
 
+    @contextlib.asynccontextmanager
+    async def listening(self, channel: str) -> AsyncIterator[Listening]:
+        """What is said on a channel, on a connection of its own."""
+        with self._errors():
+            connection = await asyncpg.connect(
+                self._url, timeout=self._rules.connect, command_timeout=self._rules.connect
+            )
+            try:
+                listening = Listening(connection, channel)
+                await listening.begin()
+                yield listening
+            finally:
+                connection.terminate()
+
     @property
     def _open(self) -> asyncpg.Pool[Any]:
         if self._pool is None:
@@ -227,6 +267,11 @@ class Database:
             except asyncpg.ReadOnlySQLTransactionError:
                 await self._reconnect()
                 raise
+            except asyncpg.InternalClientError:
+                # The driver has lost count, as when the server ends a connection while a statement
+                # is on its way: nothing more can be said on it.
+                connection.terminate()
+                raise
             finally:
                 await pool.release(connection, timeout=self._rules.connect)
 
@@ -246,7 +291,7 @@ class Database:
             raise Unavailable(f"The database can't serve just now: {_said(error)}.") from error
         except (asyncpg.PostgresError, asyncpg.DataError) as error:
             raise StoreError(f"The database refuses: {_said(error)}.") from error
-        except asyncpg.InterfaceError as error:
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             # The connection, or all of them, have been closed meanwhile.
             raise Unavailable(f"The database can't serve just now: {_said(error)}.") from error
         except TimeoutError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 import msgspec
 
@@ -10,6 +10,7 @@ from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
 from storage.errors import Conflict
 from storage.postgres import Database
+from storage.postgres_changes import changes
 from storage.wording import json_text, understood
 
 
@@ -61,6 +62,18 @@ class PostgresCampaigns:
             rows = await session.fetch("campaigns_in_status", wanted)
         return [understood(text, Campaign) for (text,) in rows]
 
+    async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_going_on", tenant_id)
+        return [understood(text, Campaign) for (text,) in rows]
+
+    def changes(self) -> AsyncIterator[CampaignKey | None]:
+        return changes(self._database)
+
+    async def put(self, campaign: Campaign) -> None:
+        """Keeps it as given, with its revision; for moving in."""
+        await self._put("put_campaign", campaign)
+
     async def _put(self, statement: str, campaign: Campaign) -> bool:
         async with self._database.session() as session:
             changed = await session.run(
@@ -70,6 +83,7 @@ class PostgresCampaigns:
                 campaign.revision,
                 campaign.status.value,
                 campaign.started_at or campaign.updated_at,
+                campaign.is_going_on,
                 json_text(campaign),
             )
         return changed > 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.campaign import CampaignKey
@@ -24,13 +24,17 @@ _BATCH = 10_000
 """Rows changed with one statement when all of a campaign are: about 0.2 s, in which nobody has to
 wait long for one of them."""
 
+_CHUNK = 1_000
+"""Rows read at a time when all are streamed."""
+
 
 class PostgresLedger:
     """Deliveries of all campaigns, in partitions by the age of the campaign.
 
     Claims carry the *run* of the store that made them, and only that run can settle them. Others
-    may be alive, so a claim is abandoned when its time has passed, and not before; asking for the
-    abandoned ones takes them over, and whoever had them can't settle them any more.
+    may be alive, so a claim is abandoned when its time has passed, or when somebody else has the
+    tenant's lease, and not before; asking for the abandoned ones takes them over, and whoever had
+    them can't settle them any more.
 
     ``settled_by``: seconds after which a statement that was begun has ended, or never will.
     """
@@ -97,13 +101,15 @@ class PostgresLedger:
                 len(deliveries) - kept,
             )
 
-    async def abandoned(self, key: CampaignKey, now: datetime) -> Sequence[Delivery]:
+    async def abandoned(
+        self, key: CampaignKey, now: datetime, *, holder: str | None = None
+    ) -> Sequence[Delivery]:
         async with self._database.session() as session:
             ledger = await _find(session, key)
             if ledger is None:
                 return []
             call = self._held.next_call()
-            rows = await session.fetch("take_over", ledger, now, self._held.run, call)
+            rows = await session.fetch("take_over", ledger, now, self._held.run, call, holder)
         for recipient_id, *_, claimed_by in rows:
             self._held.took(key, [recipient_id], claimed_by)
         return [_delivery(row[:-1]) for row in rows]
@@ -151,6 +157,70 @@ class PostgresLedger:
             rows = await session.fetch("deliveries_page", ledger, result.value, offset, limit)
         return Page(tuple(_delivery(row) for row in rows), total)
 
+    async def search(
+        self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        """Names are compared here and not in the server: it knows upper and lower case only of the
+        languages that it was set up for.
+        """
+        wanted = text.casefold()
+        matching: list[str] = []
+        place = 0
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+            if ledger is None:
+                return Page((), 0)
+            while rows := await session.fetch(
+                "names_of_result", ledger, result.value, place, _BATCH
+            ):
+                matching += [
+                    recipient_id
+                    for recipient_id, name, email, _ in rows
+                    if wanted in name.casefold() or wanted in email.casefold()
+                ]
+                place = rows[-1][3]
+            shown = matching[offset : offset + limit]
+            found = await session.fetch("deliveries_to", ledger, shown)
+        return Page(tuple(_delivery(row) for row in found), len(matching))
+
+    async def get_many(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Delivery]:
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+            if ledger is None:
+                return {}
+            rows = await session.fetch("deliveries_to", ledger, list(recipient_ids))
+        return {row[0]: _delivery(row) for row in rows}
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        return (await self.get_many(key, [recipient_id])).get(recipient_id)
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        """By their recipients' ids, a chunk at a time; no connection is held in between."""
+        last = ""
+        while True:
+            async with self._database.session() as session:
+                ledger = await _find(session, key)
+                rows = (
+                    []
+                    if ledger is None
+                    else await session.fetch("deliveries_after", ledger, last, _CHUNK)
+                )
+            if not rows:
+                return
+            chunk = [_delivery(row) for row in rows]
+            yield chunk
+            last = chunk[-1].recipient_id
+
+    async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+            if ledger is None:
+                return {}
+            rows = await session.fetch("timeline", ledger, step)
+        return dict(map(tuple, rows))
+
     async def drop(self, key: CampaignKey) -> None:
         """Out of reach at once; the rows, half a minute's work for a million, go in the background.
 
@@ -172,6 +242,8 @@ class PostgresLedger:
         try:
             while not self._closing and (ledger := await self._dropped()) is not None:
                 async with self._database.session() as session:
+                    if await session.run("clear_events", ledger, _BATCH) == _BATCH:
+                        continue
                     if await session.run("clear_ledger", ledger, _BATCH) < _BATCH:
                         await session.run("ledger_cleared", ledger)
         except StoreError as error:
@@ -251,6 +323,7 @@ def _columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
             None if delivery.reason is None else delivery.reason.value,
             delivery.activity_id,
             delivery.settled_at,
+            delivery.target_id,
         )
         for delivery in deliveries
     ]
@@ -260,7 +333,7 @@ def _columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
 def _delivery(row: Row) -> Delivery:
     (
         recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-        activity_id, settled_at, claim_owner, claim_until,
+        activity_id, settled_at, target_id, claim_owner, claim_until,
     ) = row  # fmt: skip
     try:
         return Delivery(
@@ -277,6 +350,7 @@ def _delivery(row: Row) -> Delivery:
             reason=None if reason is None else _REASONS[reason],
             activity_id=activity_id,
             settled_at=settled_at,
+            target_id=target_id,
         )
     except KeyError as error:
         raise Damaged(f"A delivery in the database is not understood: {error}.") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
 from campaigns.lists import DistributionList
@@ -43,6 +45,22 @@ class PostgresLists:
             rows = await session.fetch("lists_page", tenant_id, offset, limit)
             total = await session.value("count_lists", tenant_id)
         return Page(tuple(understood(text, DistributionList) for (text,) in rows), total)
+
+    async def everything(self) -> AsyncIterator[DistributionList]:
+        """All lists of all tenants."""
+        last = ("", "")
+        while True:
+            async with self._database.session() as session:
+                rows = await session.fetch("lists_after", *last, 1)
+            if not rows:
+                return
+            [(*place, text)] = rows
+            yield understood(text, DistributionList)
+            last = (place[0], place[1])
+
+    async def put(self, of: DistributionList) -> None:
+        """Keeps it as given, with its revision; for moving in."""
+        await self._put("put_list", of)
 
     async def _put(self, statement: str, of: DistributionList) -> bool:
         async with self._database.session() as session:

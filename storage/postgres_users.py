@@ -73,7 +73,21 @@ class PostgresUsers:
             yield [understood(text, User) for _, text in rows]
             last = rows[-1][0]
 
-    async def without_profile(self, limit: int) -> Sequence[User]:
+    async def without_profile(
+        self, limit: int, tenant_ids: Collection[str] | None = None
+    ) -> Sequence[User]:
+        of = None if tenant_ids is None else list(tenant_ids)
         async with self._database.session() as session:
-            rows = await session.fetch("users_without_profile", limit)
+            rows = await session.fetch("users_without_profile", limit, of)
         return [understood(text, User) for (text,) in rows]
+
+    async def everyone(self) -> AsyncIterator[Sequence[User]]:
+        """All users of all tenants, a chunk at a time."""
+        last = ("", "")
+        while True:
+            async with self._database.session() as session:
+                rows = await session.fetch("users_after", *last, _CHUNK)
+            if not rows:
+                return
+            yield [understood(row[-1], User) for row in rows]
+            last = (rows[-1][0], rows[-1][1])

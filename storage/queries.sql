@@ -24,6 +24,10 @@ INSERT INTO migrations (number) VALUES ($1);
 -- Whether this server takes writes: a standby, or one that has been set read-only, does not.
 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off';
 
+-- name: notify
+-- Says something to all who listen on a channel.
+SELECT pg_notify($1, $2);
+
 
 -- name: user
 SELECT document FROM users WHERE tenant_id = $1 AND id = $2;
@@ -31,6 +35,13 @@ SELECT document FROM users WHERE tenant_id = $1 AND id = $2;
 -- name: users
 -- Those of these users that there are.
 SELECT document FROM users WHERE tenant_id = $1 AND id = ANY($2::text[]);
+
+-- name: users_after
+-- The next of all, after a tenant and an id.
+SELECT tenant_id, id, document FROM users
+WHERE (tenant_id, id) > ($1, $2)
+ORDER BY tenant_id, id
+LIMIT $3;
 
 -- name: put_user
 INSERT INTO users (tenant_id, id, reachable, profile_known, email, upn, document)
@@ -61,8 +72,25 @@ ORDER BY id
 LIMIT $3;
 
 -- name: users_without_profile
--- Reachable ones of any tenant.
-SELECT document FROM users WHERE reachable AND NOT profile_known LIMIT $1;
+-- Reachable ones of these tenants, or of any.
+SELECT document FROM users
+WHERE reachable AND NOT profile_known AND ($2::text[] IS NULL OR tenant_id = ANY($2::text[]))
+LIMIT $1;
+
+-- name: tenants_of_users
+-- Each tenant that has a user: from one to the next in the index.
+WITH RECURSIVE tenants (tenant_id) AS (
+    (SELECT tenant_id FROM users ORDER BY tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT users.tenant_id FROM users
+        WHERE users.tenant_id > tenants.tenant_id
+        ORDER BY users.tenant_id
+        LIMIT 1
+    )
+    FROM tenants WHERE tenants.tenant_id IS NOT NULL
+)
+SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL;
 
 
 -- name: campaign
@@ -70,15 +98,27 @@ SELECT document FROM campaigns WHERE tenant_id = $1 AND id = $2;
 
 -- name: add_campaign
 -- A row when it was added; none when there is one with this id.
-INSERT INTO campaigns (tenant_id, id, revision, status, at, document)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING
 RETURNING revision;
 
 -- name: save_campaign
 -- A row when it was saved; none when the stored revision is not the one before.
-UPDATE campaigns SET revision = $3, status = $4, at = $5, document = $6
+UPDATE campaigns SET revision = $3, status = $4, at = $5, going_on = $6, document = $7
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
+RETURNING revision;
+
+-- name: put_campaign
+-- As given, whatever there is.
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, id) DO UPDATE SET
+    revision = excluded.revision,
+    status = excluded.status,
+    at = excluded.at,
+    going_on = excluded.going_on,
+    document = excluded.document
 RETURNING revision;
 
 -- name: delete_campaign
@@ -93,6 +133,12 @@ OFFSET $3 LIMIT $4;
 -- name: count_campaigns
 -- By status.
 SELECT status, count(*) FROM campaigns WHERE tenant_id = $1 GROUP BY status;
+
+-- name: campaigns_going_on
+-- Of this tenant, or of all.
+SELECT document FROM campaigns
+WHERE going_on AND ($1::text IS NULL OR tenant_id = $1)
+ORDER BY tenant_id, id;
 
 -- name: campaigns_in_status
 -- Of all tenants.
@@ -115,6 +161,21 @@ UPDATE lists SET revision = $3, name = $4, document = $5
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
 RETURNING revision;
 
+-- name: lists_after
+-- The next of all, after a tenant and an id.
+SELECT tenant_id, id, document FROM lists
+WHERE (tenant_id, id) > ($1, $2)
+ORDER BY tenant_id, id
+LIMIT $3;
+
+-- name: put_list
+-- As given, whatever there is.
+INSERT INTO lists (tenant_id, id, revision, name, document)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, id) DO UPDATE SET
+    revision = excluded.revision, name = excluded.name, document = excluded.document
+RETURNING revision;
+
 -- name: delete_list
 DELETE FROM lists WHERE tenant_id = $1 AND id = $2 RETURNING revision;
 
@@ -123,6 +184,26 @@ SELECT document FROM lists WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMI
 
 -- name: count_lists
 SELECT count(*) FROM lists WHERE tenant_id = $1;
+
+
+-- name: template
+SELECT document FROM templates WHERE tenant_id = $1 AND id = $2;
+
+-- name: add_template
+-- A row when it was added; none when there is one with this id.
+INSERT INTO templates (tenant_id, id, name, document)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- name: delete_template
+DELETE FROM templates WHERE tenant_id = $1 AND id = $2 RETURNING id;
+
+-- name: templates_page
+SELECT document FROM templates WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
+
+-- name: count_templates
+SELECT count(*) FROM templates WHERE tenant_id = $1;
 
 
 -- name: ledger
@@ -148,17 +229,18 @@ RETURNING id, places - $3;
 -- Adds the deliveries whose recipient is not there yet.
 INSERT INTO deliveries (
     ledger_id, place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at
+    trace, reason, activity_id, settled_at, target_id
 )
 SELECT
     $1, $2 + place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at
+    trace, reason, activity_id, settled_at, target_id
 FROM unnest(
     $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
-    $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[]
+    $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
+    $15::text[]
 ) WITH ORDINALITY AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, place
+    activity_id, settled_at, target_id, place
 )
 ORDER BY place
 ON CONFLICT (ledger_id, recipient_id) DO NOTHING;
@@ -180,7 +262,7 @@ WITH due AS MATERIALIZED (
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until
+    activity_id, settled_at, target_id, claim_owner, claim_until
 FROM claimed
 ORDER BY due_at, place;
 
@@ -211,10 +293,10 @@ UPDATE deliveries SET
 FROM unnest(
     $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
     $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
-    $15::bigint[]
+    $15::text[], $16::bigint[]
 ) AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_call
+    activity_id, settled_at, target_id, claim_call
 )
 WHERE deliveries.ledger_id = $1
     AND deliveries.recipient_id = given.recipient_id
@@ -224,21 +306,28 @@ WHERE deliveries.ledger_id = $1
 
 -- name: take_over
 -- The claims whose time has passed, and the call that each is held by: those of other runs are taken
--- over, so that a former owner that comes back can't settle them.
-WITH taken AS (
+-- over, so that a former owner that comes back can't settle them. For the one that has the tenant's
+-- lease now, those of everybody else have lapsed, too.
+WITH lease AS MATERIALIZED (
+    SELECT count(*) > 0 AS held FROM leases
+    WHERE owner = $5 AND tenant_id = (SELECT tenant_id FROM ledgers WHERE id = $1)
+), taken AS (
     UPDATE deliveries SET claim_run = $3, claim_call = $4
-    WHERE ledger_id = $1 AND status = 'claimed' AND claim_until <= $2
-        AND claim_run IS DISTINCT FROM $3
+    WHERE ledger_id = $1 AND status = 'claimed' AND claim_run IS DISTINCT FROM $3
+        AND (claim_until <= $2
+            OR claim_owner IS DISTINCT FROM $5 AND (SELECT held FROM lease))
     RETURNING *
 ), lapsed AS (
     SELECT * FROM taken
     UNION ALL
     SELECT * FROM deliveries
-    WHERE ledger_id = $1 AND status = 'claimed' AND claim_until <= $2 AND claim_run = $3
+    WHERE ledger_id = $1 AND status = 'claimed' AND claim_run = $3
+        AND (claim_until <= $2
+            OR claim_owner IS DISTINCT FROM $5 AND (SELECT held FROM lease))
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until, claim_call
+    activity_id, settled_at, target_id, claim_owner, claim_until, claim_call
 FROM lapsed;
 
 -- name: cancel
@@ -301,7 +390,7 @@ LIMIT 1;
 -- Where the page begins is found in the index alone.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until
+    activity_id, settled_at, target_id, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND result = $2 AND place >= (
     SELECT place FROM deliveries
@@ -311,6 +400,39 @@ WHERE ledger_id = $1 AND result = $2 AND place >= (
 )
 ORDER BY place
 LIMIT $4;
+
+-- name: deliveries_after
+-- The next of them after a recipient's.
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, target_id, claim_owner, claim_until
+FROM deliveries
+WHERE ledger_id = $1 AND recipient_id > $2
+ORDER BY recipient_id
+LIMIT $3;
+
+-- name: names_of_result
+-- Who counts under a result, after a place.
+SELECT recipient_id, name, email, place FROM deliveries
+WHERE ledger_id = $1 AND result = $2 AND place > $3
+ORDER BY place
+LIMIT $4;
+
+-- name: deliveries_to
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, target_id, claim_owner, claim_until
+FROM deliveries
+WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
+ORDER BY place;
+
+-- name: timeline
+-- How many were sent in each step, counted from 1970.
+SELECT date_bin($2, settled_at, TIMESTAMPTZ '1970-01-01 00:00:00+00') AS step, count(*)
+FROM deliveries
+WHERE ledger_id = $1 AND result = 'success' AND settled_at IS NOT NULL
+GROUP BY step
+ORDER BY step;
 
 -- name: drop_ledger
 -- Forgets a campaign's ledger; its deliveries are out of reach from then on, and have yet to go.
@@ -332,3 +454,133 @@ WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
 
 -- name: ledger_cleared
 DELETE FROM dropped_ledgers WHERE id = $1;
+
+-- name: clear_events
+-- Some of a dropped ledger's events go.
+DELETE FROM events
+WHERE ledger_id = $1 AND number = ANY(ARRAY(
+    SELECT number FROM events WHERE ledger_id = $1 ORDER BY number LIMIT $2
+));
+
+
+-- name: recipients_among
+-- Those of these people who have a delivery.
+SELECT recipient_id FROM deliveries WHERE ledger_id = $1 AND recipient_id = ANY($2::text[]);
+
+-- name: hold_people
+-- So that nobody else writes events of these people of a campaign at the same time, until the
+-- transaction ends; in one order, so that two never wait for each other.
+SELECT pg_advisory_xact_lock(key)
+FROM (
+    SELECT DISTINCT hashtextextended(recipient_id, $1) AS key
+    FROM unnest($2::text[]) AS recipient_id
+    ORDER BY key
+) AS keys;
+
+-- name: events_of
+-- The events of these people, in the order in which they came.
+SELECT recipient_id, kind, detail, at FROM events
+WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
+ORDER BY recipient_id, number;
+
+-- name: add_events
+INSERT INTO events (ledger_id, recipient_id, kind, detail, at)
+SELECT $1, recipient_id, kind, detail, at
+FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[])
+    WITH ORDINALITY AS given (recipient_id, kind, detail, at, place)
+ORDER BY place;
+
+-- name: clicks_by_link
+-- Of each link: clicks, and the people who clicked.
+SELECT
+    detail,
+    count(*),
+    count(DISTINCT recipient_id) FILTER (WHERE recipient_id <> '')
+FROM events
+WHERE ledger_id = $1 AND kind = 'click'
+GROUP BY detail;
+
+-- name: people_by_kind
+-- Of each kind: events, and the people who did it.
+SELECT
+    kind,
+    count(*),
+    count(DISTINCT recipient_id) FILTER (WHERE recipient_id <> '')
+FROM events
+WHERE ledger_id = $1
+GROUP BY kind;
+
+-- name: reactions
+-- The reactions that are still there: of each, the people; and at '' all who have any.
+WITH last AS (
+    SELECT DISTINCT ON (recipient_id, detail) recipient_id, detail, kind
+    FROM events
+    WHERE ledger_id = $1 AND kind IN ('reacted', 'unreacted')
+    ORDER BY recipient_id, detail, number DESC
+)
+SELECT coalesce(detail, ''), count(DISTINCT recipient_id) FROM last
+WHERE kind = 'reacted'
+GROUP BY GROUPING SETS ((detail), ());
+
+
+-- name: secret
+SELECT value FROM secrets WHERE name = $1;
+
+-- name: keep_secret
+INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+
+-- name: beat
+-- This replica lives on; the tenants that it has, how many others there are or may be, how many
+-- tenants it has beyond its share, whether all others know of it, and the time.
+SELECT tenants, others, surplus, known, clock_timestamp() FROM beat($1, $2, $3);
+
+-- name: release
+-- Gives tenants up that this replica has.
+UPDATE leases SET owner = NULL WHERE owner = $1 AND tenant_id = ANY($2::text[]);
+
+-- name: release_all
+UPDATE leases SET owner = NULL WHERE owner = $1;
+
+-- name: living
+-- How many replicas there are.
+SELECT count(*) FROM replicas WHERE until > clock_timestamp();
+
+-- name: leave
+-- This replica is there no more.
+DELETE FROM replicas WHERE owner = $1;
+
+
+-- name: begin_turn
+-- A row when it is for this replica to act; none when it was acted on, or another one is at it.
+INSERT INTO inbox (key, owner, begun_at) VALUES ($1, $2, clock_timestamp())
+ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, begun_at = excluded.begun_at
+WHERE inbox.answer IS NULL AND (
+    inbox.owner = excluded.owner
+    OR inbox.begun_at <= clock_timestamp() - make_interval(secs => $3)
+    OR NOT EXISTS (
+        SELECT FROM replicas
+        WHERE replicas.owner = inbox.owner AND replicas.until > clock_timestamp()
+    )
+)
+RETURNING true;
+
+-- name: turn_answer
+-- What was answered; no row, or null, when nothing was.
+SELECT answer FROM inbox WHERE key = $1;
+
+-- name: answer_turn
+UPDATE inbox SET answer = $3 WHERE key = $1 AND owner = $2;
+
+-- name: forget_turn
+-- It failed, and may be begun anew.
+DELETE FROM inbox WHERE key = $1 AND owner = $2 AND answer IS NULL;
+
+-- name: forget_old_turns
+-- Some of those that the channel does not repeat any more.
+DELETE FROM inbox WHERE key = ANY(ARRAY(
+    SELECT key FROM inbox
+    WHERE begun_at < clock_timestamp() - make_interval(secs => $1)
+    ORDER BY begun_at
+    LIMIT 1000
+));

@@ -87,6 +87,8 @@ class Connector:
 
         Doing so twice does no harm; so an unknown fate is ``Transient``, worth another try.
         """
+        if not reference.conversation_id:
+            return Stale(Answer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         body = _activity(reference, message) | {"id": activity_id}
         outcome = _repeatable(_outcome(await self._call("PUT", reference, path, body)))
@@ -94,6 +96,8 @@ class Connector:
 
     async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
         """Takes a message back. Repeatable as :meth:`update` is."""
+        if not reference.conversation_id:
+            return Stale(Answer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         outcome = _repeatable(_outcome(await self._call("DELETE", reference, path)))
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
@@ -187,6 +191,9 @@ def _outcome(result: Answered | Outcome) -> Outcome:
 
 def _repeatable(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Unknown):
+        if outcome.answer.status == 501:
+            # The service has no such call, and will have none the next time.
+            return Rejected(Reason.BAD_REQUEST, outcome.answer)
         return Transient(outcome.reason, outcome.answer)
     return outcome
 

@@ -88,8 +88,9 @@ class ManagedIdentitySignIn:
     MSAL finds the machine's endpoint by the environment variables that Azure sets.
     """
 
-    def __init__(self, *, app_id: str) -> None:
+    def __init__(self, *, app_id: str, resource: str = BOT_CONNECTOR) -> None:
         self._identity = msal.UserAssignedManagedIdentity(client_id=app_id)
+        self._resource = resource
 
     def __call__(self) -> Token:
         """Fetches a token; blocks.
@@ -100,7 +101,7 @@ class ManagedIdentitySignIn:
             # The endpoint is on this machine: no proxy leads there.
             session.trust_env = False
             client = msal.ManagedIdentityClient(self._identity, http_client=session)
-            return _token(client.acquire_token_for_client(resource=BOT_CONNECTOR))
+            return _token(client.acquire_token_for_client(resource=self._resource))
 
 
 class _Session(requests.Session):

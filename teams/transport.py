@@ -56,8 +56,9 @@ class Transport:
     It uses no proxy and follows no redirect: a token goes to the checked host and nowhere else.
     """
 
-    def __init__(self, timeouts: Timeouts) -> None:
+    def __init__(self, timeouts: Timeouts, *, longest_body: int = _LONGEST_BODY) -> None:
         self._timeouts = timeouts
+        self._longest_body = longest_body
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -94,7 +95,9 @@ class Transport:
             async with self._session.request(
                 method, url, data=data, headers=headers, allow_redirects=False
             ) as response:
-                return Answered(response.status, response.headers, await _body(response))
+                return Answered(
+                    response.status, response.headers, await _body(response, self._longest_body)
+                )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return _unanswered(error)
 
@@ -115,15 +118,15 @@ def _unanswered(error: Exception) -> Outcome:
     return Unknown(Reason.NO_ANSWER, answer)
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
+async def _body(response: aiohttp.ClientResponse, longest: int) -> bytes:
     """The body, as far as it came: from the status line on, the status decides what is known."""
     body = bytearray()
     try:
-        if response.content_length is not None and response.content_length <= _LONGEST_BODY:
+        if response.content_length is not None and response.content_length <= longest:
             return await response.read()
         async for part in response.content.iter_any():
             body += part
-            if len(body) > _LONGEST_BODY:
+            if len(body) > longest:
                 # Not kept alive: the rest of it would have to be read first.
                 response.close()
                 break

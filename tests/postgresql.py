@@ -29,12 +29,12 @@ from tests.needs import missing
 async def empty_database() -> AsyncIterator[str]:
     """The URL of a database that is new and is dropped at the end."""
     name = f"campaigns_test_{uuid.uuid4().hex}"
-    server = _server()
-    connection = await asyncpg.connect(server)
+    own = server()
+    connection = await asyncpg.connect(own)
     try:
         await connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+            yield urlunsplit(urlsplit(own)._replace(path=f"/{name}"))
         finally:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
@@ -52,6 +52,8 @@ class Cable:
         self._to = to
         self._folder = folder
         self._whole = True
+        self._carries = asyncio.Event()
+        self._carries.set()
         self._last = b""
         self._streams: set[asyncio.StreamWriter] = set()
 
@@ -60,6 +62,10 @@ class Cable:
         self._whole = False
         for stream in self._streams:
             stream.transport.abort()
+
+    def hush(self) -> None:
+        """Nothing gets through any more, and nobody is told: as when packets are lost."""
+        self._carries.clear()
 
     def cut_at(self, answer: str) -> None:
         """Cut as soon as the server answers so, which then does not get through.
@@ -71,6 +77,7 @@ class Cable:
     def mend(self) -> None:
         self._last = b""
         self._whole = True
+        self._carries.set()
 
     @contextlib.asynccontextmanager
     async def laid(self) -> AsyncIterator[Cable]:
@@ -79,6 +86,7 @@ class Cable:
             yield self
         finally:
             self.cut()
+            self._carries.set()
             server.close()
             await server.wait_closed()
 
@@ -90,7 +98,7 @@ class Cable:
         far, on = await _connected(self._to)
         self._streams |= {back, on}
         try:
-            await asyncio.gather(_forward(near, on), self._answer(far, back))
+            await asyncio.gather(self._forward(near, on), self._answer(far, back))
         finally:
             self._streams -= {back, on}
 
@@ -100,9 +108,18 @@ class Cable:
                 if self._last and self._last in data:
                     self.cut()
                     return
+                await self._carries.wait()
                 back.write(data)
                 await back.drain()
         back.transport.abort()
+
+    async def _forward(self, near: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await near.read(65_536):
+                await self._carries.wait()
+                on.write(data)
+                await on.drain()
+        on.transport.abort()
 
 
 @contextlib.asynccontextmanager
@@ -116,14 +133,6 @@ async def cable(to: str) -> AsyncIterator[Cable]:
 
 _SOCKET = ".s.PGSQL.5432"
 """The name that clients look for in a folder."""
-
-
-async def _forward(near: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await near.read(65_536):
-            on.write(data)
-            await on.drain()
-    on.transport.abort()
 
 
 async def _connected(to: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -141,7 +150,8 @@ def _user(url: str) -> str:
 
 
 @functools.cache
-def _server() -> str:
+def server() -> str:
+    """The URL of the server's own database."""
     return os.environ.get("TEST_POSTGRESQL") or _started()
 
 
@@ -156,11 +166,11 @@ def _started() -> str:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     # As root it starts the server as another user, who has to get to the folder.
     folder.chmod(0o755)
-    server = get_server(folder / "data", cleanup_mode="stop")
+    started = get_server(folder / "data", cleanup_mode="stop")
 
     def stop() -> None:
-        server.cleanup()
+        started.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    return server.get_uri()
+    return started.get_uri()

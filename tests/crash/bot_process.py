@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -16,17 +17,10 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from campaigns.campaign import (
-    Audience,
-    Campaign,
-    CampaignKey,
-    Format,
-    draft,
-    start,
-    target,
-    write,
-)
+from campaigns.campaign import Audience, Campaign, CampaignKey, start
+from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.drafting import draft, target, write
 from campaigns.report import Counts, Result
 from campaigns.user import ConversationReference, Profile, User
 from playground.process import free_port
@@ -39,11 +33,18 @@ START_WITHIN = 30.0
 
 
 class BotProcess:
-    """A bot in local mode that works with the store in ``folder``."""
+    """A bot in local mode that works with the store in ``folder``, or with the one that the setting
+    names.
 
-    def __init__(self, folder: Path, log: Path) -> None:
-        self._folder = folder
+    ``program``: what Python runs.
+    """
+
+    def __init__(
+        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",)
+    ) -> None:
+        self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
         self._log = log
+        self._program = program
         self._port = free_port()
         self._process: asyncio.subprocess.Process | None = None
 
@@ -68,32 +69,31 @@ class BotProcess:
             "HOST": "127.0.0.1",
             "PORT": str(self._port),
             "PUBLIC_URL": "",
-            "STORE": f"tinydb:{self._folder}",
+            "STORE": self._store,
             "RATE_PER_SECOND": "50",
             "LOG_LEVEL": "INFO",
         }
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "app.py"), cwd=ROOT, env=environment, stderr=log
+                *(sys.executable, *self._program), cwd=ROOT, env=environment, stderr=log
             )
+
+    async def is_ready(self) -> bool:
+        """What it says itself."""
+        url = f"http://127.0.0.1:{self._port}/readyz"
+        try:
+            async with aiohttp.ClientSession() as session, session.get(url) as response:
+                return response.status == 200
+        except aiohttp.ClientError:
+            return False
 
     async def answers(self) -> None:
         """Waits until it is ready for activities."""
-        async with aiohttp.ClientSession() as session:
-
-            async def ready() -> bool:
-                try:
-                    url = f"http://127.0.0.1:{self._port}/readyz"
-                    async with session.get(url) as response:
-                        return response.status == 200
-                except aiohttp.ClientError:
-                    return False
-
-            deadline = time.monotonic() + START_WITHIN
-            while not await ready():
-                assert self._running.returncode is None, self.log
-                assert time.monotonic() < deadline, self.log
-                await asyncio.sleep(0.05)
+        deadline = time.monotonic() + START_WITHIN
+        while not await self.is_ready():
+            assert self._running.returncode is None, self.log
+            assert time.monotonic() < deadline, self.log
+            await asyncio.sleep(0.05)
 
     async def until(self, met: Callable[[], bool], *, within: float = 60.0) -> None:
         """Waits for a condition, while it runs."""
@@ -116,6 +116,18 @@ class BotProcess:
         self._running.kill()
         await self._running.wait()
         self._process = None
+
+    def freeze(self) -> None:
+        """SIGSTOP: it stands still, and nothing tells it so."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: it goes on as if no time had passed."""
+        self._running.send_signal(signal.SIGCONT)
+
+    @property
+    def lives(self) -> bool:
+        return self._process is not None and self._process.returncode is None
 
     async def close(self) -> None:
         if self._process is not None and self._process.returncode is None:
@@ -170,10 +182,11 @@ async def begin(folder: Path, author: FakeUser, audience: Audience) -> CampaignK
     """Puts a campaign into the store on which *Send* has just been pressed: the next process that
     starts has to freeze its audience and to send it."""
     now = datetime.now(UTC)
+    content = Content("Hello [FIRSTNAME]", notification="News")
     campaign = draft(
         TENANT, "a-campaign", name="News", format=Format.MESSAGE, author_id=author.id, now=now
     )
-    campaign = target(write(campaign, "Hello [FIRSTNAME]", now), audience, now)
+    campaign = target(write(campaign, content, now), audience, now)
     async with opened(folder) as store:
         kept = await store.campaigns.add(campaign)
         await store.campaigns.save(start(kept, audience_name="Everyone", now=now))

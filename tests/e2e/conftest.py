@@ -92,7 +92,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def page(chromium: Browser) -> AsyncIterator[Page]:
     """An empty page of a browser that reaches this machine and nothing else."""
-    context = await chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context = await chromium.new_context(viewport={"width": 1280, "height": 1400})
     await context.route(lambda url: "//localhost" not in url, lambda route: route.abort())
     page = await context.new_page()
     page.set_default_timeout(15_000)

@@ -34,7 +34,7 @@ async def test_a_campaign_from_the_menu_to_the_report(teams: TeamsPage) -> None:
 
     await teams.wait_for_text("Step 3 of 4")
     await teams.wait_for_text("Hello Alex")
-    await teams.screenshot("05-preview")
+    await teams.screenshot("05-preview", card=teams.cards().last)
     await teams.press("Next: recipients")
 
     await teams.wait_for_text("Step 4 of 4")

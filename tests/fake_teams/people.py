@@ -30,6 +30,11 @@ class FakeUser(msgspec.Struct, kw_only=True):
     installed: bool = True
     """False: calls are refused with 403."""
     blocked: bool = False
+    department: str = ""
+    job_title: str = ""
+    country: str = ""
+    city: str = ""
+    in_directory: bool = True
 
     @property
     def name(self) -> str:

@@ -15,7 +15,8 @@ import msgspec
 from aiohttp import web
 
 from tests.fake_teams.exchange import Received, cut_off, respond, too_big
-from tests.fake_teams.faults import CutOff, Fault, Reply, Slow
+from tests.fake_teams.faults import CutOff, Fault, Reply, Slow, error_body
+from tests.fake_teams.graph import FakeGraph
 from tests.fake_teams.identity import Identity
 from tests.fake_teams.inbound import Activity, Inbound
 from tests.fake_teams.limits import Limits
@@ -48,6 +49,7 @@ class FakeTeams:
         """By account id."""
         self.outage: Callable[[Received], Fault | None] | None = None
         """Tells what calls are answered with that nothing is scripted for (None: the usual)."""
+        self.graph = FakeGraph(lambda: self.users.values(), lambda: self.graph_url)
         self._auth = auth
         self._limits = Limits() if limits else None
         self._port = port
@@ -67,6 +69,7 @@ class FakeTeams:
         await site.start()
         self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.service_url = f"{self.address}/teams"
+        self.graph_url = f"{self.address}/graph"
         self.inbound = Inbound(bot_id=self.bot_id, service_url=self.service_url)
         self._session = aiohttp.ClientSession(trust_env=False)
         return self
@@ -94,6 +97,13 @@ class FakeTeams:
         """The conversation does not exist any more; creating it anew gives another id."""
         del self._conversations[user.conversation_id]
         user.conversation_id = ""
+
+    def lose_message(self, activity_id: str) -> None:
+        """Somebody has deleted it."""
+        del self._messages[activity_id]
+
+    def has_message(self, activity_id: str) -> bool:
+        return activity_id in self._messages
 
     def script(self, key: str, faults: Iterable[Fault]) -> None:
         """What the next calls are answered with, one each: for a conversation id, all calls in
@@ -129,6 +139,8 @@ class FakeTeams:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         segments = [unquote(part) for part in request.rel_url.raw_path.split("/")]
+        if segments[1] == "graph":
+            return await self._graph(request)
         if segments[1:4] != ["teams", "v3", "conversations"]:
             return await self.control(request)
         body = await request.read()
@@ -151,6 +163,15 @@ class FakeTeams:
         if isinstance(user, Reply):
             return respond(post, user)
         return await self._answer(request, post, user)
+
+    async def _graph(self, request: web.BaseRequest) -> web.StreamResponse:
+        said = Reply(401, "InvalidAuthenticationToken", "Access token is empty.")
+        if not self._auth or self.identity.accepts(_token(request)):
+            target = str(request.rel_url).removeprefix("/graph")
+            said = self.graph.answer(request.method, target, await request.read())
+        headers = {} if said.retry_after is None else {"Retry-After": str(said.retry_after)}
+        body = error_body(said.code, said.message) if said.body is None else said.body
+        return web.json_response(body, status=said.status, headers=headers)
 
     def _understand(self, post: Received, path: list[str]) -> FakeUser | Reply:
         """Which call it is and whom it is about; or why not."""
@@ -238,6 +259,11 @@ class FakeTeams:
         self._messages[post.activity_id] = post.conversation_id
         # Text beside a card becomes two messages, and the id is lost.
         return Reply(201, body={} if attachments and text else {"id": post.activity_id})
+
+
+def _token(request: web.BaseRequest) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
 
 
 def _name_call(post: Received, path: list[str]) -> bool:

@@ -15,16 +15,23 @@ import msgspec
 from aiohttp import web
 
 from app import create_app
+from campaigns.pictures import Finding
+from cards.texts import RESULTS
 from delivery.clock import Clock
+from dialogs.writing import Pictures
 from settings import Admins, Cloud, Secret, Settings
+from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.files import Files
+from teams.pictures import WebPictures
 from teams.tokens import DEFAULTS, Rules
 from teams.transport import TIMEOUTS, Timeouts
 from tests.adaptive_card_schema import assert_valid_card
-from tests.fake_teams import FakeTeams, FakeUser, Received
+from tests.fake_teams import FakeTeams, FakeUser, FakeWeb, Received
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
+PUBLIC_URL = "https://campaigns.example.com"
+"""Where people's browsers reach the bot, if this were more than a test."""
 WITHIN = 30.0
 """Seconds that anything may take."""
 
@@ -37,7 +44,12 @@ class Bot(msgspec.Struct, frozen=True):
 
     messages: str
     """Its endpoint."""
-    store: EmbeddedStore
+    store: Store
+
+    @property
+    def address(self) -> str:
+        return self.messages.removesuffix("/api/messages")
+
     signed: bool
     """False: it is in local mode, where nobody signs."""
 
@@ -55,11 +67,17 @@ async def running(
     hosts: Collection[str] = (),
     other_admins: Collection[FakeUser] = (),
     files: Files | None = None,
+    public_url: str = PUBLIC_URL,
+    personal_tracking: bool = True,
+    pictures: FakeWeb | None = None,
+    store: Store | None = None,
 ) -> AsyncIterator[Bot]:
     """The bot, registered with the fake and served on a free port of this machine.
 
-    :param hosts: service hosts that it trusts besides the fake."""
-    store = EmbeddedStore(folder, files=files)
+    :param hosts: service hosts that it trusts besides the fake.
+    :param pictures: where it looks at pictures; None: nowhere, as without a network.
+    :param store: in place of one in the folder."""
+    store = store or EmbeddedStore(folder, files=files)
     admins = [admin, *other_admins]
     settings = Settings(
         app_id=fake.app_id,
@@ -68,9 +86,12 @@ async def running(
         allowed_tenants=frozenset(person.tenant for person in admins),
         admins=Admins(people=frozenset(person.email.lower() for person in admins)),
         rate_per_second=rate_per_second,
+        public_url=public_url,
+        personal_tracking=personal_tracking,
         cloud=Cloud(
             login_url=fake.identity.login_url,
             openid_metadata_url=fake.identity.metadata_url,
+            graph_url=fake.graph_url,
             service_hosts=frozenset({"127.0.0.1", *hosts}),
         ),
     )
@@ -78,6 +99,7 @@ async def running(
         settings,
         clock=clock,
         store=store,
+        pictures=_pictures(pictures),
         trusted=str(fake.identity.certificate),
         timeouts=timeouts,
         token_rules=token_rules,
@@ -90,6 +112,17 @@ async def running(
         yield Bot(f"{address}/api/messages", store, signed=True)
     finally:
         await runner.cleanup()
+
+
+def _pictures(web: FakeWeb | None) -> Pictures:
+    return NoPictures() if web is None else WebPictures(private=True, trust=web.trust)
+
+
+class NoPictures:
+    """The web, when there is none."""
+
+    async def look(self, address: str) -> Finding:
+        return Finding(unsure="there is no network")
 
 
 class FastClock:
@@ -135,10 +168,12 @@ class Person:
         self.user.installed = False
         await self.does(self._fake.inbound.uninstalled(self.user))
 
-    async def says(self, text: str) -> Card:
-        """Types, and looks at the card that comes in answer."""
+    async def says(self, text: str, html: str | None = None) -> Card:
+        """Types, and looks at the card that comes in answer.
+
+        :param html: the text with its formatting; by default it has none."""
         self._since = len(self._fake.received)
-        await self.does(self._fake.inbound.said(self.user, text))
+        await self.does(self._fake.inbound.said(self.user, text, html))
         [answer] = [post for post in self.inbox(self._since) if post.call == "send"]
         return self._look_at(card_of(answer), answer.activity_id)
 
@@ -232,12 +267,14 @@ async def write(
     message: str,
     format: str = "important",
     audience: str = "all",
+    notification: str = "",
 ) -> Card:
-    """Writes a campaign, from the menu to its card with *Send now*."""
+    """Writes a campaign, from the menu to its card with *Send now*; the notification says the
+    campaign's name unless told otherwise."""
     await admin.says("menu")
     await admin.presses("New campaign")
     await admin.presses("Next", name=name, format=format)
-    await admin.presses("Next: preview", message=message)
+    await admin.presses("Next: preview", message=message, notification=notification or name)
     await admin.presses("Next: recipients")
     return await admin.presses("Next", audience=audience)
 
@@ -264,6 +301,8 @@ def texts(card: Card) -> list[str]:
     for part in _parts(card):
         if part["type"] == "TextBlock":
             found.append(part["text"])
+        elif part["type"] == "RichTextBlock":
+            found.append("".join(run["text"] for run in part["inlines"]))
         elif part["type"] == "FactSet":
             found += [f"{fact['title']}: {fact['value']}" for fact in part["facts"]]
     return [_unescaped(text) for text in found]
@@ -286,7 +325,11 @@ def counts(report: Card) -> dict[str, int]:
     for part in _parts(report):
         if part["type"] == "ColumnSet":
             line = [text["text"] for text in _parts(part) if text["type"] == "TextBlock"]
-            if len(line) == 2 and (number := re.match(r"([\d,]+) \(", line[1])):
+            if (
+                len(line) == 2
+                and line[0] in RESULTS.values()
+                and (number := re.match(r"([\d,]+) \(", line[1]))
+            ):
                 rows[line[0]] = int(number[1].replace(",", ""))
     return rows
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_teams import FakeTeams, FakeUser
-from tests.scenario.chat import TENANT, Bot, Person, running
+from tests.fake_teams import FakeTeams, FakeUser, FakeWeb
+from tests.scenario.chat import PUBLIC_URL, TENANT, Bot, Person, running
 
 
 @pytest.fixture
@@ -26,10 +26,33 @@ def administrator(teams_service: FakeTeams) -> FakeUser:
 
 
 @pytest.fixture
+def world_wide_web() -> FakeWeb | None:
+    """Where the bot looks at pictures; none, unless a file of tests has one."""
+    return None
+
+
+@pytest.fixture
+def public_url() -> str:
+    """Where the bot is reached from outside; with an empty one, links lead straight on."""
+    return PUBLIC_URL
+
+
+@pytest.fixture
 async def whole_bot(
-    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+    teams_service: FakeTeams,
+    administrator: FakeUser,
+    tmp_path: Path,
+    world_wide_web: FakeWeb | None,
+    public_url: str,
 ) -> AsyncIterator[Bot]:
-    async with running(teams_service, tmp_path / "store", admin=administrator) as bot:
+    folder = tmp_path / "store"
+    async with running(
+        teams_service,
+        folder,
+        admin=administrator,
+        pictures=world_wide_web,
+        public_url=public_url,
+    ) as bot:
         yield bot
 
 

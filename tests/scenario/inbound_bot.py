@@ -10,6 +10,7 @@ import msgspec
 from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
+from bot.duplicates import OverProcesses
 from bot.handler import Gate, Handler
 from bot.http import Context, create_http, store_check
 from bot.metrics import Metrics
@@ -20,6 +21,8 @@ from campaigns.user import ConversationReference, Profile
 from delivery.clock import SystemClock
 from delivery.directory import Directory
 from delivery.pacer import Pacer
+from delivery.reception import Reception
+from delivery.recorder import Recorder
 from dialogs.turn import Reply, Turn
 from settings import Settings
 from storage.embedded import EmbeddedStore
@@ -75,6 +78,9 @@ class StubMessenger:
     ) -> Outcome:
         return self._call(Call("update", reference, message, activity_id))
 
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        raise AssertionError("the inbound edge deletes nothing")
+
     async def open(
         self, tenant_id: str, reference: ConversationReference
     ) -> ConversationReference | Outcome:
@@ -122,11 +128,13 @@ async def listening(
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
     await store.open()
     clock = SystemClock()
+    recorder = Recorder(store, clock)
     pacer = Pacer(clock, settings.rate_per_second)
     metrics = Metrics()
     handler = Handler(
         dialogs=dialogs,
         directory=Directory(store, StubRoster(), pacer),
+        reception=Reception(store, recorder),
         replies=Replies(messenger, pacer, metrics),
         gate=Gate(
             serves=settings.serves,
@@ -134,6 +142,7 @@ async def listening(
             is_admin=settings.admins.include,
         ),
         clock=clock,
+        once=OverProcesses(store.inbox, "this process"),
         answer_within=answer_within,
     )
     adapter = Adapter(

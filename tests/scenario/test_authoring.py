@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.campaign import Status
 from cards.size import LIMIT, size_in_bytes
-from tests.fake_teams import FakeTeams
+from tests.fake_teams import FakeTeams, FakeUser
 from tests.scenario.chat import Bot, Person, buttons, texts, value_of, write
 
 NAME = "Office closed on Friday"
@@ -205,8 +205,11 @@ async def test_back_from_a_name_that_can_not_be_kept_says_so(admin: Person) -> N
     assert NAME in texts(card)
 
 
-async def test_the_preview_is_the_admins_own_card(teams_service: FakeTeams, admin: Person) -> None:
-    admin.user.given_name, admin.user.surname = "*Ann* [x](http://e.example)", "O'Neill"
+async def test_the_preview_is_the_admins_own_card(
+    teams_service: FakeTeams, whole_bot: Bot, administrator: FakeUser
+) -> None:
+    administrator.given_name, administrator.surname = "*Ann* [x](http://e.example)", "O'Neill"
+    admin = Person(teams_service, whole_bot, administrator)
     await admin.installs()
     await step_2(admin)
     await admin.presses("Next: preview", message="**Hi** [FIRSTNAME] [LASTNAME] [EMAIL]")

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
 
-from campaigns.campaign import Campaign, CampaignKey, Format, Status
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.content import Format
 from campaigns.lists import DistributionList
+from campaigns.templates import Template, template_of
 from cards import actions
 from cards.actions import ACTIONS
 from tests.fake_teams import FakeTeams
 from tests.scenario.chat import TENANT, Bot, Card, Person, texts, write
 
 NAME = "Office closed on Friday"
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 OTHER_TENANT = "bbbbbbbb-0000-4000-8000-000000000002"
 MENU = "That button does not work (any more). Nothing was changed. Here is the menu."
 VISITOR = "Hello!"
 
 
-async def kept(bot: Bot) -> list[Campaign | DistributionList]:
+async def kept(bot: Bot) -> list[Campaign | DistributionList | Template]:
     """All that could have been changed."""
     campaigns = await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=99)
     lists = await bot.store.lists.page(TENANT, offset=0, limit=99)
-    return [*campaigns.items, *lists.items]
+    templates = await bot.store.templates.page(TENANT, offset=0, limit=99)
+    return [*campaigns.items, *lists.items, *templates.items]
+
+
+FOR_ADMINS = [kind for kind in ACTIONS if kind is not actions.Acknowledge]
+"""What recipients may press is in ``test_acknowledging``."""
 
 
 def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -> dict[str, Any]:
@@ -42,7 +51,12 @@ def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -
         "email": "a@example.com",
         "user": draft.author_id,
         "clone": "c" * 32,
+        "follower": "f" * 32,
+        "template": "a" * 32,
+        "title": "Changed",
         "result": "success",
+        "who": "read",
+        "reminder": "e" * 32,
         "addresses": "b@example.com",
     }
     if kind is actions.CreateCampaign:
@@ -71,7 +85,7 @@ async def test_nobody_but_an_admin_does_anything(
     await visitor.installs()
     before = await kept(whole_bot)
     sent = len(teams_service.received)
-    for kind in ACTIONS:
+    for kind in FOR_ADMINS:
         caplog.clear()
         visitor.card_id = "1"
         with caplog.at_level(logging.WARNING, "audit"):
@@ -85,7 +99,7 @@ async def test_nobody_but_an_admin_does_anything(
     for typed in ("menu", "new campaign", "hello?"):
         assert VISITOR in texts(await visitor.says(typed))
     # The very same would have done something: each is answered with something else.
-    for kind in ACTIONS:
+    for kind in FOR_ADMINS:
         answer = await admin.gets(admin.press_with(data_of(kind, draft, of)))
         assert VISITOR not in texts(answer)
         assert MENU not in texts(answer), kind
@@ -215,6 +229,18 @@ async def test_nothing_of_another_tenant_can_be_reached(whole_bot: Bot, admin: P
         expected = "distribution list" if on_list else "campaign"
         assert f"This {expected} does not exist any more." in texts(card), kind
         assert_tells_nothing(card)
+    their_template = template_of(theirs, "9" * 32, name="Their form", author_id="x", now=NOW)
+    await whole_bot.store.templates.add(their_template)
+    for kind in (
+        actions.OpenUseTemplate,
+        actions.UseTemplate,
+        actions.AskDeleteTemplate,
+        actions.DeleteTemplate,
+    ):
+        data = data_of(kind, draft, of) | {"template": their_template.id}
+        card = await admin.gets(admin.press_with(data))
+        assert "This template does not exist any more." in texts(card), kind
+        assert_tells_nothing(card)
     card = await admin.gets(
         admin.press_with(
             data_of(actions.SaveRecipients, draft, of) | {"audience": f"list:{their_list.id}"}
@@ -225,6 +251,7 @@ async def test_nothing_of_another_tenant_can_be_reached(whole_bot: Bot, admin: P
     assert await kept(whole_bot) == before
     key = CampaignKey(OTHER_TENANT, theirs.id)
     assert (await whole_bot.store.campaigns.get(key)) is not None
+    assert (await whole_bot.store.templates.get(OTHER_TENANT, their_template.id)) is not None
 
 
 def assert_tells_nothing(card: Card) -> None:

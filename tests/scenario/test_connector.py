@@ -281,8 +281,11 @@ async def test_a_message_is_replaced_and_taken_back(fake: FakeTeams, connector: 
     assert await connector.update(reference, sent.activity_id, MESSAGE) == sent
     assert await connector.delete(reference, sent.activity_id) == sent
     gone = await connector.update(reference, sent.activity_id, MESSAGE)
-    assert kind(gone) == (Rejected, Reason.BAD_REQUEST)
+    assert kind(gone) == (Rejected, Reason.MESSAGE_GONE)
     assert [of.method for of in fake.received] == ["POST", "PUT", "DELETE", "PUT"]
+    fake.script(user.conversation_id, [Reply(501), Reply(503)])
+    assert kind(await connector.delete(reference, "1")) == (Rejected, Reason.BAD_REQUEST)
+    assert kind(await connector.delete(reference, "1")) == (Transient, Reason.SERVER_ERROR)
 
 
 async def test_a_conversation_is_created_and_then_used(

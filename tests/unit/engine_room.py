@@ -13,17 +13,21 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Audience, Campaign, Format
+from campaigns import drafting
+from campaigns.campaign import AllUsers, Audience, Campaign
+from campaigns.content import Content, Format
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Sent
 from campaigns.user import ConversationReference, Profile, User
+from cards import personal
+from cards.measured import measuring
 from cards.personal import Personal
 from cards.views import Views
 from delivery.attempt import Renderer
 from delivery.directory import Directory
 from delivery.engine import Engine
 from delivery.pacer import Pacer
+from delivery.tenure import Tenure
 from storage.base import Store
 from storage.embedded import EmbeddedStore
 
@@ -104,6 +108,8 @@ class Channel:
         self.notices: list[str] = []
         """Summaries of what the author got."""
         self.updates: list[str] = []
+        self.deleted: list[str] = []
+        self.deletes: Callable[[str], Outcome] = Sent
         self.answer: Callable[[str], tuple[float, Outcome, bool]] = lambda _: (0.0, Sent("1"), True)
         """For a recipient's id: seconds until the answer, the answer, whether it arrived."""
         self.profiles: Callable[[str], Profile | Outcome] = lambda _: Profile(name="Somebody")
@@ -128,6 +134,10 @@ class Channel:
     ) -> Outcome:
         self.updates.append(activity_id)
         return Sent(activity_id)
+
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        self.deleted.append(activity_id)
+        return self.deletes(activity_id)
 
     async def open(
         self, tenant_id: str, reference: ConversationReference
@@ -184,7 +194,12 @@ class Room:
             pacer=pacer,
             clock=self.clock,
             renderer=self._renderer,
-            views=Views(ZoneInfo("Europe/London")),
+            views=Views(
+                ZoneInfo("Europe/London"), measuring(personal.Renderer(None), personal=True)
+            ),
+            tenure=Tenure(
+                self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
+            ),
         )
         await self.engine.start()
         return self.engine
@@ -204,11 +219,11 @@ class Room:
 
     async def draft(self, campaign_id: str = "news", audience: Audience | None = None) -> Campaign:
         now = self.clock.now()
-        draft = domain.draft(
+        draft = drafting.draft(
             TENANT, campaign_id, name="News", format=Format.IDEA, author_id="author", now=now
         )
-        draft = domain.write(draft, "Hello", now)
-        draft = domain.target(draft, audience or AllUsers(), now)
+        draft = drafting.write(draft, Content("Hello"), now)
+        draft = drafting.target(draft, audience or AllUsers(), now)
         return await self.store.campaigns.add(draft)
 
     async def until_ended(self, campaign: Campaign, *, seconds: float = 4_000.0) -> Campaign:

@@ -11,6 +11,7 @@ from bot.activities import (
     Missing,
     NotAnActivity,
     decode,
+    html_of,
     is_personal,
     membership_of,
     pressed_of,
@@ -174,6 +175,24 @@ def test_client_info_stands_in_for_locale_and_time_zone() -> None:
 )
 def test_text_is_what_was_typed(text: str | None, entities: object, cleaned: str) -> None:
     assert text_of(activity(text=text, entities=entities)) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("attachments", "html"),
+    [
+        (None, ""),
+        ([], ""),
+        ("odd", ""),
+        ([None, {"contentType": "image/*"}, {"contentType": "text/html"}], ""),
+        ([{"contentType": "text/html", "content": 7}], ""),
+        (
+            [{"contentType": "image/*"}, {"contentType": "text/html", "content": "<p>a\0</p>"}],
+            "<p>a</p>",
+        ),
+    ],
+)
+def test_what_was_typed_comes_with_its_formatting(attachments: object, html: str) -> None:
+    assert html_of(activity(text="a", attachments=attachments)) == html
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import placeholders
-from campaigns.user import ConversationReference, Profile, User
+from campaigns.placeholders import Place
+from campaigns.user import ConversationReference, Details, Profile, User
 
 ADELE = Profile(
     name="Adele Vance", given_name="Adele", surname="Vance", email="adele+hr@example.com"
@@ -80,6 +82,86 @@ def test_what_is_not_known_falls_back_to_what_is(profile: Profile, expected: str
     assert filled("[FIRSTNAME]|[LASTNAME]|[FULLNAME]|[EMAIL]", profile) == expected
 
 
+KNOWN = Details(department="R&D", job_title="Head", country="CH", city="*Bern*")
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "unknown"),
+    [
+        ("[DEPARTMENT|your team]", "R&D", "your team"),
+        ("[JOBTITLE] in [COUNTRY|]", "Head in CH", " in "),
+        ("[CITY|a *fine* place]", r"\*Bern\*", r"a \*fine\* place"),
+        ("https://a.example/[CITY|no where]", "https://a.example/%2ABern%2A", "{a}no%20where"),
+        (
+            "[CITY|here](https://a.example)",
+            r"[\*Bern\*](https://a.example)",
+            "[here](https://a.example)",
+        ),
+        ("[CITY|a|b]", r"\*Bern\*", "a|b"),
+    ],
+)
+def test_a_fallback_stands_where_nothing_is_known(text: str, known: str, unknown: str) -> None:
+    def of(details: Details) -> str:
+        who = msgspec.structs.replace(user(), details=details)
+        return placeholders.fill(text, who, lambda value: value.replace("*", r"\*"))
+
+    assert of(KNOWN) == known
+    assert of(Details()) == unknown.replace("{a}", "https://a.example/")
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (Profile(given_name="Adele"), "Adele, you, you, you"),
+        (Profile(name="Vance, Adele"), "you, you, Vance, Adele, you"),
+        (Profile(upn="a@example.com"), "you, you, you, a@example.com"),
+    ],
+)
+def test_with_a_fallback_a_name_is_not_made_up_from_another(
+    profile: Profile, expected: str
+) -> None:
+    text = "[FIRSTNAME|you], [LASTNAME|you], [FULLNAME|you], [EMAIL|you]"
+    if profile.given_name:
+        expected = "Adele, you, Adele, you"
+    assert filled(text, profile) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "address"),
+    [
+        ("Hi [FIRSTNAME|you]", "Hi *A* b", "Hi %2AA%2A%20b"),
+        (
+            "https://a.example/[FIRSTNAME]",
+            "https://a.example/*A* b",
+            "https://a.example/%2AA%2A%20b",
+        ),
+        (r"\[FIRSTNAME]", r"\[FIRSTNAME]", r"\[FIRSTNAME]"),
+    ],
+)
+def test_a_value_is_made_safe_for_where_it_stands(text: str, plain: str, address: str) -> None:
+    who = user(Profile(given_name="*A*\n b"))
+    assert placeholders.fill(text, who, str, Place.PLAIN) == plain
+    who = user(Profile(given_name="*A* b"))
+    assert placeholders.fill(text, who, str, Place.ADDRESS) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("[FIRSTNAME|dear [LASTNAME]]", True),
+        ("[FIRSTNAME|you] [LASTNAME]", False),
+        (r"\[FIRSTNAME|dear [LASTNAME]]", False),
+    ],
+)
+def test_a_bracket_in_a_fallback_is_found(text: str, has: bool) -> None:
+    assert placeholders.has_nested(text) is has
+
+
+def test_what_only_the_directory_tells_is_named_where_it_has_no_fallback() -> None:
+    texts = ["[CITY] [FIRSTNAME]", "[COUNTRY|x] [DEPARTMENT]", "[CITY|y]", r"\[JOBTITLE]"]
+    assert placeholders.without_fallback(texts) == ["[DEPARTMENT]", "[CITY]"]
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -97,6 +179,10 @@ def test_what_is_not_known_falls_back_to_what_is(profile: Profile, expected: str
         ("[Surname]", "[LASTNAME]"),
         ("[Name]", "[FULLNAME]"),
         ("[E-Mail]", "[EMAIL]"),
+        ("[FISTNAME|you]", "[FIRSTNAME|you]"),
+        ("[job title|x]", "[JOBTITLE|x]"),
+        ("[Town]", "[CITY]"),
+        ("[YES|NO]", None),
     ],
 )
 def test_unknown_and_misspelt_placeholders_are_found(typed: str, meant: str | None) -> None:

@@ -34,6 +34,14 @@ SELECT 't' || n % 3, 'c' || n, 1, CASE WHEN n % 100 = 0 THEN 'sending' ELSE 'com
     now() - n * interval '1 minute', '{{}}'
 FROM generate_series(1, 10000) AS n;
 
+UPDATE campaigns SET going_on = true WHERE status = 'sending';
+
+INSERT INTO leases SELECT 't' || n, 'o' || n % 3 FROM generate_series(1, 3000) AS n;
+INSERT INTO leases VALUES ('t', 'owner');
+
+INSERT INTO inbox SELECT 'k' || n, 'owner', now() - n * interval '1 second', '{{}}'
+FROM generate_series(1, 10000) AS n;
+
 INSERT INTO ledgers (tenant_id, campaign_id) SELECT 't', 'c' || n
 FROM generate_series(1, 5000) AS n;
 
@@ -50,6 +58,11 @@ SELECT ledger, n, 'r' || n, 'Name', 'n@example.com',
     CASE WHEN n % 100 = 3 THEN 'blocked' END
 FROM generate_series(1, {OLD_LEDGERS}) AS ledger,
     generate_series(1, CASE WHEN ledger = {BIG} THEN 40000 ELSE {SMALL} END) AS n;
+
+INSERT INTO events (ledger_id, recipient_id, kind, detail, at)
+SELECT ledger, 'r' || n, 'click', 'a', now()
+FROM generate_series(1, {OLD_LEDGERS}) AS ledger,
+    generate_series(1, CASE WHEN ledger = {BIG} THEN 40000 ELSE {SMALL} END) AS n;
 """
 
 ROWS = [
@@ -63,6 +76,7 @@ ROWS = [
     [None] * 200,
     [""] * 200,
     [NOW] * 200,
+    [""] * 200,
 ]
 
 HOT = {
@@ -70,23 +84,37 @@ HOT = {
     "users": ("t1", [f"u{n}" for n in range(200)]),
     "users_by_address": ("t1", [f"u{n}@example.com" for n in range(200)]),
     "reachable_users": ("t1", "u5", 1_000),
-    "users_without_profile": (50,),
+    "users_without_profile": (50, ["t1", "t2"]),
+    "tenants_of_users": (),
     "campaign": ("t1", "c1"),
     "campaigns_page": ("t1", ["completed"], 0, 5),
     "campaigns_in_status": (["sending"],),
+    "campaigns_going_on": ("t1",),
     "ledger": ("t", f"c{BIG}"),
     "take_places": ("t", f"c{BIG}", 1_000),
     "counts": ("t", f"c{BIG}"),
     "claim": (BIG, NOW, 200, "owner", CLAIM.until, RUN, 1),
     "undo_claim": (BIG, RUN, 1),
     "settle": (BIG, RUN, *ROWS, [1] * 200),
-    "take_over": (BIG, NOW, RUN, 1),
+    "take_over": (BIG, NOW, RUN, 1, "owner"),
     "cancel": (BIG, NOW, 200),
     "resend_in_doubt": (BIG, NOW, 200, 0),
     "retry_failed": (BIG, NOW, 100, 0, ["blocked"]),
     "next_due": (BIG,),
     "deliveries_page": (BIG, "success", 5_000, 50),
+    "deliveries_after": (BIG, "r5", 1_000),
+    "names_of_result": (BIG, "success", 5_000, 1_000),
+    "deliveries_to": (BIG, [f"r{n}" for n in range(200)]),
+    "recipients_among": (BIG, [f"r{n}" for n in range(200)]),
     "clear_ledger": (BIG, 200),
+    "clear_events": (BIG, 200),
+    "events_of": (BIG, [f"r{n}" for n in range(200)]),
+    "release": ("owner", ["t1", "t2"]),
+    "begin_turn": ("k0", "owner", 60.0),
+    "turn_answer": ("k1",),
+    "answer_turn": ("k1", "owner", b"{}"),
+    "forget_turn": ("k1", "owner"),
+    "forget_old_turns": (9_000.0,),
 }
 
 ORDERED = {"claim", "next_due", "cancel", "reachable_users", "campaigns_page", "deliveries_page"}
@@ -106,7 +134,7 @@ async def filled(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         await store.close()
         connection = await asyncpg.connect(url)
         await connection.execute(FILL)
-        await connection.execute("ANALYZE users, campaigns, ledgers")
+        await connection.execute("ANALYZE users, campaigns, ledgers, leases, inbox")
         if request.param == "analysed":
             await connection.execute("VACUUM ANALYZE")
         await connection.close()
@@ -117,7 +145,8 @@ async def filled(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 async def test_a_hot_statement_uses_its_indexes(filled: str, name: str) -> None:
     plan = await _plan(filled, name)
     nodes = list(_nodes(plan))
-    assert [node for node in nodes if node["Node Type"] == "Seq Scan"] == []
+    scanned = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
+    assert scanned <= {"replicas"}  # which has a row for each of a few processes
     partitions = {
         node["Relation Name"]
         for node in nodes
@@ -133,7 +162,8 @@ async def test_a_hot_statement_uses_its_indexes(filled: str, name: str) -> None:
 
 def test_every_statement_about_deliveries_is_among_the_hot_ones() -> None:
     about = {name for name, text in QUERIES.items() if " deliveries" in text}
-    assert about - {"freeze"} <= HOT.keys()
+    # What a timeline counts is most of a campaign.
+    assert about - {"freeze", "timeline"} <= HOT.keys()
 
 
 async def _plan(url: str, name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 
 from campaigns.campaign import CardPlace, Status
 from campaigns.outcome import Sent
-from tests.unit.engine_room import Clock, Room, person, run
+from tests.unit.engine_room import TENANT, Clock, Room, person, run
 
 PLACE = CardPlace("admin", "card-1")
 
@@ -65,7 +65,7 @@ def test_a_card_that_shows_something_else_now_is_left_alone() -> None:
         campaign = await room.engine.send(await room.draft(), audience_name="All users")
         await room.engine.follow(campaign.key, PLACE)
         await asyncio.sleep(4.0)
-        await room.engine.leave(PLACE)
+        await room.engine.leave(TENANT, PLACE)
         shown = len(room.channel.updates)
         assert shown > 0
         await room.until_ended(campaign)

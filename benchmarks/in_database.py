@@ -1,0 +1,77 @@
+"""The measurements on PostgreSQL, beside those on TinyDB in the same run."""
+
+from __future__ import annotations
+
+from benchmarks.database import with_people
+from benchmarks.figures import Figure, Sender
+from benchmarks.replicas import TENANTS
+from benchmarks.runs import Runs
+from benchmarks.sample import Sample
+
+
+class InDatabase:
+    """What was measured, as it comes."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self.samples: dict[str, Sample] = {}
+        self.figures: list[Figure] = []
+
+    def sender(self, recipients: int, repeats: int, plain: Sender) -> Sender:
+        """The engine, whole and unpaced, as with TinyDB; and claiming and settling alone."""
+        with with_people(recipients, self._runs.server) as url:
+            engine = Sender(
+                name="(2p) this engine on PostgreSQL, unpaced",
+                samples=tuple(
+                    self._runs.run_on_database("engine_run", recipients, url)
+                    for _ in range(repeats)
+                ),
+            )
+            some = min(recipients, 50_000)
+            self._keep("claim and settle, PostgreSQL", self._runs.run_on_database(
+                "claim_settle", recipients, url
+            ))  # fmt: skip
+            self._keep("takeover", self._runs.run_on_database("takeover", recipients, url))
+        self._keep("claim and settle, TinyDB", self._runs.run_on_people("claim_settle", some))
+        self._add("engine on PostgreSQL to plain loop", engine.rate / plain.rate, "", least=0.4)
+        for store in ("PostgreSQL", "TinyDB"):
+            sample = self.samples[f"claim and settle, {store}"]
+            self._add(f"claimed and settled, {store}", sample.rate, "/s")
+        takeover = self.samples["takeover"].seconds
+        self._add("sending goes on after a process is killed", takeover, "s", most=30)
+        return engine
+
+    def large(self, recipients: int) -> None:
+        """A very large campaign: its launch and its report."""
+        with with_people(recipients, self._runs.server) as url:
+            frozen = self._runs.run_in("freezing", recipients, url)
+        self._keep("large launch", frozen)
+        self._add(f"launch to {recipients:,}, PostgreSQL", frozen.seconds, "s")
+        self._add(f"its peak memory, {recipients:,}", frozen.peak, "MB", most=300)
+        report = frozen.values["report_p95_ms"]
+        self._add(f"its report, {recipients:,}, p95", report, "ms", most=1_000)
+
+    def replicas(self, recipients: int, engines: tuple[int, ...]) -> None:
+        """Several engines at once, ``recipients`` in each of many tenants."""
+        with with_people(recipients, self._runs.server, tenants=TENANTS) as url:
+            for number in engines:
+                sample = self._runs.run_on_database(
+                    "replicas", recipients, url, seconds=float(number)
+                )
+                self._keep(f"{number} replicas", sample)
+                name = f"{number} replica{'s' if number > 1 else ''}, {TENANTS} tenants, messages"
+                self._add(name, sample.rate, "/s")
+
+    def _keep(self, name: str, sample: Sample) -> None:
+        self.samples[name] = sample
+
+    def _add(
+        self,
+        name: str,
+        value: float,
+        unit: str,
+        *,
+        least: float | None = None,
+        most: float | None = None,
+    ) -> None:
+        self.figures.append(Figure(name=name, value=value, unit=unit, least=least, most=most))

@@ -1,0 +1,14 @@
+"""The store that an order names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.sample import Order
+from storage.embedded import EmbeddedStore
+from storage.postgres_store import PostgresStore
+
+
+def store_of(order: Order) -> EmbeddedStore | PostgresStore:
+    """Not opened."""
+    return PostgresStore(order.database) if order.database else EmbeddedStore(Path(order.folder))

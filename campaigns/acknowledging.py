@@ -1,0 +1,56 @@
+"""Important messages can ask each recipient to say that they have read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from campaigns.campaign import Campaign, WaitingAudience, require_draft
+from campaigns.content import NOTIFICATION_LIMIT, Format
+from campaigns.errors import NotPossible
+
+REMINDER = "Reminder: "
+"""Before a reminder's name and notification."""
+
+
+def is_asked(campaign: Campaign) -> bool:
+    """Whether its recipients are asked to acknowledge it.
+
+    A draft that is given another format keeps the wish, for the case that it is changed back.
+    """
+    return campaign.acknowledge and campaign.format is Format.IMPORTANT
+
+
+def ask(campaign: Campaign, wanted: bool, now: datetime) -> Campaign:
+    """The draft, with acknowledgement asked for or not.
+
+    Raises NotPossible for another format than Important.
+    """
+    require_draft(campaign)
+    if campaign.format is not Format.IMPORTANT:
+        raise NotPossible("Only an Important message can ask for a confirmation.")
+    return msgspec.structs.replace(campaign, acknowledge=wanted, updated_at=now)
+
+
+def reminder_of(campaign: Campaign) -> str:
+    """The id of the campaign that this one reminds of; empty when it is no reminder."""
+    audience = campaign.audience
+    return audience.campaign_id if isinstance(audience, WaitingAudience) else ""
+
+
+def remind(draft: Campaign, of: Campaign) -> Campaign:
+    """The draft, for those who have not acknowledged the other one.
+
+    Raises NotPossible when that one does not ask for it.
+    """
+    if not is_asked(of):
+        raise NotPossible("This campaign does not ask for a confirmation.")
+    said = f"{REMINDER}{of.content.notification or of.name}"[:NOTIFICATION_LIMIT]
+    return msgspec.structs.replace(
+        draft,
+        content=msgspec.structs.replace(draft.content, notification=said),
+        # A reminder of a reminder is for whoever the first one still waits for.
+        audience=WaitingAudience(reminder_of(of) or of.id),
+        acknowledge=True,
+    )

@@ -1,0 +1,155 @@
+"""Of a report: how many recipients came to each result."""
+
+from __future__ import annotations
+
+from campaigns.campaign import Campaign
+from campaigns.report import Counts, Result
+from cards import actions
+from cards import elements as ac
+from cards.elements.values import ChartColor, Color, ContainerStyle
+from cards.texts import RESULTS, share
+from cards.view import link, on, text
+
+_ALWAYS = (Result.SUCCESS, Result.ERROR, Result.RESCHEDULED, Result.ONGOING)
+"""The report's four results; the others show only when there are any."""
+
+_TONES: dict[Result, ContainerStyle] = {
+    Result.SUCCESS: "good",
+    Result.ERROR: "attention",
+    Result.IN_DOUBT: "warning",
+    Result.RESCHEDULED: "accent",
+    Result.ONGOING: "emphasis",
+    Result.CANCELLED: "warning",
+}
+
+_COLORS: dict[Result, Color] = {
+    Result.SUCCESS: "good",
+    Result.ERROR: "attention",
+    Result.IN_DOUBT: "warning",
+    Result.RESCHEDULED: "accent",
+}
+
+_SLICES: dict[Result, ChartColor] = {
+    Result.SUCCESS: "good",
+    Result.ERROR: "attention",
+    Result.IN_DOUBT: "warning",
+    Result.RESCHEDULED: "categoricalBlue",
+    Result.ONGOING: "categoricalLavender",
+    Result.SKIPPED: "neutral",
+    Result.CANCELLED: "categoricalPurple",
+}
+
+
+def donut(counts: Counts) -> list[ac.Element]:
+    """The results as parts of the whole; clients without charts have the rows below it.
+
+    One result alone is no picture.
+    """
+    slices = [
+        ac.Slice(RESULTS[result], counts.of(result), color=_SLICES[result])
+        for result in Result
+        if counts.of(result)
+    ]
+    if len(slices) < 2:
+        return []
+    success = share(counts.success, counts.recipients)
+    return [ac.DonutChart(slices, fallback=text(f"**{success}** got the message.", subtle=True))]
+
+
+def bar(counts: Counts) -> list[ac.Element]:
+    """How far it is, as a bar with a part for each result."""
+    # Who was left out from the start is no part of what there is to do.
+    shown = [result for result in Result if result is not Result.SKIPPED]
+    parts = [(result, counts.of(result)) for result in shown if counts.of(result)]
+    if not parts:
+        return []
+    # Weights are cut at 2 % so that a result with few recipients can still be seen.
+    least = max(1, counts.recipients // 50)
+    return [
+        ac.ColumnSet(
+            [
+                ac.Column(
+                    [],
+                    width=max(number, least),
+                    style=_TONES[result],
+                    min_height="10px",
+                    spacing="none",
+                )
+                for result, number in parts
+            ]
+        )
+    ]
+
+
+def rows(campaign: Campaign, counts: Counts) -> list[ac.Element]:
+    """A row for each result: how many, and the way to their names."""
+    shown = [result for result in Result if result in _ALWAYS or counts.of(result)]
+    return [_row(campaign, result, counts) for result in shown]
+
+
+def _row(campaign: Campaign, result: Result, counts: Counts) -> ac.Element:
+    number = counts.of(result)
+    names: list[ac.Action] = []
+    if number:
+        opened = actions.OpenResult(**on(campaign), result=result.value)
+        tooltip = f"Show these recipients: {RESULTS[result].lower()}"
+        names.append(link("Show", opened, tooltip=tooltip))
+    return row(
+        RESULTS[result],
+        f"{number:,} ({share(number, counts.recipients)})",
+        names,
+        color=_COLORS.get(result),
+    )
+
+
+def row(
+    label: str,
+    value: str,
+    names: list[ac.Action],
+    *,
+    color: Color | None = None,
+    below: tuple[str, str] = ("", ""),
+) -> ac.Element:
+    """A number with its name before it, and the way to whom it is about behind it.
+
+    :param below: what stands small under the name and under the number.
+    """
+    under_name, under_number = below
+    return ac.ColumnSet(
+        [
+            ac.Column(
+                [ac.TextBlock(label, weight="bolder", color=color, wrap=True), *_small(under_name)],
+                width=5,
+                vertical_content_alignment="center",
+            ),
+            ac.Column(
+                [
+                    ac.TextBlock(value, horizontal_alignment="right", wrap=True),
+                    *_small(under_number, right=True),
+                ],
+                width=6 if not under_name else 3,
+                vertical_content_alignment="center",
+            ),
+            ac.Column(
+                [ac.ActionSet(names)] if names else [],
+                width="70px",
+                vertical_content_alignment="center",
+            ),
+        ],
+        spacing="small",
+    )
+
+
+def _small(words: str, *, right: bool = False) -> list[ac.Element]:
+    if not words:
+        return []
+    return [
+        ac.TextBlock(
+            words,
+            size="small",
+            is_subtle=True,
+            spacing="none",
+            wrap=True,
+            horizontal_alignment="right" if right else None,
+        )
+    ]

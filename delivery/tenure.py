@@ -1,0 +1,269 @@
+"""Which tenants this process sends for, and how much of each tenant's rate is its own.
+
+Several processes may work with the same store. Each tenant's campaigns are sent by one of them at a
+time, which has the tenant's lease. It keeps the lease by *beats*. The store's clock decides; here
+is only remembered, by a clock that nobody sets, until when the lease is certainly ours. So a
+process that stood still, or is cut off, knows by itself that it must not send any more, before
+anyone else may.
+
+People's turns come in at any process, and its replies are calls like others. So whoever has the
+lease leaves a little of the rate to each of the others (:func:`reserve`): no message has to be
+asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from delivery.clock import Clock
+from storage.base import Leases, Standing
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """All in seconds."""
+
+    lease: float = 10.0
+    """How long a lease lasts without a beat. The work of a process that is lost goes on elsewhere
+    after this and one beat."""
+
+    beat: float = 2.0
+    """Between two beats: some may be lost on the way."""
+
+    margin: float = 2.0
+    """By how much sooner we let go than the others may take: for a clock that runs at another
+    speed, for one that is set at the database, and for what is just leaving."""
+
+    step: float = 0.1
+    """Between two looks at what is going on in a tenant that is to be given up."""
+
+
+STANDARD = Rules()
+
+WINDOW = 1.0
+"""Seconds in which Teams counts calls: what others sent until now has to pass before the rate is
+ours."""
+
+
+def reserve(rate: float) -> float:
+    """Calls per second that are left to each other process, of an allowed ``rate``: 2 of 50.
+
+    Whole ones where possible, since a sliding second has whole calls.
+    """
+    return max(1.0, rate // 25) if rate >= 4 else rate / 4
+
+
+class Holder(Protocol):
+    """What is done with the leases."""
+
+    async def review(self) -> None:
+        """What is held may have changed; raises StoreError when the store can't serve."""
+        ...
+
+    def is_busy(self, tenant_id: str) -> bool:
+        """Whether anything of this tenant is in flight."""
+        ...
+
+    def let_go(self, tenant_id: str) -> None:
+        """This tenant is about to be given up: what is in flight is finished, and no more."""
+        ...
+
+
+class Tenure:
+    """The leases of this process, which is the ``owner``.
+
+    ``rate``: calls per second that a tenant is allowed in all.
+    """
+
+    def __init__(
+        self,
+        leases: Leases,
+        clock: Clock,
+        rate: float,
+        *,
+        rules: Rules = STANDARD,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        self.owner = uuid.uuid4().hex
+        self.clock = StoreClock(clock)
+        """The time for all that is stored and compared: the store's."""
+        self._leases = leases
+        self._rate = rate
+        self._reserve = reserve(rate)
+        self._rules = rules
+        self._monotonic = monotonic or _uptime
+        self._standing = Standing(tenants=frozenset(), known=False)
+        self._until = -math.inf
+        self._since: dict[str, float] = {}
+        """When each tenant became ours."""
+        self._others = 0
+        self._known_since: float | None = None
+        self._wanted: set[str] = set()
+        self._yielding: set[str] = set()
+
+    # --- what is asked before anything is done
+
+    def holds(self, tenant_id: str) -> bool:
+        """Whether this process, and no other, may send this tenant's campaigns now.
+
+        To be asked right before anything that only one may do. What is started at a certain time
+        asks it as well.
+        """
+        tenants = self._standing.tenants
+        if tenants is None:
+            return True
+        return (
+            tenant_id in tenants
+            and tenant_id not in self._yielding
+            and self._monotonic() < self._until
+        )
+
+    def share(self, tenant_id: str) -> float:
+        """Calls per second of this tenant's rate that are ours now."""
+        if self._standing.tenants is None:
+            return self._rate
+        self._wanted.add(tenant_id)
+        if not self._is_known():
+            return 0.0
+        if self.holds(tenant_id) and self._monotonic() >= self._since[tenant_id] + WINDOW:
+            return max(self._reserve, self._rate - self._others * self._reserve)
+        return self._reserve
+
+    @property
+    def has_settled_in(self) -> bool:
+        """Whether the others have made room for calls of this process."""
+        return self._standing.tenants is None or self._is_known()
+
+    @property
+    def tenants(self) -> frozenset[str] | None:
+        """Those that it holds; None: all."""
+        if self._standing.tenants is None:
+            return None
+        return frozenset(filter(self.holds, self._standing.tenants))
+
+    # --- what keeps it
+
+    async def join(self) -> None:
+        """The first beat; raises StoreError when the store can't serve."""
+        await self._beat()
+
+    async def run(self, holder: Holder) -> None:
+        """Beats until it is cancelled, and tells the holder."""
+        while self._standing.tenants is not None:
+            await self._pause(holder)
+            try:
+                await self._beat()
+            except StoreError as error:
+                _log.warning("no beat: %s", error)
+            self._choose(holder)
+            try:
+                await holder.review()
+            except StoreError as error:
+                _log.warning("what is going on is looked for later: %s", error)
+
+    async def leave(self) -> None:
+        """Others may take over at once. For when nothing is in flight any more."""
+        self._until = -math.inf
+        try:
+            await self._leases.leave(self.owner)
+        except StoreError as error:
+            _log.warning("the leases are left to lapse: %s", error)
+
+    def _is_known(self) -> bool:
+        since = self._known_since
+        return since is not None and self._monotonic() >= since + WINDOW
+
+    async def _pause(self, holder: Holder) -> None:
+        """Until the next beat; meanwhile gives up what is to be given up and has come to rest."""
+        until = self._monotonic() + self._rules.beat
+        while self._yielding and self._monotonic() < until:
+            await self.clock.sleep(self._rules.step)
+            quiet = {tenant_id for tenant_id in self._yielding if not holder.is_busy(tenant_id)}
+            if quiet:
+                await self._give_up(quiet)
+        await self.clock.sleep(max(0.0, until - self._monotonic()))
+
+    async def _beat(self) -> None:
+        began = self._monotonic()
+        standing = await self._leases.beat(
+            self.owner,
+            seconds=self._rules.lease,
+            wanted=self._wanted,
+            now=self.clock.own(),
+        )
+        now = self._monotonic()
+        self.clock.ahead = standing.ahead
+        before = self._standing.tenants or frozenset[str]()
+        kept = before if began < self._until else frozenset[str]()
+        # One that has gone may have made its last call just now.
+        self._others = max(standing.others, self._standing.others)
+        self._standing = standing
+        self._until = began + self._rules.lease - self._rules.margin
+        if standing.known and self._known_since is None:
+            self._known_since = now
+        if standing.tenants is None:
+            return
+        self._yielding &= standing.tenants
+        for tenant_id in standing.tenants - kept:
+            self._since[tenant_id] = now
+            _log.info("sends for tenant %s from now on", tenant_id)
+        for tenant_id in before - standing.tenants:
+            _log.warning("sends for tenant %s no more: it stood still, or was cut off", tenant_id)
+
+    def _choose(self, holder: Holder) -> None:
+        """Which to give up, when others have fewer: those with nothing going on first."""
+        tenants = self._standing.tenants or frozenset()
+        surplus = self._standing.surplus - len(self._yielding)
+        if surplus > 0 and self._monotonic() < self._until:
+            ranked = sorted(tenants - self._yielding, key=lambda of: (holder.is_busy(of), of))
+            self._yielding.update(ranked[:surplus])
+            for tenant_id in ranked[:surplus]:
+                holder.let_go(tenant_id)
+
+    async def _give_up(self, tenant_ids: set[str]) -> None:
+        try:
+            await self._leases.release(self.owner, tenant_ids)
+        except StoreError as error:
+            _log.warning("leases are given up later: %s", error)
+            return
+        _log.info("tenants given up to others: %s", ", ".join(sorted(tenant_ids)))
+        assert self._standing.tenants is not None
+        self._standing = msgspec.structs.replace(
+            self._standing, tenants=self._standing.tenants - tenant_ids
+        )
+        self._yielding -= tenant_ids
+
+
+class StoreClock:
+    """The store's clock, by the last beat: the same for all processes, however theirs are set."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return self._clock.now() + self.ahead
+
+    def own(self) -> datetime:
+        """By this machine's clock."""
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+
+
+def _uptime() -> float:
+    """Seconds that nobody sets, and that go on while the machine sleeps, where it can tell."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)

@@ -1,0 +1,44 @@
+"""Leases, inbox and changes of a store that one process has for itself: there is nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
+
+from campaigns.campaign import CampaignKey
+from storage.base import Standing
+
+
+class AloneLeases:
+    """All tenants are this process's."""
+
+    async def beat(
+        self, owner: str, *, seconds: float, wanted: Collection[str], now: datetime
+    ) -> Standing:
+        return Standing(tenants=None)
+
+    async def release(self, owner: str, tenant_ids: Collection[str]) -> None:
+        pass
+
+    async def leave(self, owner: str) -> None:
+        pass
+
+
+class AloneInbox:
+    """Remembers nothing: what is told twice to the same process, that process knows by itself."""
+
+    async def begin(self, key: str, owner: str) -> bytes | None:
+        return None
+
+    async def answered(self, key: str, owner: str, answer: bytes) -> None:
+        pass
+
+    async def failed(self, key: str, owner: str) -> None:
+        pass
+
+
+async def no_changes() -> AsyncIterator[CampaignKey | None]:
+    """Whoever changes something here knows of it."""
+    await asyncio.Event().wait()
+    yield None

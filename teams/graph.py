@@ -1,0 +1,203 @@
+"""Microsoft Graph, as far as the directory is asked for what it knows of people.
+
+Needs the application permission ``User.Read.All``. Retries nothing: whoever asks obeys the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from yarl import URL
+
+from campaigns.outcome import Answer, Outcome, Reason, Rejected, Transient
+from campaigns.user import Details
+from teams.answers import classify
+from teams.errors import TokenError
+from teams.tokens import TokenSource
+from teams.transport import TIMEOUTS, Answered, Timeouts, Transport
+
+BATCH = 20
+"""Requests in one ``$batch``, at most (Graph's limit)."""
+
+_PAGE = 500
+"""People on a page; Graph gives at most 999."""
+
+_LONGEST_ANSWER = 2 * 1024 * 1024
+"""Bytes; a page of the longest values has about 500 KB."""
+
+_FIELDS = "id,department,jobTitle,country,city"
+
+Found = tuple[dict[str, Details], Outcome | None]
+"""What was found by user id, and what kept the rest from being found; None when nothing did. Whom
+the directory does not have is found with nothing known."""
+
+
+class _Person(msgspec.Struct, rename="camel"):
+    id: str = ""
+    department: str | None = None
+    job_title: str | None = None
+    country: str | None = None
+    city: str | None = None
+
+    def details(self) -> Details:
+        return Details(
+            department=self.department or "",
+            job_title=self.job_title or "",
+            country=self.country or "",
+            city=self.city or "",
+        )
+
+
+class _Part(msgspec.Struct):
+    """One answer within a batch."""
+
+    id: str
+    status: int
+    headers: dict[str, str] = {}
+    body: Any = None
+
+
+class _Batch(msgspec.Struct):
+    responses: list[_Part]
+
+
+class _Page(msgspec.Struct):
+    value: list[_Person]
+    next: str | None = msgspec.field(name="@odata.nextLink", default=None)
+
+
+class Graph:
+    """Implements the engine's ``Registry``.
+
+    ``async with`` it, or call :meth:`start` and :meth:`close`.
+
+    :param tokens: gives the tokens of a tenant.
+    :param url: where Graph is; each cloud has its own.
+    """
+
+    def __init__(
+        self,
+        tokens: Callable[[str], TokenSource],
+        url: str,
+        *,
+        timeouts: Timeouts = TIMEOUTS,
+    ) -> None:
+        self._make_tokens = tokens
+        self._tokens: dict[str, TokenSource] = {}
+        self._url = url.rstrip("/")
+        self._transport = Transport(timeouts, longest_body=_LONGEST_ANSWER)
+
+    async def start(self) -> None:
+        """Gets ready to call; needs the running event loop."""
+        await self._transport.start()
+
+    async def close(self) -> None:
+        """Closes all connections; calls under way fail."""
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> Found:
+        """What the directory says of these people, at most ``BATCH`` of them, in one call."""
+        requests = [
+            {
+                "id": str(number),
+                "method": "GET",
+                "url": f"/users/{quote(user_id, safe='')}?$select={_FIELDS}",
+            }
+            for number, user_id in enumerate(user_ids)
+        ]
+        answer = await self._call(
+            "POST", tenant_id, f"{self._url}/v1.0/$batch", {"requests": requests}
+        )
+        batch = _understood(answer, _Batch)
+        if not isinstance(batch, _Batch):
+            return {}, batch
+        found: dict[str, Details] = {}
+        kept: Outcome | None = None
+        for part in batch.responses:
+            user_id = _named(user_ids, part.id)
+            if part.status == 200:
+                found[user_id] = _details(part.body)
+            elif part.status == 404:
+                found[user_id] = Details()
+            else:
+                kept = _refusal(part.status, part.headers, part.body)
+        return found, kept
+
+    async def everyone(self, tenant_id: str) -> AsyncIterator[Found]:
+        """What the directory says of everyone in it, page by page; for many it takes fewer calls.
+
+        Ends with the page that something was kept from.
+        """
+        url: str | None = f"{self._url}/v1.0/users?$select={_FIELDS}&$top={_PAGE}"
+        while url:
+            page = _understood(await self._call("GET", tenant_id, url), _Page)
+            if not isinstance(page, _Page):
+                yield {}, page
+                return
+            yield {person.id: person.details() for person in page.value}, None
+            url = page.next
+            if url and not url.startswith(f"{self._url}/"):
+                # The token goes to Graph and nowhere else.
+                yield {}, Rejected(Reason.WRONG_HOST, Answer(message="The next page is elsewhere."))
+                return
+
+    async def _call(
+        self, method: str, tenant_id: str, url: str, body: dict[str, Any] | None = None
+    ) -> Answered | Outcome:
+        tokens = self._tokens.setdefault(tenant_id, self._make_tokens(tenant_id))
+        try:
+            token = await tokens.get()
+        except TokenError as error:
+            answer = Answer(message=str(error))
+            if error.reason is Reason.UNAUTHORISED:
+                return Rejected(error.reason, answer)
+            return Transient(error.reason, answer)
+        result = await self._transport.request(method, URL(url, encoded=True), token, body)
+        if isinstance(result, Answered) and result.status == 401:
+            await tokens.forget(token)
+        return result
+
+
+_Content = TypeVar("_Content", _Batch, _Page)
+
+
+def _understood(result: Answered | Outcome, kind: type[_Content]) -> _Content | Outcome:
+    if not isinstance(result, Answered):
+        return result
+    if result.status != 200:
+        return _refusal(result.status, result.headers, result.body)
+    try:
+        return msgspec.json.decode(result.body, type=kind)
+    except msgspec.DecodeError:
+        answer = Answer(status=result.status, message="The answer could not be understood.")
+        return Transient(Reason.NO_ANSWER, answer)
+
+
+def _refusal(status: int, headers: Mapping[str, str], body: Any) -> Outcome:
+    """Why there is no answer; ``UNAUTHORISED`` when the app may not ask."""
+    content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    outcome = classify(status, headers, content)
+    if status in (401, 403) and isinstance(outcome, Rejected):
+        return Rejected(Reason.UNAUTHORISED, outcome.answer)
+    return outcome
+
+
+def _details(body: Any) -> Details:
+    try:
+        return msgspec.convert(body, _Person).details()
+    except msgspec.ValidationError:
+        return Details()
+
+
+def _named(user_ids: Sequence[str], number: str) -> str:
+    return user_ids[int(number)] if number.isdigit() and int(number) < len(user_ids) else ""
