@@ -149,22 +149,29 @@ class Slot(msgspec.Struct, frozen=True):
 
     def value(self, user: User, escape: Callable[[str], str]) -> str:
         """What stands here for this recipient; see :func:`fill`."""
-        own = self._own(user)
+        return self.filler(escape)(user)
+
+    def filler(self, escape: Callable[[str], str]) -> Callable[[User], str]:
+        """The same for many recipients: all is looked up once."""
+        own, fallback = _VALUES[self.name], self.fallback
+        full_name = fallback is None and self.name in _NAMES
+        safe = self._safe(escape)
+
+        def value(user: User) -> str:
+            return safe(own(user) or fallback or (user.full_name if full_name else ""))
+
+        return value
+
+    def _safe(self, escape: Callable[[str], str]) -> Callable[[str], str]:
         match self.place:
             case Place.MARKDOWN:
-                return escape(own)
+                return escape
             case Place.LINK:
-                return f"[{escape(own)}]"
+                return lambda own: f"[{escape(own)}]"
             case Place.ADDRESS:
-                return percent_encoded(own)
+                return percent_encoded
             case Place.PLAIN:
-                return typed.one_line(own)
-
-    def _own(self, user: User) -> str:
-        own = _VALUES[self.name](user)
-        if own or self.fallback is not None:
-            return own or self.fallback or ""
-        return user.full_name if self.name in _NAMES else ""
+                return typed.one_line
 
 
 def parse(text: str, place: Place = Place.MARKDOWN) -> list[str | Slot]:

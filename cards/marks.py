@@ -13,6 +13,8 @@ from campaigns.placeholders import Place, Slot
 from campaigns.user import User
 from cards.markdown import escape
 
+_encode = msgspec.json.Encoder().encode
+
 
 class Fill(msgspec.Struct, frozen=True):
     """What stands at a mark."""
@@ -48,7 +50,8 @@ class Marks:
         for number, known in self._slots.items():
             if known == slot:
                 return f"{self._key}.{number}."
-        mark = self.add(Fill(lambda user: _inside(slot.value(user, escape)), needs_profile=True))
+        value = slot.filler(escape)
+        mark = self.add(Fill(lambda user: _encode(value(user))[1:-1], needs_profile=True))
         self._slots[len(self._fills) - 1] = slot
         return mark
 
@@ -78,7 +81,3 @@ class Marks:
         # Not every mark is still there: those of a link's address are in the link's own fill.
         used = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
         return found[::2], [self._fills[of] for of in used], [used[of] for of in numbers]
-
-
-def _inside(text: str) -> bytes:
-    return msgspec.json.encode(text)[1:-1]

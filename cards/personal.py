@@ -111,7 +111,11 @@ class Personal:
         acknowledged: bool = False,
     ) -> None:
         line = notification(campaign.content, campaign.format)
-        self._summary = placeholders.parse(f"Test: {line}" if test else line, Place.PLAIN)
+        line = f"Test: {line}" if test else line
+        self._summary = [
+            part.filler(escape) if isinstance(part, Slot) else part
+            for part in placeholders.parse(line, Place.PLAIN)
+        ]
         marks = Marks()
         card = parts.changed(rendered(campaign, test=test), marks.marked)
         if is_asked(campaign):
@@ -123,9 +127,7 @@ class Personal:
     @property
     def needs_profile(self) -> bool:
         """Whether anything in it says who the recipient is."""
-        return any(fill.needs_profile for fill in self._fills) or any(
-            isinstance(part, Slot) for part in self._summary
-        )
+        return any(fill.needs_profile for fill in self._fills) or any(map(callable, self._summary))
 
     def message(self, user: User) -> Message:
         """The message that leaves us."""
@@ -133,9 +135,7 @@ class Personal:
         spliced = [self._pieces[0]]
         for fill, piece in zip(self._order, self._pieces[1:], strict=True):
             spliced += [own[fill], piece]
-        summary = "".join(
-            part.value(user, escape) if isinstance(part, Slot) else part for part in self._summary
-        )
+        summary = "".join(part if isinstance(part, str) else part(user) for part in self._summary)
         return Message(card=msgspec.Raw(b"".join(spliced)), summary=summary)
 
 
