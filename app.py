@@ -51,6 +51,7 @@ from dialogs.lists import Lists
 from dialogs.reports import Reports
 from dialogs.router import Router
 from dialogs.scene import Scene
+from dialogs.schedule import Scheduling
 from dialogs.sending import Sending
 from dialogs.templates import Templates
 from dialogs.writing import Pictures, Writing
@@ -127,6 +128,8 @@ def create_app(
         views=Views(settings.time_zone, measured),
         sweep=sweep if graph is not None else None,
         tenure=held,
+        presences=graph,
+        others=isinstance(settings.store, PostgreSQLStore),
     )
     metrics = Metrics()
     handler = Handler(
@@ -356,9 +359,16 @@ def _router(
     renderer: Renderer,
     measured: Measuring,
 ) -> Router:
-    scene = Scene(store, settings.time_zone, measured)
+    scene = Scene(
+        store,
+        settings.time_zone,
+        measured,
+        rate=settings.rate_per_second,
+        days_ahead=settings.schedule_days_ahead,
+    )
     drafts = Drafts(scene)
     steps = ContentSteps(sweep.knows)
+    sending = Sending(scene, engine, directory)
     acknowledging = Acknowledging(scene, renderer)
     return Router(
         scene,
@@ -371,7 +381,8 @@ def _router(
         others=[
             Authoring(scene, drafts, steps).routes(),
             Writing(scene, drafts, steps, pictures).routes(),
-            Sending(scene, engine, directory).routes(),
+            sending.routes(),
+            Scheduling(scene, engine, sending, steps).routes(),
             FollowUp(scene, engine, steps).routes(),
             Reports(scene, seal, settings.public_url).routes(),
             acknowledging.routes(),

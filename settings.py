@@ -183,6 +183,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Outbound calls per second and tenant, all kinds together."""
     time_zone: zoneinfo.ZoneInfo = zoneinfo.ZoneInfo("UTC")
     """The organisation's zone, for people whose own is not known."""
+    schedule_days_ahead: int = 6
+    """How many days ahead a campaign may be scheduled."""
     log_level: LogLevel = LogLevel.INFO
     cloud: Cloud = Cloud()
 
@@ -463,6 +465,12 @@ def _common(variables: _Variables, settings: Settings) -> Settings:
         time_zone=variables.read(
             "TIME_ZONE", _time_zone, settings.time_zone, "an IANA time zone, such as Europe/Berlin"
         ),
+        schedule_days_ahead=variables.read(
+            "SCHEDULE_DAYS_AHEAD",
+            _days_ahead,
+            settings.schedule_days_ahead,
+            "a whole number of days from 1 to 365",
+        ),
         log_level=variables.read("LOG_LEVEL", _log_level, settings.log_level, " | ".join(LogLevel)),
     )
 
@@ -505,6 +513,12 @@ def _host(value: str) -> str:
 
 def _port(value: str) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+        raise ValueError
+    return int(value)
+
+
+def _days_ahead(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 365):
         raise ValueError
     return int(value)
 

@@ -39,6 +39,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     per_tenant: int = 5_000
     """Recipients in each of the tenants that several processes share."""
     click_seconds: float = 10.0
+    pending: int = 100_000
+    """Deliveries that wait in the embedded store while the scheduler idles; ten times as many in
+    PostgreSQL."""
+    idle_seconds: float = 30.0
 
 
 _QUICK = Plan(
@@ -52,6 +56,8 @@ _QUICK = Plan(
     large=20_000,
     per_tenant=500,
     click_seconds=3.0,
+    pending=5_000,
+    idle_seconds=5.0,
 )
 
 
@@ -134,6 +140,12 @@ def _figures(
     )
     samples["report"] = shown = runs.run_on_people("report", plan.recipients)
     samples["export"] = export = runs.run_on_people("export", plan.recipients)
+    samples["schedules"] = embedded = runs.run_on_people(
+        "schedules", plan.pending, people=1, seconds=plan.idle_seconds
+    )
+    samples["schedules, PostgreSQL"] = postgresql = runs.run(
+        "schedules", 10 * plan.pending, seconds=plan.idle_seconds
+    )
     refused = "refused_after_first_second"
     figures = [
         Figure(
@@ -197,8 +209,27 @@ def _figures(
             name="memory that exporting takes",
             value=export.values["xlsx_peak_mb"] - export.values["before_mb"], unit="MB", most=50,
         ),
+        *(
+            figure
+            for store, sample in (("TinyDB", embedded), ("PostgreSQL", postgresql))
+            for figure in _of_schedules(store, sample)
+        ),
     ]  # fmt: skip
     return figures, samples
+
+
+def _of_schedules(store: str, sample: Sample) -> list[Figure]:
+    pending = f"{sample.messages:,} pending, {store}"
+    return [
+        Figure(
+            name=f"idle scheduler, {pending}",
+            value=sample.values["idle_cpu_percent"], unit="% CPU", most=1,
+        ),
+        Figure(
+            name=f"start of a scheduled campaign late by, p99, {pending}",
+            value=sample.values["late_p99_ms"], unit="ms", most=5_000,
+        ),
+    ]  # fmt: skip
 
 
 def _show(lines: list[str]) -> None:

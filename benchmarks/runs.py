@@ -33,15 +33,21 @@ class Runs:
         return self._ask(measurement, recipients, "", seconds, limited=limited)
 
     def run_on_people(
-        self, measurement: str, recipients: int, *, seconds: float = 0.0, limited: bool = False
+        self,
+        measurement: str,
+        recipients: int,
+        *,
+        people: int | None = None,
+        seconds: float = 0.0,
+        limited: bool = False,
     ) -> Sample:
-        """One run on a fresh copy of a data folder with so many users.
+        """One run on a fresh copy of a data folder with so many users (or ``people``).
 
         ``limited``: their service address is the one that keeps Teams' limits.
         """
-        people = self._people(recipients, limited=limited)
+        made = self._people(people or recipients, limited=limited)
         copy = self._folder / "run"
-        shutil.copytree(people, copy)
+        shutil.copytree(made, copy)
         try:
             return self._ask(measurement, recipients, str(copy), seconds, limited=False)
         finally:

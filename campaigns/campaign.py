@@ -7,13 +7,14 @@ Campaigns are immutable values. Each function here takes one and returns the cha
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from campaigns.content import Content, Format, checked, is_empty
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
+from campaigns.schedule import Schedule
 
 
 class Status(enum.Enum):
@@ -78,6 +79,17 @@ class Fault(enum.Enum):
     """Teams refuses the message as such, from one recipient to the next."""
     DOWN = "down"
     """Teams does not take or answer requests."""
+
+
+class Missed(enum.Enum):
+    """Why a campaign did not start at its time, and is a draft again."""
+
+    LIST_GONE = "list_gone"
+    """Its distribution list had been deleted."""
+    NOBODY = "nobody"
+    """Nobody of its audience could be reached."""
+    INCOMPLETE = "incomplete"
+    """Something of it could not be sent as it was."""
 
 
 class AllUsers(msgspec.Struct, frozen=True, tag="all"):
@@ -145,6 +157,11 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the campaigns that correct or recall this one, or send it to newcomers; oldest first.
     They may have been deleted since."""
     status: Status = Status.DRAFT
+    schedule: Schedule | None = None
+    """When it starts, or started by itself; of a draft, what was chosen before it was unscheduled.
+    """
+    missed: Missed | None = None
+    """Of a draft: why it did not start at its time."""
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
     acknowledge: bool = False
     """Whether recipients are asked to confirm that they have read it; Important only."""
@@ -169,6 +186,20 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         require_aware(self.created_at, self.updated_at, self.started_at, self.ended_at)
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When it is to start; None when it is not scheduled."""
+        if self.status is not Status.SCHEDULED or self.schedule is None:
+            return None
+        return self.schedule.at
+
+    @property
+    def late_by(self) -> timedelta:
+        """How much later than it was to start it started."""
+        if self.started_at is None or self.schedule is None:
+            return timedelta()
+        return max(self.started_at - self.schedule.at, timedelta())
 
     @property
     def key(self) -> CampaignKey:
@@ -238,11 +269,17 @@ def require_complete(campaign: Campaign) -> None:
 
 
 def start(
-    campaign: Campaign, *, audience_name: str, sender_id: str = "", now: datetime
+    campaign: Campaign,
+    *,
+    audience_name: str,
+    sender_id: str = "",
+    scheduled: bool = False,
+    now: datetime,
 ) -> Campaign:
     """Sending starts: from here on the content can't change, and the audience is to be frozen.
 
-    ``sender_id`` says who pressed Send; the author, when not said.
+    ``sender_id`` says who pressed Send; the author, when not said. ``scheduled``: it starts by its
+    schedule; what is sent by a person goes to everyone now, whatever the schedule was.
 
     Raises NotPossible when it has started before (so a second press can't start it twice) or is not
     complete.
@@ -253,6 +290,8 @@ def start(
     return msgspec.structs.replace(
         campaign,
         status=Status.SENDING,
+        schedule=campaign.schedule if scheduled else None,
+        missed=None,
         audience_name=audience_name,
         sender_id=sender_id or campaign.author_id,
         started_at=now,

@@ -63,6 +63,23 @@ class Claim(msgspec.Struct, frozen=True):
         require_aware(self.until)
 
 
+class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What kept a delivery from being sent at its time, besides failed attempts."""
+
+    absences: int = 0
+    """How often the recipient was looked for, and was not there."""
+
+    first_at: datetime | None = None
+    """When they were first looked for in the present run of looks; None: between two runs."""
+    runs: int = 0
+    """How many runs have ended."""
+    delays: int = 0
+    """How often its time had come when it was too late, or could not be known who was there."""
+
+    def __post_init__(self) -> None:
+        require_aware(self.first_at)
+
+
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One recipient's row in a campaign's ledger, where ``recipient_id`` is unique."""
 
@@ -85,6 +102,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trace: tuple[Attempt, ...] = ()
     """The attempts that did not succeed, oldest first; of throttled ones in a row, the first."""
 
+    waiting: Waiting | None = None
+    """None: nothing but attempts has kept it from being sent."""
     reason: Reason | None = None
     target_id: str = ""
     """The message that is corrected or recalled: an activity id; empty for a new message."""

@@ -106,8 +106,12 @@ def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
 
 
 def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
-    """The campaign with this policy for deliveries whose fate is not known."""
-    require_draft(campaign)
+    """The campaign with this policy for deliveries whose fate is not known.
+
+    Raises NotPossible when it has started.
+    """
+    if campaign.status.has_started:
+        require_draft(campaign)
     return msgspec.structs.replace(campaign, in_doubt=policy)
 
 

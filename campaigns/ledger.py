@@ -4,6 +4,8 @@
 
     pending --claimed--> claimed --settled--> sent | failed | in doubt | pending (to retry)
                          claimed --released--> pending
+                         claimed --postponed--> pending (nothing has left)
+                         claimed --taken off--> failed (nothing has left)
     pending --cancelled--> cancelled (in doubt, if it was sent before and is in doubt)
     in doubt --resent--> pending
     failed --retried--> pending
@@ -19,7 +21,7 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, outcome_tag
 from campaigns.retry import Decision, Done, GiveUp, InDoubt, RetryAt
 
@@ -39,6 +41,22 @@ def released(delivery: Delivery) -> Delivery:
     """Back to pending: it was claimed, and its request has definitely not left."""
     _require(delivery, DeliveryStatus.CLAIMED)
     return msgspec.structs.replace(delivery, status=DeliveryStatus.PENDING, claim=None)
+
+
+def postponed(delivery: Delivery, at: datetime, waiting: Waiting) -> Delivery:
+    """Back to pending until a later time: it was claimed, and is not to be sent yet."""
+    return msgspec.structs.replace(released(delivery), due_at=at, waiting=waiting)
+
+
+def taken_off(delivery: Delivery, reason: Reason, waiting: Waiting, now: datetime) -> Delivery:
+    """Not to be sent any more: it was claimed, and waiting for a better time is of no use."""
+    return msgspec.structs.replace(
+        released(delivery),
+        status=_unless_in_doubt(delivery, DeliveryStatus.FAILED),
+        reason=reason,
+        waiting=waiting,
+        settled_at=now,
+    )
 
 
 def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datetime) -> Delivery:

@@ -61,6 +61,13 @@ class Reason(enum.Enum):
     STOPPED = "stopped"
     """An admin stopped the campaign before this was sent."""
 
+    ABSENT = "absent"
+    """Not there whenever they were looked for."""
+    TOO_LATE = "too_late"
+    """The time over which the campaign was to be sent had passed."""
+    NO_HOURS = "no_hours"
+    """It is night where they are in all of the campaign's hours."""
+
     GAVE_UP = "gave_up"
     """Tried as often and as long as the rules allow."""
 

@@ -16,7 +16,7 @@ class Result(enum.Enum):
     SUCCESS = "success"
     ERROR = "error"
     RESCHEDULED = "rescheduled"
-    """Tried, and due again later."""
+    """Tried, or its recipient looked for, and due again later."""
 
     ONGOING = "ongoing"
     """Waiting for its first try, or being sent now."""
@@ -42,7 +42,8 @@ def result_of(delivery: Delivery) -> Result:
         case DeliveryStatus.CLAIMED:
             return Result.ONGOING
         case DeliveryStatus.PENDING:
-            return Result.RESCHEDULED if delivery.attempts else Result.ONGOING
+            again = delivery.attempts or delivery.waiting is not None
+            return Result.RESCHEDULED if again else Result.ONGOING
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

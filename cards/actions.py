@@ -30,6 +30,9 @@ Text = Annotated[str, msgspec.Meta(max_length=40_000)]
 """What was typed; the limits that people are told of are checked in the domain."""
 
 Line = Text
+Number = Line | float
+"""What a field for numbers sends: what was typed, or what stood in it, by client."""
+
 Pasted = Annotated[str, msgspec.Meta(max_length=DATA_LIMIT)]
 PageNumber = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
@@ -185,6 +188,60 @@ class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
 
 class Send(OnCampaign, frozen=True, kw_only=True, tag="send"):
     in_doubt: Literal["ask", "resend"] = "ask"
+
+
+class OpenSendLater(OnCampaign, frozen=True, kw_only=True, tag="send later"): ...
+
+
+class Scheduling(OnCampaign, frozen=True, kw_only=True):
+    """What the forms of a schedule have in common."""
+
+    rule: Line = "whenever"
+    fallback: Line = "send"
+    night: Line = "false"
+    """``true``: nobody's night is disturbed."""
+    known: Line = ""
+    """The warnings that the card showed: what is pressed then is meant."""
+
+
+class SendLater(Scheduling, frozen=True, kw_only=True, tag="schedule"):
+    day: Line = ""
+    time: Line = ""
+
+
+class OpenSendOverDays(OnCampaign, frozen=True, kw_only=True, tag="send over days"): ...
+
+
+class SendOverDays(Scheduling, frozen=True, kw_only=True, tag="schedule over days"):
+    first_day: Line = ""
+    days: Number = ""
+    opens: Line = ""
+    closes: Line = ""
+    weekdays: Line = ""
+    """Numbers joined by commas; 0 is Monday."""
+    country: Line = ""
+    zone: Line = ""
+    """``own`` for each recipient's own, or else the organisation's."""
+
+
+class OpenRepeat(OnCampaign, frozen=True, kw_only=True, tag="repeat"):
+    every: Literal["week", "month"] = "week"
+
+
+class Repeat(Scheduling, frozen=True, kw_only=True, tag="schedule repeatedly"):
+    every: Literal["week", "month"] = "week"
+    weekdays: Line = ""
+    month_days: Line = ""
+    time: Line = ""
+    until: Line = ""
+    times: Number = ""
+
+
+class AskUnschedule(OnCampaign, frozen=True, kw_only=True, tag="ask unschedule"): ...
+
+
+class Unschedule(OnCampaign, frozen=True, kw_only=True, tag="unschedule"):
+    then: Literal["", "modify"] = ""
 
 
 class Pause(OnCampaign, frozen=True, kw_only=True, tag="pause"): ...

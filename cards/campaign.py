@@ -11,7 +11,7 @@ from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
 from cards.markdown import escape
-from cards.texts import FORMATS, POLICIES, STATUSES, count, kind, people
+from cards.texts import FORMATS, MISSED, POLICIES, STATUSES, count, kind, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
 _SEND = {
@@ -31,6 +31,8 @@ def campaign_card(
     """
     at = on(campaign)
     todo = missing(campaign)
+    if notice is None and campaign.missed is not None:
+        notice = Notice(f"**Not sent.** {MISSED[campaign.missed]}", "attention")
     body: list[ac.Element] = [
         ac.FactSet(
             [
@@ -48,6 +50,8 @@ def campaign_card(
         body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
     else:
         buttons.append(link(_SEND[campaign.purpose], actions.AskSend(**at), main=True))
+        if campaign.original_key is None:
+            buttons.append(link("Send later", actions.OpenSendLater(**at)))
     if campaign.purpose is not Purpose.RECALL:
         if written:
             buttons.append(link("Try", actions.OpenTry(**at)))
@@ -135,6 +139,8 @@ def ask_send(campaign: Campaign, *, audience: str, reachable: int, left_out: int
             f"**{escape(campaign.name)}** goes to **{people(reachable)}** now ({escape(audience)})."
         )
     ]
+    if campaign.status is Status.SCHEDULED:
+        body.append(text("To everyone at once, in place of what was scheduled."))
     if left_out:
         body.append(
             text(

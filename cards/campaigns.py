@@ -41,8 +41,8 @@ def campaigns(
     notice: Notice | None = None,
 ) -> View:
     """One page of a shelf, newest first."""
-    body: list[ac.Element] = [ac.ActionSet([_tab(it, shelf, per_status) for it in SHELVES])]
-    body += [_row(campaign, zone) for campaign in shown]
+    body: list[ac.Element] = [tabs(shelf, per_status)]
+    body += [row(campaign, [line(_line(campaign, zone))]) for campaign in shown]
     if not total:
         body.append(text(_EMPTY[shelf], subtle=True))
     pages: list[ac.Action] = []
@@ -64,13 +64,19 @@ def campaigns(
     )
 
 
+def tabs(shelf: Shelf, per_status: Mapping[Status, int]) -> ac.Element:
+    """The way from shelf to shelf, with how many campaigns are on each."""
+    return ac.ActionSet([_tab(it, shelf, per_status) for it in SHELVES])
+
+
 def _tab(shelf: Shelf, present: Shelf, per_status: Mapping[Status, int]) -> ac.Execute:
     title, statuses = SHELVES[shelf]
     number = sum(per_status.get(status, 0) for status in statuses)
     return link(f"{title} ({number:,})", actions.OpenCampaigns(shelf=shelf), main=shelf == present)
 
 
-def _row(campaign: Campaign, zone: ZoneInfo) -> ac.Element:
+def row(campaign: Campaign, lines: Sequence[ac.Element]) -> ac.Element:
+    """A campaign with some lines about it, and the way to it."""
     opened: Action = (
         actions.OpenReport(**on(campaign))
         if campaign.status.has_started
@@ -79,16 +85,7 @@ def _row(campaign: Campaign, zone: ZoneInfo) -> ac.Element:
     return ac.ColumnSet(
         [
             ac.Column(
-                [
-                    ac.TextBlock(escape(campaign.name), weight="bolder", wrap=True),
-                    ac.TextBlock(
-                        _line(campaign, zone),
-                        is_subtle=True,
-                        size="small",
-                        spacing="none",
-                        wrap=True,
-                    ),
-                ],
+                [ac.TextBlock(escape(campaign.name), weight="bolder", wrap=True), *lines],
                 width="stretch",
             ),
             ac.Column(
@@ -99,6 +96,11 @@ def _row(campaign: Campaign, zone: ZoneInfo) -> ac.Element:
         ],
         separator=True,
     )
+
+
+def line(words: str) -> ac.Element:
+    """A small line under a campaign's name."""
+    return ac.TextBlock(words, is_subtle=True, size="small", spacing="none", wrap=True)
 
 
 def _line(campaign: Campaign, zone: ZoneInfo) -> str:

@@ -21,9 +21,11 @@ def home(
     """The menu."""
     greeting = f"Hello {escape(given_name)}. " if given_name else ""
     drafts = campaigns.get(Status.DRAFT, 0)
+    scheduled = campaigns.get(Status.SCHEDULED, 0)
     sending = campaigns.get(Status.SENDING, 0) + campaigns.get(Status.PAUSED, 0)
     ended = campaigns.get(Status.COMPLETED, 0) + campaigns.get(Status.STOPPED, 0)
     now = [f"{drafts:,} in draft"] if drafts else []
+    now += [f"{scheduled:,} scheduled"] if scheduled else []
     now += [f"{sending:,} being sent"] if sending else []
     now += [f"{ended:,} completed"] if ended else []
     campaigns_now = f"Campaigns: {', '.join(now)}. " if now else "No campaigns yet. "
@@ -55,12 +57,13 @@ def help_() -> View:
         [
             text(
                 "I send a message to many people at once, to each one in their own chat with me. "
-                "You write it, look at it, try it on one person, and send it."
+                "You write it, look at it, try it on one person, and send it: now, later, or over "
+                "several days."
             ),
             text(
                 "- **menu** shows what you can do\n"
                 "- **new campaign** starts a campaign\n"
-                "- **campaigns** lists drafts and what was sent\n"
+                "- **campaigns** lists drafts, what is scheduled and what was sent\n"
                 "- **lists** shows your distribution lists\n"
                 "- **templates** shows what campaigns can be started from\n"
                 "- **help** shows this card"

@@ -13,8 +13,9 @@ from cards import elements as ac
 from cards.markdown import escape
 from cards.measured import Measured
 from cards.report import CHANNEL
-from cards.report_times import lasted, pace
+from cards.report_times import lasted, late, pace
 from cards.texts import FORMATS, POLICIES, STATUSES, count, people, when
+from cards.times import facts as schedule_facts
 from cards.view import View, link, on, view
 
 
@@ -41,7 +42,12 @@ def information(
     if is_asked(campaign):
         facts.append(ac.Fact("Confirmation", "asked for: “I have read this”"))
     if campaign.started_at is not None:
-        facts.append(ac.Fact("Started", escape(when(campaign.started_at, zone))))
+        facts.append(ac.Fact("Started", escape(when(campaign.started_at, zone)) + late(campaign)))
+    if campaign.schedule is not None:
+        facts.append(ac.Fact("Scheduled for", escape(when(campaign.schedule.at, zone))))
+        facts += [
+            ac.Fact(title, escape(value)) for title, value in schedule_facts(campaign.schedule)
+        ]
     if campaign.ended_at is not None:
         facts.append(ac.Fact("Finished", escape(when(campaign.ended_at, zone))))
     facts.append(ac.Fact("Duration", lasted(campaign)))

@@ -16,8 +16,9 @@ from cards.markdown import escape
 from cards.measured import Measured
 from cards.report_engagement import came_back
 from cards.report_results import bar, donut, rows
-from cards.report_times import lasted, pace, timeline
+from cards.report_times import lasted, late, pace, timeline
 from cards.texts import FAULTS, FORMATS, STATUSES, duration, kind, people, share, when
+from cards.times import facts as schedule_facts
 from cards.view import Notice, View, link, on, text, view
 
 CHANNEL = "Microsoft Teams, one-to-one chat"
@@ -112,7 +113,11 @@ def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Elem
         ac.Fact("Recipients", f"{people(counts.recipients)}{left_out}"),
     ]
     if campaign.started_at is not None:
-        facts.append(ac.Fact("Started", escape(when(campaign.started_at, zone))))
+        facts.append(ac.Fact("Started", escape(when(campaign.started_at, zone)) + late(campaign)))
+    if campaign.schedule is not None:
+        facts += [
+            ac.Fact(title, escape(value)) for title, value in schedule_facts(campaign.schedule)
+        ]
     if live:
         ended, all_ = counts.ended - counts.skipped, counts.recipients - counts.skipped
         facts.append(ac.Fact("Done", f"{ended:,} of {all_:,} ({share(ended, all_)})"))

@@ -174,8 +174,10 @@ def _recipient(delivery: Delivery, did: Sequence[Event], zone: ZoneInfo) -> ac.E
         details.append(escape(reason(delivery.reason)))
     if delivery.settled_at is not None:
         details.append(escape(clock(delivery.settled_at, zone)))
-    elif delivery.attempts:
+    elif delivery.attempts or delivery.waiting is not None:
         details.append(f"next try {escape(clock(delivery.due_at, zone))}")
+    if delivery.waiting is not None and delivery.waiting.absences:
+        details.append(f"not there {count(delivery.waiting.absences, 'time', 'times')}")
     if delivery.attempts:
         details.append(count(delivery.attempts, "try", "tries"))
     details += [escape(one) for one in deeds(did, zone)]

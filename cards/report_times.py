@@ -23,6 +23,14 @@ def lasted(campaign: Campaign) -> str:
     return duration(campaign.ended_at - campaign.started_at)
 
 
+def late(campaign: Campaign) -> str:
+    """How much later than scheduled it started, to follow its start; empty when it is not worth
+    telling.
+    """
+    by = campaign.late_by
+    return f", {duration(by)} late" if by >= _MINUTE else ""
+
+
 def pace(rate: float) -> str:
     """``48 per second``, ``12 per minute``, ``3 per hour``, of so many per second."""
     for unit, seconds in (("second", 1), ("minute", 60), ("hour", 3_600)):

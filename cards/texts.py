@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign, Fault, InDoubtPolicy, Purpose, Status
+from campaigns.campaign import Campaign, Fault, InDoubtPolicy, Missed, Purpose, Status
 from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
@@ -57,6 +57,17 @@ FAULTS: dict[Fault, str] = {
     ),
 }
 
+MISSED: dict[Missed, str] = {
+    Missed.LIST_GONE: (
+        "It was to be sent by itself, but its distribution list had been deleted. Choose the "
+        "recipients again."
+    ),
+    Missed.NOBODY: (
+        "It was to be sent by itself, but nobody of its recipients could be reached then."
+    ),
+    Missed.INCOMPLETE: "It was to be sent by itself, but something was missing.",
+}
+
 RESULTS: dict[Result, str] = {
     Result.SUCCESS: "Success",
     Result.ERROR: "Error",
@@ -101,6 +112,9 @@ REASONS: dict[Reason, str] = {
     Reason.NO_MESSAGE_ID: "Teams did not say which message it is, so it can't be changed",
     Reason.NO_PROFILE: "the person's name could not be read",
     Reason.STOPPED: "the campaign was stopped",
+    Reason.ABSENT: "absent at every attempt",
+    Reason.TOO_LATE: "the campaign's days were over",
+    Reason.NO_HOURS: "it is night there in all of the campaign's hours",
     Reason.GAVE_UP: "every try failed",
 }
 

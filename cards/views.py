@@ -8,8 +8,11 @@ from campaigns.campaign import Campaign
 from campaigns.insight import Insight
 from campaigns.message import Message
 from campaigns.user import User
+from cards import actions
 from cards.measured import Measuring
 from cards.report import report
+from cards.texts import MISSED
+from cards.view import Notice, link, on, text, view
 
 
 class Views:
@@ -32,6 +35,18 @@ class Views:
         """For the author of a campaign that was paused by itself: what happened, what to do."""
         shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
         return Message(card=shown.card, summary=f"Paused: {campaign.name}")
+
+    def missed(self, campaign: Campaign, reader: User) -> Message:
+        """For who scheduled a campaign that did not start: why, and the way to the draft."""
+        why = MISSED[campaign.missed] if campaign.missed is not None else ""
+        shown = view(
+            campaign.name,
+            [text("It is a draft again.")],
+            above="Scheduled campaign",
+            notice=Notice(f"**Not sent.** {why}", "attention"),
+            actions=[link("Open", actions.OpenCampaign(**on(campaign)), main=True)],
+        )
+        return Message(card=shown.card, summary=f"Not sent: {campaign.name}")
 
     def _zone(self, reader: User) -> ZoneInfo:
         return ZoneInfo(reader.time_zone) if reader.time_zone else self._time_zone

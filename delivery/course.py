@@ -28,7 +28,9 @@ from delivery.changes import change
 from delivery.clock import Clock
 from delivery.directory import Directory
 from delivery.dispatcher import Dispatcher
+from delivery.gate import gate_of
 from delivery.launch import freeze
+from delivery.looks import Looks
 from delivery.messenger import Messenger
 from delivery.notices import Notices
 from delivery.pacer import Pacer
@@ -60,6 +62,7 @@ class Course:
         progress: Progress,
         notices: Notices,
         tenure: Tenure,
+        looks: Looks,
     ) -> None:
         self._store = store
         self._messenger = messenger
@@ -70,6 +73,7 @@ class Course:
         self._progress = progress
         self._notices = notices
         self._tenure = tenure
+        self._looks = looks
         self._seen: dict[CampaignKey, int] = {}
         """The revision that each of our campaigns was brought up to."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
@@ -236,6 +240,7 @@ class Course:
         sending = self._sendings[campaign.key] = Sending(
             campaign,
             self._attempts.render(campaign),
+            gate=gate_of(campaign, self._looks),
             ours=partial(self._tenure.holds, campaign.tenant_id),
         )
         dispatcher = self._dispatchers.get(campaign.tenant_id)

@@ -21,6 +21,8 @@ from campaigns.user import User
 from delivery.attempt import Attempts
 from delivery.clock import Clock
 from delivery.directory import Directory
+from delivery.gate import Gate
+from delivery.looks import AT_ONCE
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from delivery.sending import Sending
@@ -169,7 +171,8 @@ class Dispatcher:
     async def _next_due(self) -> datetime | None:
         dues = [
             due
-            for sending in self._turns
+            # A copy: while the store is asked, others may be added.
+            for sending in list(self._turns)
             if sending.may_leave() and (due := await self._store.ledger.next_due(sending.key))
         ]
         return min(dues, default=None)
@@ -219,6 +222,8 @@ class Dispatcher:
         if not claimed:
             return 0
         users = await self._users_of(claimed)
+        if sending.gate is not None:
+            claimed = await self._past_gate(sending, sending.gate, claimed, users)
         for delivery in claimed:
             task = asyncio.create_task(
                 self._deliver(sending, delivery, users.get(delivery.recipient_id))
@@ -227,6 +232,25 @@ class Dispatcher:
             self._tasks.add(task)
             task.add_done_callback(partial(self._done, sending, delivery))
         return len(claimed)
+
+    async def _past_gate(
+        self, sending: Sending, gate: Gate, claimed: Sequence[Delivery], users: dict[str, User]
+    ) -> Sequence[Delivery]:
+        """Those that are to be sent now; the others are settled."""
+        soon: Sequence[str] = ()
+        if gate.looks and not gate.knows(users):
+            with contextlib.suppress(StoreError):
+                soon = await self._store.ledger.due(
+                    sending.key, now=self._clock.now(), limit=AT_ONCE
+                )
+        now = self._clock.now()
+        held = await gate.hold_back(claimed, users, soon, now)
+        for row in held.values():
+            sending.in_flight += 1
+            if sending.stopped and row.status is DeliveryStatus.PENDING:
+                row = ledger.cancelled(row, now)
+            self._settlements.put(sending, row)
+        return [delivery for delivery in claimed if delivery.recipient_id not in held]
 
     async def _users_of(self, claimed: Sequence[Delivery]) -> dict[str, User]:
         """Waits for the store as long as that takes: these are claimed, and nobody else's now."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from campaigns import campaign as domain
+from campaigns import scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
+from campaigns.schedule import Schedule
 from campaigns.user import User
 from delivery.attempt import Attempts, Renderer
 from delivery.background import Background
@@ -15,11 +17,13 @@ from delivery.clock import Clock
 from delivery.course import Course
 from delivery.details import DirectorySweep
 from delivery.directory import Directory
+from delivery.looks import Looks, Presences
 from delivery.messenger import Messenger
 from delivery.notices import Notices
 from delivery.pacer import Pacer
 from delivery.profiles import Profiles
 from delivery.progress import Progress, Views
+from delivery.scheduler import Scheduler
 from delivery.tenure import Tenure
 from storage.base import Store
 
@@ -35,6 +39,9 @@ class Engine:
 
     What it is told is written to the store first, and followed from there: whatever is interrupted
     is found and finished at the next start, and whichever process has the tenant's lease does it.
+
+    :param presences: who knows who is there; None: nobody.
+    :param others: whether other processes may work with the same store.
     """
 
     def __init__(
@@ -49,6 +56,8 @@ class Engine:
         views: Views,
         tenure: Tenure,
         sweep: DirectorySweep | None = None,
+        presences: Presences | None = None,
+        others: bool = False,
     ) -> None:
         self._store = store
         self._pacer = pacer
@@ -58,6 +67,16 @@ class Engine:
         self._progress = Progress(store, messenger, pacer, clock, views, tenure)
         self._profiles = Profiles(store, directory, clock, tenure)
         self._sweep = sweep
+        self._looks = Looks(presences, clock)
+        notices = Notices(store, messenger, pacer, clock, views)
+        self._scheduler = Scheduler(
+            store,
+            clock,
+            self.send,
+            others=others,
+            may_act=tenure.holds,
+            missed=notices.missed,
+        )
         self._course = Course(
             store=store,
             messenger=messenger,
@@ -66,8 +85,9 @@ class Engine:
             clock=clock,
             attempts=self._attempts,
             progress=self._progress,
-            notices=Notices(store, messenger, pacer, clock, views),
+            notices=notices,
             tenure=tenure,
+            looks=self._looks,
         )
         self._background = Background()
         self.running = False
@@ -93,6 +113,7 @@ class Engine:
         self._background.spawn(self._profiles.run(), "profiles")
         if self._sweep is not None:
             self._background.spawn(self._sweep.run(), "directory")
+        self._background.spawn(self._scheduler.run(), "scheduler")
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
@@ -104,17 +125,55 @@ class Engine:
 
     # --- for the dialogs
 
+    async def schedule(self, campaign: Campaign, to: Schedule) -> Campaign:
+        """Has it start by itself.
+
+        Raises NotPossible, and Conflict when it was changed since.
+        """
+        saved = await self._store.campaigns.save(
+            scheduling.schedule(campaign, to, self._clock.now())
+        )
+        self._scheduler.wake()
+        return saved
+
+    async def unschedule(self, campaign: Campaign) -> Campaign:
+        """Makes it a draft again.
+
+        Raises NotPossible, and Conflict when it was changed, or has started, since.
+        """
+        saved = await self._store.campaigns.save(scheduling.unschedule(campaign, self._clock.now()))
+        self._scheduler.wake()
+        return saved
+
+    async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
+        """Why it can't be known who is there, found out by one look; None: it can."""
+        return await self._looks.can_look(tenant_id, user_id)
+
     async def send(
-        self, campaign: Campaign, *, audience_name: str, sender_id: str = ""
+        self,
+        campaign: Campaign,
+        *,
+        audience_name: str,
+        sender_id: str = "",
+        scheduled: bool = False,
     ) -> Campaign:
         """Starts sending, once: the saved revision decides between two who press at the same time.
 
+        ``scheduled``: its time has come; what a person sends goes to everyone now, and if it
+        belongs to a series, that goes on.
+
         Raises NotPossible when it was started before, Conflict when it was changed since.
         """
-        now = self._clock.now()
-        saved = await self._store.campaigns.save(
-            domain.start(campaign, audience_name=audience_name, sender_id=sender_id, now=now)
+        if not scheduled:
+            await self._scheduler.continue_series(campaign)
+        started = domain.start(
+            campaign,
+            audience_name=audience_name,
+            sender_id=sender_id,
+            scheduled=scheduled,
+            now=self._clock.now(),
         )
+        saved = await self._store.campaigns.save(started)
         self._course.take_up(saved.key)
         return saved
 

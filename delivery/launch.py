@@ -22,6 +22,7 @@ from campaigns.delivery import Delivery, DeliveryStatus, key_of_address
 from campaigns.events import Kind
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
+from campaigns.schedule import Schedule, due, never
 from campaigns.user import User
 from storage.base import Store
 
@@ -40,7 +41,9 @@ async def freeze(
     None when it may not go on in the middle: somebody else does it then.
     """
     if campaign.audience is not None:
-        async for chunk in _deliveries(store, campaign.tenant_id, campaign.audience, now):
+        async for chunk in _deliveries(
+            store, campaign.tenant_id, campaign.audience, now, campaign.schedule
+        ):
             if not may_go_on():
                 return None
             await store.ledger.freeze(campaign.key, chunk)
@@ -91,18 +94,24 @@ async def reach(store: Store, tenant_id: str, audience: Audience) -> Reach:
 
 
 async def _deliveries(
-    store: Store, tenant_id: str, audience: Audience, now: datetime
+    store: Store,
+    tenant_id: str,
+    audience: Audience,
+    now: datetime,
+    schedule: Schedule | None = None,
 ) -> AsyncIterator[Sequence[Delivery]]:
     match audience:
         case AllUsers():
             async for users in store.users.reachable(tenant_id):
-                yield [_to_user(user, now) for user in users]
+                yield [_to_user(user, now, schedule) for user in users]
         case ListAudience(list_id):
             of = await store.lists.get(tenant_id, list_id)
             for addresses in _chunks(of):
                 found = await store.users.by_emails(tenant_id, addresses)
                 yield [
-                    _to_user(found[address], now) if address in found else _to_nobody(address, now)
+                    _to_user(found[address], now, schedule)
+                    if address in found
+                    else _to_nobody(address, now)
                     for address in addresses
                 ]
         case ReceivedAudience(campaign_id):
@@ -188,11 +197,16 @@ def _chunks(of: DistributionList | None) -> list[Sequence[str]]:
     return [of.addresses[at : at + CHUNK] for at in range(0, len(of.addresses), CHUNK)]
 
 
-def _to_user(user: User, now: datetime) -> Delivery:
+def _to_user(user: User, now: datetime, schedule: Schedule | None = None) -> Delivery:
     delivery = Delivery(recipient_id=user.id, name=user.full_name, email=user.email, due_at=now)
-    if user.reachable:
+    if not user.reachable:
+        return _skipped(delivery, user.unreachable_because or Reason.NOT_INSTALLED, now)
+    if schedule is None or not schedule.holds_back:
         return delivery
-    return _skipped(delivery, user.unreachable_because or Reason.NOT_INSTALLED, now)
+    at = due(schedule, user.id, user.time_zone, now)
+    if at is None:
+        return _skipped(delivery, never(schedule, user.time_zone), now)
+    return msgspec.structs.replace(delivery, due_at=at)
 
 
 def _to_nobody(address: str, now: datetime) -> Delivery:

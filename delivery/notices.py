@@ -45,6 +45,17 @@ class Notices:
             await self._clock.sleep(wait)
             wait = min(2 * wait, LONGEST_PAUSE)
 
+    async def missed(self, campaign: Campaign) -> None:
+        """Tells who scheduled a campaign that it did not start. Once: the draft says so too."""
+        by = campaign.schedule.by if campaign.schedule is not None else ""
+        user = await self._store.users.get(campaign.tenant_id, by or campaign.author_id)
+        if user is None or not user.reachable:
+            return
+        await self._pacer.depart(campaign.tenant_id, urgent=True)
+        outcome = await self._messenger.send(user.reference, self._views.missed(campaign, user))
+        if not isinstance(outcome, Sent):
+            _log.warning("who scheduled %s is not told: %s", campaign.id, outcome)
+
     async def _told(self, key: CampaignKey, fault: Fault) -> bool:
         """Whether another try is of no use."""
         try:

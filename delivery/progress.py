@@ -27,13 +27,16 @@ _log = logging.getLogger(__name__)
 
 FAST = 1.5
 SLOW = 5.0
-"""Seconds between two updates, in the first half minute and after it.
+SLOWEST = 60.0
+"""Seconds between two updates: in the first half minute, after it, and after an hour, when it is a
+matter of days.
 
 Teams allows 60 calls in 30 s and 1,800 in an hour to one conversation (rate-limit docs), and the
 reader's own presses count too.
 """
 
 FAST_FOR = 30.0
+SLOW_FOR = 3_600.0
 
 
 class Views(Protocol):
@@ -45,6 +48,10 @@ class Views(Protocol):
 
     def faulted(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """For the author of a campaign that was paused by itself: what happened, what to do."""
+        ...
+
+    def missed(self, campaign: Campaign, reader: User) -> Message:
+        """For who scheduled a campaign that did not start: why, and the way to the draft."""
         ...
 
 
@@ -93,7 +100,7 @@ class Progress:
         waited = 0.0
         while True:
             # The wait comes first: the card stands only when the press on Send has been answered.
-            pause = FAST if waited < FAST_FOR else SLOW
+            pause = FAST if waited < FAST_FOR else SLOW if waited < SLOW_FOR else SLOWEST
             await self._clock.sleep(pause)
             waited += pause
             if not self._tenure.holds(key.tenant_id):

@@ -7,17 +7,26 @@ from collections.abc import Callable
 from campaigns.campaign import Campaign, CampaignKey
 from delivery.attempt import Rendered
 from delivery.breaker import Breaker
+from delivery.gate import Gate
 
 
 class Sending:
     """A campaign that is being sent: what the dispatcher has to know of it besides the ledger."""
 
     def __init__(
-        self, campaign: Campaign, rendered: Rendered, *, ours: Callable[[], bool] = lambda: True
+        self,
+        campaign: Campaign,
+        rendered: Rendered,
+        *,
+        gate: Gate | None = None,
+        ours: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``ours``: whether this process has the lease of the tenant just now."""
+        """``gate``: None: nothing holds back what is due. ``ours``: whether this process has the
+        lease of the tenant just now.
+        """
         self.campaign = campaign
         self.rendered = rendered
+        self.gate = gate
         self._ours = ours
         self.in_flight = 0
         """Claimed, and their results not durable yet."""

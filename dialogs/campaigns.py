@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from campaigns import campaign as domain
 from campaigns import drafting
-from campaigns.campaign import Campaign, CampaignKey
+from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.errors import Invalid, NotPossible
 from cards import actions
 from cards import campaign as cards
 from cards import campaigns as shelves
 from cards.markdown import escape
 from cards.view import Notice
+from dialogs.calendar import calendar_page
 from dialogs.routes import Routes
 from dialogs.scene import MOVED_ON, Scene, new_id
 from dialogs.turn import Reply, Turn, show
@@ -39,6 +40,8 @@ class Campaigns:
     async def shelf(
         self, turn: Turn, action: actions.OpenCampaigns, notice: Notice | None = None
     ) -> Reply:
+        if action.shelf == "scheduled":
+            return await calendar_page(self._scene, turn, action.page, notice)
         _, statuses = shelves.SHELVES[action.shelf]
         page = action.page
         found = await self._store.campaigns.page(
@@ -117,6 +120,8 @@ class Campaigns:
         await self._store.ledger.drop(campaign.key)
         await self._store.events.drop(campaign.key)
         shelf: actions.Shelf = "completed" if campaign.status.has_started else "drafts"
+        if campaign.status is Status.SCHEDULED:
+            shelf = "scheduled"
         return await self.shelf(
             turn,
             actions.OpenCampaigns(shelf=shelf),

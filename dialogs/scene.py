@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign, CampaignKey, ListAudience, WaitingAudience
+from campaigns.campaign import Campaign, CampaignKey, ListAudience, Status, WaitingAudience
 from campaigns.insight import Insight
+from campaigns.schedule import DAYS_AHEAD
 from campaigns.user import User
 from cards import campaign as campaign_cards
 from cards import followup as followup_cards
 from cards import report as report_cards
 from cards.actions import OnCampaign
 from cards.measured import Measuring
+from cards.schedule import scheduled_card
 from cards.view import Notice
 from delivery.insights import insight
 from delivery.launch import Reach, reach
@@ -30,16 +32,28 @@ class Scene:
 
     :param time_zone: the organisation's, for people whose own is not known.
     :param measured: what is measured of a campaign.
+    :param rate: calls per second that are allowed.
+    :param days_ahead: how far ahead a campaign may be scheduled.
     """
 
-    def __init__(self, store: Store, time_zone: ZoneInfo, measured: Measuring) -> None:
+    def __init__(
+        self,
+        store: Store,
+        time_zone: ZoneInfo,
+        measured: Measuring,
+        *,
+        rate: float = 50.0,
+        days_ahead: int = DAYS_AHEAD,
+    ) -> None:
         self.store = store
         self.measured = measured
-        self._time_zone = time_zone
+        self.organisation = time_zone
+        self.rate = rate
+        self.days_ahead = days_ahead
 
     def zone(self, user: User) -> ZoneInfo:
         """The clock that this person goes by."""
-        return ZoneInfo(user.time_zone) if user.time_zone else self._time_zone
+        return ZoneInfo(user.time_zone) if user.time_zone else self.organisation
 
     async def find(self, turn: Turn, action: OnCampaign) -> Campaign:
         """The campaign that an action is about, as it is now.
@@ -72,6 +86,16 @@ class Scene:
             live = campaign_cards.is_live(campaign)
             return show(view, follows=campaign.key if live else None)
         words = await self.audience(campaign)
+        if campaign.status is Status.SCHEDULED:
+            view = scheduled_card(
+                campaign,
+                turn.user,
+                audience=words,
+                zone=self.zone(turn.user),
+                now=turn.at,
+                notice=notice,
+            )
+            return show(view)
         return show(
             campaign_cards.campaign_card(campaign, turn.user, audience=words, notice=notice)
         )

@@ -126,7 +126,7 @@ class Sending:
         campaign = await self._scene.find(turn, action)
         if campaign.status.has_started:
             return await self._scene.present(turn, campaign)
-        await self._require_sendable(campaign)
+        await self.require_sendable(campaign)
         if campaign.revision != action.revision:
             return await self._scene.present(turn, campaign, MOVED_ON)
         size = await self._scene.reach(campaign)
@@ -145,7 +145,7 @@ class Sending:
         if campaign.status.has_started:
             # Pressed twice, or by two: it was started once.
             return await self._scene.present(turn, campaign)
-        await self._require_sendable(campaign)
+        await self.require_sendable(campaign)
         if campaign.revision != action.revision:
             return await self._scene.present(turn, campaign, MOVED_ON)
         try:
@@ -161,7 +161,7 @@ class Sending:
             )
         return await self._scene.present(turn, started)
 
-    async def _require_sendable(self, campaign: Campaign) -> None:
+    async def require_sendable(self, campaign: Campaign) -> None:
         """Raises NotPossible, saying what to do, when nobody would get it."""
         domain.require_complete(campaign)
         if (

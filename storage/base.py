@@ -120,6 +120,20 @@ class Campaigns(Protocol):
         """
         ...
 
+    async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
+        """The scheduled campaigns of all tenants whose time has come, the earliest first."""
+        ...
+
+    async def next_start(self, after: datetime) -> datetime | None:
+        """When the first scheduled campaign starts after a moment, whichever tenant's; None when
+        none does. Costs the same for few and many.
+        """
+        ...
+
+    async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
+        """The tenant's scheduled campaigns, the one that starts next first."""
+        ...
+
 
 class Lists(Protocol):
     """Distribution lists."""
@@ -176,6 +190,10 @@ class Ledger(Protocol):
 
         Nobody else gets them. Durable before it returns: send only what it returned.
         """
+        ...
+
+    async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
+        """The recipients of up to ``limit`` due deliveries, about those that are claimed next."""
         ...
 
     async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:

@@ -74,6 +74,32 @@ class EmbeddedCampaigns:
     def changes(self) -> AsyncIterator[CampaignKey | None]:
         return no_changes()
 
+    async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
+        due = [entry for at, entry in await self._by_start() if at <= now]
+        return await self._in_order(due[:limit])
+
+    async def next_start(self, after: datetime) -> datetime | None:
+        later = (entry.starts_at for entry in await self._entries() if entry.starts_at is not None)
+        return min((at for at in later if at > after), default=None)
+
+    async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
+        theirs = [entry for _, entry in await self._by_start() if entry.tenant_id == tenant_id]
+        page = await self._in_order(theirs[offset : offset + limit])
+        return Page(tuple(page), len(theirs))
+
+    async def _by_start(self) -> list[tuple[datetime, _Entry]]:
+        """The scheduled ones, each with its start."""
+        scheduled = [
+            (entry.starts_at, entry)
+            for entry in await self._entries()
+            if entry.starts_at is not None
+        ]
+        return sorted(scheduled, key=lambda of: (of[0], of[1].place))
+
+    async def _in_order(self, entries: Sequence[_Entry]) -> list[Campaign]:
+        found = await self._rows.get_many([entry.place for entry in entries], Campaign)
+        return [found[entry.place] for entry in entries if entry.place in found]
+
     async def _entries(self) -> list[_Entry]:
         return [entry for summary in await self._rows.summaries() for entry in summary]
 
@@ -84,6 +110,7 @@ class _Entry(msgspec.Struct, frozen=True):
     status: Status
     at: datetime
     going_on: bool
+    starts_at: datetime | None
 
 
 def _summarise(rows: Rows) -> tuple[_Entry, ...]:
@@ -95,6 +122,7 @@ def _summarise(rows: Rows) -> tuple[_Entry, ...]:
             campaign.status,
             campaign.started_at or campaign.updated_at,
             campaign.is_going_on,
+            campaign.starts_at,
         )
         for place, campaign in campaigns
     )

@@ -95,6 +95,21 @@ class EmbeddedLedger:
                     break
         return taken
 
+    async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
+        found: list[str] = []
+        async with self._using(key) as shards:
+            for shard in await _earliest_first(shards, now):
+                if len(found) >= limit:
+                    break
+                rows = await shard.rows()
+                found += [
+                    place
+                    for place, row in rows.items()
+                    if row.get("status", "pending") == "pending"
+                    and datetime.fromisoformat(row["due_at"]) <= now
+                ]
+        return found[:limit]
+
     async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
         rows = {delivery.recipient_id: self._row(delivery) for delivery in deliveries}
         async with self._using(key) as shards:
@@ -395,7 +410,7 @@ def _status(row: Document) -> DeliveryStatus:
 
 
 def _result(row: Document) -> Result:
-    return _RESULTS[row.get("status", "pending"), row.get("attempts", 0) > 0]
+    return _RESULTS[row.get("status", "pending"), row.get("attempts", 0) > 0 or "waiting" in row]
 
 
 def _says(row: Document, wanted: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -74,6 +75,22 @@ class PostgresCampaigns:
         """Keeps it as given, with its revision; for moving in."""
         await self._put("put_campaign", campaign)
 
+    async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_starting", now, limit)
+        return [understood(text, Campaign) for (text,) in rows]
+
+    async def next_start(self, after: datetime) -> datetime | None:
+        async with self._database.session() as session:
+            at: datetime | None = await session.value("next_start", after)
+        return at
+
+    async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_calendar", tenant_id, offset, limit)
+        total = (await self.count(tenant_id)).get(Status.SCHEDULED, 0)
+        return Page(tuple(understood(text, Campaign) for (text,) in rows), total)
+
     async def _put(self, statement: str, campaign: Campaign) -> bool:
         async with self._database.session() as session:
             changed = await session.run(
@@ -84,6 +101,7 @@ class PostgresCampaigns:
                 campaign.status.value,
                 campaign.started_at or campaign.updated_at,
                 campaign.is_going_on,
+                campaign.starts_at,
                 json_text(campaign),
             )
         return changed > 0

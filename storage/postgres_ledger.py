@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base import Page
@@ -74,6 +74,14 @@ class PostgresLedger:
         claimed = [_delivery(row) for row in rows]
         self._held.took(key, (delivery.recipient_id for delivery in claimed), call)
         return claimed
+
+    async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+            if ledger is None:
+                return []
+            rows = await session.fetch("due", ledger, now, limit)
+        return [recipient_id for (recipient_id,) in rows]
 
     async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
@@ -324,6 +332,7 @@ def _columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
             delivery.activity_id,
             delivery.settled_at,
             delivery.target_id,
+            None if delivery.waiting is None else json_text(delivery.waiting),
         )
         for delivery in deliveries
     ]
@@ -333,7 +342,7 @@ def _columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
 def _delivery(row: Row) -> Delivery:
     (
         recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-        activity_id, settled_at, target_id, claim_owner, claim_until,
+        activity_id, settled_at, target_id, waiting, claim_owner, claim_until,
     ) = row  # fmt: skip
     try:
         return Delivery(
@@ -351,6 +360,7 @@ def _delivery(row: Row) -> Delivery:
             activity_id=activity_id,
             settled_at=settled_at,
             target_id=target_id,
+            waiting=None if waiting is None else understood(waiting, Waiting),
         )
     except KeyError as error:
         raise Damaged(f"A delivery in the database is not understood: {error}.") from error

@@ -98,26 +98,28 @@ SELECT document FROM campaigns WHERE tenant_id = $1 AND id = $2;
 
 -- name: add_campaign
 -- A row when it was added; none when there is one with this id.
-INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, document)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT DO NOTHING
 RETURNING revision;
 
 -- name: save_campaign
 -- A row when it was saved; none when the stored revision is not the one before.
-UPDATE campaigns SET revision = $3, status = $4, at = $5, going_on = $6, document = $7
+UPDATE campaigns SET
+    revision = $3, status = $4, at = $5, going_on = $6, starts_at = $7, document = $8
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
 RETURNING revision;
 
 -- name: put_campaign
 -- As given, whatever there is.
-INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, document)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (tenant_id, id) DO UPDATE SET
     revision = excluded.revision,
     status = excluded.status,
     at = excluded.at,
     going_on = excluded.going_on,
+    starts_at = excluded.starts_at,
     document = excluded.document
 RETURNING revision;
 
@@ -143,6 +145,24 @@ ORDER BY tenant_id, id;
 -- name: campaigns_in_status
 -- Of all tenants.
 SELECT document FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
+
+-- name: campaigns_starting
+-- The scheduled ones of all tenants whose time has come.
+SELECT document FROM campaigns
+WHERE starts_at <= $1
+ORDER BY starts_at, tenant_id, id
+LIMIT $2;
+
+-- name: next_start
+-- When the first one starts after a moment.
+SELECT min(starts_at) FROM campaigns WHERE starts_at > $1;
+
+-- name: campaigns_calendar
+-- The tenant's scheduled ones, the next first.
+SELECT document FROM campaigns
+WHERE tenant_id = $1 AND starts_at IS NOT NULL
+ORDER BY starts_at, id
+OFFSET $2 LIMIT $3;
 
 
 -- name: list
@@ -229,18 +249,18 @@ RETURNING id, places - $3;
 -- Adds the deliveries whose recipient is not there yet.
 INSERT INTO deliveries (
     ledger_id, place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at, target_id
+    trace, reason, activity_id, settled_at, target_id, waiting
 )
 SELECT
     $1, $2 + place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at, target_id
+    trace, reason, activity_id, settled_at, target_id, waiting
 FROM unnest(
     $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
     $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
-    $15::text[]
+    $15::text[], $16::jsonb[]
 ) WITH ORDINALITY AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, place
+    activity_id, settled_at, target_id, waiting, place
 )
 ORDER BY place
 ON CONFLICT (ledger_id, recipient_id) DO NOTHING;
@@ -262,9 +282,16 @@ WITH due AS MATERIALIZED (
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
 FROM claimed
 ORDER BY due_at, place;
+
+-- name: due
+-- Who is claimed next.
+SELECT recipient_id FROM deliveries
+WHERE ledger_id = $1 AND status = 'pending' AND due_at <= $2
+ORDER BY due_at, place
+LIMIT $3;
 
 -- name: undo_claim
 -- Gives back what a call claimed without learning of it.
@@ -289,14 +316,15 @@ UPDATE deliveries SET
     trace = given.trace,
     reason = given.reason,
     activity_id = given.activity_id,
-    settled_at = given.settled_at
+    settled_at = given.settled_at,
+    waiting = given.waiting
 FROM unnest(
     $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
     $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
-    $15::text[], $16::bigint[]
+    $15::text[], $16::jsonb[], $17::bigint[]
 ) AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, claim_call
+    activity_id, settled_at, target_id, waiting, claim_call
 )
 WHERE deliveries.ledger_id = $1
     AND deliveries.recipient_id = given.recipient_id
@@ -327,7 +355,7 @@ WITH lease AS MATERIALIZED (
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, claim_owner, claim_until, claim_call
+    activity_id, settled_at, target_id, waiting, claim_owner, claim_until, claim_call
 FROM lapsed;
 
 -- name: cancel
@@ -390,7 +418,7 @@ LIMIT 1;
 -- Where the page begins is found in the index alone.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND result = $2 AND place >= (
     SELECT place FROM deliveries
@@ -405,7 +433,7 @@ LIMIT $4;
 -- The next of them after a recipient's.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND recipient_id > $2
 ORDER BY recipient_id
@@ -421,7 +449,7 @@ LIMIT $4;
 -- name: deliveries_to
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
 ORDER BY place;

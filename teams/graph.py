@@ -1,10 +1,12 @@
-"""Microsoft Graph, as far as the directory is asked for what it knows of people.
+"""Microsoft Graph, as far as it is asked what the directory knows of people, and who is there.
 
-Needs the application permission ``User.Read.All``. Retries nothing: whoever asks obeys the outcome.
+Needs the application permissions ``User.Read.All``, and ``Presence.Read.All`` for who is there.
+Retries nothing: whoever asks obeys the outcome.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -13,6 +15,7 @@ import msgspec
 from yarl import URL
 
 from campaigns.outcome import Answer, Outcome, Reason, Rejected, Transient
+from campaigns.presence import Presence, presence_of
 from campaigns.user import Details
 from teams.answers import classify
 from teams.errors import TokenError
@@ -27,6 +30,8 @@ _PAGE = 500
 
 _LONGEST_ANSWER = 2 * 1024 * 1024
 """Bytes; a page of the longest values has about 500 KB."""
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _FIELDS = "id,department,jobTitle,country,city"
 
@@ -69,8 +74,17 @@ class _Page(msgspec.Struct):
     next: str | None = msgspec.field(name="@odata.nextLink", default=None)
 
 
+class _Availability(msgspec.Struct):
+    id: str = ""
+    availability: str = ""
+
+
+class _Presences(msgspec.Struct):
+    value: list[_Availability]
+
+
 class Graph:
-    """Implements the engine's ``Registry``.
+    """Implements the engine's ``Registry`` and ``Presences``.
 
     ``async with`` it, or call :meth:`start` and :meth:`close`.
 
@@ -151,6 +165,21 @@ class Graph:
                 yield {}, Rejected(Reason.WRONG_HOST, Answer(message="The next page is elsewhere."))
                 return
 
+    async def presences(
+        self, tenant_id: str, user_ids: Sequence[str]
+    ) -> Mapping[str, Presence] | Outcome:
+        """Who of these people (at most 650) is there; whom it does not know is left out."""
+        # Only people of Entra have a presence, and one wrong id would have all of them refused.
+        known = [user_id for user_id in user_ids if _GUID.fullmatch(user_id)]
+        if not known:
+            return {}
+        url = f"{self._url}/v1.0/communications/getPresencesByUserId"
+        answer = await self._call("POST", tenant_id, url, {"ids": known})
+        found = _understood(answer, _Presences)
+        if not isinstance(found, _Presences):
+            return found
+        return {of.id: presence_of(of.availability) for of in found.value}
+
     async def _call(
         self, method: str, tenant_id: str, url: str, body: dict[str, Any] | None = None
     ) -> Answered | Outcome:
@@ -168,7 +197,7 @@ class Graph:
         return result
 
 
-_Content = TypeVar("_Content", _Batch, _Page)
+_Content = TypeVar("_Content", _Batch, _Page, _Presences)
 
 
 def _understood(result: Answered | Outcome, kind: type[_Content]) -> _Content | Outcome:

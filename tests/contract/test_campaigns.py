@@ -1,12 +1,24 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, time
 
 import msgspec
 import pytest
 
-from campaigns.campaign import AllUsers, CampaignKey, CardPlace, ListAudience, Status
+from campaigns.campaign import (
+    AllUsers,
+    Campaign,
+    CampaignKey,
+    CardPlace,
+    ListAudience,
+    Status,
+)
 from campaigns.content import Content
+from campaigns.presence import Rule
+from campaigns.recurrence import Every, Recurrence, Series
+from campaigns.schedule import Night, Schedule
+from campaigns.windows import Window
 from storage.base import Store
 from storage.errors import Conflict
 from tests.contract.examples import NOW, OTHER_TENANT, SECOND, TENANT, campaign, started
@@ -148,3 +160,60 @@ async def test_in_status_gives_the_campaigns_of_all_tenants(store: Store) -> Non
     await store.campaigns.add(campaign("e", status=Status.COMPLETED))
     found = await store.campaigns.in_status([Status.SENDING, Status.PAUSED])
     assert sorted(found, key=lambda of: of.id) == [here, there]
+
+
+def scheduled(campaign_id: str, tenant_id: str = TENANT, *, at: datetime) -> Campaign:
+    return campaign(
+        campaign_id,
+        tenant_id,
+        status=Status.SCHEDULED,
+        schedule=Schedule(
+            at=at,
+            zone="Europe/Paris",
+            window=Window(first_day=at.date(), days=3, zone="Europe/Paris", own_zones=True),
+            rule=Rule.THERE,
+            night=Night(),
+            series=Series(
+                id="s",
+                recurrence=Recurrence(
+                    every=Every.WEEK, days=(0, 4), at=time(9, 30), zone="Europe/Paris"
+                ),
+            ),
+        ),
+    )
+
+
+async def test_a_schedule_is_given_back_as_it_was_kept(store: Store) -> None:
+    new = scheduled("c", at=NOW)
+    await store.campaigns.add(new)
+    assert await store.campaigns.get(new.key) == msgspec.structs.replace(new, revision=1)
+
+
+async def test_those_that_are_to_start_come_earliest_first_of_all_tenants(store: Store) -> None:
+    for number, tenant in ((3, TENANT), (1, OTHER_TENANT), (2, TENANT), (5, TENANT)):
+        await store.campaigns.add(scheduled(f"c{number}", tenant, at=NOW + number * SECOND))
+    await store.campaigns.add(campaign("draft"))
+    due = await store.campaigns.starting(NOW + 3 * SECOND, limit=9)
+    assert [of.id for of in due] == ["c1", "c2", "c3"]
+    assert [of.id for of in await store.campaigns.starting(NOW + 9 * SECOND, limit=2)] == [
+        "c1",
+        "c2",
+    ]
+    assert await store.campaigns.next_start(NOW + 3 * SECOND) == NOW + 5 * SECOND
+    assert await store.campaigns.next_start(NOW + 5 * SECOND) is None
+
+
+async def test_what_is_no_longer_scheduled_does_not_start(store: Store) -> None:
+    added = await store.campaigns.add(scheduled("c", at=NOW))
+    await store.campaigns.save(msgspec.structs.replace(added, status=Status.DRAFT))
+    assert not await store.campaigns.starting(NOW + SECOND, limit=9)
+    assert await store.campaigns.next_start(NOW - SECOND) is None
+    assert (await store.campaigns.calendar(TENANT, offset=0, limit=9)).total == 0
+
+
+async def test_the_calendar_is_the_tenants_own_the_next_first(store: Store) -> None:
+    for number in (4, 2, 3):
+        await store.campaigns.add(scheduled(f"c{number}", at=NOW + number * SECOND))
+    await store.campaigns.add(scheduled("theirs", OTHER_TENANT, at=NOW))
+    page = await store.campaigns.calendar(TENANT, offset=1, limit=1)
+    assert ([of.id for of in page.items], page.total) == (["c3"], 3)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from campaigns import ledger as rows_of
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
 from campaigns.outcome import Answer, Reason
 from campaigns.report import Counts, Result, count
 from storage.base import Store
@@ -48,6 +48,7 @@ async def test_a_delivery_is_given_back_as_it_was_frozen(store: Store) -> None:
                 at=NOW, outcome="throttled", reason=Reason.THROTTLED, answer=Answer(status=429)
             ),
         ),
+        waiting=Waiting(absences=3, first_at=NOW + timedelta(minutes=1), runs=1, delays=2),
         reason=Reason.BLOCKED,
         settled_at=NOW + timedelta(microseconds=17),
     )
@@ -123,6 +124,16 @@ async def test_only_what_is_due_is_claimed_the_earliest_first(store: Store) -> N
     assert ids(await store.ledger.claim(KEY, CLAIM, now=LATER, limit=9)) == ["later"]
 
 
+async def test_who_is_due_can_be_seen_without_claiming(store: Store) -> None:
+    late = pending("late", due_at=LATER)
+    await store.ledger.freeze(KEY, [late, *many(3)])
+    assert sorted(await store.ledger.due(KEY, now=NOW, limit=9)) == sorted(ids(many(3)))
+    assert len(await store.ledger.due(KEY, now=LATER, limit=2)) == 2
+    assert len(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=9)) == 3
+    assert not await store.ledger.due(KEY, now=NOW, limit=9)
+    assert not await store.ledger.due(CampaignKey(TENANT, "none"), now=NOW, limit=9)
+
+
 async def test_a_claim_takes_no_more_than_its_limit(store: Store) -> None:
     await store.ledger.freeze(KEY, many(2_500))
     assert list(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=0)) == []
@@ -192,6 +203,22 @@ async def test_what_is_to_be_retried_is_claimed_again_when_due(store: Store) -> 
     assert list(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)) == []
     [again] = await store.ledger.claim(KEY, CLAIM, now=LATER, limit=1)
     assert again.attempts == 1
+
+
+async def test_what_waits_for_a_better_time_counts_as_rescheduled(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(3))
+    [first, second] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2)
+    absent = Waiting(absences=1, first_at=NOW)
+    rows = [
+        rows_of.postponed(first, LATER, absent),
+        rows_of.taken_off(second, Reason.ABSENT, absent, NOW),
+    ]
+    await store.ledger.settle(KEY, rows)
+    counts = await store.ledger.counts(KEY)
+    assert counts == Counts(rescheduled=1, error=1, ongoing=1)
+    assert counts == count(await every_row(store.ledger))
+    *_, again = await store.ledger.claim(KEY, CLAIM, now=LATER, limit=9)
+    assert again.waiting == absent
 
 
 async def test_settling_after_the_campaign_was_dropped_brings_nothing_back(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,6 +15,8 @@ from tests.fake_teams.people import FakeUser
 
 _MOST_IN_A_BATCH = 20
 _MOST_ON_A_PAGE = 999
+_MOST_PRESENCES = 650
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class FakeGraph:
@@ -32,7 +35,11 @@ class FakeGraph:
         """What the next calls are answered with."""
         self.inner_script: deque[Reply] = deque()
         """What the next requests within a batch are answered with."""
+        self.presences: Callable[[str], str] | None = None
+        """Somebody's availability, by their id; None: the app may not ask."""
         self.largest_page = _MOST_ON_A_PAGE
+        self.looked_for: list[list[str]] = []
+        """Whose presence was asked for, call by call."""
         self.calls: list[str] = []
         """Every call by its path and query, and each within a batch."""
 
@@ -42,6 +49,8 @@ class FakeGraph:
         if self.script:
             return self.script.popleft()
         url = urlsplit(target)
+        if method == "POST" and url.path == "/v1.0/communications/getPresencesByUserId":
+            return self._presences(msgspec.json.decode(body)["ids"])
         if method == "POST" and url.path == "/v1.0/$batch":
             return self._batch(msgspec.json.decode(body)["requests"])
         return self._one(method, target.removeprefix("/v1.0"))
@@ -61,6 +70,21 @@ class FakeGraph:
                 {"id": request["id"], "status": said.status, "headers": headers, "body": content}
             )
         return Reply(200, body={"responses": answers})
+
+    def _presences(self, ids: list[str]) -> Reply:
+        if self.presences is None:
+            return Reply(403, "Forbidden", "Insufficient privileges.")
+        if not 0 < len(ids) <= _MOST_PRESENCES or not all(_GUID.fullmatch(of) for of in ids):
+            return Reply(400, "BadRequest", "The ids are not valid.")
+        self.looked_for.append(ids)
+        known = {of.id for of in self._people() if of.in_directory}
+        found = [
+            {"id": of, "availability": self.presences(of), "activity": "Unknown"}
+            for of in ids
+            if of in known
+        ]
+        # Answers come in any order.
+        return Reply(200, body={"value": found[::-1]})
 
     def _one(self, method: str, target: str) -> Reply:
         url = urlsplit(target)

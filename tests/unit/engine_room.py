@@ -26,6 +26,7 @@ from cards.views import Views
 from delivery.attempt import Renderer
 from delivery.directory import Directory
 from delivery.engine import Engine
+from delivery.looks import Presences
 from delivery.pacer import Pacer
 from delivery.tenure import Tenure
 from storage.base import Store
@@ -163,12 +164,16 @@ class Room:
         store: Store | None = None,
         renderer: Renderer = Personal,
         rate: float = 1_000.0,
+        presences: Presences | None = None,
+        others: bool = False,
     ) -> None:
         self.clock = clock
         self.store = store or EmbeddedStore(None)
         self.channel = Channel()
         self._renderer = renderer
         self._rate = rate
+        self._presences = presences
+        self._others = others
         self.engine: Engine
 
     async def open(self, people: int) -> None:
@@ -200,6 +205,8 @@ class Room:
             tenure=Tenure(
                 self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
             ),
+            presences=self._presences,
+            others=self._others,
         )
         await self.engine.start()
         return self.engine

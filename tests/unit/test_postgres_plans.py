@@ -77,6 +77,7 @@ ROWS = [
     [""] * 200,
     [NOW] * 200,
     [""] * 200,
+    [None] * 200,
 ]
 
 HOT = {
@@ -90,10 +91,14 @@ HOT = {
     "campaigns_page": ("t1", ["completed"], 0, 5),
     "campaigns_in_status": (["sending"],),
     "campaigns_going_on": ("t1",),
+    "campaigns_starting": (NOW, 100),
+    "next_start": (NOW,),
+    "campaigns_calendar": ("t1", 0, 6),
     "ledger": ("t", f"c{BIG}"),
     "take_places": ("t", f"c{BIG}", 1_000),
     "counts": ("t", f"c{BIG}"),
     "claim": (BIG, NOW, 200, "owner", CLAIM.until, RUN, 1),
+    "due": (BIG, NOW, 650),
     "undo_claim": (BIG, RUN, 1),
     "settle": (BIG, RUN, *ROWS, [1] * 200),
     "take_over": (BIG, NOW, RUN, 1, "owner"),
@@ -117,7 +122,15 @@ HOT = {
     "forget_old_turns": (9_000.0,),
 }
 
-ORDERED = {"claim", "next_due", "cancel", "reachable_users", "campaigns_page", "deliveries_page"}
+ORDERED = {
+    "claim",
+    "due",
+    "next_due",
+    "cancel",
+    "reachable_users",
+    "campaigns_page",
+    "deliveries_page",
+}
 """Those that take the first rows in an order: not by sorting all of them."""
 
 

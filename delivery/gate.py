@@ -1,0 +1,80 @@
+"""What stands between a delivery whose time has come and its being sent: the campaign's schedule.
+
+Campaigns that are merely sent, now or later, have no gate, and pay nothing for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from campaigns import ledger, schedule
+from campaigns.campaign import Campaign
+from campaigns.delivery import Delivery
+from campaigns.presence import Fallback, Later, Presence, Rule
+from campaigns.schedule import Schedule
+from campaigns.user import User
+from delivery.looks import Looks
+
+
+class Gate:
+    """The gate of one campaign that is being sent."""
+
+    def __init__(self, tenant_id: str, of: Schedule, looks: Looks) -> None:
+        self._tenant_id = tenant_id
+        self._schedule = of
+        self._looks = looks
+
+    @property
+    def looks(self) -> bool:
+        """Whether it is looked who is there."""
+        return self._schedule.rule is not Rule.WHENEVER
+
+    def knows(self, user_ids: Collection[str]) -> bool:
+        """Whether all of these were looked for a moment ago."""
+        return all(self._looks.knows(self._tenant_id, user_id) for user_id in user_ids)
+
+    async def hold_back(
+        self,
+        claimed: Sequence[Delivery],
+        users: Mapping[str, User],
+        soon: Collection[str],
+        now: datetime,
+    ) -> dict[str, Delivery]:
+        """The rows of those of these claimed deliveries that are not to be sent now, by recipient.
+
+        :param soon: recipients whose turn comes next.
+        """
+        # Of whoever can't be reached any more, that is found out at once.
+        zones = {of.id: of.time_zone for of in users.values() if of.reachable}
+        seen: Mapping[str, Presence] | None = {}
+        if self.looks:
+            # Who is not to be disturbed at this hour need not be looked for.
+            wanted = [of for of in zones if schedule.is_open(self._schedule, zones[of], now)]
+            seen = await self._looks.look(self._tenant_id, wanted, soon)
+        by = self._schedule
+        if seen is None and self._looks.is_throttled(self._tenant_id):
+            # That is over soon, so nobody has to be sent it unseen.
+            by = msgspec.structs.replace(by, fallback=Fallback.WAIT)
+        held: dict[str, Delivery] = {}
+        for row in claimed:
+            if row.recipient_id not in zones:
+                continue
+            presence = None if seen is None else seen.get(row.recipient_id)
+            follows = schedule.held_back(by, row, zones[row.recipient_id], presence, now)
+            if follows is None:
+                continue
+            held[row.recipient_id] = (
+                ledger.postponed(row, follows.at, follows.waiting)
+                if isinstance(follows, Later)
+                else ledger.taken_off(row, follows.reason, follows.waiting, now)
+            )
+        return held
+
+
+def gate_of(campaign: Campaign, looks: Looks) -> Gate | None:
+    """None: what is due is sent."""
+    of = campaign.schedule
+    return Gate(campaign.tenant_id, of, looks) if of is not None and of.holds_back else None
