@@ -13,14 +13,15 @@ Rules that every backend keeps, and the contract suite checks:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Claim, Delivery
+from campaigns.events import Engagement, Event
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
@@ -186,8 +187,72 @@ class Ledger(Protocol):
         """The deliveries that count under this result, in the order in which they were frozen."""
         ...
 
+    async def search(
+        self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        """As ``page``, of those whose name or address has this text in it; case does not matter.
+
+        Goes through all of that result, so it costs in proportion to their number.
+        """
+        ...
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        """The delivery to this recipient; None when the campaign has none."""
+        ...
+
+    def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        """All deliveries, in an order of the store's own, in chunks (at most about a thousand
+        each), for streaming through many.
+        """
+        ...
+
+    async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
+        """How many were sent in each step of time (counted from 1970, whole seconds), by the
+        step's beginning; steps in which none were are left out.
+        """
+        ...
+
     async def drop(self, key: CampaignKey) -> None:
         """Forgets all deliveries of the campaign."""
+        ...
+
+
+class Events(Protocol):
+    """What people do with what they were sent: appended, never changed, and counted from there."""
+
+    async def append(self, key: CampaignKey, events: Sequence[Event]) -> int:
+        """Keeps those of these events that say anything new; says how many.
+
+        Of somebody who is no recipient of the campaign, and beyond ``events.PER_PERSON`` of one
+        person, nothing is kept.
+        """
+        ...
+
+    async def engagement(self, key: CampaignKey) -> Engagement:
+        """What is counted from the campaign's events."""
+        ...
+
+    async def of(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Sequence[Event]]:
+        """The events of those of these recipients who have any, oldest first.
+
+        Costs least for recipients that ``Ledger.rows`` or ``Ledger.page`` gave together.
+        """
+        ...
+
+    async def drop(self, key: CampaignKey) -> None:
+        """Forgets all events of the campaign. Call it before ``Ledger.drop``."""
+        ...
+
+
+class Secrets(Protocol):
+    """What this installation alone knows. Never in a log, a card or an answer."""
+
+    async def get_or_keep(self, name: str, value: bytes) -> bytes:
+        """The secret of this name: what was kept at first, by whichever process, else ``value``,
+        which is kept from now on.
+        """
         ...
 
 
@@ -205,6 +270,12 @@ class Store(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+
+    @property
+    def events(self) -> Events: ...
+
+    @property
+    def secrets(self) -> Secrets: ...
 
     async def open(self) -> None:
         """Makes it ready; raises StoreError when it can't be."""

@@ -8,7 +8,10 @@
     ├── users/          00000.json, 00001.json, ...
     ├── campaigns/
     ├── lists/
-    └── ledger/         one folder per tenant, in it one per campaign
+    ├── secrets/        what signs the links; to be kept like a password
+    ├── ledger/         one folder per tenant, in it one per campaign
+    ├── events/         the same: a file beside each file of the ledger
+    └── events of nobody/   the same, for clicks that are counted and not known whose they are
 """
 
 from __future__ import annotations
@@ -21,8 +24,10 @@ import msgspec
 
 from storage.documents import damaged
 from storage.embedded_campaigns import EmbeddedCampaigns
+from storage.embedded_events import EmbeddedEvents
 from storage.embedded_ledger import EmbeddedLedger
 from storage.embedded_lists import EmbeddedLists
+from storage.embedded_secrets import EmbeddedSecrets
 from storage.embedded_users import EmbeddedUsers
 from storage.errors import Damaged, InUse, StoreError
 from storage.files import Disk, Files
@@ -67,6 +72,14 @@ class EmbeddedStore:
     def ledger(self) -> EmbeddedLedger:
         return self._open.ledger
 
+    @property
+    def events(self) -> EmbeddedEvents:
+        return self._open.events
+
+    @property
+    def secrets(self) -> EmbeddedSecrets:
+        return self._open.secrets
+
     async def open(self) -> None:
         """Makes the folder when there is none, takes it for this process, and reads what it has.
 
@@ -83,6 +96,7 @@ class EmbeddedStore:
             await opened.users.load()
             await opened.campaigns.load()
             await opened.lists.load()
+            await opened.secrets.load()
         except StoreError:
             await opened.volume.close()
             self._release()
@@ -152,6 +166,8 @@ class _Opened:
         self.campaigns = EmbeddedCampaigns(volume)
         self.lists = EmbeddedLists(volume)
         self.ledger = EmbeddedLedger(volume)
+        self.events = EmbeddedEvents(volume, self.ledger)
+        self.secrets = EmbeddedSecrets(volume)
 
 
 def _take(folder: Path) -> filelock.BaseFileLock:

@@ -7,9 +7,18 @@ import hashlib
 import heapq
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -164,6 +173,65 @@ class EmbeddedLedger:
                 skip = 0
         return Page(tuple(found), total)
 
+    async def search(
+        self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        wanted = text.casefold()
+        matching: list[Document] = []
+        total = 0
+        async with self._using(key) as shards:
+            for shard in list(shards.all):
+                if not (await shard.summary()).counts.of(result):
+                    continue
+                rows = await shard.rows()
+                here = [
+                    row for row in rows.values() if _result(row) is result and _says(row, wanted)
+                ]
+                first, last = max(0, offset - total), offset + limit - total
+                with understood(shard):
+                    matching += here[first : max(0, last)]
+                total += len(here)
+            return Page(tuple(msgspec.convert(row, Delivery) for row in matching), total)
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        async with self._using(key) as shards:
+            number = (await shards.locate([recipient_id])).get(recipient_id)
+            if number is None:
+                return None
+            shard = shards.all[number]
+            row = (await shard.rows()).get(recipient_id)
+            with understood(shard):
+                return None if row is None else msgspec.convert(row, Delivery)
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        async with self._using(key) as shards:
+            for shard in list(shards.all):
+                rows = await shard.rows()
+                with understood(shard):
+                    chunk = [msgspec.convert(row, Delivery) for row in rows.values()]
+                yield chunk
+
+    async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
+        seconds: Counter[str] = Counter()
+        async with self._using(key) as shards:
+            for summary in await shards.summaries():
+                seconds.update(summary.sent)
+        steps: Counter[int] = Counter()
+        width = int(step.total_seconds())
+        for second, number in seconds.items():
+            if not second:
+                continue
+            at = int(datetime.fromisoformat(f"{second}+00:00").timestamp())
+            steps[at // width * width] += number
+        return {datetime.fromtimestamp(at, UTC): steps[at] for at in sorted(steps)}
+
+    async def locate(self, key: CampaignKey, recipient_ids: Collection[str]) -> dict[str, int]:
+        """The number of the file that each of these recipients' delivery is in; of those who have
+        one.
+        """
+        async with self._using(key) as shards:
+            return await shards.locate(recipient_ids)
+
     async def drop(self, key: CampaignKey) -> None:
         async with self._using(key) as shards:
             await shards.drop()
@@ -245,6 +313,8 @@ class _Summary(msgspec.Struct, frozen=True):
     """When the first of the pending ones is due."""
     lapses: dict[str, datetime]
     """When the first claim lapses, by the run that made it."""
+    sent: dict[str, int]
+    """How many were sent in each second (UTC, as rows write it)."""
 
     def lapse(self, run: str) -> datetime | None:
         """When the first claim lapses or has lapsed; None when nothing is claimed."""
@@ -261,6 +331,8 @@ class _Summary(msgspec.Struct, frozen=True):
 _RUN = "run"
 """Key that claimed rows have beside the delivery's own: the run of the store that claimed it."""
 
+_TO_THE_SECOND = len("2026-03-02T09:00:00")
+
 _RESULTS = {
     (status.value, tried): result_of(
         Delivery(recipient_id="", due_at=_ALWAYS, status=status, attempts=int(tried))
@@ -275,10 +347,13 @@ def _summarise(rows: Rows) -> _Summary:
     totals = dict.fromkeys(Result, 0)
     dues: set[str] = set()
     lapses: dict[str, datetime] = {}
+    sent: Counter[str] = Counter()
     for row in rows.values():
         totals[_result(row)] += 1
         status = row.get("status", "pending")
-        if status == "pending":
+        if status == "sent":
+            sent[row.get("settled_at", "")[:_TO_THE_SECOND]] += 1
+        elif status == "pending":
             dues.add(row["due_at"])
         elif status == "claimed":
             run, until = row.get(_RUN, ""), datetime.fromisoformat(row["claim"]["until"])
@@ -287,6 +362,7 @@ def _summarise(rows: Rows) -> _Summary:
         counts=Counts(**{result.value: total for result, total in totals.items()}),
         next_due=min(map(datetime.fromisoformat, dues), default=None),
         lapses=lapses,
+        sent=dict(sent),
     )
 
 
@@ -302,6 +378,10 @@ def _status(row: Document) -> DeliveryStatus:
 
 def _result(row: Document) -> Result:
     return _RESULTS[row.get("status", "pending"), row.get("attempts", 0) > 0]
+
+
+def _says(row: Document, wanted: str) -> bool:
+    return wanted in row.get("name", "").casefold() or wanted in row.get("email", "").casefold()
 
 
 def _lapse(row: Document, run: str) -> datetime:
@@ -377,7 +457,12 @@ def _changing(
 
 
 def _folder(key: CampaignKey) -> str:
-    return f"ledger/{_file_name(key.tenant_id)}/{_file_name(key.campaign_id)}"
+    return f"ledger/{folder_of(key)}"
+
+
+def folder_of(key: CampaignKey) -> str:
+    """Where a campaign's files are, below a folder for their kind."""
+    return f"{_file_name(key.tenant_id)}/{_file_name(key.campaign_id)}"
 
 
 def _file_name(of: str) -> str:

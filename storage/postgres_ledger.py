@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.campaign import CampaignKey
@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 _BATCH = 10_000
 """Rows changed with one statement when all of a campaign are: about 0.2 s, in which nobody has to
 wait long for one of them."""
+
+_CHUNK = 1_000
+"""Rows read at a time when all are streamed."""
 
 
 class PostgresLedger:
@@ -151,6 +154,61 @@ class PostgresLedger:
             rows = await session.fetch("deliveries_page", ledger, result.value, offset, limit)
         return Page(tuple(_delivery(row) for row in rows), total)
 
+    async def search(
+        self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        """Names are compared here and not in the server: it knows upper and lower case only of the
+        languages that it was set up for.
+        """
+        wanted = text.casefold()
+        matching: list[str] = []
+        place = 0
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+            if ledger is None:
+                return Page((), 0)
+            while rows := await session.fetch(
+                "names_of_result", ledger, result.value, place, _BATCH
+            ):
+                matching += [
+                    recipient_id
+                    for recipient_id, name, email, _ in rows
+                    if wanted in name.casefold() or wanted in email.casefold()
+                ]
+                place = rows[-1][3]
+            shown = matching[offset : offset + limit]
+            found = await session.fetch("deliveries_to", ledger, shown)
+        return Page(tuple(_delivery(row) for row in found), len(matching))
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+            if ledger is None:
+                return None
+            rows = await session.fetch("deliveries_to", ledger, [recipient_id])
+        return _delivery(rows[0]) if rows else None
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        """By recipients' ids, a chunk at a time; no connection is held in between."""
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+        last = ""
+        while ledger is not None:
+            async with self._database.session() as session:
+                rows = await session.fetch("deliveries_after", ledger, last, _CHUNK)
+            if not rows:
+                return
+            yield [_delivery(row) for row in rows]
+            last = rows[-1][0]
+
+    async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
+        async with self._database.session() as session:
+            ledger = await _find(session, key)
+            if ledger is None:
+                return {}
+            rows = await session.fetch("timeline", ledger, step)
+        return dict(map(tuple, rows))
+
     async def drop(self, key: CampaignKey) -> None:
         """Out of reach at once; the rows, half a minute's work for a million, go in the background.
 
@@ -172,6 +230,8 @@ class PostgresLedger:
         try:
             while not self._closing and (ledger := await self._dropped()) is not None:
                 async with self._database.session() as session:
+                    if await session.run("clear_events", ledger, _BATCH) == _BATCH:
+                        continue
                     if await session.run("clear_ledger", ledger, _BATCH) < _BATCH:
                         await session.run("ledger_cleared", ledger)
         except StoreError as error:

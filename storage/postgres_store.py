@@ -6,8 +6,10 @@ from storage.errors import StoreError
 from storage.migrations import migrate
 from storage.postgres import STANDARD, Database, Rules
 from storage.postgres_campaigns import PostgresCampaigns
+from storage.postgres_events import PostgresEvents
 from storage.postgres_ledger import PostgresLedger
 from storage.postgres_lists import PostgresLists
+from storage.postgres_secrets import PostgresSecrets
 from storage.postgres_users import PostgresUsers
 
 
@@ -20,6 +22,8 @@ class PostgresStore:
         self.campaigns = PostgresCampaigns(self._database)
         self.lists = PostgresLists(self._database)
         self.ledger = PostgresLedger(self._database, settled_by=2 * rules.statement)
+        self.events = PostgresEvents(self._database)
+        self.secrets = PostgresSecrets(self._database)
 
     async def open(self) -> None:
         """Waits for the database, and sets up its schema.

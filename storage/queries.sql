@@ -312,6 +312,39 @@ WHERE ledger_id = $1 AND result = $2 AND place >= (
 ORDER BY place
 LIMIT $4;
 
+-- name: deliveries_after
+-- The next of them after a recipient's.
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, claim_owner, claim_until
+FROM deliveries
+WHERE ledger_id = $1 AND recipient_id > $2
+ORDER BY recipient_id
+LIMIT $3;
+
+-- name: names_of_result
+-- Who counts under a result, after a place.
+SELECT recipient_id, name, email, place FROM deliveries
+WHERE ledger_id = $1 AND result = $2 AND place > $3
+ORDER BY place
+LIMIT $4;
+
+-- name: deliveries_to
+SELECT
+    recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+    activity_id, settled_at, claim_owner, claim_until
+FROM deliveries
+WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
+ORDER BY place;
+
+-- name: timeline
+-- How many were sent in each step, counted from 1970.
+SELECT date_bin($2, settled_at, TIMESTAMPTZ '1970-01-01 00:00:00+00') AS step, count(*)
+FROM deliveries
+WHERE ledger_id = $1 AND result = 'success' AND settled_at IS NOT NULL
+GROUP BY step
+ORDER BY step;
+
 -- name: drop_ledger
 -- Forgets a campaign's ledger; its deliveries are out of reach from then on, and have yet to go.
 WITH dropped AS (
@@ -332,3 +365,77 @@ WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
 
 -- name: ledger_cleared
 DELETE FROM dropped_ledgers WHERE id = $1;
+
+-- name: clear_events
+-- Some of a dropped ledger's events go.
+DELETE FROM events
+WHERE ledger_id = $1 AND number = ANY(ARRAY(
+    SELECT number FROM events WHERE ledger_id = $1 ORDER BY number LIMIT $2
+));
+
+
+-- name: recipients_among
+-- Those of these people who have a delivery.
+SELECT recipient_id FROM deliveries WHERE ledger_id = $1 AND recipient_id = ANY($2::text[]);
+
+-- name: hold_people
+-- So that nobody else writes events of these people of a campaign at the same time, until the
+-- transaction ends; in one order, so that two never wait for each other.
+SELECT pg_advisory_xact_lock(key)
+FROM (
+    SELECT DISTINCT hashtextextended(recipient_id, $1) AS key
+    FROM unnest($2::text[]) AS recipient_id
+    ORDER BY key
+) AS keys;
+
+-- name: events_of
+-- The events of these people, in the order in which they came.
+SELECT recipient_id, kind, detail, at FROM events
+WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
+ORDER BY recipient_id, number;
+
+-- name: add_events
+INSERT INTO events (ledger_id, recipient_id, kind, detail, at)
+SELECT $1, recipient_id, kind, detail, at
+FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[])
+    WITH ORDINALITY AS given (recipient_id, kind, detail, at, place)
+ORDER BY place;
+
+-- name: clicks_by_link
+-- Of each link: clicks, and the people who clicked.
+SELECT
+    detail,
+    count(*),
+    count(DISTINCT recipient_id) FILTER (WHERE recipient_id <> '')
+FROM events
+WHERE ledger_id = $1 AND kind = 'click'
+GROUP BY detail;
+
+-- name: people_by_kind
+-- Of each kind: events, and the people who did it.
+SELECT
+    kind,
+    count(*),
+    count(DISTINCT recipient_id) FILTER (WHERE recipient_id <> '')
+FROM events
+WHERE ledger_id = $1
+GROUP BY kind;
+
+-- name: reactions
+-- The reactions that are still there: of each, the people; and at '' all who have any.
+WITH last AS (
+    SELECT DISTINCT ON (recipient_id, detail) recipient_id, detail, kind
+    FROM events
+    WHERE ledger_id = $1 AND kind IN ('reacted', 'unreacted')
+    ORDER BY recipient_id, detail, number DESC
+)
+SELECT coalesce(detail, ''), count(DISTINCT recipient_id) FROM last
+WHERE kind = 'reacted'
+GROUP BY GROUPING SETS ((detail), ());
+
+
+-- name: secret
+SELECT value FROM secrets WHERE name = $1;
+
+-- name: keep_secret
+INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING;

@@ -433,3 +433,87 @@ async def test_counts_are_those_of_the_rows_at_any_size(store: Store, size: int)
     await store.ledger.settle(KEY, [ended(row) for row in claimed])
     assert await store.ledger.counts(KEY) == count(await every_row(store.ledger))
     assert (await store.ledger.counts(KEY)).recipients == size
+
+
+async def test_a_delivery_is_found_by_its_recipient(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(600))
+    [claimed] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+    await store.ledger.settle(KEY, [ended(claimed)])
+    assert await store.ledger.find(KEY, claimed.recipient_id) == ended(claimed)
+    assert await store.ledger.find(KEY, many(600)[-1].recipient_id) == many(600)[-1]
+    assert await store.ledger.find(KEY, "29:nobody") is None
+    assert await store.ledger.find(CampaignKey(OTHER_TENANT, "x"), "29:nobody") is None
+
+
+async def test_it_is_also_found_when_everything_has_ended_and_more_came_since(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(400))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=400)
+    await store.ledger.settle(KEY, [ended(row) for row in claimed])
+    assert await store.ledger.find(KEY, many(400)[399].recipient_id) is not None
+    await store.ledger.freeze(KEY, many(401))
+    assert await store.ledger.find(KEY, many(401)[400].recipient_id) == many(401)[400]
+
+
+async def test_rows_are_all_deliveries_once_each(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(1_200))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=30)
+    await store.ledger.settle(KEY, [ended(row) for row in claimed[:20]])
+    chunks = [chunk async for chunk in store.ledger.rows(KEY)]
+    rows = [row for chunk in chunks for row in chunk]
+    assert sorted(ids(rows)) == ids(many(1_200))
+    assert [row for row in rows if row.attempts] == [ended(row) for row in claimed[:20]]
+    assert [chunk async for chunk in store.ledger.rows(CampaignKey(OTHER_TENANT, "x"))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("adele", ["a"]),
+        ("ADELE VANCE", ["a"]),
+        ("@example.COM", ["a", "z"]),
+        ("ÉLAN", ["z"]),
+        ("%", []),
+        ("", ["a", "z", "n"]),
+    ],
+)
+async def test_people_are_searched_by_name_and_address(
+    store: Store, text: str, found: list[str]
+) -> None:
+    await store.ledger.freeze(
+        KEY,
+        [
+            pending("a", name="Adele Vance", email="avance@example.com"),
+            pending("z", name="Zoé Élan", email="zoe@example.com"),
+            pending("n", name="Nobody"),
+            pending("t", name="Adele Tried", attempts=1),
+        ],
+    )
+    page = await store.ledger.search(KEY, Result.ONGOING, text, offset=0, limit=9)
+    assert (ids(page.items), page.total) == (found, len(found))
+    page = await store.ledger.search(KEY, Result.ONGOING, text, offset=1, limit=1)
+    assert (ids(page.items), page.total) == (found[1:2], len(found))
+
+
+async def test_a_search_over_many_is_paged(store: Store) -> None:
+    rows = [pending(f"{n:04d}", name=f"Person {n % 2}") for n in range(1_100)]
+    await store.ledger.freeze(KEY, rows)
+    page = await store.ledger.search(KEY, Result.ONGOING, "person 1", offset=540, limit=20)
+    assert (ids(page.items), page.total) == ([f"{n:04d}" for n in range(1081, 1100, 2)], 550)
+
+
+async def test_the_timeline_says_how_many_were_sent_when(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(400))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=300)
+    rows = [
+        msgspec.structs.replace(ended(row), settled_at=NOW + number * SECOND / 10)
+        for number, row in enumerate(claimed[:250])
+    ]
+    failed = [ended(row, DeliveryStatus.FAILED) for row in claimed[250:]]
+    await store.ledger.settle(KEY, [*rows, *failed])
+    assert await store.ledger.timeline(KEY, 10 * SECOND) == {
+        NOW: 100,
+        NOW + 10 * SECOND: 100,
+        NOW + 20 * SECOND: 50,
+    }
+    assert await store.ledger.timeline(KEY, 3600 * SECOND) == {NOW.replace(minute=0): 250}
+    assert await store.ledger.timeline(CampaignKey(OTHER_TENANT, "x"), SECOND) == {}

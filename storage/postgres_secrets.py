@@ -1,0 +1,18 @@
+"""Secrets in the PostgreSQL store."""
+
+from __future__ import annotations
+
+from storage.postgres import Database
+
+
+class PostgresSecrets:
+    """The same for all processes that work with the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get_or_keep(self, name: str, value: bytes) -> bytes:
+        async with self._database.session() as session:
+            await session.run("keep_secret", name, value)
+            kept: bytes = await session.value("secret", name)
+        return kept

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from campaigns import events
+from campaigns.campaign import CampaignKey
+from campaigns.events import PER_PERSON, Engagement, Event, Kind, LinkCount
+from storage.base import Store
+from tests.contract.examples import KEY, NOW, OTHER_TENANT, SECOND, ids, many
+
+ANN, BOB, *_ = PEOPLE = ids(many(600))
+
+
+def event(who: str, kind: Kind, detail: str = "", *, after: int = 0) -> Event:
+    return Event(kind=kind, at=NOW + after * SECOND, recipient_id=who, detail=detail)
+
+
+def click(who: str, link: str = "a", *, after: int = 0) -> Event:
+    return event(who, Kind.CLICK, link, after=after)
+
+
+@pytest.fixture(autouse=True)
+async def sent(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(600))
+
+
+async def test_events_are_given_back_in_the_order_in_which_they_came(store: Store) -> None:
+    first, second = click(ANN), event(ANN, Kind.REACTED, "like", after=1)
+    assert await store.events.append(KEY, [first]) == 1
+    assert await store.events.append(KEY, [click(BOB), second]) == 2
+    found = await store.events.of(KEY, [ANN, PEOPLE[5], "nobody"])
+    assert {who: list(own) for who, own in found.items()} == {ANN: [first, second]}
+
+
+async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
+    every = [
+        event(who, kind, detail, after=number)
+        for number, who in enumerate(PEOPLE[::7])
+        for kind, detail in (
+            (Kind.CLICK, "a" if number % 2 else "b"),
+            (Kind.CLICK, "a"),
+            (Kind.PREVIEW, "b"),
+            (Kind.READ, ""),
+            (Kind.REACTED, "like" if number % 3 else "heart"),
+            (Kind.UNREACTED, "like" if number % 5 else "heart"),
+            (Kind.ACKNOWLEDGED, ""),
+        )[number % 4 :]
+    ]
+    nameless = [click("", link) for link in "aab"]
+    await asyncio.gather(
+        *(store.events.append(KEY, every[at : at + 9]) for at in range(0, len(every), 9)),
+        store.events.append(KEY, nameless),
+    )
+    found = await store.events.of(KEY, PEOPLE)
+    assert await store.events.engagement(KEY) == events.count([*found.values(), nameless])
+    engagement = await store.events.engagement(KEY)
+    assert engagement.links["a"].clicks > engagement.links["a"].people > 0
+    assert engagement.clicks == sum(link.clicks for link in engagement.links.values())
+
+
+async def test_without_events_everything_is_zero(store: Store) -> None:
+    assert await store.events.engagement(KEY) == Engagement()
+    assert await store.events.engagement(CampaignKey(OTHER_TENANT, "none")) == Engagement()
+    assert await store.events.of(KEY, [ANN]) == {}
+    assert await store.events.append(KEY, []) == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        # Teams tells of every later read, and people press twice.
+        ([Kind.READ, Kind.READ], 1),
+        ([Kind.ACKNOWLEDGED, Kind.ACKNOWLEDGED], 1),
+        # Delivered again.
+        ([Kind.REACTED, Kind.REACTED], 1),
+        ([Kind.UNREACTED], 0),
+        ([Kind.REACTED, Kind.UNREACTED, Kind.UNREACTED, Kind.REACTED], 3),
+        # Each of these is one more.
+        ([Kind.CLICK, Kind.CLICK, Kind.PREVIEW, Kind.PREVIEW], 4),
+    ],
+)
+async def test_what_says_nothing_new_is_not_kept(
+    store: Store, told: Sequence[Kind], kept: int
+) -> None:
+    happened = [event(ANN, kind, "like", after=at) for at, kind in enumerate(told)]
+    together = await store.events.append(KEY, happened)
+    assert together == kept
+    one_by_one = [await store.events.append(KEY, [event(BOB, of.kind, "like")]) for of in happened]
+    assert sum(one_by_one) == kept
+
+
+async def test_the_same_told_many_times_at_once_is_kept_once(store: Store) -> None:
+    read = event(ANN, Kind.READ)
+    kept = await asyncio.gather(*(store.events.append(KEY, [read]) for _ in range(20)))
+    assert sum(kept) == 1
+    assert len((await store.events.of(KEY, [ANN]))[ANN]) == 1
+
+
+async def test_reactions_count_while_they_are_there(store: Store) -> None:
+    await store.events.append(KEY, [event(ANN, Kind.REACTED, "like")])
+    await store.events.append(KEY, [event(ANN, Kind.REACTED, "heart")])
+    await store.events.append(KEY, [event(BOB, Kind.REACTED, "like")])
+    engagement = await store.events.engagement(KEY)
+    assert (engagement.reactions, engagement.reacted) == ({"like": 2, "heart": 1}, 2)
+    await store.events.append(KEY, [event(BOB, Kind.UNREACTED, "like")])
+    engagement = await store.events.engagement(KEY)
+    assert (engagement.reactions, engagement.reacted) == ({"like": 1, "heart": 1}, 1)
+
+
+async def test_of_who_is_no_recipient_nothing_is_kept(store: Store) -> None:
+    stranger = CampaignKey(OTHER_TENANT, KEY.campaign_id)
+    assert await store.events.append(KEY, [click("mallory"), click(ANN)]) == 1
+    assert await store.events.append(stranger, [click(ANN)]) == 0
+    assert await store.events.engagement(stranger) == Engagement()
+    assert (await store.events.engagement(KEY)).links == {"a": LinkCount(1, 1)}
+
+
+async def test_of_one_person_so_many_are_kept_and_no_more(store: Store) -> None:
+    many_clicks = [click(ANN) for _ in range(PER_PERSON - 1)]
+    assert await store.events.append(KEY, many_clicks) == PER_PERSON - 1
+    assert await store.events.append(KEY, [click(ANN), click(ANN), click(BOB)]) == 2
+
+
+async def test_dropped_events_are_gone_and_a_new_campaign_starts_with_none(store: Store) -> None:
+    await store.events.append(KEY, [click(ANN), click("")])
+    await store.events.drop(KEY)
+    await store.ledger.drop(KEY)
+    assert await store.events.engagement(KEY) == Engagement()
+    await store.ledger.freeze(KEY, many(3))
+    assert await store.events.of(KEY, [ANN]) == {}
+    assert await store.events.append(KEY, [click(ANN)]) == 1
+    assert (await store.events.engagement(KEY)).clicks == 1
+
+
+async def test_the_first_secret_of_a_name_stays(store: Store) -> None:
+    kept = await asyncio.gather(
+        *(store.secrets.get_or_keep("links", bytes([number]) * 32) for number in range(5))
+    )
+    assert len(set(kept)) == 1
+    assert await store.secrets.get_or_keep("links", b"another") == kept[0]
+    assert await store.secrets.get_or_keep("other", b"\x00\xff") == b"\x00\xff"
+
+
+async def test_events_fit_a_time_that_is_long_past(store: Store) -> None:
+    before = Event(kind=Kind.READ, at=NOW - timedelta(days=900), recipient_id=ANN)
+    await store.events.append(KEY, [before])
+    assert list((await store.events.of(KEY, [ANN]))[ANN]) == [before]
