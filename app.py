@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import secrets
 import sys
 from collections.abc import AsyncIterator
 
@@ -15,16 +16,21 @@ from aiohttp import web
 
 import settings as configuration
 from bot.adapter import Adapter
+from bot.clicks import Clicks
 from bot.handler import Gate, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
-from cards.personal import Personal
+from campaigns.seal import KEY_BYTES, Seal
+from cards.personal import Renderer
+from cards.tracking import Tracking
 from cards.views import Views
 from delivery.clock import Clock, SystemClock
 from delivery.directory import Directory
 from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
+from delivery.reception import Reception
+from delivery.recorder import Recorder
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.lists import Lists
@@ -71,19 +77,28 @@ def create_app(
     connector = Connector(_tokens(settings, trusted, token_rules), hosts, timeouts=timeouts)
     pacer = Pacer(clock, settings.rate_per_second)
     directory = Directory(store, connector, pacer)
+    seal = Seal()
+    tracking = (
+        Tracking(settings.public_url, seal, personal=settings.personal_tracking)
+        if settings.public_url
+        else None
+    )
+    recorder = Recorder(store, clock)
+    renderer = Renderer(tracking)
     engine = Engine(
         store=store,
         messenger=connector,
         directory=directory,
         pacer=pacer,
         clock=clock,
-        renderer=Personal,
+        renderer=renderer,
         views=Views(settings.time_zone),
     )
     metrics = Metrics()
     handler = Handler(
         dialogs=_router(settings, store, engine, directory),
         directory=directory,
+        reception=Reception(store, recorder),
         replies=Replies(connector, pacer, metrics),
         gate=Gate(serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include),
         clock=clock,
@@ -97,6 +112,7 @@ def create_app(
 
     async def stored(_: web.Application) -> AsyncIterator[None]:
         await store.open()
+        seal.use(await store.secrets.get_or_keep("links", secrets.token_bytes(KEY_BYTES)))
         yield
         await store.close()
 
@@ -104,6 +120,12 @@ def create_app(
         await connector.start()
         yield
         await connector.close()
+
+    async def recording(_: web.Application) -> AsyncIterator[None]:
+        recorder.start()
+        yield
+        # Last, after the requests that have something to record.
+        await recorder.stop()
 
     async def sending(_: web.Application) -> AsyncIterator[None]:
         await engine.start()
@@ -121,7 +143,8 @@ def create_app(
         adapter,
         metrics=metrics,
         checks={"store": store_check(store), "engine": engine_check},
-        contexts=[stored, connected, sending],
+        contexts=[stored, recording, connected, sending],
+        public=Clicks(seal, recorder, clock, metrics).routes(),
     )
     application.on_shutdown.append(ending)
     return application

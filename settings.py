@@ -177,6 +177,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     store: TinyDBStore | PostgreSQLStore = TinyDBStore(Path("data"))
     public_url: str = "http://127.0.0.1:3978"
     """Where this bot is reached from outside, without a slash at the end; empty: not known."""
+    personal_tracking: bool = True
+    """Whether reports may say who clicked, read and reacted; otherwise they only count."""
     rate_per_second: float = MAX_RATE_PER_SECOND
     """Outbound calls per second and tenant, all kinds together."""
     time_zone: zoneinfo.ZoneInfo = zoneinfo.ZoneInfo("UTC")
@@ -448,6 +450,9 @@ def _common(variables: _Variables, settings: Settings) -> Settings:
             "tinydb:FOLDER or postgresql://USER:PASSWORD@HOST/DATABASE",
             show=_scheme_only,
         ),
+        personal_tracking=variables.read(
+            "PERSONAL_TRACKING", _on_or_off, settings.personal_tracking, "on | off"
+        ),
         rate_per_second=variables.read(
             "RATE_PER_SECOND",
             _rate,
@@ -564,6 +569,12 @@ def _https_url(value: str) -> str:
     if not value.startswith("https://"):
         raise ValueError
     return _public_url(value)
+
+
+def _on_or_off(value: str) -> bool:
+    if value.lower() not in ("on", "off"):
+        raise ValueError
+    return value.lower() == "on"
 
 
 def _rate(value: str) -> float:

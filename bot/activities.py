@@ -20,11 +20,18 @@ from campaigns.user import ConversationReference, User
 from delivery.directory import Sighting
 from dialogs.turn import Turn
 
-Id = Annotated[str, msgspec.Meta(max_length=1_000)]
+_ID_LENGTH = 1_000
+_REACTION_LENGTH = 64
+"""Of Teams' own: ``like``, ``heart``, or an emoji's code point and name."""
+
+Id = Annotated[str, msgspec.Meta(max_length=_ID_LENGTH)]
 """Real ones stay under 200 characters; the limit keeps nonsense out of the store."""
 
 PERSONAL = "personal"
 CARD_ACTION = "adaptiveCard/action"
+READ_RECEIPT = "application/vnd.microsoft.readReceipt"
+_REACTIONS = 20
+"""At most of one activity; real ones have one."""
 
 
 _SURROGATE = rb"\ud"
@@ -73,6 +80,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     members_added: list[Account] | None = None
     members_removed: list[Account] | None = None
     reply_to_id: Id | None = None
+    reactions_added: Any = None
+    reactions_removed: Any = None
     text: str | None = None
     locale: Any = None
     local_timezone: Any = None
@@ -206,6 +215,20 @@ def pressed_of(activity: Activity) -> object:
     return activity.value
 
 
+def last_read_of(activity: Activity) -> str:
+    """Of a read receipt, the id of the last message that was read; else empty."""
+    if activity.type != "event" or activity.name != READ_RECEIPT:
+        return ""
+    return _text(_get(activity.value, "lastReadMessageId"))[:_ID_LENGTH]
+
+
+def reactions_of(activity: Activity) -> tuple[list[str], list[str]]:
+    """The reactions that were added to the message that it replies to, and those taken back."""
+    if activity.type != "messageReaction":
+        return [], []
+    return _reactions(activity.reactions_added), _reactions(activity.reactions_removed)
+
+
 Membership = Literal["added", "removed", "unchanged", "nothing"]
 
 
@@ -248,6 +271,13 @@ def _get(value: object, *path: str) -> object:
             return None
         value = value.get(key)
     return value
+
+
+def _reactions(told: object) -> list[str]:
+    if not isinstance(told, list):
+        return []
+    kinds = (_text(_get(one, "type")) for one in told[:_REACTIONS])
+    return [kind for kind in kinds if kind and len(kind) <= _REACTION_LENGTH]
 
 
 def _text(value: object) -> str:

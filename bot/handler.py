@@ -14,7 +14,9 @@ from bot.activities import (
     Activity,
     Missing,
     is_personal,
+    last_read_of,
     membership_of,
+    reactions_of,
     reference_of,
     sighting_of,
     tenant_of,
@@ -27,6 +29,7 @@ from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory, Sighting
+from delivery.reception import Reception
 from dialogs.turn import Reply, Turn
 from storage.errors import Damaged
 
@@ -80,6 +83,7 @@ class Handler:
         *,
         dialogs: Dialogs,
         directory: Directory,
+        reception: Reception,
         replies: Replies,
         gate: Gate,
         clock: Clock,
@@ -87,6 +91,7 @@ class Handler:
     ) -> None:
         self._dialogs = dialogs
         self._directory = directory
+        self._reception = reception
         self._replies = replies
         self._gate = gate
         self._clock = clock
@@ -159,9 +164,20 @@ class Handler:
             case "unchanged":
                 _log.debug("%s ignored", _shown(activity))
             case "nothing":
-                # A reaction, a receipt, typing: it only shows that the person is there.
+                # A reaction, a receipt, typing: it also shows that the person is there.
                 await self._directory.seen(sighting)
+                await self._receive(activity, sighting)
         return DONE
+
+    async def _receive(self, activity: Activity, sighting: Sighting) -> None:
+        who = (sighting.tenant_id, sighting.user_id)
+        if last_read := last_read_of(activity):
+            await self._reception.read(*who, last_read, sighting.at)
+        added, removed = reactions_of(activity)
+        if (added or removed) and activity.reply_to_id:
+            await self._reception.reacted(
+                *who, activity.reply_to_id, added=added, removed=removed, at=sighting.at
+            )
 
     async def _message(self, activity: Activity, sighting: Sighting) -> Answer:
         turn = await self._turn(activity, sighting)

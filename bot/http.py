@@ -39,8 +39,10 @@ def create_http(
     metrics: Metrics,
     checks: Mapping[str, Check] | None = None,
     contexts: Iterable[Context] = (),
+    public: Iterable[web.RouteDef] = (),
 ) -> web.Application:
-    """The application: ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics``.
+    """The application: ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics``,
+    and what is ``public``: for everyone's browser.
 
     ``checks`` are asked at ``/readyz``, by the name that is shown for them. ``contexts`` are
     entered in this order and left in the reverse one."""
@@ -52,6 +54,7 @@ def create_http(
             web.get("/healthz", http.healthz),
             web.get("/readyz", http.readyz),
             web.get("/metrics", http.metrics),
+            *public,
         ]
     )
     application.cleanup_ctx.extend(contexts)

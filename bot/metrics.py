@@ -45,6 +45,12 @@ class Metrics:
             ["status"],
             registry=self.registry,
         )
+        self._clicks = prometheus_client.Counter(
+            "bot_clicks",
+            "Links followed: click, preview (by a program), unknown (not ours).",
+            ["kind"],
+            registry=self.registry,
+        )
 
     def answered(self, activity_type: str, seconds: float) -> None:
         """An activity of this type was answered after so many seconds."""
@@ -59,6 +65,10 @@ class Metrics:
     def refused(self, status: int) -> None:
         """A request was not taken: not authenticated, malformed, too big."""
         self._refused.labels(status=str(status)).inc()
+
+    def clicked(self, kind: str) -> None:
+        """A link was followed: ``click``, ``preview`` or ``unknown``."""
+        self._clicks.labels(kind=kind).inc()
 
     def exposed(self) -> bytes:
         """All of the registry, in Prometheus' text format."""

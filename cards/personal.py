@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import uuid
-
 import msgspec
 
 from campaigns import placeholders
@@ -15,7 +12,9 @@ from campaigns.user import ConversationReference, Profile, User
 from cards import elements as ac
 from cards import formats
 from cards.markdown import escape
+from cards.marks import Marks
 from cards.size import LIMIT, size_in_bytes
+from cards.tracking import Tracking
 
 _LONG = User(
     tenant_id="",
@@ -53,25 +52,40 @@ class Personal:
     between: 5 µs. What comes out is what rendering anew would give; a test holds them together.
     """
 
-    def __init__(self, campaign: Campaign, *, test: bool = False) -> None:
+    def __init__(
+        self, campaign: Campaign, *, test: bool = False, tracking: Tracking | None = None
+    ) -> None:
         self._summary = f"Test: {campaign.name}" if test else campaign.name
+        marks = Marks()
         parts = placeholders.parse(campaign.content.message)
-        self._slots = [part for part in parts if isinstance(part, Slot)]
-        # No author can have typed it.
-        mark = f"{uuid.uuid4().hex}."
-        marked = "".join(mark if isinstance(part, Slot) else part for part in parts)
+        marked = "".join(marks.slot(part) if isinstance(part, Slot) else part for part in parts)
         card = formats.render(campaign.format, marked, name=campaign.name, test=test)
-        self._pieces = re.split(re.escape(mark).encode(), msgspec.json.encode(card))
+        self.links = tracking.bind(campaign, card, marks) if tracking is not None else ()
+        """The links that count."""
+        self._pieces, self._fills = marks.split(msgspec.json.encode(card))
 
     @property
     def needs_profile(self) -> bool:
-        """Whether anything in it is the recipient's own."""
-        return bool(self._slots)
+        """Whether anything in it says who the recipient is."""
+        return any(fill.needs_profile for fill in self._fills)
 
     def message(self, user: User) -> Message:
         """The message that leaves us; the notification says the campaign's name."""
         spliced = [self._pieces[0]]
-        for slot, piece in zip(self._slots, self._pieces[1:], strict=True):
-            # As JSON, without the quotes around it.
-            spliced += [msgspec.json.encode(slot.value(user, escape))[1:-1], piece]
+        for fill, piece in zip(self._fills, self._pieces[1:], strict=True):
+            spliced += [fill.own(user), piece]
         return Message(card=msgspec.Raw(b"".join(spliced)), summary=self._summary)
+
+
+class Renderer:
+    """Renders campaigns for their recipients.
+
+    :param tracking: how links are made to count; None: they lead straight to where they lead. In a
+        test they always do, since it is in no report.
+    """
+
+    def __init__(self, tracking: Tracking | None) -> None:
+        self._tracking = tracking
+
+    def __call__(self, campaign: Campaign, *, test: bool = False) -> Personal:
+        return Personal(campaign, test=test, tracking=None if test else self._tracking)

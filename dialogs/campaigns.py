@@ -119,6 +119,7 @@ class Campaigns:
             return await self._scene.present(turn, now, MOVED_ON)
         await self._store.campaigns.delete(campaign.key)
         await self._store.ledger.drop(campaign.key)
+        await self._store.events.drop(campaign.key)
         shelf: actions.Shelf = "completed" if campaign.status.has_started else "drafts"
         return await self.shelf(
             turn,

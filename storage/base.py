@@ -242,7 +242,9 @@ class Events(Protocol):
         ...
 
     async def drop(self, key: CampaignKey) -> None:
-        """Forgets all events of the campaign. Call it before ``Ledger.drop``."""
+        """Forgets all events of the campaign. Call it after ``Ledger.drop``: a campaign without
+        deliveries keeps no new ones.
+        """
         ...
 
 

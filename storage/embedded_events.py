@@ -45,6 +45,8 @@ class EmbeddedEvents:
             if event.recipient_id in places:
                 by_file.setdefault(places[event.recipient_id], []).append(event)
         nameless = [event for event in new if not event.recipient_id]
+        if nameless and not (await self._ledger.counts(key)).recipients:
+            nameless = []
         kept = 0
         async with self._using(key) as opened:
             for number, of_file in by_file.items():

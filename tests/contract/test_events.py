@@ -127,8 +127,9 @@ async def test_of_one_person_so_many_are_kept_and_no_more(store: Store) -> None:
 
 async def test_dropped_events_are_gone_and_a_new_campaign_starts_with_none(store: Store) -> None:
     await store.events.append(KEY, [click(ANN), click("")])
-    await store.events.drop(KEY)
     await store.ledger.drop(KEY)
+    await store.events.drop(KEY)
+    assert await store.events.append(KEY, [click(ANN), click("")]) == 0
     assert await store.events.engagement(KEY) == Engagement()
     await store.ledger.freeze(KEY, many(3))
     assert await store.events.of(KEY, [ANN]) == {}

@@ -25,6 +25,8 @@ from tests.adaptive_card_schema import assert_valid_card
 from tests.fake_teams import FakeTeams, FakeUser, Received
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
+PUBLIC_URL = "https://campaigns.example.com"
+"""Where people's browsers reach the bot, if this were more than a test."""
 WITHIN = 30.0
 """Seconds that anything may take."""
 
@@ -38,6 +40,11 @@ class Bot(msgspec.Struct, frozen=True):
     messages: str
     """Its endpoint."""
     store: EmbeddedStore
+
+    @property
+    def address(self) -> str:
+        return self.messages.removesuffix("/api/messages")
+
     signed: bool
     """False: it is in local mode, where nobody signs."""
 
@@ -55,6 +62,8 @@ async def running(
     hosts: Collection[str] = (),
     other_admins: Collection[FakeUser] = (),
     files: Files | None = None,
+    public_url: str = PUBLIC_URL,
+    personal_tracking: bool = True,
 ) -> AsyncIterator[Bot]:
     """The bot, registered with the fake and served on a free port of this machine.
 
@@ -68,6 +77,8 @@ async def running(
         allowed_tenants=frozenset(person.tenant for person in admins),
         admins=Admins(people=frozenset(person.email.lower() for person in admins)),
         rate_per_second=rate_per_second,
+        public_url=public_url,
+        personal_tracking=personal_tracking,
         cloud=Cloud(
             login_url=fake.identity.login_url,
             openid_metadata_url=fake.identity.metadata_url,

@@ -20,6 +20,8 @@ from campaigns.user import ConversationReference, Profile
 from delivery.clock import SystemClock
 from delivery.directory import Directory
 from delivery.pacer import Pacer
+from delivery.reception import Reception
+from delivery.recorder import Recorder
 from dialogs.turn import Reply, Turn
 from settings import Settings
 from storage.embedded import EmbeddedStore
@@ -122,11 +124,13 @@ async def listening(
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
     await store.open()
     clock = SystemClock()
+    recorder = Recorder(store, clock)
     pacer = Pacer(clock, settings.rate_per_second)
     metrics = Metrics()
     handler = Handler(
         dialogs=dialogs,
         directory=Directory(store, StubRoster(), pacer),
+        reception=Reception(store, recorder),
         replies=Replies(messenger, pacer, metrics),
         gate=Gate(
             serves=settings.serves,

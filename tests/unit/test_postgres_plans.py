@@ -91,7 +91,7 @@ HOT = {
     "retry_failed": (BIG, NOW, 100, 0, ["blocked"]),
     "next_due": (BIG,),
     "deliveries_page": (BIG, "success", 5_000, 50),
-    "deliveries_after": (BIG, 5_000, 1_000),
+    "deliveries_after": (BIG, "r5", 1_000),
     "names_of_result": (BIG, "success", 5_000, 1_000),
     "deliveries_to": (BIG, [f"r{n}" for n in range(200)]),
     "recipients_among": (BIG, [f"r{n}" for n in range(200)]),

@@ -1,0 +1,76 @@
+"""``GET /r/{token}``: where the links of messages lead, on the way to where they lead."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.metrics import Metrics
+from bot.pages import HEADERS, not_found
+from campaigns.events import Event, Kind
+from campaigns.seal import NotOurs, Seal
+from delivery.clock import Clock
+from delivery.recorder import Recorder
+
+_PROGRAM = re.compile(
+    # Cubot makes telephones.
+    r"(?<!cu)bot\b|crawl|spider|preview|scan|fetch|facebookexternalhit|slurp|headless|monitor"
+    r"|^(?:curl|wget|python|go-http|java|okhttp|axios|node|libwww|ruby|php|powershell|winhttp"
+    r"|microsoft office|ms-office|apache-httpclient|dalvik)",
+    re.IGNORECASE,
+)
+"""Programs that say what they are: link previews of chats, scanners of mail, scripts. Those that
+pass themselves off as a browser can't be told apart."""
+
+_AHEAD = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+"""Headers in which a browser says that nobody has pressed yet: ``prefetch``, ``preview``."""
+
+
+class Clicks:
+    """Sends on whoever follows a link, and notes that they did."""
+
+    def __init__(self, seal: Seal, recorder: Recorder, clock: Clock, metrics: Metrics) -> None:
+        self._seal = seal
+        self._recorder = recorder
+        self._clock = clock
+        self._metrics = metrics
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/r/{token}", self.follow)]
+
+    async def follow(self, request: web.Request) -> web.Response:
+        """302 to the link's one address; nothing is looked up, and nothing waited for."""
+        try:
+            target, recipient_id = self._seal.clicked(request.match_info["token"])
+        except NotOurs:
+            self._metrics.clicked("unknown")
+            return not_found()
+        kind = Kind.PREVIEW if is_program(request) else Kind.CLICK
+        self._recorder.note(
+            target.key,
+            Event(kind=kind, at=self._clock.now(), recipient_id=recipient_id, detail=target.link),
+        )
+        self._metrics.clicked(kind.value)
+        return web.Response(
+            status=HTTPStatus.FOUND,
+            headers={**HEADERS, "Location": _in_ascii(target.address)},
+        )
+
+
+def is_program(request: web.Request) -> bool:
+    """Whether it says of itself that nobody pressed the link."""
+    agent = request.headers.get("User-Agent", "").strip()
+    return (
+        request.method == "HEAD"
+        or not agent
+        or _PROGRAM.search(agent) is not None
+        or any("pre" in request.headers.get(name, "").lower() for name in _AHEAD)
+    )
+
+
+def _in_ascii(address: str) -> str:
+    """The address as a header can have it; what is ASCII stays as it was written."""
+    return quote(address, safe="!#$%&'()*+,/:;=?@[]~")
