@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from benchmarks.server import TENANT
-from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Campaign, Format
+from campaigns import drafting
+from campaigns.campaign import AllUsers, Campaign
+from campaigns.content import Format
 from campaigns.user import ConversationReference, Profile, User
 from cards.personal import Personal
 from delivery.dispatcher import IN_FLIGHT
@@ -34,11 +35,11 @@ Questions? Ask [the travel desk](https://intranet.example.com/travel?from=[EMAIL
 def campaign(campaign_id: str = "travel-portal") -> Campaign:
     """A ready draft to everyone: a header, text and a list, placeholders in text and link."""
     now = datetime.now(UTC)
-    draft = domain.draft(
+    draft = drafting.draft(
         TENANT, campaign_id, name="The new travel portal", format=Format.IDEA,
         author_id="author", now=now,
     )  # fmt: skip
-    return domain.target(domain.write(draft, _MESSAGE, now), AllUsers(), now)
+    return drafting.target(drafting.write(draft, _MESSAGE, now), AllUsers(), now)
 
 
 def person(number: int, service_url: str) -> User:

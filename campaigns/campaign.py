@@ -11,30 +11,10 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns import placeholders, typed
+from campaigns import typed
+from campaigns.content import Content, Format, checked_message
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
-
-NAME_LIMIT = 80
-"""Characters; what fits on one line of a card's list on a phone and in a notification."""
-
-MESSAGE_LIMIT = 8_000
-"""Characters.
-
-A message to Teams may be 80 KB counted as UTF-16 (rate-limit docs); this leaves room for the card
-around the text, for JSON's escapes and for the values that replace placeholders.
-"""
-
-
-class Format(enum.Enum):
-    """How a campaign looks to its recipients."""
-
-    MESSAGE = "message"
-    """Plain text, no header."""
-
-    IDEA = "idea"
-    SUCCESS = "success"
-    IMPORTANT = "important"
 
 
 class Status(enum.Enum):
@@ -101,13 +81,6 @@ class ListAudience(msgspec.Struct, frozen=True, tag="list"):
 Audience = AllUsers | ListAudience
 
 
-class Content(msgspec.Struct, frozen=True):
-    """What is sent, before personalisation."""
-
-    message: str = ""
-    """Markdown as Teams renders it, with placeholders."""
-
-
 class CardPlace(msgspec.Struct, frozen=True):
     """Where a card stands in a chat, so that it can be changed later."""
 
@@ -165,123 +138,6 @@ class CampaignKey(msgspec.Struct, frozen=True):
 
     tenant_id: str
     campaign_id: str
-
-
-def checked_name(name: str) -> str:
-    """The name as it is kept: one line, no space around it.
-
-    Raises Invalid when nothing to see is left or it is longer than NAME_LIMIT.
-    """
-    return typed.checked_name(name, limit=NAME_LIMIT, missing="Give the campaign a name.")
-
-
-def checked_message(message: str) -> str:
-    """The message as it is kept.
-
-    Raises Invalid when it is empty, too long, or has a placeholder that nobody fills.
-    """
-    kept = kept_message(message)
-    if typed.is_blank(kept):
-        raise Invalid("message", "Write the message that people will receive.")
-    unknown = placeholders.unknown(kept)
-    if unknown:
-        raise Invalid("message", _about_unknown(unknown))
-    return kept
-
-
-def kept_message(message: str) -> str:
-    """The message as far as it is written, mistakes and all.
-
-    Raises Invalid when it is too long.
-    """
-    kept = typed.paragraphs(message)
-    if len(kept) > MESSAGE_LIMIT:
-        raise Invalid(
-            "message",
-            f"A message has at most {MESSAGE_LIMIT:,} characters; this one has {len(kept):,}.",
-        )
-    return kept
-
-
-def draft(
-    tenant_id: str, campaign_id: str, *, name: str, format: Format, author_id: str, now: datetime
-) -> Campaign:
-    """A new draft.
-
-    Raises Invalid for its name.
-    """
-    return Campaign(
-        tenant_id=tenant_id,
-        id=campaign_id,
-        name=checked_name(name),
-        format=format,
-        author_id=author_id,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Campaign:
-    """The campaign with this name and format.
-
-    Raises Invalid for the name.
-    """
-    require_draft(campaign)
-    return msgspec.structs.replace(campaign, name=checked_name(name), format=format, updated_at=now)
-
-
-def write(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message.
-
-    Raises Invalid for what can't be taken.
-    """
-    require_draft(campaign)
-    return msgspec.structs.replace(
-        campaign, content=Content(message=checked_message(message)), updated_at=now
-    )
-
-
-def keep(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message as far as it is written: unlike :func:`write` it may be empty
-    or have mistakes, which :func:`missing` then names.
-
-    Raises Invalid when it is too long to keep.
-    """
-    require_draft(campaign)
-    return msgspec.structs.replace(
-        campaign, content=Content(message=kept_message(message)), updated_at=now
-    )
-
-
-def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
-    """The campaign for this audience."""
-    require_draft(campaign)
-    return msgspec.structs.replace(campaign, audience=audience, updated_at=now)
-
-
-def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
-    """The campaign with this policy for deliveries whose fate is not known."""
-    require_draft(campaign)
-    return msgspec.structs.replace(campaign, in_doubt=policy)
-
-
-def clone(
-    campaign: Campaign, campaign_id: str, *, name: str, author_id: str, now: datetime
-) -> Campaign:
-    """A draft with the same content and audience, and none of the results."""
-    return msgspec.structs.replace(
-        draft(
-            campaign.tenant_id,
-            campaign_id,
-            name=name,
-            format=campaign.format,
-            author_id=author_id,
-            now=now,
-        ),
-        content=campaign.content,
-        audience=campaign.audience,
-        in_doubt=campaign.in_doubt,
-    )
 
 
 def missing(campaign: Campaign) -> list[str]:
@@ -416,17 +272,3 @@ def require_draft(campaign: Campaign) -> None:
         raise NotPossible("This campaign is scheduled. Unschedule it before you change it.")
     if campaign.status is not Status.DRAFT:
         raise NotPossible("This campaign has been sent; its content can't be changed any more.")
-
-
-def _about_unknown(unknown: list[str]) -> str:
-    named = unknown[:5]
-    what = "is not a placeholder" if len(unknown) == 1 else "are not placeholders"
-    more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
-    meant = dict.fromkeys(filter(None, map(placeholders.meant, named)))
-    return " ".join(
-        (
-            f"{', '.join(named)}{more} {what}.",
-            *((f"Did you mean {' or '.join(meant)}?",) if meant else ()),
-            f"You can use {', '.join(placeholders.TOKENS)}.",
-        )
-    )

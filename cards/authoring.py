@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from campaigns import placeholders
-from campaigns.campaign import MESSAGE_LIMIT, NAME_LIMIT, AllUsers, Campaign, Format, ListAudience
+from campaigns.campaign import AllUsers, Campaign, ListAudience
+from campaigns.content import MESSAGE_LIMIT, Format
+from campaigns.drafting import NAME_LIMIT
 from campaigns.lists import DistributionList
 from campaigns.user import User
 from cards import actions, personal

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import NAME_LIMIT, AllUsers, Campaign, InDoubtPolicy, Status, missing
+from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Status, missing
+from campaigns.drafting import NAME_LIMIT
 from campaigns.report import Counts
 from campaigns.user import User
 from cards import actions, personal

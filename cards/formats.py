@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from campaigns.campaign import Format
+from campaigns.content import Format
 from cards import elements as ac
 from cards.elements.values import ContainerStyle
 from cards.markdown import escape

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Fault, Format, InDoubtPolicy, Status
+from campaigns.campaign import Fault, InDoubtPolicy, Status
+from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
 

@@ -8,7 +8,9 @@ it.
 from __future__ import annotations
 
 from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Audience, Campaign, CampaignKey, Format, ListAudience
+from campaigns import drafting
+from campaigns.campaign import AllUsers, Audience, Campaign, CampaignKey, ListAudience
+from campaigns.content import Format
 from campaigns.errors import Invalid
 from cards import actions, authoring, lists, personal
 from cards.markdown import escape
@@ -59,7 +61,7 @@ class Authoring:
         if known is None:
             try:
                 known = await self._store.campaigns.add(
-                    domain.draft(
+                    drafting.draft(
                         turn.tenant_id,
                         action.campaign,
                         name=action.name,
@@ -90,7 +92,7 @@ class Authoring:
     async def save_basics(self, turn: Turn, action: actions.SaveBasics) -> Reply:
         draft = await self._draft(turn, action)
         try:
-            changed = domain.rename(draft, action.name, _format(action.format), turn.at)
+            changed = drafting.rename(draft, action.name, _format(action.format), turn.at)
         except Invalid as error:
             if action.then == "back":
                 kept = Notice(f"The name is as it was. {escape(error.message)}", "warning")
@@ -120,7 +122,7 @@ class Authoring:
         typed = action.message
         goes_on = action.then in ("preview", "recipients")
         try:
-            put = domain.write if goes_on else domain.keep
+            put = drafting.write if goes_on else drafting.keep
             changed = put(draft, typed, turn.at)
             _require_fitting(changed)
         except Invalid as error:
@@ -168,7 +170,7 @@ class Authoring:
                 return await recipients_step(
                     self._store, draft, chosen="", errors={"audience": LIST_GONE}
                 )
-            saved = await self._saved(draft, domain.target(draft, audience, turn.at), action)
+            saved = await self._saved(draft, drafting.target(draft, audience, turn.at), action)
             if saved is None:
                 return await recipients_step(
                     self._store, await self._draft(turn, action), chosen=chosen, notice=_CLASH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns import campaign as domain
+from campaigns import drafting
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.errors import Invalid, NotPossible
 from campaigns.report import Result
@@ -71,7 +72,7 @@ class Campaigns:
 
     async def open_clone(self, turn: Turn, action: actions.OpenClone) -> Reply:
         campaign = await self._scene.find(turn, action)
-        name = f"{campaign.name[: domain.NAME_LIMIT - len(_COPY)]}{_COPY}"
+        name = f"{campaign.name[: drafting.NAME_LIMIT - len(_COPY)]}{_COPY}"
         return show(cards.clone(campaign, new_id(), name=name))
 
     async def clone(self, turn: Turn, action: actions.Clone) -> Reply:
@@ -80,7 +81,7 @@ class Campaigns:
         cloned: Campaign | None
         try:
             cloned = await self._store.campaigns.add(
-                domain.clone(
+                drafting.clone(
                     campaign,
                     action.clone,
                     name=action.name,

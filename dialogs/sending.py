@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns import campaign as domain
+from campaigns import drafting
 from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, ListAudience, Status
 from campaigns.errors import NotPossible
 from campaigns.lists import one_address
@@ -138,7 +139,7 @@ class Sending:
             return await self._scene.present(turn, campaign, MOVED_ON)
         try:
             started = await self._engine.send(
-                domain.when_in_doubt(campaign, InDoubtPolicy(action.in_doubt)),
+                drafting.when_in_doubt(campaign, InDoubtPolicy(action.in_doubt)),
                 audience_name=await self._audience_name(campaign),
                 sender_id=turn.user.id,
             )

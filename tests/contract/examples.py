@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from campaigns import campaign as campaigns
-from campaigns import lists
-from campaigns.campaign import Campaign, CampaignKey, Format, Status
+from campaigns import drafting, lists
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.content import Format
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.lists import DistributionList
 from campaigns.report import Result
@@ -42,7 +42,7 @@ def user(user_id: str, tenant_id: str = TENANT, *, email: str = "", **changes: A
 def campaign(
     campaign_id: str, tenant_id: str = TENANT, *, at: datetime = NOW, **changes: Any
 ) -> Campaign:
-    draft = campaigns.draft(
+    draft = drafting.draft(
         tenant_id, campaign_id, name="Spring", format=Format.IDEA, author_id="author", now=at
     )
     return msgspec.structs.replace(draft, **changes)

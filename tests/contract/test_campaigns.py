@@ -5,7 +5,8 @@ import asyncio
 import msgspec
 import pytest
 
-from campaigns.campaign import AllUsers, CampaignKey, CardPlace, Content, ListAudience, Status
+from campaigns.campaign import AllUsers, CampaignKey, CardPlace, ListAudience, Status
+from campaigns.content import Content
 from storage.base import Store
 from storage.errors import Conflict
 from tests.contract.examples import NOW, OTHER_TENANT, SECOND, TENANT, campaign, started

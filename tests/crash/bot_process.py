@@ -16,17 +16,10 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from campaigns.campaign import (
-    Audience,
-    Campaign,
-    CampaignKey,
-    Format,
-    draft,
-    start,
-    target,
-    write,
-)
+from campaigns.campaign import Audience, Campaign, CampaignKey, start
+from campaigns.content import Format
 from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.drafting import draft, target, write
 from campaigns.report import Counts, Result
 from campaigns.user import ConversationReference, Profile, User
 from playground.process import free_port

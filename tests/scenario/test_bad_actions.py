@@ -9,7 +9,8 @@ import aiohttp
 import msgspec
 import pytest
 
-from campaigns.campaign import Campaign, CampaignKey, Format, Status
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.content import Format
 from campaigns.lists import DistributionList
 from cards import actions
 from cards.actions import ACTIONS

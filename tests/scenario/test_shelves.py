@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from campaigns.campaign import Campaign, CampaignKey, Content, Format, Status
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.content import Content, Format
 from tests.fake_teams import FakeTeams
 from tests.scenario.chat import TENANT, Bot, Person, buttons, send, texts, value_of, write
 

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Audience, Campaign, Format
+from campaigns import drafting
+from campaigns.campaign import AllUsers, Audience, Campaign
+from campaigns.content import Format
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Sent
 from campaigns.user import ConversationReference, Profile, User
@@ -204,11 +205,11 @@ class Room:
 
     async def draft(self, campaign_id: str = "news", audience: Audience | None = None) -> Campaign:
         now = self.clock.now()
-        draft = domain.draft(
+        draft = drafting.draft(
             TENANT, campaign_id, name="News", format=Format.IDEA, author_id="author", now=now
         )
-        draft = domain.write(draft, "Hello", now)
-        draft = domain.target(draft, audience or AllUsers(), now)
+        draft = drafting.write(draft, "Hello", now)
+        draft = drafting.target(draft, audience or AllUsers(), now)
         return await self.store.campaigns.add(draft)
 
     async def until_ended(self, campaign: Campaign, *, seconds: float = 4_000.0) -> Campaign:

@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from campaigns import campaign as domain
-from campaigns.campaign import (
-    AllUsers,
-    Campaign,
-    CardPlace,
-    Content,
-    Format,
-    InDoubtPolicy,
-    ListAudience,
-    Status,
-)
+from campaigns import drafting
+from campaigns.campaign import AllUsers, Campaign, CardPlace, InDoubtPolicy, ListAudience, Status
+from campaigns.content import MESSAGE_LIMIT, Content, Format
 from campaigns.errors import Invalid, NotPossible
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -28,7 +21,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def draft(name: str = "Spring news") -> Campaign:
-    return domain.draft("t", "c", name=name, format=Format.IDEA, author_id="u", now=NOW)
+    return drafting.draft("t", "c", name=name, format=Format.IDEA, author_id="u", now=NOW)
 
 
 def in_status(status: Status) -> Campaign:
@@ -49,10 +42,10 @@ def in_status(status: Status) -> Campaign:
 # Lifecycle
 
 OPERATIONS: dict[str, Callable[[Campaign], Campaign]] = {
-    "rename": lambda it: domain.rename(it, "Summer", Format.SUCCESS, LATER),
-    "write": lambda it: domain.write(it, "Hi", LATER),
-    "keep": lambda it: domain.keep(it, "", LATER),
-    "target": lambda it: domain.target(it, AllUsers(), LATER),
+    "rename": lambda it: drafting.rename(it, "Summer", Format.SUCCESS, LATER),
+    "write": lambda it: drafting.write(it, "Hi", LATER),
+    "keep": lambda it: drafting.keep(it, "", LATER),
+    "target": lambda it: drafting.target(it, AllUsers(), LATER),
     "start": lambda it: domain.start(it, audience_name="Sales", now=LATER),
     "frozen": lambda it: domain.frozen(it, 7, LATER),
     "pause": lambda it: domain.pause(it, LATER),
@@ -123,7 +116,7 @@ def test_a_campaign_that_is_being_sent_can_not_be_deleted(status: Status) -> Non
 
 def test_a_scheduled_campaign_says_how_it_can_be_changed() -> None:
     with pytest.raises(NotPossible, match="Unschedule"):
-        domain.write(in_status(Status.SCHEDULED), "Hi", LATER)
+        drafting.write(in_status(Status.SCHEDULED), "Hi", LATER)
 
 
 def test_start_and_end_are_timed() -> None:
@@ -179,9 +172,9 @@ def test_a_campaign_that_is_still_being_stopped_is_not_reopened() -> None:
 def test_an_incomplete_campaign_says_what_is_missing_and_does_not_start(
     message: str, audience: domain.Audience | None, steps: list[str]
 ) -> None:
-    campaign = domain.keep(draft(), message, NOW)
+    campaign = drafting.keep(draft(), message, NOW)
     if audience is not None:
-        campaign = domain.target(campaign, audience, NOW)
+        campaign = drafting.target(campaign, audience, NOW)
     assert domain.missing(campaign) == steps
     if steps:
         with pytest.raises(NotPossible) as refused:
@@ -209,10 +202,10 @@ class Lifecycle(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
         before = self.campaign
         steps: dict[str, Callable[[], Campaign]] = {
-            "rename": lambda: domain.rename(before, "Summer", Format.SUCCESS, self.now),
-            "write": lambda: domain.write(before, "Hi", self.now),
-            "keep": lambda: domain.keep(before, "[WHO]", self.now),
-            "target": lambda: domain.target(before, AllUsers(), self.now),
+            "rename": lambda: drafting.rename(before, "Summer", Format.SUCCESS, self.now),
+            "write": lambda: drafting.write(before, "Hi", self.now),
+            "keep": lambda: drafting.keep(before, "[WHO]", self.now),
+            "target": lambda: drafting.target(before, AllUsers(), self.now),
             "start": lambda: domain.start(before, audience_name="All", now=self.now),
             "frozen": lambda: domain.frozen(before, 7, self.now),
             "pause": lambda: domain.pause(before, self.now),
@@ -235,8 +228,8 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.campaign.status is Status.DRAFT)
     @rule()
     def make_ready(self) -> None:
-        written = domain.write(self.campaign, "Hello", self.now)
-        self.campaign = domain.target(written, AllUsers(), self.now)
+        written = drafting.write(self.campaign, "Hello", self.now)
+        self.campaign = drafting.target(written, AllUsers(), self.now)
 
     @invariant()
     def what_was_sent_never_changes(self) -> None:
@@ -280,7 +273,7 @@ def test_a_clone_has_everything_but_the_results(status: Status) -> None:
         in_doubt=InDoubtPolicy.RESEND,
         progress=CardPlace("u", "1:2"),
     )
-    clone = domain.clone(original, "c2", name=" Again ", author_id="u2", now=LATER)
+    clone = drafting.clone(original, "c2", name=" Again ", author_id="u2", now=LATER)
     assert (clone.id, clone.name, clone.author_id) == ("c2", "Again", "u2")
     assert clone.created_at == clone.updated_at == LATER
     fresh = draft()
@@ -293,7 +286,7 @@ def test_a_clone_has_everything_but_the_results(status: Status) -> None:
 
 def test_a_clone_needs_a_name() -> None:
     with pytest.raises(Invalid):
-        domain.clone(draft(), "c2", name=" ", author_id="u", now=NOW)
+        drafting.clone(draft(), "c2", name=" ", author_id="u", now=NOW)
 
 
 # Names and messages
@@ -348,7 +341,7 @@ def test_a_name_is_as_long_as_the_limit_at_most() -> None:
 @pytest.mark.parametrize("message", INVISIBLE)
 def test_a_message_of_nothing_to_see_is_refused(message: str) -> None:
     with pytest.raises(Invalid, match="Write the message") as refused:
-        domain.write(draft(), message, NOW)
+        drafting.write(draft(), message, NOW)
     assert refused.value.field == "message"
 
 
@@ -366,13 +359,13 @@ def test_a_message_of_nothing_to_see_is_refused(message: str) -> None:
     ],
 )
 def test_a_message_is_kept_as_written_but_for_controls(typed: str, kept: str) -> None:
-    assert domain.write(draft(), typed, NOW).content.message == kept
+    assert drafting.write(draft(), typed, NOW).content.message == kept
 
 
 def test_a_message_is_as_long_as_the_limit_at_most() -> None:
-    longest = "x" * domain.MESSAGE_LIMIT
-    assert domain.write(draft(), f" {longest}\n", NOW).content.message == longest
-    for take in (domain.write, domain.keep):
+    longest = "x" * MESSAGE_LIMIT
+    assert drafting.write(draft(), f" {longest}\n", NOW).content.message == longest
+    for take in (drafting.write, drafting.keep):
         with pytest.raises(Invalid, match="at most 8,000 characters; this one has 8,001"):
             take(draft(), longest + "x", NOW)
 
@@ -391,17 +384,17 @@ def test_a_message_is_as_long_as_the_limit_at_most() -> None:
 )
 def test_a_message_with_unknown_placeholders_says_what_was_meant(message: str, says: str) -> None:
     with pytest.raises(Invalid) as refused:
-        domain.write(draft(), message, NOW)
+        drafting.write(draft(), message, NOW)
     assert refused.value.field == "message"
     assert refused.value.message.startswith(says)
 
 
 def test_a_draft_keeps_a_message_with_mistakes_until_it_is_to_be_sent() -> None:
-    kept = domain.keep(draft(), " Hi [WHO] ", NOW)
+    kept = drafting.keep(draft(), " Hi [WHO] ", NOW)
     assert kept.content.message == "Hi [WHO]"
     with pytest.raises(NotPossible, match=r"\[WHO\] is not a placeholder"):
         domain.require_written(kept)
-    domain.require_written(domain.write(kept, "Hi", NOW))
+    domain.require_written(drafting.write(kept, "Hi", NOW))
 
 
 # Times
@@ -415,13 +408,13 @@ def test_a_time_without_a_zone_is_refused(operation: str) -> None:
         draft(),
     )
     calls: dict[str, Callable[[], object]] = {
-        "draft": lambda: domain.draft(
+        "draft": lambda: drafting.draft(
             "t", "c", name="n", format=Format.IDEA, author_id="u", now=naive
         ),
-        "rename": lambda: domain.rename(possible, "n", Format.IDEA, naive),
-        "write": lambda: domain.write(possible, "Hi", naive),
-        "keep": lambda: domain.keep(possible, "Hi", naive),
-        "target": lambda: domain.target(possible, AllUsers(), naive),
+        "rename": lambda: drafting.rename(possible, "n", Format.IDEA, naive),
+        "write": lambda: drafting.write(possible, "Hi", naive),
+        "keep": lambda: drafting.keep(possible, "Hi", naive),
+        "target": lambda: drafting.target(possible, AllUsers(), naive),
         "start": lambda: domain.start(possible, audience_name="", now=naive),
         "frozen": lambda: domain.frozen(possible, 1, naive),
         "pause": lambda: domain.pause(possible, naive),

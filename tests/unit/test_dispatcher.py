@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Status, when_in_doubt
+from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Status
 from campaigns.delivery import DeliveryStatus
+from campaigns.drafting import when_in_doubt
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Sent, Throttled, Unknown, Unreachable
 from campaigns.user import User

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from campaigns import lists
-from campaigns.campaign import Campaign, InDoubtPolicy, ListAudience, Status, when_in_doubt
+from campaigns.campaign import Campaign, InDoubtPolicy, ListAudience, Status
 from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.drafting import when_in_doubt
 from campaigns.errors import NotPossible
 from campaigns.outcome import (
     Outcome,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.campaign import MESSAGE_LIMIT, Format
+from campaigns.content import MESSAGE_LIMIT, Format
 from cards import formats
 from cards.size import LIMIT, size_in_bytes
 from tests.adaptive_card_schema import assert_valid_card

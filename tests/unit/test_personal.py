@@ -8,9 +8,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import campaign as domain
-from campaigns import placeholders
-from campaigns.campaign import Campaign, Content, Format
+from campaigns import drafting, placeholders
+from campaigns.campaign import Campaign
+from campaigns.content import Content, Format
 from campaigns.message import Message
 from campaigns.user import ConversationReference, Profile, User
 from cards import formats
@@ -31,7 +31,7 @@ def user(profile: Profile) -> User:
 
 
 def campaign(message: str, of: Format = Format.IDEA) -> Campaign:
-    draft = domain.draft("t", "c", name="News [FIRSTNAME]", format=of, author_id="a", now=NOW)
+    draft = drafting.draft("t", "c", name="News [FIRSTNAME]", format=of, author_id="a", now=NOW)
     return msgspec.structs.replace(draft, content=Content(message))
 
 

@@ -1,0 +1,107 @@
+"""Writing a campaign, as long as it is a draft.
+
+Each function takes a campaign and returns the changed one, or raises
+:class:`~campaigns.errors.CampaignError`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from campaigns import typed
+from campaigns.campaign import Audience, Campaign, InDoubtPolicy, require_draft
+from campaigns.content import Content, Format, checked_message, kept_message
+
+NAME_LIMIT = 80
+"""Characters; what fits on one line of a card's list on a phone and in a notification."""
+
+
+def checked_name(name: str) -> str:
+    """The name as it is kept: one line, no space around it.
+
+    Raises Invalid when nothing to see is left or it is longer than NAME_LIMIT.
+    """
+    return typed.checked_name(name, limit=NAME_LIMIT, missing="Give the campaign a name.")
+
+
+def draft(
+    tenant_id: str, campaign_id: str, *, name: str, format: Format, author_id: str, now: datetime
+) -> Campaign:
+    """A new draft.
+
+    Raises Invalid for its name.
+    """
+    return Campaign(
+        tenant_id=tenant_id,
+        id=campaign_id,
+        name=checked_name(name),
+        format=format,
+        author_id=author_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Campaign:
+    """The campaign with this name and format.
+
+    Raises Invalid for the name.
+    """
+    require_draft(campaign)
+    return msgspec.structs.replace(campaign, name=checked_name(name), format=format, updated_at=now)
+
+
+def write(campaign: Campaign, message: str, now: datetime) -> Campaign:
+    """The campaign with this message.
+
+    Raises Invalid for what can't be taken.
+    """
+    require_draft(campaign)
+    return msgspec.structs.replace(
+        campaign, content=Content(message=checked_message(message)), updated_at=now
+    )
+
+
+def keep(campaign: Campaign, message: str, now: datetime) -> Campaign:
+    """The campaign with this message as far as it is written: unlike :func:`write` it may be empty
+    or have mistakes, which :func:`missing` then names.
+
+    Raises Invalid when it is too long to keep.
+    """
+    require_draft(campaign)
+    return msgspec.structs.replace(
+        campaign, content=Content(message=kept_message(message)), updated_at=now
+    )
+
+
+def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
+    """The campaign for this audience."""
+    require_draft(campaign)
+    return msgspec.structs.replace(campaign, audience=audience, updated_at=now)
+
+
+def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
+    """The campaign with this policy for deliveries whose fate is not known."""
+    require_draft(campaign)
+    return msgspec.structs.replace(campaign, in_doubt=policy)
+
+
+def clone(
+    campaign: Campaign, campaign_id: str, *, name: str, author_id: str, now: datetime
+) -> Campaign:
+    """A draft with the same content and audience, and none of the results."""
+    return msgspec.structs.replace(
+        draft(
+            campaign.tenant_id,
+            campaign_id,
+            name=name,
+            format=campaign.format,
+            author_id=author_id,
+            now=now,
+        ),
+        content=campaign.content,
+        audience=campaign.audience,
+        in_doubt=campaign.in_doubt,
+    )
