@@ -47,6 +47,19 @@ class Status(enum.Enum):
         return self in (Status.COMPLETED, Status.STOPPED)
 
 
+class Purpose(enum.Enum):
+    """What a campaign does to the chats of its recipients."""
+
+    SEND = "send"
+    """Posts a new message."""
+
+    CORRECT = "correct"
+    """Puts its content in the place of a message that they have."""
+
+    RECALL = "recall"
+    """Takes a message that they have out of their chats."""
+
+
 class InDoubtPolicy(enum.Enum):
     """What becomes of a delivery whose fate is not known."""
 
@@ -78,7 +91,19 @@ class ListAudience(msgspec.Struct, frozen=True, tag="list"):
     list_id: str
 
 
-Audience = AllUsers | ListAudience
+class ReceivedAudience(msgspec.Struct, frozen=True, tag="received"):
+    """The people who have a campaign's message in their chats."""
+
+    campaign_id: str
+
+
+class NewcomersAudience(msgspec.Struct, frozen=True, tag="newcomers"):
+    """The people who belong to a campaign's audience now, can be reached, and have not got it."""
+
+    campaign_id: str
+
+
+Audience = AllUsers | ListAudience | ReceivedAudience | NewcomersAudience
 
 
 class CardPlace(msgspec.Struct, frozen=True):
@@ -106,6 +131,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
     content: Content = Content()
     audience: Audience | None = None
+    purpose: Purpose = Purpose.SEND
+    followers: tuple[str, ...] = ()
+    """Ids of the campaigns that correct or recall this one, or send it to newcomers; oldest first.
+    They may have been deleted since."""
     status: Status = Status.DRAFT
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
     audience_name: str = ""
@@ -131,6 +160,13 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> CampaignKey:
         """Its identity over all tenants."""
         return CampaignKey(self.tenant_id, self.id)
+
+    @property
+    def original_key(self) -> CampaignKey | None:
+        """The campaign that this one follows; None when it stands for itself."""
+        if isinstance(self.audience, (ReceivedAudience, NewcomersAudience)):
+            return CampaignKey(self.tenant_id, self.audience.campaign_id)
+        return None
 
 
 class CampaignKey(msgspec.Struct, frozen=True):

@@ -86,7 +86,12 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The attempts that did not succeed, oldest first; of throttled ones in a row, the first."""
 
     reason: Reason | None = None
+    target_id: str = ""
+    """The message that is corrected or recalled: an activity id; empty for a new message."""
+
     activity_id: str = ""
+    """Of the message that was sent, by which it can be changed later."""
+
     settled_at: datetime | None = None
     """When it got its present status, for a status that ended it."""
 

@@ -49,6 +49,12 @@ class Reason(enum.Enum):
     INTERRUPTED = "interrupted"
     """The bot was stopped between sending and writing down the answer."""
 
+    MESSAGE_GONE = "message_gone"
+    """What was to be corrected is not in the chat any more."""
+
+    NO_MESSAGE_ID = "no_message_id"
+    """It is not known which message it would be, so it can't be changed."""
+
     NO_PROFILE = "no_profile"
     """The name for the placeholders could not be read."""
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from campaigns.campaign import InDoubtPolicy
+from campaigns.campaign import InDoubtPolicy, Purpose
 from campaigns.delivery import Attempt, Delivery
 from campaigns.moment import require_aware
 from campaigns.outcome import (
@@ -150,6 +150,16 @@ def decide(
             if policy is InDoubtPolicy.RESEND and delivery.resends == 0 and at <= last:
                 return RetryAt(at=at, resend=True)
             return InDoubt(reason)
+
+
+def interrupted(purpose: Purpose) -> Outcome:
+    """What an attempt came to that ended with us and not with an answer.
+
+    Correcting or recalling a message twice does no harm, so it is merely tried again.
+    """
+    if purpose is Purpose.SEND:
+        return Unknown(Reason.INTERRUPTED)
+    return Transient(Reason.INTERRUPTED)
 
 
 _THROTTLED = outcome_tag(Throttled(None))

@@ -187,7 +187,7 @@ def chosen(campaign: Campaign) -> str:
             return "all"
         case ListAudience(list_id):
             return f"list:{list_id}"
-        case None:
+        case _:
             return ""
 
 

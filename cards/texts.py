@@ -92,6 +92,8 @@ REASONS: dict[Reason, str] = {
     Reason.NO_ANSWER: "Teams did not answer",
     Reason.SERVER_ERROR: "Teams had an error of its own",
     Reason.INTERRUPTED: "the bot was stopped while sending",
+    Reason.MESSAGE_GONE: "the message is no longer in this person's chat",
+    Reason.NO_MESSAGE_ID: "Teams did not say which message it is, so it can't be changed",
     Reason.NO_PROFILE: "the person's name could not be read",
     Reason.STOPPED: "the campaign was stopped",
     Reason.GAVE_UP: "every try failed",

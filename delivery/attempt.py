@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Purpose
 from campaigns.delivery import Delivery
 from campaigns.message import Message
 from campaigns.outcome import (
@@ -13,6 +13,7 @@ from campaigns.outcome import (
     Answer,
     Outcome,
     Reason,
+    Rejected,
     Sent,
     Stale,
     Throttled,
@@ -72,6 +73,7 @@ class Attempts:
 
     async def make(
         self,
+        purpose: Purpose,
         rendered: Rendered,
         delivery: Delivery,
         user: User | None,
@@ -88,33 +90,48 @@ class Attempts:
             # No call is made, so another one may leave in its place.
             self._pacer.give_back(user.tenant_id, 1)
             return Unreachable(user.unreachable_because or Reason.NOT_INSTALLED)
-        if rendered.needs_profile and not user.profile_known:
+        if purpose is not Purpose.RECALL and rendered.needs_profile and not user.profile_known:
             completed = await self._directory.complete(user, urgent=False)
             if not isinstance(completed, User):
                 return _not_sent(completed, Reason.NO_PROFILE)
             user = completed
-        # Also when creating it anew has failed since; and creating it twice does no harm.
-        gone = any(attempt.outcome == STALE for attempt in delivery.trace)
-        if gone or not user.reference.conversation_id:
-            moved = await self._open(user)
-            if not isinstance(moved, User):
-                return _not_sent(moved, Reason.CONVERSATION_GONE)
-            user = moved
-        return await self._send(rendered, user, may_leave)
+        if purpose is Purpose.SEND:
+            # Also when creating it anew has failed since; and creating it twice does no harm.
+            gone = any(attempt.outcome == STALE for attempt in delivery.trace)
+            if gone or not user.reference.conversation_id:
+                moved = await self._open(user)
+                if not isinstance(moved, User):
+                    return _not_sent(moved, Reason.CONVERSATION_GONE)
+                user = moved
+        return await self._leave(purpose, rendered, delivery, user, may_leave)
 
-    async def _send(
-        self, rendered: Rendered, user: User, may_leave: Callable[[], bool]
+    async def _leave(
+        self,
+        purpose: Purpose,
+        rendered: Rendered,
+        delivery: Delivery,
+        user: User,
+        may_leave: Callable[[], bool],
     ) -> Outcome | None:
         conversation = user.reference.conversation_id
         wait = self._pacer.room_in(conversation)
         if wait > 0:
             return Throttled(wait, Answer(message="Held back: the most Teams allows to one chat."))
-        message = rendered.message(user)
+        message = None if purpose is Purpose.RECALL else rendered.message(user)
         departed = await self._pacer.depart(user.tenant_id)
         if not may_leave():
             return None
         self._pacer.used(conversation)
-        outcome = await self._messenger.send(user.reference, message)
+        if message is None:
+            outcome = _recalled(
+                await self._messenger.delete(user.reference, delivery.target_id), delivery
+            )
+        elif purpose is Purpose.CORRECT:
+            outcome = _changed(
+                await self._messenger.update(user.reference, delivery.target_id, message)
+            )
+        else:
+            outcome = await self._messenger.send(user.reference, message)
         self._pacer.answered(
             user.tenant_id,
             isinstance(outcome, Throttled),
@@ -144,3 +161,19 @@ def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
             return Transient(reason)
         case _:
             return outcome
+
+
+def _changed(outcome: Outcome) -> Outcome:
+    """The outcome of a call about a message that is in a chat: a new chat would not have it."""
+    if isinstance(outcome, Stale):
+        return Rejected(Reason.CONVERSATION_GONE, outcome.answer)
+    return outcome
+
+
+def _recalled(outcome: Outcome, delivery: Delivery) -> Outcome:
+    """A message that is not there any more is where recalling it would have brought it."""
+    match outcome:
+        case Rejected(Reason.MESSAGE_GONE):
+            return Sent(delivery.target_id)
+        case _:
+            return _changed(outcome)

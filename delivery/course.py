@@ -17,8 +17,7 @@ from campaigns import campaign as domain
 from campaigns import ledger
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
-from campaigns.outcome import Reason, Unknown
-from campaigns.retry import decide
+from campaigns.retry import decide, interrupted
 from delivery.attempt import Attempts
 from delivery.background import Background
 from delivery.breaker import Breaker
@@ -243,7 +242,7 @@ class Course:
         for delivery in await self._store.ledger.abandoned(campaign.key, now):
             if delivery.claim is not None and delivery.claim.owner == self._owner:
                 continue
-            outcome = Unknown(Reason.INTERRUPTED)
+            outcome = interrupted(campaign.purpose)
             decision = decide(
                 outcome,
                 delivery,

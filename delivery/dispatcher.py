@@ -15,8 +15,8 @@ from typing import Any
 from campaigns import ledger
 from campaigns.campaign import Fault
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
-from campaigns.outcome import Outcome, Reason, Unknown
-from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide
+from campaigns.outcome import Outcome, Reason
+from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide, interrupted
 from campaigns.user import User
 from delivery.attempt import Attempts
 from delivery.clock import Clock
@@ -242,7 +242,9 @@ class Dispatcher:
         def may_leave() -> bool:
             return not sending.held and not self._finishing
 
-        outcome = await self._attempts.make(sending.rendered, delivery, user, may_leave)
+        outcome = await self._attempts.make(
+            sending.campaign.purpose, sending.rendered, delivery, user, may_leave
+        )
         if outcome is None:
             self._settlements.put(sending, self._unsent(sending, delivery))
             return
@@ -304,7 +306,7 @@ class Dispatcher:
                 exc_info=error,
             )
             # How far it got is not known.
-            self._settle(sending, delivery, Unknown(Reason.INTERRUPTED))
+            self._settle(sending, delivery, interrupted(sending.campaign.purpose))
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Does what follows from a result, beside the delivery, which is settled already."""

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
-from campaigns.campaign import AllUsers, Audience, Campaign, ListAudience
+from campaigns.campaign import (
+    AllUsers,
+    Audience,
+    Campaign,
+    CampaignKey,
+    ListAudience,
+    NewcomersAudience,
+    ReceivedAudience,
+)
 from campaigns.delivery import Delivery, DeliveryStatus, key_of_address
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
@@ -25,8 +33,9 @@ async def freeze(store: Store, campaign: Campaign, now: datetime) -> int:
     report accounts for everyone who was meant.
     """
 
-    async for chunk in _deliveries(store, campaign, now):
-        await store.ledger.freeze(campaign.key, chunk)
+    if campaign.audience is not None:
+        async for chunk in _deliveries(store, campaign.tenant_id, campaign.audience, now):
+            await store.ledger.freeze(campaign.key, chunk)
     return (await store.ledger.counts(campaign.key)).recipients
 
 
@@ -56,23 +65,78 @@ async def reach(store: Store, tenant_id: str, audience: Audience) -> Reach:
             nobody = len(of.addresses) - len(found)
             reachable = sum(user.reachable for user in people.values())
             return Reach(len(people) + nobody, reachable)
+        case ReceivedAudience(campaign_id):
+            counts = await store.ledger.counts(CampaignKey(tenant_id, campaign_id))
+            return Reach(counts.success + counts.in_doubt, counts.success)
+        case NewcomersAudience():
+            newcomers = 0
+            async for chunk in _deliveries(store, tenant_id, audience, datetime.now(UTC)):
+                newcomers += len(chunk)
+            return Reach(newcomers, newcomers)
 
 
 async def _deliveries(
-    store: Store, campaign: Campaign, now: datetime
+    store: Store, tenant_id: str, audience: Audience, now: datetime
 ) -> AsyncIterator[Sequence[Delivery]]:
-    match campaign.audience:
+    match audience:
         case AllUsers():
-            async for users in store.users.reachable(campaign.tenant_id):
+            async for users in store.users.reachable(tenant_id):
                 yield [_to_user(user, now) for user in users]
         case ListAudience(list_id):
-            of = await store.lists.get(campaign.tenant_id, list_id)
+            of = await store.lists.get(tenant_id, list_id)
             for addresses in _chunks(of):
-                found = await store.users.by_emails(campaign.tenant_id, addresses)
+                found = await store.users.by_emails(tenant_id, addresses)
                 yield [
                     _to_user(found[address], now) if address in found else _to_nobody(address, now)
                     for address in addresses
                 ]
+
+
+        case ReceivedAudience(campaign_id):
+            async for rows in store.ledger.rows(CampaignKey(tenant_id, campaign_id)):
+                yield [_to_receiver(row, now) for row in rows if row.status in _HAS_IT]
+        case NewcomersAudience(campaign_id):
+            async for chunk in _newcomers(store, CampaignKey(tenant_id, campaign_id), now):
+                yield chunk
+
+
+_HAS_IT = frozenset({DeliveryStatus.SENT, DeliveryStatus.IN_DOUBT})
+
+_HAS_IT_NOT = frozenset({DeliveryStatus.SKIPPED, DeliveryStatus.FAILED})
+"""Who could not be reached, and may be reachable now. Who was *cancelled* was left out on
+purpose."""
+
+
+async def _newcomers(
+    store: Store, original: CampaignKey, now: datetime
+) -> AsyncIterator[Sequence[Delivery]]:
+    """Who can be reached and has got it neither at first nor as a newcomer."""
+    campaign = await store.campaigns.get(original)
+    if campaign is None or campaign.audience is None:
+        return
+    keys = [original]
+    for follower_id in campaign.followers:
+        follower = await store.campaigns.get(CampaignKey(original.tenant_id, follower_id))
+        if follower is not None and isinstance(follower.audience, NewcomersAudience):
+            keys.append(follower.key)
+    async for chunk in _deliveries(store, original.tenant_id, campaign.audience, now):
+        new = {row.recipient_id: row for row in chunk if row.status is DeliveryStatus.PENDING}
+        for key in keys:
+            for known in (await store.ledger.get_many(key, new)).values():
+                if known.status not in _HAS_IT_NOT:
+                    del new[known.recipient_id]
+        yield list(new.values())
+
+
+def _to_receiver(row: Delivery, now: datetime) -> Delivery:
+    delivery = Delivery(
+        recipient_id=row.recipient_id,
+        name=row.name,
+        email=row.email,
+        due_at=now,
+        target_id=row.activity_id,
+    )
+    return delivery if row.activity_id else _skipped(delivery, Reason.NO_MESSAGE_ID, now)
 
 
 def _chunks(of: DistributionList | None) -> list[Sequence[str]]:

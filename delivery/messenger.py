@@ -25,7 +25,15 @@ class Messenger(Protocol):
     async def update(
         self, reference: ConversationReference, activity_id: str, message: Message
     ) -> Outcome:
-        """Puts the message in the place of one that was sent before."""
+        """Puts the message in the place of one that was sent before.
+
+        This and :meth:`delete` may be repeated, so their fate is never unknown. A message that is
+        not there any more is ``Rejected`` with ``MESSAGE_GONE``.
+        """
+        ...
+
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        """Takes a message that was sent before out of the person's chat."""
         ...
 
     async def open(

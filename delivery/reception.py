@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from campaigns import events, reading
-from campaigns.campaign import CampaignKey, Status
+from campaigns.campaign import CampaignKey, Purpose, Status
 from campaigns.delivery import Delivery
 from campaigns.events import Event, Kind
 from delivery.recorder import Recorder
@@ -73,4 +73,4 @@ class Reception:
 
     async def _newest(self, tenant_id: str) -> list[CampaignKey]:
         page = await self._store.campaigns.page(tenant_id, _STARTED, offset=0, limit=NEWEST)
-        return [campaign.key for campaign in page.items]
+        return [campaign.key for campaign in page.items if campaign.purpose is Purpose.SEND]

@@ -196,6 +196,12 @@ class Ledger(Protocol):
         """
         ...
 
+    async def get_many(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Delivery]:
+        """The deliveries to those of these recipients who have one, by recipient."""
+        ...
+
     async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
         """The delivery to this recipient; None when the campaign has none."""
         ...

@@ -193,15 +193,27 @@ class EmbeddedLedger:
                 total += len(here)
             return Page(tuple(msgspec.convert(row, Delivery) for row in matching), total)
 
-    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+    async def get_many(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Delivery]:
+        found: dict[str, Delivery] = {}
         async with self._using(key) as shards:
-            number = (await shards.locate([recipient_id])).get(recipient_id)
-            if number is None:
-                return None
-            shard = shards.all[number]
-            row = (await shard.rows()).get(recipient_id)
-            with understood(shard):
-                return None if row is None else msgspec.convert(row, Delivery)
+            located: dict[int, list[str]] = {}
+            for recipient_id, number in (await shards.locate(recipient_ids)).items():
+                located.setdefault(number, []).append(recipient_id)
+            for number, here in located.items():
+                shard = shards.all[number]
+                rows = await shard.rows()
+                with understood(shard):
+                    found |= {
+                        recipient_id: msgspec.convert(rows[recipient_id], Delivery)
+                        for recipient_id in here
+                        if recipient_id in rows
+                    }
+        return found
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        return (await self.get_many(key, [recipient_id])).get(recipient_id)
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
         async with self._using(key) as shards:

@@ -180,13 +180,18 @@ class PostgresLedger:
             found = await session.fetch("deliveries_to", ledger, shown)
         return Page(tuple(_delivery(row) for row in found), len(matching))
 
-    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+    async def get_many(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Delivery]:
         async with self._database.session() as session:
             ledger = await _find(session, key)
             if ledger is None:
-                return None
-            rows = await session.fetch("deliveries_to", ledger, [recipient_id])
-        return _delivery(rows[0]) if rows else None
+                return {}
+            rows = await session.fetch("deliveries_to", ledger, list(recipient_ids))
+        return {row[0]: _delivery(row) for row in rows}
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        return (await self.get_many(key, [recipient_id])).get(recipient_id)
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
         """By recipients' ids, a chunk at a time; no connection is held in between."""
@@ -311,6 +316,7 @@ def _columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
             None if delivery.reason is None else delivery.reason.value,
             delivery.activity_id,
             delivery.settled_at,
+            delivery.target_id,
         )
         for delivery in deliveries
     ]
@@ -320,7 +326,7 @@ def _columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
 def _delivery(row: Row) -> Delivery:
     (
         recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-        activity_id, settled_at, claim_owner, claim_until,
+        activity_id, settled_at, target_id, claim_owner, claim_until,
     ) = row  # fmt: skip
     try:
         return Delivery(
@@ -337,6 +343,7 @@ def _delivery(row: Row) -> Delivery:
             reason=None if reason is None else _REASONS[reason],
             activity_id=activity_id,
             settled_at=settled_at,
+            target_id=target_id,
         )
     except KeyError as error:
         raise Damaged(f"A delivery in the database is not understood: {error}.") from error

@@ -148,17 +148,18 @@ RETURNING id, places - $3;
 -- Adds the deliveries whose recipient is not there yet.
 INSERT INTO deliveries (
     ledger_id, place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at
+    trace, reason, activity_id, settled_at, target_id
 )
 SELECT
     $1, $2 + place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at
+    trace, reason, activity_id, settled_at, target_id
 FROM unnest(
     $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
-    $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[]
+    $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
+    $15::text[]
 ) WITH ORDINALITY AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, place
+    activity_id, settled_at, target_id, place
 )
 ORDER BY place
 ON CONFLICT (ledger_id, recipient_id) DO NOTHING;
@@ -180,7 +181,7 @@ WITH due AS MATERIALIZED (
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until
+    activity_id, settled_at, target_id, claim_owner, claim_until
 FROM claimed
 ORDER BY due_at, place;
 
@@ -211,10 +212,10 @@ UPDATE deliveries SET
 FROM unnest(
     $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
     $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
-    $15::bigint[]
+    $15::text[], $16::bigint[]
 ) AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_call
+    activity_id, settled_at, target_id, claim_call
 )
 WHERE deliveries.ledger_id = $1
     AND deliveries.recipient_id = given.recipient_id
@@ -238,7 +239,7 @@ WITH taken AS (
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until, claim_call
+    activity_id, settled_at, target_id, claim_owner, claim_until, claim_call
 FROM lapsed;
 
 -- name: cancel
@@ -301,7 +302,7 @@ LIMIT 1;
 -- Where the page begins is found in the index alone.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until
+    activity_id, settled_at, target_id, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND result = $2 AND place >= (
     SELECT place FROM deliveries
@@ -316,7 +317,7 @@ LIMIT $4;
 -- The next of them after a recipient's.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until
+    activity_id, settled_at, target_id, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND recipient_id > $2
 ORDER BY recipient_id
@@ -332,7 +333,7 @@ LIMIT $4;
 -- name: deliveries_to
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, claim_owner, claim_until
+    activity_id, settled_at, target_id, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
 ORDER BY place;

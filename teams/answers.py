@@ -48,7 +48,8 @@ _REJECTED = {
     "invalidbotapihost": Reason.WRONG_HOST,
     "messagesizetoobig": Reason.TOO_BIG,
     "badargument": Reason.BAD_REQUEST,
-    "activitynotfoundinconversation": Reason.BAD_REQUEST,
+    "activitynotfoundinconversation": Reason.MESSAGE_GONE,
+    "messagenotfound": Reason.MESSAGE_GONE,
 }
 _KNOWN = {*_UNREACHABLE, _STALE, *_REJECTED}
 _NAMED = re.compile("|".join(sorted(code for code in _KNOWN if not code.isdigit())), re.IGNORECASE)

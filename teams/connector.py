@@ -87,6 +87,8 @@ class Connector:
 
         Doing so twice does no harm; so an unknown fate is ``Transient``, worth another try.
         """
+        if not reference.conversation_id:
+            return Stale(Answer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         body = _activity(reference, message) | {"id": activity_id}
         outcome = _repeatable(_outcome(await self._call("PUT", reference, path, body)))
@@ -94,6 +96,8 @@ class Connector:
 
     async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
         """Takes a message back. Repeatable as :meth:`update` is."""
+        if not reference.conversation_id:
+            return Stale(Answer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         outcome = _repeatable(_outcome(await self._call("DELETE", reference, path)))
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome

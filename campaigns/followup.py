@@ -1,0 +1,155 @@
+"""Campaigns that follow another one: they correct or recall what it sent, or send it to newcomers.
+
+Each is a campaign of its own, with its own deliveries and report. It begins as a draft that the
+original knows of; only then it can be sent, so that two people who ask at the same time get the
+same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from campaigns.campaign import (
+    Audience,
+    Campaign,
+    NewcomersAudience,
+    Purpose,
+    ReceivedAudience,
+)
+from campaigns.content import Content
+from campaigns.errors import NotPossible
+
+
+def correction(
+    original: Campaign, follower_id: str, *, content: Content, author_id: str, now: datetime
+) -> Campaign:
+    """A draft that puts its content in the place of what the original sent.
+
+    ``content``: what people have in their chats now, to begin with. Raises NotPossible.
+    """
+    _require_ended(original)
+    return _follower(
+        original,
+        follower_id,
+        Purpose.CORRECT,
+        ReceivedAudience(original.id),
+        content=content,
+        author_id=author_id,
+        now=now,
+    )
+
+
+def recall(original: Campaign, follower_id: str, *, author_id: str, now: datetime) -> Campaign:
+    """A draft that takes what the original sent out of people's chats. Raises NotPossible."""
+    _require_ended(original)
+    return _follower(
+        original,
+        follower_id,
+        Purpose.RECALL,
+        ReceivedAudience(original.id),
+        content=original.content,
+        author_id=author_id,
+        now=now,
+    )
+
+
+def to_newcomers(
+    original: Campaign, follower_id: str, *, content: Content, author_id: str, now: datetime
+) -> Campaign:
+    """A draft that sends the content to those of the original's audience who have not got it.
+
+    Raises NotPossible.
+    """
+    _require_ended(original)
+    if not may_have_newcomers(original):
+        raise NotPossible("Only a campaign to all users or to a list can have newcomers.")
+    return _follower(
+        original,
+        follower_id,
+        Purpose.SEND,
+        NewcomersAudience(original.id),
+        content=content,
+        author_id=author_id,
+        now=now,
+    )
+
+
+def followed(original: Campaign, follower_id: str) -> Campaign:
+    """The original, which knows of this follower now."""
+    return msgspec.structs.replace(original, followers=(*original.followers, follower_id))
+
+
+def may_be_followed(campaign: Campaign) -> bool:
+    """Whether there may be messages of it to correct, recall, or send to others as well."""
+    return campaign.purpose is Purpose.SEND and campaign.ended_at is not None
+
+
+def may_have_newcomers(campaign: Campaign) -> bool:
+    """Whether others may join its audience later."""
+    return may_be_followed(campaign) and campaign.original_key is None
+
+
+def unfinished(followers: Iterable[Campaign], like: Campaign) -> Campaign | None:
+    """The follower that has to come to its end before one ``like`` this may begin.
+
+    What changes messages waits for what changes the same messages; newcomers wait for newcomers.
+    """
+    return next(
+        (
+            one
+            for one in followers
+            if one.ended_at is None and type(one.audience) is type(like.audience)
+        ),
+        None,
+    )
+
+
+def present_content(original: Campaign, followers: Iterable[Campaign]) -> Content:
+    """What people have in their chats: the original's content, or that of its last correction."""
+    corrections = [
+        one
+        for one in followers
+        if one.purpose is Purpose.CORRECT and one.started_at is not None
+    ]
+    corrections.sort(key=lambda one: one.started_at or one.created_at)
+    return corrections[-1].content if corrections else original.content
+
+
+def recalled(followers: Iterable[Campaign]) -> bool:
+    """Whether its messages have been taken back."""
+    return any(one.purpose is Purpose.RECALL and one.started_at is not None for one in followers)
+
+
+def _require_ended(original: Campaign) -> None:
+    if original.purpose is not Purpose.SEND:
+        raise NotPossible("This is itself a change to a campaign; change the campaign instead.")
+    if original.ended_at is None:
+        raise NotPossible("Wait until this campaign has ended, or stop it first.")
+
+
+def _follower(
+    original: Campaign,
+    follower_id: str,
+    purpose: Purpose,
+    audience: Audience,
+    *,
+    content: Content,
+    author_id: str,
+    now: datetime,
+) -> Campaign:
+    return Campaign(
+        tenant_id=original.tenant_id,
+        id=follower_id,
+        name=original.name,
+        format=original.format,
+        author_id=author_id,
+        created_at=now,
+        updated_at=now,
+        content=content,
+        audience=audience,
+        purpose=purpose,
+        in_doubt=original.in_doubt,
+    )
