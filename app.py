@@ -33,10 +33,12 @@ from delivery.reception import Reception
 from delivery.recorder import Recorder
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
+from dialogs.drafts import Drafts
 from dialogs.lists import Lists
 from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.sending import Sending
+from dialogs.writing import Pictures, Writing
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
 from storage.base import Store
 from storage.embedded import EmbeddedStore
@@ -44,6 +46,7 @@ from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
 from teams.connector import Connector
 from teams.hosts import Hosts
+from teams.pictures import WebPictures
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
 from teams.tokens import DEFAULTS, NoToken, Rules, Tokens, TokenSource
 from teams.transport import TIMEOUTS, Timeouts
@@ -59,6 +62,7 @@ def create_app(
     *,
     clock: Clock | None = None,
     store: Store | None = None,
+    pictures: Pictures | None = None,
     trusted: str | None = None,
     timeouts: Timeouts = TIMEOUTS,
     token_rules: Rules = DEFAULTS,
@@ -67,6 +71,7 @@ def create_app(
 
     :param clock: the system's clock, unless a test moves the time.
     :param store: the store that the settings name, unless given; it is opened and closed here.
+    :param pictures: who looks at pictures on the web; by default the web is asked.
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
     :param timeouts: of calls to Teams.
     :param token_rules: when to fetch a token anew.
@@ -96,7 +101,7 @@ def create_app(
     )
     metrics = Metrics()
     handler = Handler(
-        dialogs=_router(settings, store, engine, directory),
+        dialogs=_router(settings, store, engine, directory, pictures or WebPictures()),
         directory=directory,
         reception=Reception(store, recorder),
         replies=Replies(connector, pacer, metrics),
@@ -221,14 +226,23 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
     )
 
 
-def _router(settings: Settings, store: Store, engine: Engine, directory: Directory) -> Router:
+def _router(
+    settings: Settings, store: Store, engine: Engine, directory: Directory, pictures: Pictures
+) -> Router:
     scene = Scene(store, settings.time_zone)
+    drafts = Drafts(scene)
+    writing = Writing(scene, drafts, pictures, lambda: False)
     return Router(
         scene,
         engine,
+        directory=directory,
         campaigns=Campaigns(scene),
         lists=Lists(scene),
-        others=[Authoring(scene).routes(), Sending(scene, engine, directory).routes()],
+        writing=writing,
+        others=[
+            Authoring(scene, drafts, writing).routes(),
+            Sending(scene, engine, directory).routes(),
+        ],
     )
 
 

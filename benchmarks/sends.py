@@ -10,7 +10,7 @@ import msgspec
 from benchmarks.server import TENANT
 from campaigns import drafting
 from campaigns.campaign import AllUsers, Campaign
-from campaigns.content import Format
+from campaigns.content import Content, Format
 from campaigns.user import ConversationReference, Profile, User
 from cards.personal import Personal
 from delivery.dispatcher import IN_FLIGHT
@@ -39,7 +39,7 @@ def campaign(campaign_id: str = "travel-portal") -> Campaign:
         TENANT, campaign_id, name="The new travel portal", format=Format.IDEA,
         author_id="author", now=now,
     )  # fmt: skip
-    return drafting.target(drafting.write(draft, _MESSAGE, now), AllUsers(), now)
+    return drafting.target(drafting.write(draft, Content(_MESSAGE), now), AllUsers(), now)
 
 
 def person(number: int, service_url: str) -> User:

@@ -87,6 +87,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     local_timezone: Any = None
     entities: Any = None
     channel_data: Any = None
+    attachments: Any = None
     value: Any = None
 
 
@@ -188,6 +189,7 @@ def turn_of(activity: Activity, user: User, *, is_admin: bool, at: datetime) -> 
         is_admin=is_admin,
         at=at,
         text=text_of(activity) if pressed is None else "",
+        html=html_of(activity) if pressed is None else "",
         pressed=pressed,
         card_id=(activity.reply_to_id or "") if pressed is not None else "",
     )
@@ -203,6 +205,13 @@ def text_of(activity: Activity) -> str:
             text = text.replace(mention, " ")
     # A mention leaves no-break spaces behind. PostgreSQL keeps no NUL.
     return text.replace("\xa0", " ").replace("\x00", "").strip()
+
+
+def html_of(activity: Activity) -> str:
+    """What was typed, with its formatting; empty where the client does not tell it."""
+    every = activity.attachments if isinstance(activity.attachments, list) else []
+    found = (_get(one, "content") for one in every if _get(one, "contentType") == "text/html")
+    return next((of.replace("\x00", "") for of in found if isinstance(of, str)), "")
 
 
 def pressed_of(activity: Activity) -> object:

@@ -11,8 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns import typed
-from campaigns.content import Content, Format, checked_message
+from campaigns.content import Content, Format, checked, is_empty
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
 
@@ -130,6 +129,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     revision: int = 0
     content: Content = Content()
+    replaced: Content | None = None
+    """The draft's content before what was typed in Teams' compose box took its place; None when
+    nothing did, or it was accepted.
+    """
     audience: Audience | None = None
     purpose: Purpose = Purpose.SEND
     followers: tuple[str, ...] = ()
@@ -179,20 +182,23 @@ class CampaignKey(msgspec.Struct, frozen=True):
 def missing(campaign: Campaign) -> list[str]:
     """What still has to be done before it can be sent, in words; empty when it is ready."""
     steps = []
-    try:
-        checked_message(campaign.content.message)
-    except Invalid:
-        written = not typed.is_blank(campaign.content.message)
-        steps.append("correct the message" if written else "write the message")
+    what = "card" if campaign.format is Format.CARD else "message"
+    if is_empty(campaign.content, campaign.format):
+        steps.append(f"write the {what}" if what == "message" else "make the card")
+    else:
+        try:
+            checked(campaign.content, campaign.format)
+        except Invalid:
+            steps.append(f"correct the {what}")
     if campaign.audience is None:
         steps.append("choose the recipients")
     return steps
 
 
 def require_written(campaign: Campaign) -> None:
-    """Raises NotPossible unless there is a message that can be sent."""
+    """Raises NotPossible unless there is something that can be sent."""
     try:
-        checked_message(campaign.content.message)
+        checked(campaign.content, campaign.format)
     except Invalid as error:
         raise NotPossible(error.message) from error
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
 import msgspec
 
-from campaigns import placeholders, typed
+from campaigns import links, placeholders, typed
 from campaigns.errors import Invalid
 
 MESSAGE_LIMIT = 8_000
@@ -15,6 +16,17 @@ MESSAGE_LIMIT = 8_000
 A message to Teams may be 80 KB counted as UTF-16 (rate-limit docs); this leaves room for the card
 around the text, for JSON's escapes and for the values that replace placeholders.
 """
+
+TITLE_LIMIT = 200
+NOTIFICATION_LIMIT = 200
+"""Characters; the activity feed and phones show about the first hundred."""
+
+ALT_LIMIT = 300
+BUTTON_LIMIT = 60
+"""Characters of a button's text; a phone shows about thirty."""
+
+BUTTONS = 6
+"""Teams may hide any further ones."""
 
 
 class Format(enum.Enum):
@@ -26,41 +38,190 @@ class Format(enum.Enum):
     IDEA = "idea"
     SUCCESS = "success"
     IMPORTANT = "important"
+    CARD = "card"
+    """An Adaptive Card: built from title, picture, text and buttons, or pasted as JSON."""
+
+
+class Image(msgspec.Struct, frozen=True):
+    """A picture; without an address there is none."""
+
+    url: str = ""
+    alt: str = ""
+    """What it shows, for those who can't see it."""
+
+
+class Button(msgspec.Struct, frozen=True):
+    """A button that opens a web page."""
+
+    text: str = ""
+    url: str = ""
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What is sent, before personalisation."""
+    """What is sent, before personalisation.
+
+    A format shows a part of it; the rest is kept, so that changing the format loses nothing.
+    """
 
     message: str = ""
     """Markdown as Teams renders it, with placeholders."""
 
+    notification: str = ""
+    """The line in the activity feed and on the phone; empty: made from what is sent."""
 
-def checked_message(message: str) -> str:
-    """The message as it is kept.
+    title: str = ""
+    """Plain text. Like all that follows: of an Adaptive Card."""
 
-    Raises Invalid when it is empty, too long, or has a placeholder that nobody fills.
+    image: Image = Image()
+    buttons: tuple[Button, ...] = ()
+    card: str = ""
+    """A pasted card's JSON. Only what Teams can show is kept here."""
+
+    pasted: bool = False
+    """Whether the pasted card is sent, and not what is built from the parts above."""
+
+
+def is_pasted(content: Content, format: Format) -> bool:
+    """Whether a pasted card is what is sent."""
+    return format is Format.CARD and content.pasted
+
+
+def is_empty(content: Content, format: Format) -> bool:
+    """Whether there is nothing to send yet."""
+    if is_pasted(content, format):
+        return not content.card
+    if format is Format.CARD:
+        return typed.is_blank(content.title + content.message) and not content.image.url
+    return typed.is_blank(content.message)
+
+
+def kept(content: Content) -> Content:
+    """The content as far as it is written, mistakes and all.
+
+    Raises Invalid for what is too long.
     """
-    kept = kept_message(message)
-    if typed.is_blank(kept):
-        raise Invalid("message", "Write the message that people will receive.")
-    unknown = placeholders.unknown(kept)
+    kept = msgspec.structs.replace(
+        content,
+        message=typed.paragraphs(content.message),
+        notification=typed.one_line(content.notification),
+        title=typed.one_line(content.title),
+        image=Image(content.image.url.strip(), typed.one_line(content.image.alt)),
+        buttons=tuple(Button(typed.one_line(of.text), of.url.strip()) for of in content.buttons),
+    )
+    _refuse(dict(_too_long(kept)))
+    return kept
+
+
+def checked(content: Content, format: Format) -> Content:
+    """The content as it is kept when it is finished.
+
+    Raises Invalid for what is missing, too long, or can't be sent.
+    """
+    finished = kept(content)
+    finished = msgspec.structs.replace(
+        finished, buttons=tuple(of for of in finished.buttons if of.text or of.url)
+    )
+    _refuse(dict(_mistakes(finished, format)))
+    return finished
+
+
+def texts(content: Content, format: Format) -> Iterator[str]:
+    """Every text of it that may have placeholders and is sent in this format."""
+    yield content.notification
+    if is_pasted(content, format):
+        yield content.card
+        return
+    yield content.message
+    if format is Format.CARD:
+        yield content.title
+        yield content.image.alt
+        yield content.image.url
+        for button in content.buttons:
+            yield button.text
+            yield button.url
+
+
+def about_placeholders(text: str) -> str | None:
+    """What is wrong with the placeholders in a text, in a sentence; None when nothing is."""
+    unknown = placeholders.unknown(text)
     if unknown:
-        raise Invalid("message", _about_unknown(unknown))
-    return kept
+        return _about_unknown(unknown)
+    if placeholders.has_nested(text):
+        return "What stands after the | of a placeholder can't have brackets in it."
+    return None
 
 
-def kept_message(message: str) -> str:
-    """The message as far as it is written, mistakes and all.
+def _too_long(content: Content) -> Iterator[tuple[str, str]]:
+    limited = [
+        ("message", "A message", content.message, MESSAGE_LIMIT),
+        ("notification", "A notification text", content.notification, NOTIFICATION_LIMIT),
+        ("title", "A title", content.title, TITLE_LIMIT),
+        ("alt", "A description", content.image.alt, ALT_LIMIT),
+        ("image", "An address", content.image.url, links.LIMIT),
+    ]
+    for number, button in enumerate(content.buttons, start=1):
+        limited += [
+            (f"button_{number}", "The text of a button", button.text, BUTTON_LIMIT),
+            (f"link_{number}", "An address", button.url, links.LIMIT),
+        ]
+    for field, what, text, limit in limited:
+        if len(text) > limit:
+            yield field, f"{what} has at most {limit:,} characters; this one has {len(text):,}."
 
-    Raises Invalid when it is too long.
-    """
-    kept = typed.paragraphs(message)
-    if len(kept) > MESSAGE_LIMIT:
-        raise Invalid(
-            "message",
-            f"A message has at most {MESSAGE_LIMIT:,} characters; this one has {len(kept):,}.",
-        )
-    return kept
+
+def _mistakes(content: Content, format: Format) -> Iterator[tuple[str, str]]:
+    yield from _wrong_text("notification", content.notification)
+    if is_pasted(content, format):
+        if not content.card:
+            yield "card", "Paste the JSON of the card that people will receive."
+        return
+    if format is not Format.CARD:
+        if is_empty(content, format):
+            yield "message", "Write the message that people will receive."
+        yield from _wrong_text("message", content.message, markdown=True)
+        return
+    if is_empty(content, format):
+        yield "title", "Give the card a title, a picture or a text."
+    yield from _wrong_text("title", content.title)
+    yield from _wrong_text("message", content.message, markdown=True)
+    yield from _wrong_image(content.image)
+    for number, button in enumerate(content.buttons, start=1):
+        if typed.is_blank(button.text):
+            yield f"button_{number}", "Give the button a text."
+        else:
+            yield from _wrong_text(f"button_{number}", button.text)
+        if not button.url:
+            yield f"link_{number}", "Where does the button lead? Give its web address."
+        else:
+            yield from _wrong_address(f"link_{number}", button.url)
+
+
+def _wrong_image(image: Image) -> Iterator[tuple[str, str]]:
+    if not image.url:
+        return
+    yield from _wrong_address("image", image.url)
+    if typed.is_blank(image.alt):
+        yield "alt", "Say what the picture shows, for those who can't see it."
+    else:
+        yield from _wrong_text("alt", image.alt)
+
+
+def _wrong_text(field: str, text: str, *, markdown: bool = False) -> Iterator[tuple[str, str]]:
+    wrong = about_placeholders(text) or (links.in_markdown(text) if markdown else None)
+    if wrong is not None:
+        yield field, wrong
+
+
+def _wrong_address(field: str, address: str) -> Iterator[tuple[str, str]]:
+    wrong = about_placeholders(address) or links.problem(address)
+    if wrong is not None:
+        yield field, wrong
+
+
+def _refuse(mistakes: dict[str, str]) -> None:
+    if mistakes:
+        [(field, message), *others] = mistakes.items()
+        raise Invalid(field, message, dict(others))
 
 
 def _about_unknown(unknown: list[str]) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from campaigns import typed
 from campaigns.campaign import Audience, Campaign, InDoubtPolicy, require_draft
-from campaigns.content import Content, Format, checked_message, kept_message
+from campaigns.content import Content, Format, checked, kept
 
 NAME_LIMIT = 80
 """Characters; what fits on one line of a card's list on a phone and in a notification."""
@@ -53,26 +53,43 @@ def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Camp
     return msgspec.structs.replace(campaign, name=checked_name(name), format=format, updated_at=now)
 
 
-def write(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message.
+def write(campaign: Campaign, content: Content, now: datetime) -> Campaign:
+    """The campaign with this content.
 
     Raises Invalid for what can't be taken.
     """
     require_draft(campaign)
     return msgspec.structs.replace(
-        campaign, content=Content(message=checked_message(message)), updated_at=now
+        campaign, content=checked(content, campaign.format), replaced=None, updated_at=now
     )
 
 
-def keep(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message as far as it is written: unlike :func:`write` it may be empty
-    or have mistakes, which :func:`missing` then names.
+def keep(campaign: Campaign, content: Content, now: datetime) -> Campaign:
+    """The campaign with this content as far as it is written: unlike with :func:`write` parts may
+    be missing or have mistakes, which :func:`~campaigns.campaign.missing` then names.
+
+    Raises Invalid for what is too long to keep.
+    """
+    require_draft(campaign)
+    return msgspec.structs.replace(campaign, content=kept(content), replaced=None, updated_at=now)
+
+
+def replace_text(campaign: Campaign, message: str, now: datetime) -> Campaign:
+    """The campaign with this message in place of its own, which :func:`take_back` brings back.
 
     Raises Invalid when it is too long to keep.
     """
+    content = msgspec.structs.replace(campaign.content, message=message)
+    return msgspec.structs.replace(keep(campaign, content, now), replaced=campaign.content)
+
+
+def take_back(campaign: Campaign, now: datetime) -> Campaign:
+    """The campaign as it was before :func:`replace_text`; as it is, when nothing was replaced."""
     require_draft(campaign)
+    if campaign.replaced is None:
+        return campaign
     return msgspec.structs.replace(
-        campaign, content=Content(message=kept_message(message)), updated_at=now
+        campaign, content=campaign.replaced, replaced=None, updated_at=now
     )
 
 

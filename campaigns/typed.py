@@ -33,6 +33,17 @@ def is_blank(text: str) -> bool:
     )
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether the text is written from right to left: its first letter decides, as in Unicode."""
+    for character in text:
+        match unicodedata.bidirectional(character):
+            case "R" | "AL":
+                return True
+            case "L":
+                return False
+    return False
+
+
 def without_unseen(text: str) -> str:
     """The text without characters that nobody sees and no script needs."""
     return _UNSEEN.sub("", text)

@@ -44,6 +44,26 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """User principal name: what people sign in with."""
 
 
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What the organisation's directory says of a person beyond the profile.
+
+    Empty: not known.
+    """
+
+    department: str = ""
+    job_title: str = ""
+    country: str = ""
+    city: str = ""
+
+
+class OpenDraft(msgspec.Struct, frozen=True):
+    """The draft whose message a person has before them, to be typed in the compose box as well."""
+
+    campaign_id: str
+    at: datetime
+    """When it was opened."""
+
+
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """A person of one tenant who has, or had, the app.
 
@@ -57,10 +77,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     profile_known: bool = False
     """False: the profile could not be read yet and is fetched before it is needed."""
 
+    details: Details = Details()
+    details_at: datetime | None = None
+    """When the directory was asked for them last; None: never."""
+
     locale: str = ""
     time_zone: str = ""
     """IANA name, as the client last told it; empty when not known."""
 
+    open_draft: OpenDraft | None = None
     reachable: bool = True
     unreachable_because: Reason | None = None
     """When not reachable."""
@@ -69,12 +94,17 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     uninstalled_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        require_aware(self.installed_at, self.uninstalled_at)
+        require_aware(self.installed_at, self.uninstalled_at, self.details_at)
+
+    @property
+    def known_name(self) -> str:
+        """The name; empty when it is not known."""
+        return self.profile.name or f"{self.profile.given_name} {self.profile.surname}".strip()
 
     @property
     def full_name(self) -> str:
-        of = self.profile
-        return of.name or f"{of.given_name} {of.surname}".strip() or self.email or self.id
+        """The name, or else what is known in its place."""
+        return self.known_name or self.email or self.id
 
     @property
     def email(self) -> str:

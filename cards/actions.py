@@ -101,10 +101,51 @@ class OpenContent(OnCampaign, frozen=True, kw_only=True, tag="content"): ...
 
 
 class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
+    """What was typed of a campaign's content; a card shows the fields of one format."""
+
     message: Text = ""
-    then: Literal["preview", "recipients", "draft", "basics", "content"] = "preview"
+    notification: Line = ""
+    title: Line = ""
+    image: Line = ""
+    alt: Line = ""
+    button_1: Line = ""
+    link_1: Line = ""
+    button_2: Line = ""
+    link_2: Line = ""
+    button_3: Line = ""
+    link_3: Line = ""
+    button_4: Line = ""
+    link_4: Line = ""
+    button_5: Line = ""
+    link_5: Line = ""
+    button_6: Line = ""
+    link_6: Line = ""
+    buttons: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
+    """How many of them the card had fields for."""
+
+    card: Pasted = ""
+    """A pasted card's JSON."""
+
+    keep_card: bool = False
+    """The card that is kept did not fit into the field; an empty field leaves it."""
+
+    then: Literal["preview", "recipients", "draft", "basics", "content", "build", "paste"] = (
+        "preview"
+    )
+    move: Literal["", "add", "up", "down", "remove"] = ""
+    """Before showing it again: what happens to button number ``at``."""
+
+    at: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
     step: Literal["content", "preview"] = "content"
     """The card on which it was typed, to come back to when it can't be taken."""
+
+    def button(self, number: int) -> tuple[str, str]:
+        """Text and address of a button, counted from 1."""
+        return getattr(self, f"button_{number}"), getattr(self, f"link_{number}")
+
+
+class TakeBack(OnCampaign, frozen=True, kw_only=True, tag="take back"):
+    """The message as it was before the one from the compose box."""
 
 
 class OpenPreview(OnCampaign, frozen=True, kw_only=True, tag="preview"): ...
@@ -194,6 +235,39 @@ class OpenResult(OnCampaign, frozen=True, kw_only=True, tag="result"):
         "success", "error", "rescheduled", "ongoing", "in_doubt", "skipped", "cancelled"
     ]
     page: PageNumber = 0
+
+
+# --- templates
+
+
+class OpenTemplates(Action, frozen=True, kw_only=True, tag="templates"):
+    page: PageNumber = 0
+
+
+class OpenSaveTemplate(OnCampaign, frozen=True, kw_only=True, tag="save as template"): ...
+
+
+class SaveTemplate(OnCampaign, frozen=True, kw_only=True, tag="save template"):
+    template: Key
+    name: Line = ""
+
+
+class OpenUseTemplate(Action, frozen=True, kw_only=True, tag="use template"):
+    template: Key
+
+
+class UseTemplate(Action, frozen=True, kw_only=True, tag="create from template"):
+    template: Key
+    campaign: Key
+    name: Line = ""
+
+
+class AskDeleteTemplate(Action, frozen=True, kw_only=True, tag="ask delete template"):
+    template: Key
+
+
+class DeleteTemplate(Action, frozen=True, kw_only=True, tag="delete template"):
+    template: Key
 
 
 # --- distribution lists

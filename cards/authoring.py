@@ -1,19 +1,15 @@
-"""The steps of writing a campaign: name and format, message, preview, recipients."""
+"""The first and the last step of writing a campaign: name and format, recipients."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from campaigns import placeholders
 from campaigns.campaign import AllUsers, Campaign, ListAudience
-from campaigns.content import MESSAGE_LIMIT, Format
+from campaigns.content import Format
 from campaigns.drafting import NAME_LIMIT
 from campaigns.lists import DistributionList
-from campaigns.user import User
-from cards import actions, personal
+from cards import actions
 from cards import elements as ac
-from cards.markdown import escape
-from cards.size import cut_to_field
 from cards.texts import FORMATS_EXPLAINED, count, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, paged, text, view
 
@@ -28,6 +24,7 @@ def new_campaign(
         above="Step 1 of 4 · Name and format",
         actions=[
             button("Next", actions.CreateCampaign(campaign=campaign_id), main=True),
+            link("Start from a template", actions.OpenTemplates()),
             link("Back", actions.OpenHome()),
         ],
     )
@@ -52,63 +49,6 @@ def basics(
             button("Next", actions.SaveBasics(**at), main=True),
             button("Save draft", actions.SaveBasics(**at, then="draft")),
             button("Back", actions.SaveBasics(**at, then="back")),
-        ],
-    )
-
-
-def content(
-    campaign: Campaign,
-    *,
-    message: str,
-    errors: Errors = NO_ERRORS,
-    notice: Notice | None = None,
-) -> View:
-    """Step 2: the message."""
-    at = on(campaign)
-    return view(
-        campaign.name,
-        _message_fields(message, errors),
-        above="Step 2 of 4 · Message",
-        notice=notice,
-        actions=[
-            button("Next: preview", actions.SaveContent(**at), main=True),
-            button("Save draft", actions.SaveContent(**at, then="draft")),
-            button("Back", actions.SaveContent(**at, then="basics")),
-        ],
-    )
-
-
-def preview(
-    campaign: Campaign,
-    reader: User,
-    *,
-    message: str,
-    errors: Errors = NO_ERRORS,
-    notice: Notice | None = None,
-) -> View:
-    """Step 3: the very card that recipients get, for this reader, with the message to change
-    below.
-    """
-    at = on(campaign)
-    return view(
-        campaign.name,
-        [
-            text("This is what people receive, here with your own name:", subtle=True),
-            ac.Container(personal.body(campaign, reader), show_border=True, rounded_corners=True),
-            text("Change the message and refresh, or go on.", subtle=True),
-            *_message_fields(message, errors),
-        ],
-        above="Step 3 of 4 · Preview",
-        notice=notice,
-        actions=[
-            button(
-                "Next: recipients",
-                actions.SaveContent(**at, step="preview", then="recipients"),
-                main=True,
-            ),
-            button("Refresh preview", actions.SaveContent(**at, step="preview", then="preview")),
-            button("Save draft", actions.SaveContent(**at, step="preview", then="draft")),
-            button("Back", actions.SaveContent(**at, step="preview", then="content")),
         ],
     )
 
@@ -201,7 +141,7 @@ def _basics_fields(name: str, format: str, errors: Errors) -> list[ac.Element]:
             max_length=NAME_LIMIT,
         ),
         *error(errors, "name"),
-        text("Recipients see the name in the notification.", subtle=True, small=True),
+        text("Only admins see the name.", subtle=True, small=True),
         ac.ChoiceSet(
             "format",
             label="Format",
@@ -210,29 +150,4 @@ def _basics_fields(name: str, format: str, errors: Errors) -> list[ac.Element]:
             choices=[ac.Choice(FORMATS_EXPLAINED[it], it.value) for it in Format],
         ),
         *error(errors, "format"),
-    ]
-
-
-def _message_fields(message: str, errors: Errors) -> list[ac.Element]:
-    shown = cut_to_field(message)
-    cut = [] if shown == message else [text("Only the beginning of it fits here.", subtle=True)]
-    tokens = " ".join(escape(token) for token in placeholders.TOKENS)
-    return [
-        ac.TextInput(
-            "message",
-            label="Message",
-            value=shown or None,
-            is_multiline=True,
-            placeholder="Write what people will read",
-            max_length=MESSAGE_LIMIT,
-        ),
-        *error(errors, "message"),
-        *cut,
-        text(
-            f"Each person's own: {tokens}\n\n"
-            "Formatting: \\*\\*bold\\*\\*, \\*italic\\*, "
-            "\\[link text\\]\\(https://...\\), and lines that start with \\- for a list.",
-            subtle=True,
-            small=True,
-        ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Status, missing
+from campaigns.content import is_empty
 from campaigns.drafting import NAME_LIMIT
 from campaigns.report import Counts
 from campaigns.user import User
@@ -31,23 +32,22 @@ def campaign_card(
             ]
         )
     ]
-    if campaign.content.message:
-        body.append(
-            ac.Container(personal.body(campaign, reader), show_border=True, rounded_corners=True)
-        )
+    written = not is_empty(campaign.content, campaign.format)
+    if written:
+        body += personal.shown(campaign, reader)
     buttons: list[ac.Action] = []
     if todo:
         body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
     else:
         buttons.append(link("Send now", actions.AskSend(**at), main=True))
-    if campaign.content.message:
+    if written:
         buttons.append(link("Try", actions.OpenTry(**at)))
     buttons += [
-        link("Modify", actions.OpenContent(**at), main=not campaign.content.message),
+        link("Modify", actions.OpenContent(**at), main=not written),
         link(
             "Recipients",
             actions.OpenRecipients(**at),
-            main=bool(campaign.content.message) and campaign.audience is None,
+            main=written and campaign.audience is None,
         ),
     ]
     return view(
@@ -58,6 +58,7 @@ def campaign_card(
         actions=buttons,
         more=[
             link("Clone", actions.OpenClone(**at)),
+            link("Save as template", actions.OpenSaveTemplate(**at)),
             link("Delete", actions.AskDelete(**at)),
             link("Back", actions.OpenCampaigns()),
         ],
@@ -203,7 +204,7 @@ def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_E
     return view(
         "Clone this campaign",
         [
-            text("The new draft has the same format, message and recipients, and no results."),
+            text("The new draft has the same format, content and recipients, and no results."),
             ac.TextInput(
                 "name", label="Name of the new campaign", value=name, max_length=NAME_LIMIT
             ),

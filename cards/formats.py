@@ -1,22 +1,22 @@
-"""What recipients get: a campaign's message in the look of its format.
+"""What recipients get: a campaign's content in the look of its format, its placeholders in place.
 
-The look is a coloured header with a sign and a word. Colours come from container styles, which
-every Teams theme defines; sign and word tell the formats apart where colours cannot. The word has
-the text's own colour: a tone on its own background is hard to read in some themes.
+The look of a message is a coloured header with a sign and a word. Colours come from container
+styles, which every Teams theme defines; sign and word tell the formats apart where colours cannot.
+The word has the text's own colour: a tone on its own background is hard to read in some themes.
 """
 
-import re
+from __future__ import annotations
+
 from typing import Final
 
 import msgspec
 
-from campaigns.content import Format
+from campaigns import placeholders, typed
+from campaigns.content import Content, Format
 from cards import elements as ac
 from cards.elements.values import ContainerStyle
-from cards.markdown import escape
-
-_PARAGRAPHS: Final = 100
-"""Text blocks at most; what follows stays in the last: many tiny blocks would pass 80 KB."""
+from cards.markdown import escape, escape_around_placeholders
+from cards.prose import prose
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -32,31 +32,67 @@ _HEADERS: Final = {
 }
 
 
-def render(format: Format, message_markdown: str, *, name: str, test: bool = False) -> ac.Json:
-    """Return the card of one message, already personalised.
+def render(
+    content: Content, format: Format, *, notification: str, name: str, test: bool = False
+) -> ac.Json:
+    """Return the card.
 
-    ``name`` is the campaign's: shown by clients too old for the card, and on a test message.
+    ``notification`` is shown by clients too old for the card, ``name`` (the campaign's) on a test.
     """
-    elements = body(format, message_markdown)
+    elements = body(content, format)
     if test:
+        elements.append(test_mark(name))
+    return ac.AdaptiveCard(
+        elements, fallback_text=notification, rtl=is_right_to_left(content, format) or None
+    ).to_dict()
+
+
+def body(content: Content, format: Format) -> list[ac.Element]:
+    """Return what stands on the card; a preview shows the same inside another card."""
+    if format is Format.CARD:
+        return _built(content)
+    header = _HEADERS.get(format)
+    text = prose(content.message)
+    return [_header(header), *text] if header else text
+
+
+def is_right_to_left(content: Content, format: Format) -> bool:
+    """Return whether the card is to be laid out from right to left: its first words decide."""
+    words = f"{content.title} {content.message}" if format is Format.CARD else content.message
+    return typed.is_right_to_left(placeholders.removed(words))
+
+
+def test_mark(name: str) -> ac.Element:
+    """Return the line that says that this is a test, and of which campaign."""
+    return ac.TextBlock(
+        f"Test message · {escape(name)}",
+        size="small",
+        is_subtle=True,
+        wrap=True,
+        separator=True,
+        spacing="medium",
+    )
+
+
+def _built(content: Content) -> list[ac.Element]:
+    elements: list[ac.Element] = []
+    if content.title:
         elements.append(
             ac.TextBlock(
-                f"Test message · {escape(name)}",
-                size="small",
-                is_subtle=True,
+                escape_around_placeholders(content.title),
+                size="large",
+                weight="bolder",
+                style="heading",
                 wrap=True,
-                separator=True,
-                spacing="medium",
             )
         )
-    return ac.AdaptiveCard(elements, fallback_text=escape(name)).to_dict()
-
-
-def body(format: Format, message_markdown: str) -> list[ac.Element]:
-    """Return header and text as elements; a preview shows the same inside another card."""
-    header = _HEADERS.get(format)
-    text = _paragraphs(message_markdown)
-    return [_header(header), *text] if header else text
+    if content.image.url:
+        elements.append(ac.Image(content.image.url, alt_text=content.image.alt, spacing="medium"))
+    elements += prose(content.message)
+    buttons = [ac.OpenUrl(of.text, url=of.url) for of in content.buttons if of.text and of.url]
+    if buttons:
+        elements.append(ac.ActionSet(buttons, spacing="medium"))
+    return elements
 
 
 def _header(look: _Header) -> ac.Element:
@@ -89,19 +125,3 @@ def _header(look: _Header) -> ac.Element:
         style=look.style,
         bleed=True,
     )
-
-
-def _paragraphs(markdown: str) -> list[ac.Element]:
-    """Split at blank lines; a single line break, which Markdown would swallow, is kept."""
-    text = markdown.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not text:
-        return []
-    parts = re.split(r"\n(?:[ \t]*\n)+", text, maxsplit=_PARAGRAPHS - 1)
-    return [
-        ac.TextBlock(
-            re.sub(r"(?<!\n)[ \t]*\n(?!\s*\n)", "  \n", part),
-            wrap=True,
-            spacing="medium" if index == 0 else "default",
-        )
-        for index, part in enumerate(parts)
-    ]

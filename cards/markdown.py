@@ -8,6 +8,8 @@ escaped, so that a client with poorer Markdown shows few stray backslashes.
 import re
 from typing import Final
 
+from campaigns import placeholders
+
 # Anywhere: emphasis, code, links, strikethrough, HTML, entities, table cells, and the braces of
 # the cards' own {{DATE(...)}} function.
 _INLINE: Final = re.compile(r"[\\`*_\[\]<>&~{}|]")
@@ -31,6 +33,21 @@ def escape(text: str) -> str:
         return text
     line = _SPACE.sub(" ", text).strip()
     return _LINE_START.sub(_escape_start, _INLINE.sub(r"\\\g<0>", line))
+
+
+def escape_around_placeholders(text: str) -> str:
+    """Return Markdown that renders as ``text``, but for its placeholders, which stay such."""
+    parts = placeholders.parse(text, placeholders.Place.PLAIN)
+    return "".join(
+        part.token if isinstance(part, placeholders.Slot) else _escape_part(part) for part in parts
+    )
+
+
+def _escape_part(part: str) -> str:
+    """As :func:`escape`, with the space beside a placeholder."""
+    before = " " if part[:1].isspace() else ""
+    after = " " if part[-1:].isspace() and part.strip() else ""
+    return f"{before}{escape(part)}{after}"
 
 
 def _escape_start(match: re.Match[str]) -> str:

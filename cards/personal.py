@@ -6,42 +6,88 @@ import msgspec
 
 from campaigns import placeholders
 from campaigns.campaign import Campaign
-from campaigns.message import Message
-from campaigns.placeholders import Slot
-from campaigns.user import ConversationReference, Profile, User
+from campaigns.content import Format, is_pasted
+from campaigns.message import Card, Message
+from campaigns.placeholders import Place, Slot
+from campaigns.user import ConversationReference, Details, Profile, User
 from cards import elements as ac
-from cards import formats
+from cards import formats, parts, pasted
 from cards.markdown import escape
 from cards.marks import Marks
+from cards.notification import notification
 from cards.size import LIMIT, size_in_bytes
 from cards.tracking import Tracking
+from cards.view import text
 
-_LONG = User(
+_NOBODY = User(
     tenant_id="",
     id="",
     reference=ConversationReference(service_url="", conversation_id="", bot_id="", account_id=""),
-    profile=Profile(name="N" * 256, given_name="G" * 64, surname="S" * 64, email="e" * 113),
 )
-"""Somebody with the longest names that Entra has room for (its limits per attribute)."""
+"""Somebody of whom nothing is known, so that every fallback is used."""
+
+_LONG = msgspec.structs.replace(
+    _NOBODY,
+    profile=Profile(name="N" * 256, given_name="G" * 64, surname="S" * 64, email="e" * 113),
+    details=Details(department="D" * 64, job_title="J" * 128, country="C" * 128, city="C" * 128),
+)
+"""Somebody with the longest values that Entra has room for (its limits per attribute)."""
 
 _AROUND = 14 * 1024
 """Bytes of an admin's card, for what stands there beside the message."""
+
+_TEST_MARK = 1024
+"""Bytes that a test has more, and the names of other clients' fallbacks."""
 
 
 def is_too_big(campaign: Campaign) -> bool:
     """Whether somebody might not get the message, or its preview might not be shown, for size.
 
-    The preview has the message twice: as people receive it, and in the field to change it.
+    The preview of a message has it twice: as people receive it, and in the field to change it.
     """
-    seen = size_in_bytes(ac.AdaptiveCard(body(campaign, _LONG)).to_dict())
+    card = rendered(campaign)
+    seen = max(size_in_bytes(filled(card, of)) for of in (_LONG, _NOBODY))
+    if campaign.format is Format.CARD:
+        return seen > LIMIT - (0 if campaign.content.pasted else _TEST_MARK)
     written = size_in_bytes({"value": campaign.content.message})
     return seen + written > LIMIT - _AROUND
 
 
-def body(campaign: Campaign, user: User) -> list[ac.Element]:
-    """What stands on the recipient's card, for showing it inside another one."""
-    message = placeholders.fill(campaign.content.message, user, escape)
-    return formats.body(campaign.format, message)
+def shown(campaign: Campaign, user: User) -> list[ac.Element]:
+    """What this recipient sees, notification and card, for showing it inside another card."""
+    line = notification(campaign.content, campaign.format)
+    said = placeholders.fill(line, user, escape, Place.PLAIN)
+    card = filled(rendered(campaign), user)
+    if size_in_bytes(card) > LIMIT - _AROUND:
+        framed: ac.Element = text("This card is too big to be shown inside another one. Try it.")
+    else:
+        framed = ac.Container(
+            [ac.Given(of) for of in pasted.embedded(card)], show_border=True, rounded_corners=True
+        )
+    return [text(f"Notification: {escape(said)}", subtle=True, small=True), framed]
+
+
+def rendered(campaign: Campaign, *, test: bool = False) -> Card:
+    """The card with its placeholders in place."""
+    content, format = campaign.content, campaign.format
+    if not is_pasted(content, format):
+        return formats.render(
+            content,
+            format,
+            notification=notification(content, format),
+            name=campaign.name,
+            test=test,
+        )
+    card = pasted.load(content.card) if content.card else ac.AdaptiveCard([]).to_dict()
+    if test:
+        mark = formats.test_mark(campaign.name).to_dict()
+        card = card | {"body": [*card.get("body", []), mark]}
+    return card
+
+
+def filled(card: Card, user: User) -> Card:
+    """The card with this recipient's own in the place of its placeholders."""
+    return parts.changed(card, lambda place, text: placeholders.fill(text, user, escape, place))
 
 
 class Personal:
@@ -49,17 +95,21 @@ class Personal:
 
     Building a card and encoding it costs some 150 µs, about as much as sending it. So that is done
     once, with a mark in each slot, and a recipient's card is spliced together from the pieces
-    between: 5 µs. What comes out is what rendering anew would give; a test holds them together.
+    between: 5 µs. What comes out is what filling it anew would give; a test holds them together.
     """
 
     def __init__(
         self, campaign: Campaign, *, test: bool = False, tracking: Tracking | None = None
     ) -> None:
-        self._summary = f"Test: {campaign.name}" if test else campaign.name
+        line = notification(campaign.content, campaign.format)
+        self._summary = placeholders.parse(f"Test: {line}" if test else line, Place.PLAIN)
         marks = Marks()
-        parts = placeholders.parse(campaign.content.message)
-        marked = "".join(marks.slot(part) if isinstance(part, Slot) else part for part in parts)
-        card = formats.render(campaign.format, marked, name=campaign.name, test=test)
+
+        def marked(place: Place, text: str) -> str:
+            found = placeholders.parse(text, place)
+            return "".join(marks.slot(part) if isinstance(part, Slot) else part for part in found)
+
+        card = parts.changed(rendered(campaign, test=test), marked)
         self.links = tracking.bind(campaign, card, marks) if tracking is not None else ()
         """The links that count."""
         self._pieces, self._fills = marks.split(msgspec.json.encode(card))
@@ -67,14 +117,19 @@ class Personal:
     @property
     def needs_profile(self) -> bool:
         """Whether anything in it says who the recipient is."""
-        return any(fill.needs_profile for fill in self._fills)
+        return any(fill.needs_profile for fill in self._fills) or any(
+            isinstance(part, Slot) for part in self._summary
+        )
 
     def message(self, user: User) -> Message:
-        """The message that leaves us; the notification says the campaign's name."""
+        """The message that leaves us."""
         spliced = [self._pieces[0]]
         for fill, piece in zip(self._fills, self._pieces[1:], strict=True):
             spliced += [fill.own(user), piece]
-        return Message(card=msgspec.Raw(b"".join(spliced)), summary=self._summary)
+        summary = "".join(
+            part.value(user, escape) if isinstance(part, Slot) else part for part in self._summary
+        )
+        return Message(card=msgspec.Raw(b"".join(spliced)), summary=summary)
 
 
 class Renderer:

@@ -78,6 +78,7 @@ def report(
     if not live:
         buttons += [
             link("Clone", actions.OpenClone(**at)),
+            link("Save as template", actions.OpenSaveTemplate(**at)),
             link("Delete", actions.AskDelete(**at)),
         ]
     buttons.append(link("Back", actions.OpenCampaigns(shelf="sending" if live else "completed")))
@@ -144,7 +145,7 @@ def information(campaign: Campaign, reader: User, *, sender: str, zone: ZoneInfo
         campaign.name,
         [
             ac.FactSet(facts),
-            ac.Container(personal.body(campaign, reader), show_border=True, rounded_corners=True),
+            *personal.shown(campaign, reader),
         ],
         above=f"Information · {STATUSES[campaign.status]}",
         actions=[

@@ -15,6 +15,7 @@ FORMATS: dict[Format, str] = {
     Format.IDEA: "Idea",
     Format.SUCCESS: "Success",
     Format.IMPORTANT: "Important",
+    Format.CARD: "Adaptive Card",
 }
 
 FORMATS_EXPLAINED: dict[Format, str] = {
@@ -22,6 +23,7 @@ FORMATS_EXPLAINED: dict[Format, str] = {
     Format.IDEA: "Idea: a light bulb, for suggestions and tips",
     Format.SUCCESS: "Success: a trophy, for good news and thanks",
     Format.IMPORTANT: "Important: a red header, for what nobody should miss",
+    Format.CARD: "Adaptive Card: title, picture, text and buttons, or a card of your own",
 }
 
 STATUSES: dict[Status, str] = {

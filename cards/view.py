@@ -127,11 +127,10 @@ def text(content: str, *, subtle: bool = False, small: bool = False) -> ac.TextB
 
 
 def error(errors: Errors, field: str) -> list[ac.Element]:
-    """What is wrong with this field, to stand right under it."""
-    if field not in errors:
-        return []
+    """What is wrong with this field, to stand right under it; one block for each line."""
     return [
-        ac.TextBlock(f"⚠ {escape(errors[field])}", color="attention", wrap=True, spacing="small")
+        ac.TextBlock(f"⚠ {escape(line)}", color="attention", wrap=True, spacing="small")
+        for line in errors.get(field, "").splitlines()
     ]
 
 

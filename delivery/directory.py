@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from campaigns.outcome import Outcome, Reason
-from campaigns.user import ConversationReference, Profile, User
+from campaigns.user import ConversationReference, OpenDraft, Profile, User
 from delivery.messenger import Roster
 from delivery.pacer import Pacer
 from storage.base import Store
@@ -103,6 +103,14 @@ class Directory:
             return msgspec.structs.replace(now, reference=reference)
 
         return await self._change(user.tenant_id, user.id, moved)
+
+    async def opened(self, user: User, draft: OpenDraft | None) -> None:
+        """The person has this draft before them now, or none."""
+
+        def noted(now: User | None) -> User | None:
+            return None if now is None else msgspec.structs.replace(now, open_draft=draft)
+
+        await self._change(user.tenant_id, user.id, noted)
 
     async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
         """The user with their profile, fetched when it is not known yet; or else why it can't be.

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Sequence
+from datetime import timedelta
 
 from campaigns.campaign import CardPlace
 from campaigns.errors import NotPossible
+from campaigns.user import OpenDraft
 from cards import actions, home
 from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
+from delivery.directory import Directory
 from delivery.engine import Engine
 from dialogs import campaigns, lists
 from dialogs.errors import CampaignGone, ListGone
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
+from dialogs.writing import Writing
 from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
@@ -36,6 +40,9 @@ COMMANDS: dict[str, Action] = {
     "help": actions.OpenHelp(),
 }
 """What can be typed; case and surrounding space do not matter."""
+
+_LATELY = timedelta(hours=1)
+"""As old, the note of which draft is open is written anew."""
 
 _NOT_UNDERSTOOD = Notice(
     "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists** or "
@@ -58,19 +65,24 @@ class Router:
         scene: Scene,
         engine: Engine,
         *,
+        directory: Directory,
         campaigns: campaigns.Campaigns,
         lists: lists.Lists,
+        writing: Writing,
         others: Sequence[Routes],
     ) -> None:
         self._scene = scene
         self._engine = engine
+        self._directory = directory
         self._campaigns = campaigns
         self._lists = lists
+        self._writing = writing
         self._routes: Routes = {
             actions.OpenHome: self._home,
             actions.OpenHelp: self._help,
             **campaigns.routes(),
             **lists.routes(),
+            **writing.routes(),
         }
         for routes in others:
             self._routes.update(routes)
@@ -89,9 +101,8 @@ class Router:
                     _verb(turn.pressed),
                 )
             return show(home.visitor())
-        if turn.pressed is None:
-            return await self._typed(turn)
-        reply = await self._pressed(turn)
+        reply = await (self._typed(turn) if turn.pressed is None else self._pressed(turn))
+        await self._open(turn, reply.opens)
         if turn.card_id:
             place = CardPlace(turn.user.id, turn.card_id)
             if reply.follows is None:
@@ -103,8 +114,26 @@ class Router:
     async def _typed(self, turn: Turn) -> Reply:
         action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))
         if action is None:
-            return await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
+            reply = await self._message(turn)
+            return reply or await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
         return await self._readable(turn, action, self._routes[type(action)](turn, action))
+
+    async def _message(self, turn: Turn) -> Reply | None:
+        """What comes of text that is the message of an open draft."""
+        try:
+            return await self._writing.typed(turn)
+        except Damaged as error:
+            _log.error("user %s was shown that something is damaged: %s", turn.user.id, error)
+            return show(home.unreadable(of_campaign=True))
+
+    async def _open(self, turn: Turn, draft: str) -> None:
+        """Remembers which draft the person has open now; none, when that is empty."""
+        known = turn.user.open_draft
+        if draft != (known.campaign_id if known is not None else "") or (
+            known is not None and turn.at - known.at > _LATELY
+        ):
+            opened = OpenDraft(draft, turn.at) if draft else None
+            await self._directory.opened(turn.user, opened)
 
     async def _pressed(self, turn: Turn) -> Reply:
         try:

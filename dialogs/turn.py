@@ -21,6 +21,9 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     """What was typed; empty when something was pressed."""
 
+    html: str = ""
+    """The same with its formatting, where the client tells it."""
+
     pressed: object = None
     """The pressed button's data and the card's inputs, as they came; None when typed."""
 
@@ -45,7 +48,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     follows: CampaignKey | None = None
     """The campaign that the card shows live; the engine keeps it up to date."""
 
+    opens: str = ""
+    """The id of the draft whose message may now be typed in the compose box as well."""
 
-def show(view: View, *, follows: CampaignKey | None = None) -> Reply:
+
+def show(view: View, *, follows: CampaignKey | None = None, opens: str = "") -> Reply:
     """A reply that shows this view."""
-    return Reply(card=view.card, summary=view.title, follows=follows)
+    return Reply(card=view.card, summary=view.title, follows=follows, opens=opens)

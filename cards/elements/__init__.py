@@ -16,6 +16,7 @@ from cards.elements.actions import (
 )
 from cards.elements.base import (
     Element,
+    Given,
     Json,
     Part,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "Fact",
     "FactSet",
     "GaugeChart",
+    "Given",
     "GroupedVerticalBarChart",
     "HorizontalBarChart",
     "Icon",

@@ -45,6 +45,9 @@ class AdaptiveCard(Part, type="AdaptiveCard"):
     """What screen readers say for the whole card."""
 
     lang: str | None = None
+    rtl: bool | None = None
+    """Lay the card out from right to left."""
+
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None
     select_action: Action | None = None

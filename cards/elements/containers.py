@@ -24,6 +24,8 @@ class Container(Element, type="Container"):
     show_border: bool | None = None
     """Teams: a thin line around, in the style's colour."""
 
+    rtl: bool | None = None
+
 
 class Column(Element, type="Column"):
     """A column of a ``ColumnSet``."""

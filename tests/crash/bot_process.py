@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 
 from campaigns.campaign import Audience, Campaign, CampaignKey, start
-from campaigns.content import Format
+from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.drafting import draft, target, write
 from campaigns.report import Counts, Result
@@ -163,10 +163,11 @@ async def begin(folder: Path, author: FakeUser, audience: Audience) -> CampaignK
     """Puts a campaign into the store on which *Send* has just been pressed: the next process that
     starts has to freeze its audience and to send it."""
     now = datetime.now(UTC)
+    content = Content("Hello [FIRSTNAME]", notification="News")
     campaign = draft(
         TENANT, "a-campaign", name="News", format=Format.MESSAGE, author_id=author.id, now=now
     )
-    campaign = target(write(campaign, "Hello [FIRSTNAME]", now), audience, now)
+    campaign = target(write(campaign, content, now), audience, now)
     async with opened(folder) as store:
         kept = await store.campaigns.add(campaign)
         await store.campaigns.save(start(kept, audience_name="Everyone", now=now))

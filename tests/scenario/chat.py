@@ -243,12 +243,14 @@ async def write(
     message: str,
     format: str = "important",
     audience: str = "all",
+    notification: str = "",
 ) -> Card:
-    """Writes a campaign, from the menu to its card with *Send now*."""
+    """Writes a campaign, from the menu to its card with *Send now*; the notification says the
+    campaign's name unless told otherwise."""
     await admin.says("menu")
     await admin.presses("New campaign")
     await admin.presses("Next", name=name, format=format)
-    await admin.presses("Next: preview", message=message)
+    await admin.presses("Next: preview", message=message, notification=notification or name)
     await admin.presses("Next: recipients")
     return await admin.presses("Next", audience=audience)
 
@@ -275,6 +277,8 @@ def texts(card: Card) -> list[str]:
     for part in _parts(card):
         if part["type"] == "TextBlock":
             found.append(part["text"])
+        elif part["type"] == "RichTextBlock":
+            found.append("".join(run["text"] for run in part["inlines"]))
         elif part["type"] == "FactSet":
             found += [f"{fact['title']}: {fact['value']}" for fact in part["facts"]]
     return [_unescaped(text) for text in found]

@@ -15,7 +15,7 @@ import msgspec
 
 from campaigns import drafting
 from campaigns.campaign import AllUsers, Audience, Campaign
-from campaigns.content import Format
+from campaigns.content import Content, Format
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Sent
 from campaigns.user import ConversationReference, Profile, User
@@ -208,7 +208,7 @@ class Room:
         draft = drafting.draft(
             TENANT, campaign_id, name="News", format=Format.IDEA, author_id="author", now=now
         )
-        draft = drafting.write(draft, "Hello", now)
+        draft = drafting.write(draft, Content("Hello"), now)
         draft = drafting.target(draft, audience or AllUsers(), now)
         return await self.store.campaigns.add(draft)
 

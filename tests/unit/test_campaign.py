@@ -43,8 +43,8 @@ def in_status(status: Status) -> Campaign:
 
 OPERATIONS: dict[str, Callable[[Campaign], Campaign]] = {
     "rename": lambda it: drafting.rename(it, "Summer", Format.SUCCESS, LATER),
-    "write": lambda it: drafting.write(it, "Hi", LATER),
-    "keep": lambda it: drafting.keep(it, "", LATER),
+    "write": lambda it: drafting.write(it, Content("Hi"), LATER),
+    "keep": lambda it: drafting.keep(it, Content(""), LATER),
     "target": lambda it: drafting.target(it, AllUsers(), LATER),
     "start": lambda it: domain.start(it, audience_name="Sales", now=LATER),
     "frozen": lambda it: domain.frozen(it, 7, LATER),
@@ -116,7 +116,7 @@ def test_a_campaign_that_is_being_sent_can_not_be_deleted(status: Status) -> Non
 
 def test_a_scheduled_campaign_says_how_it_can_be_changed() -> None:
     with pytest.raises(NotPossible, match="Unschedule"):
-        drafting.write(in_status(Status.SCHEDULED), "Hi", LATER)
+        drafting.write(in_status(Status.SCHEDULED), Content("Hi"), LATER)
 
 
 def test_start_and_end_are_timed() -> None:
@@ -172,7 +172,7 @@ def test_a_campaign_that_is_still_being_stopped_is_not_reopened() -> None:
 def test_an_incomplete_campaign_says_what_is_missing_and_does_not_start(
     message: str, audience: domain.Audience | None, steps: list[str]
 ) -> None:
-    campaign = drafting.keep(draft(), message, NOW)
+    campaign = drafting.keep(draft(), Content(message), NOW)
     if audience is not None:
         campaign = drafting.target(campaign, audience, NOW)
     assert domain.missing(campaign) == steps
@@ -203,8 +203,8 @@ class Lifecycle(RuleBasedStateMachine):
         before = self.campaign
         steps: dict[str, Callable[[], Campaign]] = {
             "rename": lambda: drafting.rename(before, "Summer", Format.SUCCESS, self.now),
-            "write": lambda: drafting.write(before, "Hi", self.now),
-            "keep": lambda: drafting.keep(before, "[WHO]", self.now),
+            "write": lambda: drafting.write(before, Content("Hi"), self.now),
+            "keep": lambda: drafting.keep(before, Content("[WHO]"), self.now),
             "target": lambda: drafting.target(before, AllUsers(), self.now),
             "start": lambda: domain.start(before, audience_name="All", now=self.now),
             "frozen": lambda: domain.frozen(before, 7, self.now),
@@ -228,7 +228,7 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.campaign.status is Status.DRAFT)
     @rule()
     def make_ready(self) -> None:
-        written = drafting.write(self.campaign, "Hello", self.now)
+        written = drafting.write(self.campaign, Content("Hello"), self.now)
         self.campaign = drafting.target(written, AllUsers(), self.now)
 
     @invariant()
@@ -341,7 +341,7 @@ def test_a_name_is_as_long_as_the_limit_at_most() -> None:
 @pytest.mark.parametrize("message", INVISIBLE)
 def test_a_message_of_nothing_to_see_is_refused(message: str) -> None:
     with pytest.raises(Invalid, match="Write the message") as refused:
-        drafting.write(draft(), message, NOW)
+        drafting.write(draft(), Content(message), NOW)
     assert refused.value.field == "message"
 
 
@@ -359,15 +359,15 @@ def test_a_message_of_nothing_to_see_is_refused(message: str) -> None:
     ],
 )
 def test_a_message_is_kept_as_written_but_for_controls(typed: str, kept: str) -> None:
-    assert drafting.write(draft(), typed, NOW).content.message == kept
+    assert drafting.write(draft(), Content(typed), NOW).content.message == kept
 
 
 def test_a_message_is_as_long_as_the_limit_at_most() -> None:
     longest = "x" * MESSAGE_LIMIT
-    assert drafting.write(draft(), f" {longest}\n", NOW).content.message == longest
+    assert drafting.write(draft(), Content(f" {longest}\n"), NOW).content.message == longest
     for take in (drafting.write, drafting.keep):
         with pytest.raises(Invalid, match="at most 8,000 characters; this one has 8,001"):
-            take(draft(), longest + "x", NOW)
+            take(draft(), Content(longest + "x"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -384,17 +384,17 @@ def test_a_message_is_as_long_as_the_limit_at_most() -> None:
 )
 def test_a_message_with_unknown_placeholders_says_what_was_meant(message: str, says: str) -> None:
     with pytest.raises(Invalid) as refused:
-        drafting.write(draft(), message, NOW)
+        drafting.write(draft(), Content(message), NOW)
     assert refused.value.field == "message"
     assert refused.value.message.startswith(says)
 
 
 def test_a_draft_keeps_a_message_with_mistakes_until_it_is_to_be_sent() -> None:
-    kept = drafting.keep(draft(), " Hi [WHO] ", NOW)
+    kept = drafting.keep(draft(), Content(" Hi [WHO] "), NOW)
     assert kept.content.message == "Hi [WHO]"
     with pytest.raises(NotPossible, match=r"\[WHO\] is not a placeholder"):
         domain.require_written(kept)
-    domain.require_written(drafting.write(kept, "Hi", NOW))
+    domain.require_written(drafting.write(kept, Content("Hi"), NOW))
 
 
 # Times
@@ -412,8 +412,8 @@ def test_a_time_without_a_zone_is_refused(operation: str) -> None:
             "t", "c", name="n", format=Format.IDEA, author_id="u", now=naive
         ),
         "rename": lambda: drafting.rename(possible, "n", Format.IDEA, naive),
-        "write": lambda: drafting.write(possible, "Hi", naive),
-        "keep": lambda: drafting.keep(possible, "Hi", naive),
+        "write": lambda: drafting.write(possible, Content("Hi"), naive),
+        "keep": lambda: drafting.keep(possible, Content("Hi"), naive),
         "target": lambda: drafting.target(possible, AllUsers(), naive),
         "start": lambda: domain.start(possible, audience_name="", now=naive),
         "frozen": lambda: domain.frozen(possible, 1, naive),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.content import MESSAGE_LIMIT, Format
+from campaigns.content import MESSAGE_LIMIT, Content, Format
 from cards import formats
 from cards.size import LIMIT, size_in_bytes
 from tests.adaptive_card_schema import assert_valid_card
@@ -21,7 +21,9 @@ def texts(part: object) -> list[str]:
 
 
 def render(format: Format, message: str, **options: Any) -> dict[str, Any]:
-    card = formats.render(format, message, name="Spring *launch*", **options)
+    card = formats.render(
+        Content(message), format, notification="News", name="Spring *launch*", **options
+    )
     assert_valid_card(card)
     return card
 
@@ -46,9 +48,10 @@ def test_a_format_is_told_by_its_colour_sign_and_word(
 
 
 def test_no_two_formats_look_alike() -> None:
-    cards = [str(render(format, "Hello")["body"]) for format in Format]
+    of_messages = [format for format in Format if format is not Format.CARD]
+    cards = [str(render(format, "Hello")["body"]) for format in of_messages]
 
-    assert len(set(cards)) == len(Format)
+    assert len(set(cards)) == len(of_messages)
 
 
 def test_a_plain_message_is_its_text_alone() -> None:
@@ -71,7 +74,7 @@ def test_a_test_message_says_so_and_names_the_campaign() -> None:
 
 @pytest.mark.parametrize("format", Format)
 def test_a_preview_embeds_what_the_recipient_gets(format: Format) -> None:
-    elements = [element.to_dict() for element in formats.body(format, "Hello\n\nthere")]
+    elements = [element.to_dict() for element in formats.body(Content("Hello\n\nthere"), format)]
 
     assert elements == render(format, "Hello\n\nthere")["body"]
 
@@ -87,6 +90,6 @@ def test_the_longest_message_fits_whatever_it_is_made_of(filler: str) -> None:
     assert size_in_bytes(render(Format.IMPORTANT, message, test=True)) <= LIMIT
 
 
-@given(st.text(alphabet='ab *-_#1.\n\r\t"\\', max_size=200))
+@given(st.text(alphabet='ab *-_1.\n\r\t"\\', max_size=200))
 def test_any_message_keeps_its_words_in_order(message: str) -> None:
     assert " ".join(texts(render(Format.MESSAGE, message)["body"])).split() == message.split()

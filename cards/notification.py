@@ -1,0 +1,72 @@
+"""The line that people see in the activity feed and on the phone, its placeholders in place."""
+
+from __future__ import annotations
+
+import re
+
+from campaigns import placeholders, typed
+from campaigns.content import Content, Format, is_pasted
+from campaigns.placeholders import Place
+from cards import parts, pasted
+
+_LONGEST = 100
+"""Characters of a text's beginning; about what the activity feed shows."""
+
+_WITHOUT_WORDS = "A new message for you"
+
+# Marks that mean something to a card's Markdown and nothing in a notification.
+_LINE_START = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]+|```\w*)", re.MULTILINE
+)
+_LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*)\]\([^)\n]*\)")
+_TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*\)")
+_EMPHASIS = re.compile(r"(?<!\\)(?:\*{1,3}|~~|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w))")
+_ESCAPED = re.compile(r"\\([^\w\s\[])")
+
+
+def notification(content: Content, format: Format) -> str:
+    """What the author wrote for it; or else the title, or the first words of what is sent."""
+    if content.notification:
+        return content.notification
+    if is_pasted(content, format):
+        return _of_card(content.card) or _WITHOUT_WORDS
+    if format is Format.CARD:
+        title = typed.one_line(content.title)
+        return title or _beginning(_plain(content.message)) or content.image.alt or _WITHOUT_WORDS
+    return _beginning(_plain(content.message)) or _WITHOUT_WORDS
+
+
+def _of_card(card: str) -> str:
+    if not card:
+        return ""
+    for _, place, text in parts.texts(pasted.load(card)):
+        if place is Place.ADDRESS:
+            continue
+        words = _plain(text) if place is Place.MARKDOWN else typed.one_line(text)
+        if not typed.is_blank(words):
+            return _beginning(words)
+    return ""
+
+
+def _plain(markdown: str) -> str:
+    """The words of a text, on one line."""
+    text = _LINE_START.sub("", markdown)
+    text = _TOKEN_LINK.sub(r"\1", _LINK.sub(r"\1", text))
+    return typed.one_line(_ESCAPED.sub(r"\1", _EMPHASIS.sub("", text)))
+
+
+def _beginning(text: str) -> str:
+    """Cut after a word, and never within a placeholder."""
+    if typed.is_blank(text):
+        return ""
+    kept = ""
+    for part in placeholders.parse(text, Place.PLAIN):
+        piece = part if isinstance(part, str) else part.token
+        room = _LONGEST - len(kept)
+        if len(piece) > room:
+            if isinstance(part, str):
+                cut = piece[: room + 1]
+                kept += cut[: cut.rfind(" ")] if " " in cut else cut[:room]
+            return f"{kept.rstrip()}…"
+        kept += piece
+    return kept

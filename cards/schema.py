@@ -1,0 +1,81 @@
+"""The Adaptive Card 1.5 schema with what Teams adds to it, as a validator.
+
+The official schema is of draft 6; choosing by type needs draft 7's if/then, a superset.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jsonschema import Draft7Validator
+
+_FOLDER = Path(__file__).with_name("schemas")
+
+
+@functools.cache
+def validator(*, with_fallbacks: bool) -> Draft7Validator:
+    """Checks a card; made once.
+
+    :param with_fallbacks: what only Teams knows has to have a fallback for other clients.
+    """
+    return Draft7Validator(_schema(with_fallbacks))
+
+
+def _schema(with_fallbacks: bool) -> dict[str, Any]:
+    official = _read("adaptive-card-1.5.json")
+    teams = _read("teams-additions.json")
+    definitions: dict[str, Any] = official["definitions"]
+    definitions |= teams["elements"] | teams["words"]
+    if not with_fallbacks:
+        for name in teams["elements"]:
+            required = definitions[name].get("required", [])
+            definitions[name]["required"] = [key for key in required if key != "fallback"]
+    for name, definition in list(definitions.items()):
+        # Beside its words the schema has a pattern for any case, which lets "xgoodx" through.
+        if "enum" in definition.get("anyOf", [{}])[0]:
+            words = definition["anyOf"][0]["enum"]
+            definitions[name] = {"enum": sorted({*words, *map(str.lower, words)})}
+    for name, properties in teams["properties"].items():
+        definitions[name]["properties"] |= properties
+    for definition in definitions.values():
+        if "spacing" in definition.get("properties", {}):
+            definition["properties"] |= teams["everyElement"]
+    for name, union in list(definitions.items()):
+        # An inline may be a plain string too.
+        if name.startswith("ImplementationsOf.") and name != "ImplementationsOf.Inline":
+            kinds = [option["allOf"][0]["$ref"].rsplit("/", 1)[1] for option in union["anyOf"]]
+            if name.endswith((".Element", ".Item", ".ToggleableItem")):
+                kinds += teams["elements"]
+            definitions[name] = _dispatch(kinds)
+    definitions["AdaptiveCard"]["required"] = ["type", "body"]
+    return {
+        "definitions": definitions,
+        "required": ["version"],
+        "allOf": [{"$ref": "#/definitions/AdaptiveCard"}],
+    }
+
+
+def _dispatch(kinds: list[str]) -> dict[str, Any]:
+    """Choose by ``type``, so that a mistake is told of the one kind meant and not of all twenty."""
+    return {
+        "if": {"type": "object"},
+        "then": {
+            "required": ["type"],
+            "properties": {"type": {"enum": kinds}},
+            "allOf": [
+                {
+                    "if": {"properties": {"type": {"const": kind}}, "required": ["type"]},
+                    "then": {"$ref": f"#/definitions/{kind}"},
+                }
+                for kind in kinds
+            ],
+        },
+        "else": {"type": "object"},
+    }
+
+
+def _read(name: str) -> dict[str, Any]:
+    return msgspec.json.decode((_FOLDER / name).read_bytes(), type=dict[str, Any])

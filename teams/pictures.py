@@ -1,0 +1,174 @@
+"""Looks at pictures on the web as Teams would: whether they are there, and not too big.
+
+The address comes from a person, so what it may reach is bounded: HTTPS on its usual port, hosts on
+the public internet only (by the very addresses that are connected to), no redirect, no proxy, no
+cookies, a megabyte, a few seconds.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import ssl
+import time
+from ipaddress import ip_address
+
+import aiohttp
+import imagesize
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from yarl import URL
+
+from campaigns.pictures import LARGEST, WIDEST, Finding
+
+_TIMEOUT = 5.0
+"""Seconds; somebody waits for the answer."""
+
+_REMEMBERED_FOR = 300.0
+"""Seconds that a finding is remembered: an author presses *Next* several times."""
+_REMEMBERED = 500
+
+_KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+"""How PNG, JPEG and GIF begin."""
+
+_NOT_A_PICTURE = "What is at this address is no PNG, JPEG or GIF picture."
+
+
+class WebPictures:
+    """Implements the dialogs' ``Pictures``.
+
+    :param private: hosts that are not on the public internet may be asked, too, on any port (for
+        tests).
+    :param trust: whose certificates are trusted; None: the usual ones.
+    """
+
+    def __init__(self, *, private: bool = False, trust: ssl.SSLContext | None = None) -> None:
+        self._private = private
+        self._trust = trust
+        self._known: dict[str, tuple[float, Finding]] = {}
+
+    async def look(self, address: str) -> Finding:
+        """What the picture at this address is; never raises."""
+        known = self._known.get(address)
+        if known is not None and time.monotonic() - known[0] < _REMEMBERED_FOR:
+            return known[1]
+        found = await self._look(address)
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[address] = (time.monotonic(), found)
+        return found
+
+    async def _look(self, address: str) -> Finding:
+        try:
+            url = URL(address)
+        except ValueError:
+            return Finding(wrong="This is no web address.")
+        if url.scheme != "https" or not url.host:
+            return Finding(
+                wrong="Teams shows only pictures from addresses that start with https://."
+            )
+        if not self._private and (url.explicit_port not in (None, 443) or _is_private(url.host)):
+            return Finding(unsure="its address is not on the public internet")
+        try:
+            return await self._fetch(url)
+        except aiohttp.ClientConnectorDNSError as error:
+            if isinstance(error.os_error, _NotPublicError):
+                return Finding(unsure="its address is not on the public internet")
+            return Finding(unsure="its address could not be found")
+        except TimeoutError:
+            return Finding(unsure="its address did not answer in time")
+        except (aiohttp.ClientError, OSError, ValueError):
+            return Finding(unsure="its address could not be reached")
+
+    async def _fetch(self, url: URL) -> Finding:
+        connector = aiohttp.TCPConnector(
+            resolver=None if self._private else _Public(), ssl=self._trust or True
+        )
+        async with (
+            aiohttp.ClientSession(
+                connector=connector,
+                timeout=aiohttp.ClientTimeout(total=_TIMEOUT),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                headers={"User-Agent": "teams-campaigns", "Accept": "image/*"},
+            ) as session,
+            session.get(url, allow_redirects=False) as response,
+        ):
+            if 300 <= response.status < 400:
+                return Finding(
+                    wrong="This address leads on to another one, and Teams does not follow it. "
+                    "Use the address that it leads to."
+                )
+            if response.status in (404, 410):
+                return Finding(wrong=f"There is nothing at this address ({response.status}).")
+            if response.status != 200:
+                return Finding(unsure=f"its address answered with {response.status}")
+            if (response.content_length or 0) > LARGEST:
+                return _too_big(response.content_length or 0)
+            return _judged(await _body(response))
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The body; when it is longer than a picture may be, not all of it."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > LARGEST:
+            break
+    return bytes(body)
+
+
+def _judged(body: bytes) -> Finding:
+    if not body.startswith(_KINDS):
+        return Finding(wrong=_NOT_A_PICTURE)
+    if len(body) > LARGEST:
+        return _too_big(len(body))
+    try:
+        width, height = imagesize.get(io.BytesIO(body))
+    except (ValueError, OSError):
+        width = height = -1
+    if width < 1 or height < 1:
+        return Finding(wrong="The picture at this address is damaged.")
+    if max(width, height) > WIDEST:
+        return Finding(
+            wrong=f"The picture has {width}x{height} pixels; Teams shows at most {WIDEST}x{WIDEST}."
+        )
+    return Finding()
+
+
+def _too_big(size: int) -> Finding:
+    megabytes = size / LARGEST
+    shown = f"{megabytes:.1f}" if megabytes >= 1.05 else "more than 1"
+    return Finding(wrong=f"The picture has {shown} MB; Teams shows at most 1 MB.")
+
+
+class _NotPublicError(OSError):
+    """A name leads to an address that is not on the public internet."""
+
+
+class _Public(AbstractResolver):
+    """Finds only addresses on the public internet: a name may lead anywhere."""
+
+    def __init__(self) -> None:
+        self._resolver = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if not found or any(_is_private(of["host"]) for of in found):
+            raise _NotPublicError(host)
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def _is_private(host: str) -> bool:
+    """Whether the host is an address that is not on the public internet; a name is not judged."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+    mapped = getattr(address, "ipv4_mapped", None)
+    return not (mapped or address).is_global or address.is_multicast
