@@ -34,6 +34,7 @@ from delivery.recorder import Recorder
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.drafts import Drafts
+from dialogs.followup import FollowUp
 from dialogs.lists import Lists
 from dialogs.router import Router
 from dialogs.scene import Scene
@@ -242,6 +243,7 @@ def _router(
         others=[
             Authoring(scene, drafts, writing).routes(),
             Sending(scene, engine, directory).routes(),
+            FollowUp(scene, engine, writing).routes(),
         ],
     )
 

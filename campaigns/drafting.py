@@ -13,6 +13,7 @@ import msgspec
 from campaigns import typed
 from campaigns.campaign import Audience, Campaign, InDoubtPolicy, require_draft
 from campaigns.content import Content, Format, checked, kept
+from campaigns.errors import NotPossible
 
 NAME_LIMIT = 80
 """Characters; what fits on one line of a card's list on a phone and in a notification."""
@@ -94,8 +95,13 @@ def take_back(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
-    """The campaign for this audience."""
+    """The campaign for this audience.
+
+    Raises NotPossible for one that follows another: whom it is for is given.
+    """
     require_draft(campaign)
+    if campaign.original_key is not None:
+        raise NotPossible("The recipients are given by the campaign that this one follows.")
     return msgspec.structs.replace(campaign, audience=audience, updated_at=now)
 
 
@@ -119,6 +125,6 @@ def clone(
             now=now,
         ),
         content=campaign.content,
-        audience=campaign.audience,
+        audience=None if campaign.original_key is not None else campaign.audience,
         in_doubt=campaign.in_doubt,
     )

@@ -110,9 +110,7 @@ def unfinished(followers: Iterable[Campaign], like: Campaign) -> Campaign | None
 def present_content(original: Campaign, followers: Iterable[Campaign]) -> Content:
     """What people have in their chats: the original's content, or that of its last correction."""
     corrections = [
-        one
-        for one in followers
-        if one.purpose is Purpose.CORRECT and one.started_at is not None
+        one for one in followers if one.purpose is Purpose.CORRECT and one.started_at is not None
     ]
     corrections.sort(key=lambda one: one.started_at or one.created_at)
     return corrections[-1].content if corrections else original.content

@@ -222,6 +222,25 @@ class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"):
     """What the confirmation said: deleting a draft must not delete the report it became."""
 
 
+class OpenFollowUp(OnCampaign, frozen=True, kw_only=True, tag="follow up"): ...
+
+
+class Correct(OnCampaign, frozen=True, kw_only=True, tag="correct"):
+    follower: Key
+    """The correction that this begins."""
+
+
+class AskRecall(OnCampaign, frozen=True, kw_only=True, tag="ask recall"): ...
+
+
+class Recall(OnCampaign, frozen=True, kw_only=True, tag="recall"):
+    follower: Key
+
+
+class SendToNewcomers(OnCampaign, frozen=True, kw_only=True, tag="send to newcomers"):
+    follower: Key
+
+
 class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"): ...
 
 

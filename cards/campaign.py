@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Status, missing
+from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Purpose, Status, missing
 from campaigns.content import is_empty
 from campaigns.drafting import NAME_LIMIT
 from campaigns.report import Counts
@@ -10,8 +10,14 @@ from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
 from cards.markdown import escape
-from cards.texts import FORMATS, POLICIES, STATUSES, count, people
+from cards.texts import FORMATS, POLICIES, STATUSES, count, kind, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
+
+_SEND = {
+    Purpose.SEND: "Send now",
+    Purpose.CORRECT: "Correct it for everyone",
+    Purpose.RECALL: "Recall now",
+}
 
 
 def campaign_card(
@@ -39,26 +45,34 @@ def campaign_card(
     if todo:
         body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
     else:
-        buttons.append(link("Send now", actions.AskSend(**at), main=True))
-    if written:
-        buttons.append(link("Try", actions.OpenTry(**at)))
-    buttons += [
-        link("Modify", actions.OpenContent(**at), main=not written),
-        link(
-            "Recipients",
-            actions.OpenRecipients(**at),
-            main=written and campaign.audience is None,
-        ),
-    ]
+        buttons.append(link(_SEND[campaign.purpose], actions.AskSend(**at), main=True))
+    if campaign.purpose is not Purpose.RECALL:
+        if written:
+            buttons.append(link("Try", actions.OpenTry(**at)))
+        buttons.append(link("Modify", actions.OpenContent(**at), main=not written))
+    if campaign.original_key is None:
+        buttons.append(
+            link(
+                "Recipients",
+                actions.OpenRecipients(**at),
+                main=written and campaign.audience is None,
+            )
+        )
     return view(
         campaign.name,
         body,
-        above=f"Campaign · {STATUSES[campaign.status]}",
+        above=f"{kind(campaign)} · {STATUSES[campaign.status]}",
         notice=notice,
         actions=buttons,
         more=[
-            link("Clone", actions.OpenClone(**at)),
-            link("Save as template", actions.OpenSaveTemplate(**at)),
+            *(
+                [
+                    link("Clone", actions.OpenClone(**at)),
+                    link("Save as template", actions.OpenSaveTemplate(**at)),
+                ]
+                if campaign.original_key is None
+                else []
+            ),
             link("Delete", actions.AskDelete(**at)),
             link("Back", actions.OpenCampaigns()),
         ],

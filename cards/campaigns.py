@@ -10,7 +10,7 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action, Shelf
 from cards.markdown import escape
-from cards.texts import FORMATS, STATUSES, people, when
+from cards.texts import FORMATS, STATUSES, kind, people, when
 from cards.view import Notice, View, link, on, paged, text, view
 
 PAGE = 6
@@ -102,7 +102,8 @@ def _row(campaign: Campaign, zone: ZoneInfo) -> ac.Element:
 
 
 def _line(campaign: Campaign, zone: ZoneInfo) -> str:
-    parts = [FORMATS[campaign.format]]
+    follows = campaign.original_key is not None
+    parts = [kind(campaign) if follows else FORMATS[campaign.format]]
     if campaign.status not in (Status.DRAFT, Status.COMPLETED):
         parts.append(STATUSES[campaign.status])
     if campaign.recipients is not None:

@@ -32,18 +32,12 @@ _HEADERS: Final = {
 }
 
 
-def render(
-    content: Content, format: Format, *, notification: str, name: str, test: bool = False
-) -> ac.Json:
-    """Return the card.
-
-    ``notification`` is shown by clients too old for the card, ``name`` (the campaign's) on a test.
-    """
-    elements = body(content, format)
-    if test:
-        elements.append(test_mark(name))
+def render(content: Content, format: Format, *, notification: str) -> ac.Json:
+    """Return the card. ``notification`` is shown by clients too old for it."""
     return ac.AdaptiveCard(
-        elements, fallback_text=notification, rtl=is_right_to_left(content, format) or None
+        body(content, format),
+        fallback_text=notification,
+        rtl=is_right_to_left(content, format) or None,
     ).to_dict()
 
 
@@ -64,13 +58,17 @@ def is_right_to_left(content: Content, format: Format) -> bool:
 
 def test_mark(name: str) -> ac.Element:
     """Return the line that says that this is a test, and of which campaign."""
+    return _mark(f"Test message · {escape(name)}")
+
+
+def edited_mark() -> ac.Element:
+    """Return the line that says that the message was corrected after it had been sent."""
+    return _mark("Edited")
+
+
+def _mark(words: str) -> ac.Element:
     return ac.TextBlock(
-        f"Test message · {escape(name)}",
-        size="small",
-        is_subtle=True,
-        wrap=True,
-        separator=True,
-        spacing="medium",
+        words, size="small", is_subtle=True, wrap=True, separator=True, spacing="medium"
     )
 
 

@@ -58,9 +58,7 @@ class Marks:
 
     def as_written(self, text: str) -> str:
         """The text with its placeholders as the author typed them."""
-        return "".join(
-            part.token if isinstance(part, Slot) else part for part in self.parts(text)
-        )
+        return "".join(part.token if isinstance(part, Slot) else part for part in self.parts(text))
 
     def split(self, encoded: bytes) -> tuple[list[bytes], list[Fill]]:
         """The pieces between the marks, and what stands between two pieces."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from campaigns import placeholders
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Purpose
 from campaigns.content import Format, is_pasted
 from campaigns.message import Card, Message
 from campaigns.placeholders import Place, Slot
@@ -70,18 +70,16 @@ def shown(campaign: Campaign, user: User) -> list[ac.Element]:
 def rendered(campaign: Campaign, *, test: bool = False) -> Card:
     """The card with its placeholders in place."""
     content, format = campaign.content, campaign.format
-    if not is_pasted(content, format):
-        return formats.render(
-            content,
-            format,
-            notification=notification(content, format),
-            name=campaign.name,
-            test=test,
-        )
-    card = pasted.load(content.card) if content.card else ac.AdaptiveCard([]).to_dict()
+    card: Card
+    if is_pasted(content, format):
+        card = pasted.load(content.card) if content.card else ac.AdaptiveCard([]).to_dict()
+    else:
+        card = formats.render(content, format, notification=notification(content, format))
+    marks = [formats.edited_mark()] if campaign.purpose is Purpose.CORRECT else []
     if test:
-        mark = formats.test_mark(campaign.name).to_dict()
-        card = card | {"body": [*card.get("body", []), mark]}
+        marks.append(formats.test_mark(campaign.name))
+    if marks:
+        card = card | {"body": [*card.get("body", []), *(mark.to_dict() for mark in marks)]}
     return card
 
 

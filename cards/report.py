@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Status
 from campaigns.delivery import Delivery
+from campaigns.followup import may_be_followed
 from campaigns.report import Counts, Result
 from campaigns.user import User
 from cards import actions, personal
@@ -24,6 +25,7 @@ from cards.texts import (
     clock,
     count,
     duration,
+    kind,
     people,
     reason,
     share,
@@ -74,10 +76,12 @@ def report(
     elif counts.in_doubt:
         title = f"Resend {counts.in_doubt:,} in doubt"
         buttons.append(link(title, actions.AskResend(**at), main=True))
+    if may_be_followed(campaign):
+        buttons.append(link("Follow up", actions.OpenFollowUp(**at)))
     buttons.append(link("Information", actions.OpenInformation(**at)))
     if not live:
         buttons += [
-            link("Clone", actions.OpenClone(**at)),
+            *([link("Clone", actions.OpenClone(**at))] if campaign.original_key is None else []),
             link("Save as template", actions.OpenSaveTemplate(**at)),
             link("Delete", actions.AskDelete(**at)),
         ]
@@ -89,10 +93,15 @@ def report(
             *_bar(counts),
             *_rows(campaign, counts),
         ],
-        above=f"Report · {STATUSES[campaign.status]}",
+        above=f"{_of(campaign)} · {STATUSES[campaign.status]}",
         notice=notice,
         actions=buttons,
     )
+
+
+def _of(campaign: Campaign) -> str:
+    what = kind(campaign)
+    return "Report" if campaign.original_key is None else f"Report · {what}"
 
 
 def recipients_of(

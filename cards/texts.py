@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Fault, InDoubtPolicy, Status
+from campaigns.campaign import Campaign, Fault, InDoubtPolicy, Purpose, Status
 from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
@@ -79,6 +79,8 @@ RESULTS_EXPLAINED: dict[Result, str] = {
     Result.CANCELLED: "Not sent, because the campaign was stopped.",
 }
 
+_PURPOSES = {Purpose.CORRECT: "Correction", Purpose.RECALL: "Recall"}
+
 REASONS: dict[Reason, str] = {
     Reason.BLOCKED: "has blocked or muted the app",
     Reason.NOT_INSTALLED: "does not have the app",
@@ -110,6 +112,13 @@ def count(number: int, one: str, many: str) -> str:
 def people(number: int) -> str:
     """``1 person``, ``12 people``."""
     return count(number, "person", "people")
+
+
+def kind(campaign: Campaign) -> str:
+    """``Correction``, ``Recall``, ``Newcomers``, and for all others ``Campaign``."""
+    if campaign.purpose is not Purpose.SEND:
+        return _PURPOSES[campaign.purpose]
+    return "Newcomers" if campaign.original_key is not None else "Campaign"
 
 
 def reason(of: Reason | None) -> str:

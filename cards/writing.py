@@ -25,6 +25,7 @@ from cards import elements as ac
 from cards.markdown import escape
 from cards.notification import notification
 from cards.size import cut_to_field, fits_field
+from cards.texts import kind
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
 _COMPOSE = (
@@ -69,10 +70,11 @@ def content(
         fields = _message_fields(campaign, written, errors)
     fields += _about_directory(campaign, written, directory)
     step = "Card" if campaign.format is Format.CARD else "Message"
+    follows = campaign.original_key is not None
     return view(
         campaign.name,
         fields,
-        above=f"Step 2 of 4 · {step}",
+        above=f"{kind(campaign) if follows else 'Step 2 of 4'} · {step}",
         notice=notice,
         actions=[
             button("Next: preview", save, main=True),
@@ -102,9 +104,12 @@ def preview(
         *personal.shown(campaign, reader),
     ]
     at = on(campaign)
+    follows = campaign.original_key is not None
+    following = "Done" if follows else "Next: recipients"
     if campaign.format is Format.CARD:
+        done = actions.OpenCampaign(**at) if follows else actions.OpenRecipients(**at)
         buttons: list[ac.Action] = [
-            link("Next: recipients", actions.OpenRecipients(**at), main=True),
+            link(following, done, main=True),
             link("Change", actions.OpenContent(**at)),
             *_take_back(campaign),
             link("Save draft", actions.OpenCampaign(**at)),
@@ -115,13 +120,14 @@ def preview(
         body += _message_fields(campaign, written, errors)
         body += _about_directory(campaign, written, directory)
         buttons = [
-            button("Next: recipients", replace(save, then="recipients"), main=True),
+            button(following, replace(save, then="recipients"), main=True),
             button("Refresh preview", save),
             *_take_back(campaign),
             button("Save draft", replace(save, then="draft")),
             button("Back", replace(save, then="content")),
         ]
-    return view(campaign.name, body, above="Step 3 of 4 · Preview", notice=notice, actions=buttons)
+    step = kind(campaign) if follows else "Step 3 of 4"
+    return view(campaign.name, body, above=f"{step} · Preview", notice=notice, actions=buttons)
 
 
 def _take_back(campaign: Campaign) -> list[ac.Action]:

@@ -91,7 +91,6 @@ async def _deliveries(
                     for address in addresses
                 ]
 
-
         case ReceivedAudience(campaign_id):
             async for rows in store.ledger.rows(CampaignKey(tenant_id, campaign_id)):
                 yield [_to_receiver(row, now) for row in rows if row.status in _HAS_IT]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from campaigns.campaign import Campaign, CampaignKey, ListAudience
 from campaigns.user import User
 from cards import campaign as campaign_cards
+from cards import followup as followup_cards
 from cards import report as report_cards
 from cards.actions import OnCampaign
 from cards.view import Notice
@@ -66,6 +67,8 @@ class Scene:
     async def audience(self, campaign: Campaign) -> str:
         """Its audience in words, with the present numbers; empty when not chosen."""
         size = await self.reach(campaign)
+        if campaign.original_key is not None:
+            return followup_cards.audience_in_words(campaign, size.reachable)
         return campaign_cards.audience_in_words(
             campaign,
             list_name=await self.list_name(campaign),

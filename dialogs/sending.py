@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from campaigns import campaign as domain
 from campaigns import drafting
-from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, ListAudience, Status
+from campaigns.campaign import (
+    AllUsers,
+    Campaign,
+    InDoubtPolicy,
+    ListAudience,
+    NewcomersAudience,
+    Purpose,
+    ReceivedAudience,
+    Status,
+)
 from campaigns.errors import NotPossible
 from campaigns.lists import one_address
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, Unknown
 from campaigns.user import User
-from cards import actions
+from cards import actions, followup
 from cards import campaign as cards
 from cards.markdown import escape
 from cards.texts import REASONS, people
@@ -121,6 +130,8 @@ class Sending:
         if campaign.revision != action.revision:
             return await self._scene.present(turn, campaign, MOVED_ON)
         size = await self._scene.reach(campaign)
+        if campaign.purpose is not Purpose.SEND:
+            return show(followup.ask_change(campaign, having=size.reachable, unsure=size.left_out))
         view = cards.ask_send(
             campaign,
             audience=await self._audience_name(campaign),
@@ -161,11 +172,17 @@ class Sending:
                 "The distribution list of this campaign was deleted. Choose the recipients again."
             )
         if not (await self._scene.reach(campaign)).reachable:
+            if isinstance(campaign.audience, NewcomersAudience):
+                raise NotPossible("Nobody has joined since; there is nobody to send this to.")
+            if isinstance(campaign.audience, ReceivedAudience):
+                raise NotPossible("Nobody has this message in their chats.")
             raise NotPossible("Nobody in this audience has the app, so nobody would get it.")
 
     async def _audience_name(self, campaign: Campaign) -> str:
         if isinstance(campaign.audience, AllUsers):
             return "All users"
+        if campaign.original_key is not None:
+            return await self._scene.audience(campaign)
         return await self._scene.list_name(campaign)
 
     # --- hold

@@ -117,6 +117,9 @@ class Writing:
         if saved is None:
             now = await self._drafts.find(turn, action)
             return self._again(turn, now, action, typed, notice=CLASH)
+        if saved.original_key is not None and action.then in ("recipients", "basics"):
+            # What follows another campaign has neither of these steps.
+            return await self._scene.present(turn, saved, warning)
         match action.then:
             case "preview":
                 return self.preview(turn, saved, notice=warning)

@@ -517,3 +517,18 @@ async def test_the_timeline_says_how_many_were_sent_when(store: Store) -> None:
     }
     assert await store.ledger.timeline(KEY, 3600 * SECOND) == {NOW.replace(minute=0): 250}
     assert await store.ledger.timeline(CampaignKey(OTHER_TENANT, "x"), SECOND) == {}
+
+
+async def test_deliveries_are_found_by_their_recipients_with_the_message_they_are_about(
+    store: Store,
+) -> None:
+    rows = [pending(f"{n:04d}", target_id=f"message {n}") for n in range(1_100)]
+    await store.ledger.freeze(KEY, rows)
+    found = await store.ledger.get_many(KEY, ["0007", "1042", "nobody"])
+    assert found == {"0007": rows[7], "1042": rows[1042]}
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=8)
+    await store.ledger.settle(KEY, [ended(row) for row in claimed])
+    [settled] = (await store.ledger.get_many(KEY, ["0007"])).values()
+    assert (settled.target_id, settled.status) == ("message 7", DeliveryStatus.SENT)
+    assert await store.ledger.get_many(CampaignKey(OTHER_TENANT, "x"), ["0007"]) == {}
+    assert await store.ledger.get_many(KEY, []) == {}

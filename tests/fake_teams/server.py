@@ -95,6 +95,13 @@ class FakeTeams:
         del self._conversations[user.conversation_id]
         user.conversation_id = ""
 
+    def lose_message(self, activity_id: str) -> None:
+        """Somebody has deleted it."""
+        del self._messages[activity_id]
+
+    def has_message(self, activity_id: str) -> bool:
+        return activity_id in self._messages
+
     def script(self, key: str, faults: Iterable[Fault]) -> None:
         """What the next calls are answered with, one each: for a conversation id, all calls in
         that conversation; for an account id, creations of a conversation with that person."""

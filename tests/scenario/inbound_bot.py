@@ -77,6 +77,9 @@ class StubMessenger:
     ) -> Outcome:
         return self._call(Call("update", reference, message, activity_id))
 
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        raise AssertionError("the inbound edge deletes nothing")
+
     async def open(
         self, tenant_id: str, reference: ConversationReference
     ) -> ConversationReference | Outcome:

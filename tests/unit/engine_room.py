@@ -105,6 +105,8 @@ class Channel:
         self.notices: list[str] = []
         """Summaries of what the author got."""
         self.updates: list[str] = []
+        self.deleted: list[str] = []
+        self.deletes: Callable[[str], Outcome] = Sent
         self.answer: Callable[[str], tuple[float, Outcome, bool]] = lambda _: (0.0, Sent("1"), True)
         """For a recipient's id: seconds until the answer, the answer, whether it arrived."""
         self.profiles: Callable[[str], Profile | Outcome] = lambda _: Profile(name="Somebody")
@@ -129,6 +131,10 @@ class Channel:
     ) -> Outcome:
         self.updates.append(activity_id)
         return Sent(activity_id)
+
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        self.deleted.append(activity_id)
+        return self.deletes(activity_id)
 
     async def open(
         self, tenant_id: str, reference: ConversationReference

@@ -53,7 +53,7 @@ TABLE = [
     (403, "SomethingNew", Rejected, Reason.BAD_REQUEST),
     (404, "ConversationNotFound", Stale, None),
     (404, "", Stale, None),
-    (404, "ActivityNotFoundInConversation", Rejected, Reason.BAD_REQUEST),
+    (404, "ActivityNotFoundInConversation", Rejected, Reason.MESSAGE_GONE),
     # not done, again later
     (412, "PreconditionFailed", Transient, Reason.NOT_DONE),
     (429, "TooManyRequests", Throttled, None),

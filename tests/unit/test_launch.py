@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from campaigns import lists
+from campaigns import followup, lists
 from campaigns.campaign import AllUsers, ListAudience, Status
-from campaigns.delivery import DeliveryStatus
+from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.outcome import Reason
 from campaigns.report import Counts
 from delivery.launch import CHUNK, Reach, freeze, reach
@@ -20,6 +20,8 @@ from storage.files import Disk
 from tests.contract.examples import every_row
 from tests.unit.disks import FaultyDisk
 from tests.unit.engine_room import TENANT, Clock, Room, person, run
+
+SENT, IN_DOUBT = DeliveryStatus.SENT, DeliveryStatus.IN_DOUBT
 
 
 async def keep_list(room: Room, *addresses: str) -> ListAudience:
@@ -176,5 +178,35 @@ def test_a_launch_cut_in_half_by_a_full_disk_is_completed_when_there_is_room(
         assert (ended.status, ended.recipients) == (Status.COMPLETED, CHUNK + 200)
         assert room.channel.arrived.total() == len(room.channel.arrived) == CHUNK + 200
         await room.close()
+
+    run(story)
+
+
+def test_who_has_a_message_is_frozen_with_it_and_who_may_have_it_is_named() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(0)
+        original = await room.draft(audience=AllUsers())
+        rows = [
+            Delivery(recipient_id="has it", due_at=clock.now(), status=SENT, activity_id="17"),
+            Delivery(recipient_id="no id", due_at=clock.now(), status=SENT),
+            Delivery(recipient_id="may have it", due_at=clock.now(), status=IN_DOUBT),
+            Delivery(recipient_id="failed", due_at=clock.now(), status=DeliveryStatus.FAILED),
+            Delivery(recipient_id="skipped", due_at=clock.now(), status=DeliveryStatus.SKIPPED),
+        ]
+        await room.store.ledger.freeze(original.key, rows)
+        ended = msgspec.structs.replace(
+            original, status=Status.COMPLETED, ended_at=clock.now(), recipients=5
+        )
+        recall = followup.recall(ended, "recall", author_id="author", now=clock.now())
+        assert await freeze(room.store, recall, clock.now()) == 3
+        assert await freeze(room.store, recall, clock.now()) == 3
+        frozen = {row.recipient_id: row for row in await every_row(room.store.ledger, recall.key)}
+        assert {of: (row.status, row.target_id, row.reason) for of, row in frozen.items()} == {
+            "has it": (DeliveryStatus.PENDING, "17", None),
+            "no id": (DeliveryStatus.SKIPPED, "", Reason.NO_MESSAGE_ID),
+            "may have it": (DeliveryStatus.SKIPPED, "", Reason.NO_MESSAGE_ID),
+        }
+        await room.store.close()
 
     run(story)

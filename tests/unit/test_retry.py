@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import ledger
-from campaigns.campaign import InDoubtPolicy
+from campaigns.campaign import InDoubtPolicy, Purpose
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.outcome import (
     Outcome,
@@ -23,7 +23,7 @@ from campaigns.outcome import (
     Unknown,
     Unreachable,
 )
-from campaigns.retry import Decision, Done, GiveUp, InDoubt, RetryAt, Rules, decide
+from campaigns.retry import Decision, Done, GiveUp, InDoubt, RetryAt, Rules, decide, interrupted
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 RULES = Rules()
@@ -307,3 +307,9 @@ def test_the_backoffs_bound_never_falls(throw: float, tries: int) -> None:
         return decision.at - NOW
 
     assert timedelta(0) <= wait(tries - 1) <= wait(tries) <= rules.longest_backoff
+
+
+def test_a_change_that_was_interrupted_is_repeated_and_a_message_is_in_doubt() -> None:
+    assert decided(interrupted(Purpose.SEND)) == InDoubt(Reason.INTERRUPTED)
+    for purpose in (Purpose.CORRECT, Purpose.RECALL):
+        assert isinstance(decided(interrupted(purpose)), RetryAt)
