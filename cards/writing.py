@@ -57,9 +57,8 @@ def content(
         fields = _pasted_fields(campaign, written, "" if hidden else shown, errors)
         if hidden:
             size = len(written.card) // 512
-            fields.insert(
-                0, text(f"Your card of {size:,} KB is kept, and too long for this field.")
-            )
+            said = f"Your card of {size:,} KB is kept; it is too long for this field."
+            fields.insert(0, text(said))
         switch = [button("Build it here instead", replace(save, then="build"))]
     elif campaign.format is Format.CARD:
         save = replace(save, buttons=len(written.buttons))

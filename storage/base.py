@@ -24,6 +24,7 @@ from campaigns.delivery import Claim, Delivery
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
+from campaigns.templates import Template
 from campaigns.user import User
 
 T = TypeVar("T")
@@ -125,6 +126,22 @@ class Lists(Protocol):
         ...
 
 
+class Templates(Protocol):
+    """Templates of campaigns; one is never changed, only deleted."""
+
+    async def get(self, tenant_id: str, template_id: str) -> Template | None: ...
+
+    async def add(self, of: Template) -> Template:
+        """Keeps a new template; raises Conflict when there is one with this id already."""
+        ...
+
+    async def delete(self, tenant_id: str, template_id: str) -> bool: ...
+
+    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[Template]:
+        """The tenant's templates by name, case not mattering."""
+        ...
+
+
 class Ledger(Protocol):
     """The durable record of deliveries, written before and after each send."""
 
@@ -202,6 +219,9 @@ class Store(Protocol):
 
     @property
     def lists(self) -> Lists: ...
+
+    @property
+    def templates(self) -> Templates: ...
 
     @property
     def ledger(self) -> Ledger: ...

@@ -8,6 +8,7 @@
     ├── users/          00000.json, 00001.json, ...
     ├── campaigns/
     ├── lists/
+    ├── templates/
     └── ledger/         one folder per tenant, in it one per campaign
 """
 
@@ -19,10 +20,12 @@ from pathlib import Path
 import filelock
 import msgspec
 
+from campaigns.lists import DistributionList
+from campaigns.templates import Template
 from storage.documents import damaged
 from storage.embedded_campaigns import EmbeddedCampaigns
 from storage.embedded_ledger import EmbeddedLedger
-from storage.embedded_lists import EmbeddedLists
+from storage.embedded_named import EmbeddedNamed
 from storage.embedded_users import EmbeddedUsers
 from storage.errors import Damaged, InUse, StoreError
 from storage.files import Disk, Files
@@ -60,8 +63,12 @@ class EmbeddedStore:
         return self._open.campaigns
 
     @property
-    def lists(self) -> EmbeddedLists:
+    def lists(self) -> EmbeddedNamed[DistributionList]:
         return self._open.lists
+
+    @property
+    def templates(self) -> EmbeddedNamed[Template]:
+        return self._open.templates
 
     @property
     def ledger(self) -> EmbeddedLedger:
@@ -83,6 +90,7 @@ class EmbeddedStore:
             await opened.users.load()
             await opened.campaigns.load()
             await opened.lists.load()
+            await opened.templates.load()
         except StoreError:
             await opened.volume.close()
             self._release()
@@ -150,7 +158,8 @@ class _Opened:
         self.checking = asyncio.Lock()
         self.users = EmbeddedUsers(volume)
         self.campaigns = EmbeddedCampaigns(volume)
-        self.lists = EmbeddedLists(volume)
+        self.lists = EmbeddedNamed(volume, "lists", DistributionList)
+        self.templates = EmbeddedNamed(volume, "templates", Template)
         self.ledger = EmbeddedLedger(volume)
 
 

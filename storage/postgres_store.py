@@ -8,6 +8,7 @@ from storage.postgres import STANDARD, Database, Rules
 from storage.postgres_campaigns import PostgresCampaigns
 from storage.postgres_ledger import PostgresLedger
 from storage.postgres_lists import PostgresLists
+from storage.postgres_templates import PostgresTemplates
 from storage.postgres_users import PostgresUsers
 
 
@@ -19,6 +20,7 @@ class PostgresStore:
         self.users = PostgresUsers(self._database)
         self.campaigns = PostgresCampaigns(self._database)
         self.lists = PostgresLists(self._database)
+        self.templates = PostgresTemplates(self._database)
         self.ledger = PostgresLedger(self._database, settled_by=2 * rules.statement)
 
     async def open(self) -> None:
