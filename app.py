@@ -39,6 +39,7 @@ from dialogs.lists import Lists
 from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.sending import Sending
+from dialogs.templates import Templates
 from dialogs.writing import Pictures, Writing
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
 from storage.base import Store
@@ -239,6 +240,7 @@ def _router(
         directory=directory,
         campaigns=Campaigns(scene),
         lists=Lists(scene),
+        templates=Templates(scene),
         writing=writing,
         others=[
             Authoring(scene, drafts, writing).routes(),

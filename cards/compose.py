@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, MarkdownConverter
 
 from campaigns import placeholders, typed
+from cards.markdown import escape
 
 LIMIT = 200_000
 """Characters of HTML that are read; a message in Teams may have about 28 KB."""
@@ -51,10 +52,11 @@ def from_html(html: str) -> Written:
     lost = tuple(dict.fromkeys(_lost(page)))
     for of in page.find_all(["script", "style", "head", "title"]):
         of.decompose()
-    markdown = _Converter(
-        heading_style=ATX, bullets="-", newline_style="backslash", strip_document=None
-    ).convert_soup(page)
-    return Written(_tidy(markdown), lost)
+    converter = _Converter(heading_style=ATX, bullets="-", strip_document=None)
+    try:
+        return Written(_tidy(converter.convert_soup(page)), lost)
+    except RecursionError:
+        return Written(escape(page.get_text(" ")), (*lost, "formatting (it is nested too deeply)"))
 
 
 def _lost(page: BeautifulSoup) -> Iterator[str]:

@@ -42,6 +42,7 @@ def home(
             link("New campaign", actions.OpenNewCampaign(), main=True),
             link("Campaigns", actions.OpenCampaigns()),
             link("Distribution lists", actions.OpenLists()),
+            link("Templates", actions.OpenTemplates()),
             link("Help", actions.OpenHelp()),
         ],
     )
@@ -61,6 +62,7 @@ def help_() -> View:
                 "- **new campaign** starts a campaign\n"
                 "- **campaigns** lists drafts and what was sent\n"
                 "- **lists** shows your distribution lists\n"
+                "- **templates** shows what campaigns can be started from\n"
                 "- **help** shows this card"
             ),
             text("Type a word, or use the buttons.", subtle=True),

@@ -20,7 +20,9 @@ _LINE_START = re.compile(
 )
 _LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*)\]\([^)\n]*\)")
 _TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*\)")
-_EMPHASIS = re.compile(r"(?<!\\)(?:\*{1,3}|~~|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w))")
+_EMPHASIS = re.compile(
+    r"(?<!\\)(?:\*{1,3}(?=\S)|(?<=\S)\*{1,3}|~~|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w))"
+)
 _ESCAPED = re.compile(r"\\([^\w\s\[])")
 
 
@@ -51,7 +53,7 @@ def _of_card(card: str) -> str:
 def _plain(markdown: str) -> str:
     """The words of a text, on one line."""
     text = _LINE_START.sub("", markdown)
-    text = _TOKEN_LINK.sub(r"\1", _LINK.sub(r"\1", text))
+    text = _LINK.sub(r"\1", _TOKEN_LINK.sub(r"\1", text))
     return typed.one_line(_ESCAPED.sub(r"\1", _EMPHASIS.sub("", text)))
 
 

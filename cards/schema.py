@@ -19,7 +19,8 @@ _FOLDER = Path(__file__).with_name("schemas")
 def validator(*, with_fallbacks: bool) -> Draft7Validator:
     """Checks a card; made once.
 
-    :param with_fallbacks: what only Teams knows has to have a fallback for other clients.
+    :param with_fallbacks: checks a card of ours: what only Teams knows has a fallback for other
+        clients, and words are written as the schema has them.
     """
     return Draft7Validator(_schema(with_fallbacks))
 
@@ -37,7 +38,9 @@ def _schema(with_fallbacks: bool) -> dict[str, Any]:
         # Beside its words the schema has a pattern for any case, which lets "xgoodx" through.
         if "enum" in definition.get("anyOf", [{}])[0]:
             words = definition["anyOf"][0]["enum"]
-            definitions[name] = {"enum": sorted({*words, *map(str.lower, words)})}
+            # Clients don't mind the case; the Designer writes a capital first.
+            capital = () if with_fallbacks else (f"{of[0].upper()}{of[1:]}" for of in words)
+            definitions[name] = {"enum": sorted({*words, *map(str.lower, words), *capital})}
     for name, properties in teams["properties"].items():
         definitions[name]["properties"] |= properties
     for definition in definitions.values():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec.structs import replace
 
 from campaigns import content as domain
@@ -28,6 +30,8 @@ from cards.size import cut_to_field, fits_field
 from cards.texts import kind
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
+_Elements: TypeAlias = list[ac.Element]
+
 _COMPOSE = (
     "Or write it in Teams' own box below this chat, with its formatting, and send it: "
     "it becomes the message."
@@ -50,25 +54,24 @@ def content(
     :param directory: whether department, job title, country and city can be known.
     """
     save = actions.SaveContent(**on(campaign))
+    hint = _about_directory(campaign, written, directory)
     switch: list[ac.Action] = []
     if is_pasted(written, campaign.format):
         shown = pasted.pretty(written.card) if card is None else card
         hidden = card is None and not fits_field(shown)
         save = replace(save, keep_card=hidden)
-        fields = _pasted_fields(campaign, written, "" if hidden else shown, errors)
+        fields = _pasted_fields(campaign, written, "" if hidden else shown, errors, hint)
         if hidden:
             size = len(written.card) // 512
-            fields.insert(
-                0, text(f"Your card of {size:,} KB is kept, and too long for this field.")
-            )
+            said = f"Your card of {size:,} KB is kept; it is too long for this field."
+            fields.insert(0, text(said))
         switch = [button("Build it here instead", replace(save, then="build"))]
     elif campaign.format is Format.CARD:
         save = replace(save, buttons=len(written.buttons))
-        fields = _built_fields(campaign, written, errors, save)
+        fields = _built_fields(campaign, written, errors, hint, save)
         switch = [button("Paste a card instead", replace(save, then="paste"))]
     else:
-        fields = _message_fields(campaign, written, errors)
-    fields += _about_directory(campaign, written, directory)
+        fields = _message_fields(campaign, written, errors, hint)
     step = "Card" if campaign.format is Format.CARD else "Message"
     follows = campaign.original_key is not None
     return view(
@@ -117,8 +120,8 @@ def preview(
     else:
         save = actions.SaveContent(**at, step="preview")
         body.append(text("Change the message and refresh, or go on.", subtle=True))
-        body += _message_fields(campaign, written, errors)
-        body += _about_directory(campaign, written, directory)
+        hint = _about_directory(campaign, written, directory)
+        body += _message_fields(campaign, written, errors, hint)
         buttons = [
             button(following, replace(save, then="recipients"), main=True),
             button("Refresh preview", save),
@@ -137,9 +140,12 @@ def _take_back(campaign: Campaign) -> list[ac.Action]:
     return [link("Cancel", actions.TakeBack(**on(campaign)))]
 
 
-def _message_fields(campaign: Campaign, written: Content, errors: Errors) -> list[ac.Element]:
+def _message_fields(
+    campaign: Campaign, written: Content, errors: Errors, hint: _Elements
+) -> _Elements:
     return [
         *_text_field(written.message, errors, "Message", "Write what people will read"),
+        *hint,
         text(_COMPOSE, subtle=True, small=True),
         *_notification_field(campaign, written, errors),
         _help(),
@@ -147,9 +153,13 @@ def _message_fields(campaign: Campaign, written: Content, errors: Errors) -> lis
 
 
 def _built_fields(
-    campaign: Campaign, written: Content, errors: Errors, save: actions.SaveContent
-) -> list[ac.Element]:
-    fields: list[ac.Element] = [
+    campaign: Campaign,
+    written: Content,
+    errors: Errors,
+    hint: _Elements,
+    save: actions.SaveContent,
+) -> _Elements:
+    fields: _Elements = [
         ac.TextInput("title", label="Title", value=written.title or None, max_length=TITLE_LIMIT),
         *error(errors, "title"),
         ac.TextInput(
@@ -170,6 +180,7 @@ def _built_fields(
         ),
         *error(errors, "alt"),
         *_text_field(written.message, errors, "Text", "Write what people will read"),
+        *hint,
         text(_COMPOSE, subtle=True, small=True),
     ]
     for number, of in enumerate(written.buttons, start=1):
@@ -221,8 +232,8 @@ def _button_fields(
 
 
 def _pasted_fields(
-    campaign: Campaign, written: Content, shown: str, errors: Errors
-) -> list[ac.Element]:
+    campaign: Campaign, written: Content, shown: str, errors: Errors, hint: _Elements
+) -> _Elements:
     cut = cut_to_field(shown)
     return [
         ac.TextInput(
@@ -234,6 +245,7 @@ def _pasted_fields(
         ),
         *error(errors, "card"),
         *([] if cut == shown else [text("Only the beginning of it fits here.", subtle=True)]),
+        *hint,
         text(
             "Paste the JSON from the Adaptive Cards Designer (adaptivecards.io/designer), or send "
             "it to me in Teams' own box. Version 1.5 at most, 80 KB, no input fields; buttons may "
@@ -247,7 +259,7 @@ def _pasted_fields(
     ]
 
 
-def _text_field(shown: str, errors: Errors, label: str, placeholder: str) -> list[ac.Element]:
+def _text_field(shown: str, errors: Errors, label: str, placeholder: str) -> _Elements:
     cut = cut_to_field(shown)
     return [
         ac.TextInput(
@@ -263,7 +275,7 @@ def _text_field(shown: str, errors: Errors, label: str, placeholder: str) -> lis
     ]
 
 
-def _notification_field(campaign: Campaign, written: Content, errors: Errors) -> list[ac.Element]:
+def _notification_field(campaign: Campaign, written: Content, errors: Errors) -> _Elements:
     by_itself = replace(written, notification="")
     empty = domain.is_empty(by_itself, campaign.format)
     return [
@@ -316,7 +328,7 @@ def _fallbacks() -> ac.Element:
     )
 
 
-def _about_directory(campaign: Campaign, written: Content, known: bool) -> list[ac.Element]:
+def _about_directory(campaign: Campaign, written: Content, known: bool) -> _Elements:
     """What will be empty for everyone, when the directory can't be read and nothing is in its
     place.
     """
@@ -327,11 +339,14 @@ def _about_directory(campaign: Campaign, written: Content, known: bool) -> list[
     named = " and ".join(filter(None, (", ".join(empty[:-1]), empty[-1])))
     example = f"{empty[0].removesuffix(']')}|...]"
     return [
-        ac.TextBlock(
-            f"⚠ {escape(named)} will be empty: I can't read your organisation's directory. "
-            f"Say what stands there instead: {escape(example)}",
-            color="warning",
-            wrap=True,
-            spacing="small",
+        ac.Container(
+            [
+                text(
+                    f"⚠ {escape(named)} will be empty: I can't read your organisation's directory. "
+                    f"Say what stands there instead: {escape(example)}",
+                    small=True,
+                )
+            ],
+            style="warning",
         )
     ]

@@ -4,7 +4,8 @@
 
     DialogError
     ├── CampaignGone     the campaign was deleted, or never was
-    └── ListGone         the distribution list was deleted, or never was
+    ├── ListGone         the distribution list was deleted, or never was
+    └── TemplateGone     the template was deleted, or never was
 """
 
 
@@ -18,3 +19,7 @@ class CampaignGone(DialogError):
 
 class ListGone(DialogError):
     """The distribution list was deleted, or never was."""
+
+
+class TemplateGone(DialogError):
+    """The template was deleted, or never was."""

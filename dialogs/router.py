@@ -17,8 +17,8 @@ from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
 from delivery.directory import Directory
 from delivery.engine import Engine
-from dialogs import campaigns, lists
-from dialogs.errors import CampaignGone, ListGone
+from dialogs import campaigns, lists, templates
+from dialogs.errors import CampaignGone, ListGone, TemplateGone
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
@@ -37,6 +37,7 @@ COMMANDS: dict[str, Action] = {
     "campaigns": actions.OpenCampaigns(),
     "lists": actions.OpenLists(),
     "distribution lists": actions.OpenLists(),
+    "templates": actions.OpenTemplates(),
     "help": actions.OpenHelp(),
 }
 """What can be typed; case and surrounding space do not matter."""
@@ -45,8 +46,8 @@ _LATELY = timedelta(hours=1)
 """As old, the note of which draft is open is written anew."""
 
 _NOT_UNDERSTOOD = Notice(
-    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists** or "
-    "**help**, or use the buttons.",
+    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists**, "
+    "**templates** or **help**, or use the buttons.",
     "accent",
 )
 _TOO_MUCH = Notice(
@@ -68,6 +69,7 @@ class Router:
         directory: Directory,
         campaigns: campaigns.Campaigns,
         lists: lists.Lists,
+        templates: templates.Templates,
         writing: Writing,
         others: Sequence[Routes],
     ) -> None:
@@ -76,12 +78,14 @@ class Router:
         self._directory = directory
         self._campaigns = campaigns
         self._lists = lists
+        self._templates = templates
         self._writing = writing
         self._routes: Routes = {
             actions.OpenHome: self._home,
             actions.OpenHelp: self._help,
             **campaigns.routes(),
             **lists.routes(),
+            **templates.routes(),
             **writing.routes(),
         }
         for routes in others:
@@ -162,6 +166,8 @@ class Router:
             return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
         except ListGone:
             return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
+        except TemplateGone:
+            return await self._templates.shelf(turn, actions.OpenTemplates(), templates.GONE)
 
     async def _possible(self, turn: Turn, action: Action) -> Reply:
         """What the action leads to, or the campaign as it is and why it does not allow that."""

@@ -25,6 +25,7 @@ from campaigns.events import Engagement, Event
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
+from campaigns.templates import Template
 from campaigns.user import User
 
 T = TypeVar("T")
@@ -123,6 +124,22 @@ class Lists(Protocol):
 
     async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[DistributionList]:
         """The tenant's lists by name, case not mattering."""
+        ...
+
+
+class Templates(Protocol):
+    """Templates of campaigns; one is never changed, only deleted."""
+
+    async def get(self, tenant_id: str, template_id: str) -> Template | None: ...
+
+    async def add(self, of: Template) -> Template:
+        """Keeps a new template; raises Conflict when there is one with this id already."""
+        ...
+
+    async def delete(self, tenant_id: str, template_id: str) -> bool: ...
+
+    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[Template]:
+        """The tenant's templates by name, case not mattering."""
         ...
 
 
@@ -275,6 +292,9 @@ class Store(Protocol):
 
     @property
     def lists(self) -> Lists: ...
+
+    @property
+    def templates(self) -> Templates: ...
 
     @property
     def ledger(self) -> Ledger: ...

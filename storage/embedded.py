@@ -8,6 +8,7 @@
     ├── users/          00000.json, 00001.json, ...
     ├── campaigns/
     ├── lists/
+    ├── templates/
     ├── secrets/        what signs the links; to be kept like a password
     ├── ledger/         one folder per tenant, in it one per campaign
     ├── events/         the same: a file beside each file of the ledger
@@ -22,11 +23,13 @@ from pathlib import Path
 import filelock
 import msgspec
 
+from campaigns.lists import DistributionList
+from campaigns.templates import Template
 from storage.documents import damaged
 from storage.embedded_campaigns import EmbeddedCampaigns
 from storage.embedded_events import EmbeddedEvents
 from storage.embedded_ledger import EmbeddedLedger
-from storage.embedded_lists import EmbeddedLists
+from storage.embedded_named import EmbeddedNamed
 from storage.embedded_secrets import EmbeddedSecrets
 from storage.embedded_users import EmbeddedUsers
 from storage.errors import Damaged, InUse, StoreError
@@ -65,8 +68,12 @@ class EmbeddedStore:
         return self._open.campaigns
 
     @property
-    def lists(self) -> EmbeddedLists:
+    def lists(self) -> EmbeddedNamed[DistributionList]:
         return self._open.lists
+
+    @property
+    def templates(self) -> EmbeddedNamed[Template]:
+        return self._open.templates
 
     @property
     def ledger(self) -> EmbeddedLedger:
@@ -96,6 +103,7 @@ class EmbeddedStore:
             await opened.users.load()
             await opened.campaigns.load()
             await opened.lists.load()
+            await opened.templates.load()
             await opened.secrets.load()
         except StoreError:
             await opened.volume.close()
@@ -164,7 +172,8 @@ class _Opened:
         self.checking = asyncio.Lock()
         self.users = EmbeddedUsers(volume)
         self.campaigns = EmbeddedCampaigns(volume)
-        self.lists = EmbeddedLists(volume)
+        self.lists = EmbeddedNamed(volume, "lists", DistributionList)
+        self.templates = EmbeddedNamed(volume, "templates", Template)
         self.ledger = EmbeddedLedger(volume)
         self.events = EmbeddedEvents(volume, self.ledger)
         self.secrets = EmbeddedSecrets(volume)

@@ -10,6 +10,7 @@ from storage.postgres_events import PostgresEvents
 from storage.postgres_ledger import PostgresLedger
 from storage.postgres_lists import PostgresLists
 from storage.postgres_secrets import PostgresSecrets
+from storage.postgres_templates import PostgresTemplates
 from storage.postgres_users import PostgresUsers
 
 
@@ -21,6 +22,7 @@ class PostgresStore:
         self.users = PostgresUsers(self._database)
         self.campaigns = PostgresCampaigns(self._database)
         self.lists = PostgresLists(self._database)
+        self.templates = PostgresTemplates(self._database)
         self.ledger = PostgresLedger(self._database, settled_by=2 * rules.statement)
         self.events = PostgresEvents(self._database)
         self.secrets = PostgresSecrets(self._database)

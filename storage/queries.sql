@@ -125,6 +125,26 @@ SELECT document FROM lists WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMI
 SELECT count(*) FROM lists WHERE tenant_id = $1;
 
 
+-- name: template
+SELECT document FROM templates WHERE tenant_id = $1 AND id = $2;
+
+-- name: add_template
+-- A row when it was added; none when there is one with this id.
+INSERT INTO templates (tenant_id, id, name, document)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- name: delete_template
+DELETE FROM templates WHERE tenant_id = $1 AND id = $2 RETURNING id;
+
+-- name: templates_page
+SELECT document FROM templates WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
+
+-- name: count_templates
+SELECT count(*) FROM templates WHERE tenant_id = $1;
+
+
 -- name: ledger
 -- The number of a campaign's ledger.
 SELECT id FROM ledgers WHERE tenant_id = $1 AND campaign_id = $2;

@@ -8,12 +8,13 @@ import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.lists import DistributionList
+from campaigns.templates import Template
 from storage.documents import document
 from storage.errors import Conflict
 from storage.shard import Edit
 from storage.shards import Shards
 
-R = TypeVar("R", Campaign, DistributionList)
+R = TypeVar("R", Campaign, DistributionList, Template)
 """Documents that count their saved changes in ``revision``."""
 
 

@@ -40,11 +40,19 @@ class WebPictures:
     :param private: hosts that are not on the public internet may be asked, too, on any port (for
         tests).
     :param trust: whose certificates are trusted; None: the usual ones.
+    :param names: how the addresses of names are found; None: as usual.
     """
 
-    def __init__(self, *, private: bool = False, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        private: bool = False,
+        trust: ssl.SSLContext | None = None,
+        names: AbstractResolver | None = None,
+    ) -> None:
         self._private = private
         self._trust = trust
+        self._names = names
         self._known: dict[str, tuple[float, Finding]] = {}
 
     async def look(self, address: str) -> Finding:
@@ -82,7 +90,8 @@ class WebPictures:
 
     async def _fetch(self, url: URL) -> Finding:
         connector = aiohttp.TCPConnector(
-            resolver=None if self._private else _Public(), ssl=self._trust or True
+            resolver=None if self._private else _Public(self._names or ThreadedResolver()),
+            ssl=self._trust or True,
         )
         async with (
             aiohttp.ClientSession(
@@ -149,8 +158,8 @@ class _NotPublicError(OSError):
 class _Public(AbstractResolver):
     """Finds only addresses on the public internet: a name may lead anywhere."""
 
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
+    def __init__(self, names: AbstractResolver) -> None:
+        self._resolver = names
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from campaigns import drafting, lists
-from campaigns.campaign import Campaign, CampaignKey, Status
-from campaigns.content import Format
+from campaigns.campaign import AllUsers, Campaign, CampaignKey, Status
+from campaigns.content import Content, Format
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.lists import DistributionList
 from campaigns.report import Result
+from campaigns.templates import Template, template_of
 from campaigns.user import ConversationReference, Profile, User
 from storage.base import Ledger
 
@@ -58,6 +59,16 @@ def people(list_id: str, tenant_id: str = TENANT, *, name: str = "Everyone") -> 
         list_id,
         name=name,
         addresses=["adele@example.com"],
+        author_id="author",
+        now=NOW,
+    )
+
+
+def template(template_id: str, tenant_id: str = TENANT, *, name: str = "Newsletter") -> Template:
+    return template_of(
+        campaign("c", tenant_id, content=Content("Hi", title="T"), audience=AllUsers()),
+        template_id,
+        name=name,
         author_id="author",
         now=NOW,
     )

@@ -16,16 +16,20 @@ from tests.fake_teams.faults import CutOff, Fault, Reply, Slow
 from tests.fake_teams.identity import Identity, TokenAnswer
 from tests.fake_teams.people import FakeUser
 from tests.fake_teams.server import Delivered, FakeTeams
+from tests.fake_teams.web import FakeWeb, Page, png
 
 __all__ = [
     "CutOff",
     "Delivered",
     "FakeTeams",
     "FakeUser",
+    "FakeWeb",
     "Fault",
     "Identity",
+    "Page",
     "Received",
     "Reply",
     "Slow",
     "TokenAnswer",
+    "png",
 ]

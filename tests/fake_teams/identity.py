@@ -72,7 +72,7 @@ class Identity:
 
     def __enter__(self) -> Identity:
         self._folder = tempfile.TemporaryDirectory()
-        self.certificate, key = _self_signed(Path(self._folder.name))
+        self.certificate, key = self_signed(Path(self._folder.name))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, key)
         self._plain = _Server(self)
@@ -216,7 +216,7 @@ def _signing_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _self_signed(folder: Path) -> tuple[Path, Path]:
+def self_signed(folder: Path) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 and its key, as files."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fake sign-in")])

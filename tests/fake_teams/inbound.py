@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,13 +34,14 @@ class Inbound:
         added = [{"id": user.account_id, "aadObjectId": user.id}, {"id": self._bot["id"]}]
         return self._from(user, "conversationUpdate", named=False) | {"membersAdded": added}
 
-    def said(self, user: FakeUser, text: str) -> Activity:
+    def said(self, user: FakeUser, text: str, html: str | None = None) -> Activity:
         """The user typed; with the ``text/html`` twin that Teams adds."""
-        html = {"contentType": "text/html", "content": f"<p>{text}</p>"}
+        told = f"<p>{escape(text)}</p>" if html is None else html
+        twin = {"contentType": "text/html", "content": told}
         return self._from(user, "message") | {
             "text": text,
             "textFormat": "plain",
-            "attachments": [html],
+            "attachments": [twin],
         }
 
     def submitted(self, user: FakeUser, value: dict[str, Any], reply_to_id: str = "") -> Activity:

@@ -15,14 +15,17 @@ import msgspec
 from aiohttp import web
 
 from app import create_app
+from campaigns.pictures import Finding
 from delivery.clock import Clock
+from dialogs.writing import Pictures
 from settings import Admins, Cloud, Secret, Settings
 from storage.embedded import EmbeddedStore
 from storage.files import Files
+from teams.pictures import WebPictures
 from teams.tokens import DEFAULTS, Rules
 from teams.transport import TIMEOUTS, Timeouts
 from tests.adaptive_card_schema import assert_valid_card
-from tests.fake_teams import FakeTeams, FakeUser, Received
+from tests.fake_teams import FakeTeams, FakeUser, FakeWeb, Received
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 PUBLIC_URL = "https://campaigns.example.com"
@@ -64,10 +67,12 @@ async def running(
     files: Files | None = None,
     public_url: str = PUBLIC_URL,
     personal_tracking: bool = True,
+    pictures: FakeWeb | None = None,
 ) -> AsyncIterator[Bot]:
     """The bot, registered with the fake and served on a free port of this machine.
 
-    :param hosts: service hosts that it trusts besides the fake."""
+    :param hosts: service hosts that it trusts besides the fake.
+    :param pictures: where it looks at pictures; None: nowhere, as without a network."""
     store = EmbeddedStore(folder, files=files)
     admins = [admin, *other_admins]
     settings = Settings(
@@ -89,6 +94,7 @@ async def running(
         settings,
         clock=clock,
         store=store,
+        pictures=_pictures(pictures),
         trusted=str(fake.identity.certificate),
         timeouts=timeouts,
         token_rules=token_rules,
@@ -101,6 +107,17 @@ async def running(
         yield Bot(f"{address}/api/messages", store, signed=True)
     finally:
         await runner.cleanup()
+
+
+def _pictures(web: FakeWeb | None) -> Pictures:
+    return NoPictures() if web is None else WebPictures(private=True, trust=web.trust)
+
+
+class NoPictures:
+    """The web, when there is none."""
+
+    async def look(self, address: str) -> Finding:
+        return Finding(unsure="there is no network")
 
 
 class FastClock:
@@ -146,10 +163,12 @@ class Person:
         self.user.installed = False
         await self.does(self._fake.inbound.uninstalled(self.user))
 
-    async def says(self, text: str) -> Card:
-        """Types, and looks at the card that comes in answer."""
+    async def says(self, text: str, html: str | None = None) -> Card:
+        """Types, and looks at the card that comes in answer.
+
+        :param html: the text with its formatting; by default it has none."""
         self._since = len(self._fake.received)
-        await self.does(self._fake.inbound.said(self.user, text))
+        await self.does(self._fake.inbound.said(self.user, text, html))
         [answer] = [post for post in self.inbox(self._since) if post.call == "send"]
         return self._look_at(card_of(answer), answer.activity_id)
 

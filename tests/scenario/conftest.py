@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_teams import FakeTeams, FakeUser
+from tests.fake_teams import FakeTeams, FakeUser, FakeWeb
 from tests.scenario.chat import TENANT, Bot, Person, running
 
 
@@ -26,10 +26,20 @@ def administrator(teams_service: FakeTeams) -> FakeUser:
 
 
 @pytest.fixture
+def world_wide_web() -> FakeWeb | None:
+    """Where the bot looks at pictures; none, unless a file of tests has one."""
+    return None
+
+
+@pytest.fixture
 async def whole_bot(
-    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+    teams_service: FakeTeams,
+    administrator: FakeUser,
+    tmp_path: Path,
+    world_wide_web: FakeWeb | None,
 ) -> AsyncIterator[Bot]:
-    async with running(teams_service, tmp_path / "store", admin=administrator) as bot:
+    folder = tmp_path / "store"
+    async with running(teams_service, folder, admin=administrator, pictures=world_wide_web) as bot:
         yield bot
 
 

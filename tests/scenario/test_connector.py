@@ -281,7 +281,7 @@ async def test_a_message_is_replaced_and_taken_back(fake: FakeTeams, connector: 
     assert await connector.update(reference, sent.activity_id, MESSAGE) == sent
     assert await connector.delete(reference, sent.activity_id) == sent
     gone = await connector.update(reference, sent.activity_id, MESSAGE)
-    assert kind(gone) == (Rejected, Reason.BAD_REQUEST)
+    assert kind(gone) == (Rejected, Reason.MESSAGE_GONE)
     assert [of.method for of in fake.received] == ["POST", "PUT", "DELETE", "PUT"]
 
 

@@ -1,42 +1,48 @@
-"""Distribution lists in the embedded store."""
+"""Documents that people find by their names, in the embedded store: lists and templates."""
 
 from __future__ import annotations
+
+from typing import Generic, TypeVar
 
 import msgspec
 
 from campaigns.lists import DistributionList
+from campaigns.templates import Template
 from storage import revisions
 from storage.base import Page
 from storage.documents import Rows
 from storage.shards import Shards, row_id
 from storage.volume import Volume
 
-_SIZE = 1
-"""Lists in a file: one may have 10,000 addresses, some 300 KB."""
+_Named = TypeVar("_Named", DistributionList, Template)
 
 
-class EmbeddedLists:
-    """All tenants' lists in one collection; of each, its name is in memory."""
+class EmbeddedNamed(Generic[_Named]):
+    """All tenants' documents of one kind in one collection; of each, its name is in memory.
 
-    def __init__(self, volume: Volume) -> None:
-        self._rows = Shards(volume, "lists", _summarise, size=_SIZE)
+    One document in a file: a list may have 10,000 addresses, some 300 KB.
+    """
+
+    def __init__(self, volume: Volume, collection: str, kind: type[_Named]) -> None:
+        self._rows = Shards(volume, collection, _summarise, size=1)
+        self._kind: type[_Named] = kind
 
     async def load(self) -> None:
         await self._rows.load()
 
-    async def get(self, tenant_id: str, list_id: str) -> DistributionList | None:
-        return await self._rows.get(row_id(tenant_id, list_id), DistributionList)
+    async def get(self, tenant_id: str, document_id: str) -> _Named | None:
+        return await self._rows.get(row_id(tenant_id, document_id), self._kind)
 
-    async def add(self, of: DistributionList) -> DistributionList:
+    async def add(self, of: _Named) -> _Named:
         return await revisions.add(self._rows, row_id(of.tenant_id, of.id), of)
 
-    async def save(self, of: DistributionList) -> DistributionList:
+    async def save(self, of: _Named) -> _Named:
         return await revisions.save(self._rows, row_id(of.tenant_id, of.id), of)
 
-    async def delete(self, tenant_id: str, list_id: str) -> bool:
-        return await revisions.delete(self._rows, row_id(tenant_id, list_id))
+    async def delete(self, tenant_id: str, document_id: str) -> bool:
+        return await revisions.delete(self._rows, row_id(tenant_id, document_id))
 
-    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[DistributionList]:
+    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[_Named]:
         entries = [
             entry
             for summary in await self._rows.summaries()
@@ -45,7 +51,7 @@ class EmbeddedLists:
         ]
         entries.sort(key=lambda entry: (entry.name, entry.place))
         places = [entry.place for entry in entries[offset : offset + limit]]
-        found = await self._rows.get_many(places, DistributionList)
+        found = await self._rows.get_many(places, self._kind)
         return Page(tuple(found[place] for place in places if place in found), len(entries))
 
 

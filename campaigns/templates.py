@@ -1,0 +1,76 @@
+"""Templates: campaigns to start others from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from campaigns import drafting, typed
+from campaigns.campaign import Audience, Campaign, InDoubtPolicy
+from campaigns.content import Content, Format
+from campaigns.drafting import NAME_LIMIT
+from campaigns.moment import require_aware
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tenant's campaigns can be started from. It is never changed, only deleted.
+
+    ``revision`` is 0 as long as it is not saved.
+    """
+
+    tenant_id: str
+    id: str
+    name: str
+    format: Format
+    content: Content
+    audience: Audience | None
+    in_doubt: InDoubtPolicy
+    author_id: str
+    created_at: datetime
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        require_aware(self.created_at)
+
+
+def template_of(
+    campaign: Campaign, template_id: str, *, name: str, author_id: str, now: datetime
+) -> Template:
+    """A template with everything of the campaign but its results.
+
+    Raises Invalid for the name.
+    """
+    return Template(
+        tenant_id=campaign.tenant_id,
+        id=template_id,
+        name=typed.checked_name(name, limit=NAME_LIMIT, missing="Give the template a name."),
+        format=campaign.format,
+        content=campaign.content,
+        audience=campaign.audience,
+        in_doubt=campaign.in_doubt,
+        author_id=author_id,
+        created_at=now,
+    )
+
+
+def campaign_from(
+    template: Template, campaign_id: str, *, name: str, author_id: str, now: datetime
+) -> Campaign:
+    """A draft with everything that the template has.
+
+    Raises Invalid for the name.
+    """
+    return msgspec.structs.replace(
+        drafting.draft(
+            template.tenant_id,
+            campaign_id,
+            name=name,
+            format=template.format,
+            author_id=author_id,
+            now=now,
+        ),
+        content=template.content,
+        audience=template.audience,
+        in_doubt=template.in_doubt,
+    )

@@ -1,0 +1,43 @@
+"""Templates in the PostgreSQL store."""
+
+from __future__ import annotations
+
+import msgspec
+
+from campaigns.templates import Template
+from storage.base import Page
+from storage.errors import Conflict
+from storage.postgres import Database
+from storage.wording import json_text, understood
+
+
+class PostgresTemplates:
+    """All tenants' templates in one table: a document each, and beside it the name to sort by."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, tenant_id: str, template_id: str) -> Template | None:
+        async with self._database.session() as session:
+            text = await session.value("template", tenant_id, template_id)
+        return None if text is None else understood(text, Template)
+
+    async def add(self, of: Template) -> Template:
+        kept = msgspec.structs.replace(of, revision=1)
+        async with self._database.session() as session:
+            added = await session.run(
+                "add_template", kept.tenant_id, kept.id, kept.name.casefold(), json_text(kept)
+            )
+        if not added:
+            raise Conflict("There is one with this id already.")
+        return kept
+
+    async def delete(self, tenant_id: str, template_id: str) -> bool:
+        async with self._database.session() as session:
+            return await session.run("delete_template", tenant_id, template_id) > 0
+
+    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[Template]:
+        async with self._database.session() as session:
+            rows = await session.fetch("templates_page", tenant_id, offset, limit)
+            total = await session.value("count_templates", tenant_id)
+        return Page(tuple(understood(text, Template) for (text,) in rows), total)

@@ -1,0 +1,144 @@
+"""Looking at pictures on the web: what is found, and what is never asked."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from campaigns.pictures import LARGEST, Finding
+from teams.pictures import WebPictures
+from tests.fake_teams import FakeWeb, Page, png
+
+GIF = b"GIF89a" + (20).to_bytes(2, "little") + (10).to_bytes(2, "little") + b"\0" * 20
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b08") + bytes.fromhex(
+    "0010001001011100ffd9"
+)
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[FakeWeb]:
+    async with FakeWeb() as web:
+        yield web
+
+
+async def look(web: FakeWeb, page: Page) -> Finding:
+    web.pages["/p"] = page
+    return await WebPictures(private=True, trust=web.trust).look(web.url("/p"))
+
+
+@pytest.mark.parametrize("body", [png(1024, 1024), GIF, JPEG])
+async def test_a_picture_that_teams_shows_is_found_good(web: FakeWeb, body: bytes) -> None:
+    assert await look(web, Page(body=body, headers={"Content-Type": "text/html"})) == Finding()
+
+
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        (Page(body=b"<html></html>", headers={"Content-Type": "image/png"}), "no PNG, JPEG or GIF"),
+        (Page(body=b"<svg></svg>"), "no PNG, JPEG or GIF"),
+        (Page(body=b""), "no PNG, JPEG or GIF"),
+        (Page(body=png(3, 3)[:12]), "is damaged"),
+        (Page(body=png(1, 1025)), "has 1x1025 pixels"),
+        (Page(body=png(9, 9) + b"\0" * LARGEST), "has more than 1 MB"),
+        (Page(status=301, headers={"Location": "https://a.example/"}), "leads on to another one"),
+        (Page(status=410), "nothing at this address (410)"),
+    ],
+)
+async def test_one_that_teams_would_not_show_is_wrong(web: FakeWeb, page: Page, why: str) -> None:
+    found = await look(web, page)
+    assert why in found.wrong
+    assert not found.unsure
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+async def test_what_only_we_may_not_see_is_not_called_wrong(web: FakeWeb, status: int) -> None:
+    found = await look(web, Page(status=status))
+    assert found == Finding(unsure=f"its address answered with {status}")
+
+
+async def test_an_answer_without_a_length_is_read_no_further_than_a_picture_may_be(
+    web: FakeWeb,
+) -> None:
+    endless = Page(body=png(9, 9) + b"\0" * 30_000_000)
+    assert "MB" in (await look(web, endless)).wrong
+
+
+async def test_the_same_address_is_asked_once_in_a_while(web: FakeWeb) -> None:
+    web.pages["/p"] = Page(body=png(9, 9))
+    pictures = WebPictures(private=True, trust=web.trust)
+    for _ in range(3):
+        assert await pictures.look(web.url("/p")) == Finding()
+    assert web.asked == ["/p"]
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(web: FakeWeb) -> None:
+    web.pages["/p"] = Page(body=png(9, 9))
+    found = await WebPictures(private=True).look(web.url("/p"))
+    assert found == Finding(unsure="its address could not be reached")
+    assert web.asked == []
+
+
+async def test_nothing_that_listens_is_an_answer_too(web: FakeWeb) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"https://127.0.0.1:{closed.getsockname()[1]}/p"
+    found = await WebPictures(private=True, trust=web.trust).look(address)
+    assert found == Finding(unsure="its address could not be reached")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "10.0.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[fd00::1]",
+        "0.0.0.0",
+        "printer.local",
+        "metadata.google.internal",
+        "example.com:8443",
+    ],
+)
+async def test_what_is_not_on_the_public_internet_is_never_asked(host: str) -> None:
+    found = await WebPictures().look(f"https://{host}/p.png")
+    assert found == Finding(unsure="its address is not on the public internet")
+
+
+async def test_a_name_that_leads_into_a_private_network_is_never_asked(web: FakeWeb) -> None:
+    names = Names("127.0.0.1")
+    found = await WebPictures(trust=web.trust, names=names).look("https://a.example/")
+    assert found == Finding(unsure="its address is not on the public internet")
+    assert web.asked == []
+    # The same with one address of many.
+    mixed = WebPictures(trust=web.trust, names=Names("93.184.215.14", "10.0.0.1"))
+    assert (await mixed.look("https://a.example/")).unsure
+
+
+class Names(AbstractResolver):
+    """Whatever the name: these addresses."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in self._addresses
+        ]
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize("address", ["http://example.com/a.png", "ftp://a/", "https://", "x", "//"])
+async def test_only_https_is_asked(address: str) -> None:
+    assert (await WebPictures().look(address)).wrong
