@@ -21,6 +21,7 @@ from bot.handler import Gate, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
+from bot.survey_downloads import SurveyDownloads
 from campaigns.seal import KEY_BYTES, Seal
 from cards.personal import Renderer
 from cards.tracking import Tracking
@@ -31,6 +32,8 @@ from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
 from delivery.reception import Reception
 from delivery.recorder import Recorder
+from delivery.reminders import Reminders
+from dialogs.answering import Answering
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.drafts import Drafts
@@ -39,6 +42,9 @@ from dialogs.lists import Lists
 from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.sending import Sending
+from dialogs.survey_choosing import SurveyChoosing
+from dialogs.survey_results import SurveyResults
+from dialogs.surveys import Surveys
 from dialogs.templates import Templates
 from dialogs.writing import Pictures, Writing
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
@@ -101,9 +107,12 @@ def create_app(
         renderer=renderer,
         views=Views(settings.time_zone),
     )
+    reminders = Reminders(store, engine, clock)
     metrics = Metrics()
     handler = Handler(
-        dialogs=_router(settings, store, engine, directory, pictures or WebPictures()),
+        dialogs=_router(
+            settings, store, engine, directory, pictures or WebPictures(), reminders, seal
+        ),
         directory=directory,
         reception=Reception(store, recorder),
         replies=Replies(connector, pacer, metrics),
@@ -136,12 +145,13 @@ def create_app(
 
     async def sending(_: web.Application) -> AsyncIterator[None]:
         await engine.start()
+        await reminders.start()
         yield
 
     async def ending(_: web.Application) -> None:
         # Side by side, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
-        await asyncio.gather(engine.stop(), handler.finish(GRACE))
+        await asyncio.gather(reminders.stop(), engine.stop(), handler.finish(GRACE))
 
     async def engine_check() -> str:
         return "" if engine.running else "not running"
@@ -151,7 +161,10 @@ def create_app(
         metrics=metrics,
         checks={"store": store_check(store), "engine": engine_check},
         contexts=[stored, recording, connected, sending],
-        public=Clicks(seal, recorder, clock, metrics).routes(),
+        public=[
+            *Clicks(seal, recorder, clock, metrics).routes(),
+            *SurveyDownloads(seal, store, clock).routes(),
+        ],
     )
     application.on_shutdown.append(ending)
     return application
@@ -229,11 +242,19 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
 
 
 def _router(
-    settings: Settings, store: Store, engine: Engine, directory: Directory, pictures: Pictures
+    settings: Settings,
+    store: Store,
+    engine: Engine,
+    directory: Directory,
+    pictures: Pictures,
+    reminders: Reminders,
+    seal: Seal,
 ) -> Router:
     scene = Scene(store, settings.time_zone)
     drafts = Drafts(scene)
     writing = Writing(scene, drafts, pictures, lambda: False)
+    surveys = Surveys(scene)
+    answering = Answering(scene)
     return Router(
         scene,
         engine,
@@ -246,7 +267,13 @@ def _router(
             Authoring(scene, drafts, writing).routes(),
             Sending(scene, engine, directory).routes(),
             FollowUp(scene, engine, writing).routes(),
+            surveys.routes(),
+            SurveyChoosing(scene, drafts, writing).routes(),
+            SurveyResults(scene, reminders, seal, settings.public_url).routes(),
         ],
+        for_everyone=answering.for_everyone(),
+        surveys=surveys,
+        answering=answering,
     )
 
 

@@ -27,6 +27,7 @@ from cards import elements as ac
 from cards.markdown import escape
 from cards.notification import notification
 from cards.size import cut_to_field, fits_field
+from cards.survey_texts import questions
 from cards.texts import kind
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
@@ -72,7 +73,12 @@ def content(
         switch = [button("Paste a card instead", replace(save, then="paste"))]
     else:
         fields = _message_fields(campaign, written, errors, hint)
-    step = "Card" if campaign.format is Format.CARD else "Message"
+        if campaign.format is Format.SURVEY:
+            fields = [*_survey_fields(campaign, written, errors), *fields]
+            if campaign.original_key is None:
+                chosen = "Choose another survey" if written.survey else "Choose a survey"
+                switch = [button(chosen, replace(save, then="surveys"))]
+    step = {Format.CARD: "Card", Format.SURVEY: "Survey"}.get(campaign.format, "Message")
     follows = campaign.original_key is not None
     return view(
         campaign.name,
@@ -149,6 +155,18 @@ def _message_fields(
         text(_COMPOSE, subtle=True, small=True),
         *_notification_field(campaign, written, errors),
         _help(),
+    ]
+
+
+def _survey_fields(campaign: Campaign, written: Content, errors: Errors) -> _Elements:
+    survey = written.survey
+    if survey is None:
+        return [text("No survey has been chosen yet."), *error(errors, "survey")]
+    said = f"Survey: **{escape(survey.name)}** ({questions(len(survey.questions))})"
+    return [
+        text(said),
+        *error(errors, "survey"),
+        text("What you write below stands above its questions; it may be empty.", subtle=True),
     ]
 
 

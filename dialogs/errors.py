@@ -5,7 +5,8 @@
     DialogError
     ├── CampaignGone     the campaign was deleted, or never was
     ├── ListGone         the distribution list was deleted, or never was
-    └── TemplateGone     the template was deleted, or never was
+    ├── TemplateGone     the template was deleted, or never was
+    └── SurveyGone       the survey was deleted, or never was
 """
 
 
@@ -23,3 +24,7 @@ class ListGone(DialogError):
 
 class TemplateGone(DialogError):
     """The template was deleted, or never was."""
+
+
+class SurveyGone(DialogError):
+    """The survey was deleted, or never was."""

@@ -17,8 +17,9 @@ from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
 from delivery.directory import Directory
 from delivery.engine import Engine
-from dialogs import campaigns, lists, templates
-from dialogs.errors import CampaignGone, ListGone, TemplateGone
+from dialogs import campaigns, lists, surveys, templates
+from dialogs.answering import Answering
+from dialogs.errors import CampaignGone, ListGone, SurveyGone, TemplateGone
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Action] = {
     "new campaign": actions.OpenNewCampaign(),
     "new": actions.OpenNewCampaign(),
     "campaigns": actions.OpenCampaigns(),
+    "surveys": actions.OpenSurveys(),
     "lists": actions.OpenLists(),
     "distribution lists": actions.OpenLists(),
     "templates": actions.OpenTemplates(),
@@ -46,8 +48,8 @@ _LATELY = timedelta(hours=1)
 """As old, the note of which draft is open is written anew."""
 
 _NOT_UNDERSTOOD = Notice(
-    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists**, "
-    "**templates** or **help**, or use the buttons.",
+    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **surveys**, "
+    "**lists**, **templates** or **help**, or use the buttons.",
     "accent",
 )
 _TOO_MUCH = Notice(
@@ -72,6 +74,9 @@ class Router:
         templates: templates.Templates,
         writing: Writing,
         others: Sequence[Routes],
+        for_everyone: Routes,
+        surveys: surveys.Surveys,
+        answering: Answering,
     ) -> None:
         self._scene = scene
         self._engine = engine
@@ -90,12 +95,18 @@ class Router:
         }
         for routes in others:
             self._routes.update(routes)
+        self._for_everyone = for_everyone
+        """What recipients may press, too."""
+        self._surveys = surveys
+        self._answering = answering
 
     async def turn(self, turn: Turn) -> Reply:
         """What the person sees next; of what is damaged, that it is.
 
         Raises StoreError when the store can't be read or written just now.
         """
+        if (action := self._open_to_all(turn)) is not None:
+            return await self._for_everyone[type(action)](turn, action)
         if not turn.is_admin:
             if turn.pressed is not None:
                 _audit.warning(
@@ -104,7 +115,8 @@ class Router:
                     turn.tenant_id,
                     _verb(turn.pressed),
                 )
-            return show(home.visitor())
+            answered = await self._answering.typed(turn) if turn.pressed is None else None
+            return answered or show(home.visitor())
         reply = await (self._typed(turn) if turn.pressed is None else self._pressed(turn))
         await self._open(turn, reply.opens)
         if turn.card_id:
@@ -115,10 +127,18 @@ class Router:
                 await self._engine.follow(reply.follows, place)
         return reply
 
+    def _open_to_all(self, turn: Turn) -> Action | None:
+        """What was pressed, when anyone may."""
+        try:
+            action = None if turn.pressed is None else decode(turn.pressed)
+        except NotAnAction:
+            return None
+        return action if type(action) in self._for_everyone else None
+
     async def _typed(self, turn: Turn) -> Reply:
         action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))
         if action is None:
-            reply = await self._message(turn)
+            reply = await self._message(turn) or await self._answering.typed(turn)
             return reply or await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
         return await self._readable(turn, action, self._routes[type(action)](turn, action))
 
@@ -166,6 +186,8 @@ class Router:
             return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
         except ListGone:
             return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
+        except SurveyGone:
+            return await self._surveys.shelf(turn, actions.OpenSurveys(), surveys.GONE)
         except TemplateGone:
             return await self._templates.shelf(turn, actions.OpenTemplates(), templates.GONE)
 
@@ -174,6 +196,8 @@ class Router:
         try:
             return await self._routes[type(action)](turn, action)
         except NotPossible as refusal:
+            if isinstance(action, actions.OnSurvey):
+                return await self._surveys.refused(turn, action, refusal)
             assert isinstance(action, OnCampaign)
             campaign = await self._scene.find(turn, action)
             return await self._scene.present(turn, campaign, Notice(str(refusal), "warning"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from campaigns.campaign import Campaign, CampaignKey, ListAudience
 from campaigns.user import User
 from cards import campaign as campaign_cards
@@ -32,6 +34,11 @@ class Scene:
         self.store = store
         self._time_zone = time_zone
 
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The organisation's."""
+        return self._time_zone
+
     def zone(self, user: User) -> ZoneInfo:
         """The clock that this person goes by."""
         return ZoneInfo(user.time_zone) if user.time_zone else self._time_zone
@@ -44,7 +51,7 @@ class Scene:
         campaign = await self.store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None:
             raise CampaignGone
-        return campaign
+        return await self._with_present_survey(campaign)
 
     async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
         """The campaign as it is now: a draft's card, or the report of one that has started."""
@@ -57,6 +64,17 @@ class Scene:
         return show(
             campaign_cards.campaign_card(campaign, turn.user, audience=words, notice=notice)
         )
+
+    async def _with_present_survey(self, campaign: Campaign) -> Campaign:
+        """The campaign; a draft asks its survey as that is now."""
+        asked = campaign.survey
+        if asked is None or campaign.status.has_started or campaign.original_key is not None:
+            return campaign
+        now = await self.store.surveys.get(campaign.tenant_id, asked.id)
+        if now is None or now == asked:
+            return campaign
+        content = msgspec.structs.replace(campaign.content, survey=now)
+        return msgspec.structs.replace(campaign, content=content)
 
     async def reach(self, campaign: Campaign) -> Reach:
         """How many people its audience has now, and how many can be reached."""

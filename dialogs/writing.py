@@ -32,6 +32,7 @@ from dialogs.drafts import CLASH, SAVED, Drafts, errors_of, moved
 from dialogs.recipients import recipients_step
 from dialogs.routes import Routes
 from dialogs.scene import Scene
+from dialogs.survey_shelf import survey_shelf
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
@@ -129,6 +130,13 @@ class Writing:
                 return self.content(saved, notice=warning)
             case "basics":
                 return basics_step(saved, notice=warning)
+            case "surveys":
+                return await survey_shelf(
+                    self._store,
+                    saved.tenant_id,
+                    campaign=saved.id,
+                    campaign_revision=saved.revision,
+                )
             case "draft":
                 return await self._scene.present(turn, saved, SAVED)
 
@@ -162,7 +170,7 @@ class Writing:
             return await self.typed(turn)
         notice = _taken(written)
         errors = _mistakes(saved)
-        if saved.format is Format.CARD and errors:
+        if saved.format in (Format.CARD, Format.SURVEY) and errors:
             return self.content(saved, errors=errors, notice=notice)
         return self.preview(turn, saved, errors=errors, notice=notice)
 
