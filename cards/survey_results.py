@@ -326,7 +326,7 @@ def _of_question(
 ) -> ac.Element:
     of = results.distribution(tally, question)
     items: list[ac.Element] = [
-        ac.TextBlock(f"{number}. {escape(question.text)}", weight="bolder", wrap=True),
+        ac.TextBlock(f"{number}\\. {escape(question.text)}", weight="bolder", wrap=True),
         text(_summary(question, of), subtle=True, small=True),
     ]
     if of.answered:

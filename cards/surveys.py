@@ -408,7 +408,7 @@ def _row(survey: Survey, campaign: str, campaign_revision: int) -> ac.Element:
 
 def _question(number: int, question: Question, total: int, of: At, fixed: bool) -> ac.Element:
     items: list[ac.Element] = [
-        ac.TextBlock(f"{number}. {escape(question.text)}", weight="bolder", wrap=True),
+        ac.TextBlock(f"{number}\\. {escape(question.text)}", weight="bolder", wrap=True),
         ac.TextBlock(kind_of(question), is_subtle=True, size="small", spacing="none", wrap=True),
     ]
     if not fixed:

@@ -77,7 +77,8 @@ def content(
             fields = [*_survey_fields(campaign, written, errors), *fields]
             if campaign.original_key is None:
                 chosen = "Choose another survey" if written.survey else "Choose a survey"
-                switch = [button(chosen, replace(save, then="surveys"))]
+                main = written.survey is None
+                switch = [button(chosen, replace(save, then="surveys"), main=main)]
     step = {Format.CARD: "Card", Format.SURVEY: "Survey"}.get(campaign.format, "Message")
     follows = campaign.original_key is not None
     return view(
@@ -86,7 +87,7 @@ def content(
         above=f"{kind(campaign) if follows else 'Step 2 of 4'} · {step}",
         notice=notice,
         actions=[
-            button("Next: preview", save, main=True),
+            button("Next: preview", save, main=not _waits_for_survey(campaign, written)),
             *switch,
             *_take_back(campaign),
             button("Save draft", replace(save, then="draft")),
@@ -156,6 +157,10 @@ def _message_fields(
         *_notification_field(campaign, written, errors),
         _help(),
     ]
+
+
+def _waits_for_survey(campaign: Campaign, written: Content) -> bool:
+    return campaign.format is Format.SURVEY and written.survey is None
 
 
 def _survey_fields(campaign: Campaign, written: Content, errors: Errors) -> _Elements:
