@@ -114,6 +114,8 @@ def _figures(
         "admin_turn", 10_000, seconds=plan.turn_seconds
     )
     samples["pause"] = pause = runs.run_on_people("pause", 10_000, seconds=plan.pause_seconds)
+    samples["survey"] = survey = runs.run("survey", 10_000)
+    samples["large survey"] = large = runs.run("survey", 100_000)
     refused = "refused_after_first_second"
     figures = [
         Figure(
@@ -149,6 +151,14 @@ def _figures(
         ),
         Figure(
             name="Pause taking effect, p95", value=pause.values["p95_ms"], unit="ms", most=1_000
+        ),
+        Figure(name="survey of 10,000 responses, answers taken", value=survey.rate, unit="/s"),
+        Figure(
+            name="survey of 10,000 responses, an answer, p95",
+            value=survey.values["p95_ms"], unit="ms",
+        ),
+        Figure(
+            name="results of 100,000 responses", value=large.values["results_s"], unit="s", most=1
         ),
     ]  # fmt: skip
     return figures, samples
