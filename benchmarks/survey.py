@@ -29,7 +29,7 @@ from storage.embedded import EmbeddedStore
 from storage.embedded_ledger import folder_of
 
 _AT_ONCE = 100
-_ANSWERS = 3_000
+_ANSWERS = 2_000
 _FILES = 16
 _CHOICES = 4
 

@@ -92,7 +92,9 @@ class EmbeddedResponses:
         async with self._using(key) as opened:
             total: Counter[str] = Counter()
             for file in opened.files:
-                total.update(await file.summary())
+                counts = await file.summary()
+                with understood(file):
+                    total.update(await self._volume.run(counts.counted))
         return total
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
@@ -137,6 +139,23 @@ class _Marked(msgspec.Struct, frozen=True):
     days: dict[date, int]
 
 
+class _Counts:
+    """The counts of a file's responses, made when they are asked for: answers come in crowds, and
+    to count all of a file at each of its writes would cost more than the write.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._responses = _content(rows)
+        self._counts: Counter[str] | None = None
+
+    def counted(self) -> Counter[str]:
+        if self._counts is None:
+            every = msgspec.convert(self._responses, dict[str, dict[str, Answer]])
+            self._counts = results.tally(every.values())
+            self._responses = {}
+        return self._counts
+
+
 class _Opened:
     """A campaign's files, and how many coroutines are working with them."""
 
@@ -144,7 +163,7 @@ class _Opened:
         self._volume = volume
         self.folders = (f"responses/{folder_of(key)}", f"answered/{folder_of(key)}")
         self._loading = asyncio.Lock()
-        self.files: list[Shard[Counter[str]]] = []
+        self.files: list[Shard[_Counts]] = []
         self.marks: list[Shard[_Marked]] = []
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.users = 0
@@ -165,7 +184,7 @@ class _Opened:
                 of_answers, of_people = self.folders
                 there = set(await self._volume.run(self._volume.names, of_answers))
                 files = [
-                    Shard(self._volume, of_answers, name, _summarise, known=name in there)
+                    Shard(self._volume, of_answers, name, _Counts, known=name in there)
                     for name in _NAMES
                 ]
                 there = set(await self._volume.run(self._volume.names, of_people))
@@ -175,7 +194,7 @@ class _Opened:
                 ]
                 self.files = files
 
-    def responses(self, response_id: str) -> Shard[Counter[str]]:
+    def responses(self, response_id: str) -> Shard[_Counts]:
         """The file that this response is in, if it is."""
         return self.files[_number(response_id)]
 
@@ -235,11 +254,6 @@ def _response(file: Shard[Any], rows: Rows, response_id: str) -> Response | None
         return None
     with understood(file):
         return Response(response_id, msgspec.convert(answers, dict[str, Answer]))
-
-
-def _summarise(rows: Rows) -> Counter[str]:
-    every = msgspec.convert(_content(rows), dict[str, dict[str, Answer]])
-    return results.tally(every.values())
 
 
 def _summarise_people(rows: Rows) -> _Marked:
