@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 import time
 import zlib
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ import msgspec
 
 from benchmarks.sample import Order, Sample
 from benchmarks.spread import percentile
-from campaigns import surveys
+from campaigns import results, surveys
 from campaigns.answers import Answer, Response
 from campaigns.campaign import Campaign
 from campaigns.content import Content, Format
@@ -44,7 +45,7 @@ async def measure(order: Order) -> Sample:
         await store.open()
         began = time.perf_counter()
         await _results(store, campaign)
-        results = time.perf_counter() - began
+        shown = time.perf_counter() - began
         turns: list[float] = []
         at_once = asyncio.Semaphore(_AT_ONCE)
 
@@ -65,7 +66,7 @@ async def measure(order: Order) -> Sample:
     return Sample(
         messages=_ANSWERS,
         seconds=seconds,
-        values={"p95_ms": percentile(turns, 95), "results_s": results},
+        values={"p95_ms": percentile(turns, 95), "results_s": shown},
     )
 
 
@@ -129,15 +130,18 @@ def _answers(number: int) -> dict[str, Answer]:
 def _seed(folder: Path, campaign: Campaign, count: int) -> None:
     """Files as the store would have written them, response by response."""
     kept: list[dict[str, object]] = [{} for _ in range(_FILES)]
+    counts: list[Counter[str]] = [Counter() for _ in range(_FILES)]
     people: list[list[str]] = [[] for _ in range(_FILES)]
     for number in range(count):
         response = Response(f"{number:032x}", _answers(number))
         kept[_number(response.id)][response.id] = document(response)["answers"]
+        counts[_number(response.id)].update(results.tokens(response.answers))
         who = f"29:person-{number}"
         people[_number(who)].append(who)
     for number in range(_FILES):
         name = f"{number:x}.json"
-        _write(folder / "responses" / folder_of(campaign.key) / name, {"responses": kept[number]})
+        answers = {"responses": kept[number], "counts": dict(counts[number])}
+        _write(folder / "responses" / folder_of(campaign.key) / name, answers)
         days = {"2026-03-02": len(people[number])}
         row = {"people": sorted(people[number]), "days": days}
         _write(folder / "answered" / folder_of(campaign.key) / name, row)

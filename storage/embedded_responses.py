@@ -92,9 +92,7 @@ class EmbeddedResponses:
         async with self._using(key) as opened:
             total: Counter[str] = Counter()
             for file in opened.files:
-                counts = await file.summary()
-                with understood(file):
-                    total.update(await self._volume.run(counts.counted))
+                total.update(await file.summary())
         return total
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
@@ -139,23 +137,6 @@ class _Marked(msgspec.Struct, frozen=True):
     days: dict[date, int]
 
 
-class _Counts:
-    """The counts of a file's responses, made when they are asked for: answers come in crowds, and
-    to count all of a file at each of its writes would cost more than the write.
-    """
-
-    def __init__(self, rows: Rows) -> None:
-        self._responses = _content(rows)
-        self._counts: Counter[str] | None = None
-
-    def counted(self) -> Counter[str]:
-        if self._counts is None:
-            every = msgspec.convert(self._responses, dict[str, dict[str, Answer]])
-            self._counts = results.tally(every.values())
-            self._responses = {}
-        return self._counts
-
-
 class _Opened:
     """A campaign's files, and how many coroutines are working with them."""
 
@@ -163,7 +144,7 @@ class _Opened:
         self._volume = volume
         self.folders = (f"responses/{folder_of(key)}", f"answered/{folder_of(key)}")
         self._loading = asyncio.Lock()
-        self.files: list[Shard[_Counts]] = []
+        self.files: list[Shard[Counter[str]]] = []
         self.marks: list[Shard[_Marked]] = []
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.users = 0
@@ -184,7 +165,7 @@ class _Opened:
                 of_answers, of_people = self.folders
                 there = set(await self._volume.run(self._volume.names, of_answers))
                 files = [
-                    Shard(self._volume, of_answers, name, _Counts, known=name in there)
+                    Shard(self._volume, of_answers, name, _counts, known=name in there)
                     for name in _NAMES
                 ]
                 there = set(await self._volume.run(self._volume.names, of_people))
@@ -194,7 +175,7 @@ class _Opened:
                 ]
                 self.files = files
 
-    def responses(self, response_id: str) -> Shard[_Counts]:
+    def responses(self, response_id: str) -> Shard[Counter[str]]:
         """The file that this response is in, if it is."""
         return self.files[_number(response_id)]
 
@@ -218,8 +199,20 @@ def _putting(response: Response) -> Change[None]:
     answers = document(response)["answers"]
 
     def change(edit: Edit) -> None:
-        before = (edit.get(_ROW) or {}).get("responses", {})
-        edit.put(_ROW, {"responses": dict(sorted((before | {response.id: answers}).items()))})
+        row = edit.get(_ROW) or {"responses": {}, "counts": {}}
+        counts: Counter[str] = Counter(row["counts"])
+        before = row["responses"].get(response.id)
+        if before is not None:
+            counts.subtract(results.tokens(msgspec.convert(before, dict[str, Answer])))
+        counts.update(results.tokens(response.answers))
+        edit.put(
+            _ROW,
+            {
+                "responses": dict(sorted((row["responses"] | {response.id: answers}).items())),
+                # Kept, as counting 100,000 responses anew takes seconds.
+                "counts": dict(sorted((+counts).items())),
+            },
+        )
 
     return change
 
@@ -254,6 +247,10 @@ def _response(file: Shard[Any], rows: Rows, response_id: str) -> Response | None
         return None
     with understood(file):
         return Response(response_id, msgspec.convert(answers, dict[str, Answer]))
+
+
+def _counts(rows: Rows) -> Counter[str]:
+    return Counter(msgspec.convert(rows.get(_ROW, {}).get("counts", {}), dict[str, int]))
 
 
 def _summarise_people(rows: Rows) -> _Marked:

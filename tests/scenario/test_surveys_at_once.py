@@ -102,7 +102,7 @@ def _require_unlinked(folder: Path, users: list[FakeUser], receipts: set[str]) -
         if file.parts[-4] == "responses":
             assert not any(name in text for name in people), file
             [row] = msgspec.json.decode(text)["rows"].values()
-            assert row.keys() == {"responses"}
+            assert row.keys() == {"responses", "counts"}
             assert list(row["responses"]) == sorted(row["responses"])
             assert row["responses"].keys() <= receipts
             for answers in row["responses"].values():
