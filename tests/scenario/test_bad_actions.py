@@ -43,6 +43,14 @@ def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -
         "email": "a@example.com",
         "user": draft.author_id,
         "clone": "c" * 32,
+        "follower": "1" * 32,
+        "template": "2" * 32,
+        "survey": "3" * 32,
+        "question": "q1",
+        "what": "up",
+        "reminder": "1",
+        "shared": "4" * 32,
+        "receipt": "5" * 32,
         "result": "success",
         "addresses": "b@example.com",
     }
@@ -51,6 +59,10 @@ def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -
     fields = {field.name for field in msgspec.structs.fields(kind)}
     pressed = {name: value for name, value in known.items() if name in fields}
     return {"do": kind.__struct_config__.tag, **pressed}
+
+
+FOR_EVERYONE = (actions.SendAnswers, actions.OpenAnswers, actions.OpenSharedResults)
+"""What recipients may press: test_surveys has what becomes of it when they forge it."""
 
 
 async def draft_and_list(bot: Bot, admin: Person) -> tuple[Campaign, DistributionList]:
@@ -72,7 +84,7 @@ async def test_nobody_but_an_admin_does_anything(
     await visitor.installs()
     before = await kept(whole_bot)
     sent = len(teams_service.received)
-    for kind in ACTIONS:
+    for kind in (kind for kind in ACTIONS if kind not in FOR_EVERYONE):
         caplog.clear()
         visitor.card_id = "1"
         with caplog.at_level(logging.WARNING, "audit"):
