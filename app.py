@@ -27,6 +27,8 @@ from bot.handler import Gate, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
+from bot.report_downloads import ReportDownloads
+from bot.survey_downloads import SurveyDownloads
 from campaigns.seal import KEY_BYTES, Seal
 from cards.measured import Measuring, measuring
 from cards.personal import Renderer
@@ -40,7 +42,9 @@ from delivery.engine import GRACE, Engine
 from delivery.pacer import Pacer
 from delivery.reception import Reception
 from delivery.recorder import Recorder
+from delivery.reminders import Reminders
 from dialogs.acknowledging import Acknowledging
+from dialogs.answering import Answering
 from dialogs.authoring import Authoring
 from dialogs.campaigns import Campaigns
 from dialogs.composing import Composing
@@ -53,6 +57,9 @@ from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.schedule import Scheduling
 from dialogs.sending import Sending
+from dialogs.survey_choosing import SurveyChoosing
+from dialogs.survey_results import SurveyResults
+from dialogs.surveys import Surveys
 from dialogs.templates import Templates
 from dialogs.writing import Pictures, Writing
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
@@ -131,6 +138,7 @@ def create_app(
         presences=graph,
         others=isinstance(settings.store, PostgreSQLStore),
     )
+    reminders = Reminders(store, engine, clock)
     metrics = Metrics()
     handler = Handler(
         dialogs=_router(
@@ -143,6 +151,7 @@ def create_app(
             seal,
             renderer,
             measured,
+            reminders,
         ),
         directory=directory,
         reception=Reception(store, recorder),
@@ -181,12 +190,13 @@ def create_app(
 
     async def sending(_: web.Application) -> AsyncIterator[None]:
         await engine.start()
+        await reminders.start()
         yield
 
     async def ending(_: web.Application) -> None:
         # Side by side, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
-        await asyncio.gather(engine.stop(), handler.finish(GRACE))
+        await asyncio.gather(reminders.stop(), engine.stop(), handler.finish(GRACE))
 
     async def engine_check() -> str:
         return engine.not_ready_because
@@ -198,7 +208,14 @@ def create_app(
         contexts=[stored, recording, connected, sending],
         public=[
             *Clicks(seal, recorder, clock, metrics).routes(),
-            *Downloads(seal, store, clock, personal=settings.personal_tracking).routes(),
+            *Downloads(
+                seal,
+                clock,
+                {
+                    "report": ReportDownloads(store, personal=settings.personal_tracking),
+                    "survey": SurveyDownloads(store),
+                },
+            ).routes(),
         ],
     )
     application.on_shutdown.append(ending)
@@ -358,6 +375,7 @@ def _router(
     seal: Seal,
     renderer: Renderer,
     measured: Measuring,
+    reminders: Reminders,
 ) -> Router:
     scene = Scene(
         store,
@@ -370,6 +388,8 @@ def _router(
     steps = ContentSteps(sweep.knows)
     sending = Sending(scene, engine, directory)
     acknowledging = Acknowledging(scene, renderer)
+    surveys = Surveys(scene)
+    answering = Answering(scene)
     return Router(
         scene,
         engine,
@@ -386,8 +406,13 @@ def _router(
             FollowUp(scene, engine, steps).routes(),
             Reports(scene, seal, settings.public_url).routes(),
             acknowledging.routes(),
+            surveys.routes(),
+            SurveyChoosing(scene, drafts, steps).routes(),
+            SurveyResults(scene, reminders, seal, settings.public_url).routes(),
         ],
-        for_everyone=acknowledging.for_everyone(),
+        for_everyone={**acknowledging.for_everyone(), **answering.for_everyone()},
+        surveys=surveys,
+        answering=answering,
     )
 
 

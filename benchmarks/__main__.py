@@ -146,6 +146,8 @@ def _figures(
     samples["schedules, PostgreSQL"] = postgresql = runs.run(
         "schedules", 10 * plan.pending, seconds=plan.idle_seconds
     )
+    samples["survey"] = survey = runs.run("survey", 10_000)
+    samples["large survey"] = large = runs.run("survey", 100_000)
     refused = "refused_after_first_second"
     figures = [
         Figure(
@@ -213,6 +215,14 @@ def _figures(
             figure
             for store, sample in (("TinyDB", embedded), ("PostgreSQL", postgresql))
             for figure in _of_schedules(store, sample)
+        ),
+        Figure(name="survey of 10,000 responses, answers taken", value=survey.rate, unit="/s"),
+        Figure(
+            name="survey of 10,000 responses, an answer, p95",
+            value=survey.values["p95_ms"], unit="ms",
+        ),
+        Figure(
+            name="results of 100,000 responses", value=large.values["results_s"], unit="s", most=1
         ),
     ]  # fmt: skip
     return figures, samples

@@ -16,6 +16,7 @@ from aiohttp import web
 from benchmarks.completed import fill
 from benchmarks.sample import Order, Sample
 from bot.downloads import Downloads
+from bot.report_downloads import ReportDownloads
 from campaigns.seal import Download, Seal
 from delivery.clock import SystemClock
 from storage.embedded import EmbeddedStore
@@ -39,7 +40,9 @@ async def measure(order: Order) -> Sample:
     seal = Seal()
     seal.use(b"k" * 32)
     application = web.Application()
-    application.add_routes(Downloads(seal, store, SystemClock(), personal=True).routes())
+    application.add_routes(
+        Downloads(seal, SystemClock(), {"report": ReportDownloads(store, personal=True)}).routes()
+    )
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

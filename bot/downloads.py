@@ -1,4 +1,8 @@
-"""``GET /x/{token}``: a report as a file, streamed, for whoever has the link in time."""
+"""``GET /x/{token}``: a table as a file, streamed, for whoever has the link in time.
+
+What a link is for is its subject: a report, or a survey's responses. Each subject has a *source*
+that knows what is in the file, and why there may be none.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,19 @@ import asyncio
 import logging
 import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
+import msgspec
 from aiohttp import web
 
 from bot.pages import HEADERS, not_found, page
 from bot.tables import BOM, Workbook, csv_lines
-from campaigns.campaign import Campaign
 from campaigns.seal import Download, NotOurs, Seal
-from cards.export import Cell, header, row
+from cards.export import Cell
 from delivery.clock import Clock
-from storage.base import Store
 from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
@@ -36,20 +38,38 @@ _TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-Rows = AsyncIterator[list[list[Cell]]]
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """What is downloaded."""
+
+    name: str
+    """Without its ending."""
+    sheet: str
+    """What the one sheet of a workbook is called."""
+    header: Sequence[str]
+    widths: Sequence[int]
+    """Of a workbook's columns, in characters."""
+    rows: AsyncIterator[list[list[Cell]]]
+    """In chunks."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why there is no file, as a page says it: a heading, and what it means."""
+
+    title: str
+    text: str
+
+
+Source: TypeAlias = Callable[[Download], Awaitable[File | Refusal]]
 
 
 class Downloads:
-    """Exports of reports.
+    """:param sources: what there is to download, by the subject that a link names."""
 
-    :param personal: whether they may say who did what.
-    """
-
-    def __init__(self, seal: Seal, store: Store, clock: Clock, *, personal: bool) -> None:
+    def __init__(self, seal: Seal, clock: Clock, sources: Mapping[str, Source]) -> None:
         self._seal = seal
-        self._store = store
         self._clock = clock
-        self._personal = personal
+        self._sources = sources
         self._room = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
@@ -61,14 +81,17 @@ class Downloads:
             wanted = self._seal.downloaded(request.match_info["token"])
         except NotOurs:
             return not_found()
+        source = self._sources.get(wanted.subject)
+        if source is None or wanted.kind not in _TYPES:
+            return not_found()
         if wanted.until <= self._clock.now():
             return page(
                 HTTPStatus.GONE,
                 "This link has expired",
-                "Open the report in the chat with the bot, and press Export again.",
+                "Go back to the chat with the bot, and press Export again.",
             )
         try:
-            campaign = await self._store.campaigns.get(wanted.key)
+            file = await source(wanted)
         except StoreError as error:
             _log.warning("an export can't be made: %s", error)
             return page(
@@ -76,74 +99,46 @@ class Downloads:
                 "Not just now",
                 "Something is not working on our side. Try again in a moment.",
             )
-        if campaign is None:
-            return page(
-                HTTPStatus.NOT_FOUND,
-                "This campaign does not exist any more",
-                "It has been deleted, and its report with it.",
-            )
-        response = web.StreamResponse(headers=_headers(campaign, wanted))
+        if isinstance(file, Refusal):
+            return page(HTTPStatus.NOT_FOUND, file.title, file.text)
+        response = web.StreamResponse(headers=_headers(file.name, wanted.kind))
         if request.method == "HEAD":
             await response.prepare(request)
             return response
         async with self._room:
             try:
-                await self._send(request, response, campaign, wanted)
+                await self._send(request, response, file, wanted.kind)
             except ConnectionResetError:
-                _log.info("a download of campaign %s was broken off", campaign.id)
+                _log.info("a download of campaign %s was broken off", wanted.campaign_id)
         return response
 
     async def _send(
-        self,
-        request: web.Request,
-        response: web.StreamResponse,
-        campaign: Campaign,
-        wanted: Download,
+        self, request: web.Request, response: web.StreamResponse, file: File, kind: str
     ) -> None:
-        zone = ZoneInfo(wanted.time_zone)
-        names = header(campaign, zone, personal=self._personal)
-        rows = self._rows(campaign, zone)
-        if wanted.kind == "csv":
+        if kind == "csv":
             await response.prepare(request)
-            await response.write(BOM + csv_lines([names]))
-            async for chunk in rows:
+            await response.write(BOM + csv_lines([file.header]))
+            async for chunk in file.rows:
                 await response.write(await asyncio.to_thread(csv_lines, chunk))
         else:
-            with tempfile.TemporaryFile() as file:
-                book = await asyncio.to_thread(Workbook, file, names)
-                async for chunk in rows:
+            with tempfile.TemporaryFile() as disk:
+                book = await asyncio.to_thread(
+                    Workbook, disk, file.header, sheet=file.sheet, widths=file.widths
+                )
+                async for chunk in file.rows:
                     await asyncio.to_thread(book.add, chunk)
                 await asyncio.to_thread(book.close)
-                response.content_length = file.tell()
-                file.seek(0)
+                response.content_length = disk.tell()
+                disk.seek(0)
                 await response.prepare(request)
-                while piece := await asyncio.to_thread(file.read, _PIECE):
+                while piece := await asyncio.to_thread(disk.read, _PIECE):
                     await response.write(piece)
         await response.write_eof()
 
-    async def _rows(self, campaign: Campaign, zone: ZoneInfo) -> Rows:
-        async for chunk in self._store.ledger.rows(campaign.key):
-            ids = [delivery.recipient_id for delivery in chunk]
-            did = await self._store.events.of(campaign.key, ids)
-            yield [
-                row(
-                    campaign,
-                    delivery,
-                    did.get(delivery.recipient_id, ()),
-                    zone,
-                    personal=self._personal,
-                )
-                for delivery in chunk
-            ]
 
-
-def _headers(campaign: Campaign, wanted: Download) -> dict[str, str]:
-    name = f"{campaign.name}.{wanted.kind}"
+def _headers(name: str, kind: str) -> dict[str, str]:
+    whole = f"{name}.{kind}"
     # Any browser understands the first one, all of today's the second.
-    plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", name)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return {
-        **HEADERS,
-        "Content-Type": _TYPES[wanted.kind],
-        "Content-Disposition": disposition,
-    }
+    plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", whole)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(whole, safe='')}"
+    return {**HEADERS, "Content-Type": _TYPES[kind], "Content-Disposition": disposition}

@@ -17,9 +17,6 @@ from cards.export import Cell
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that programs take for a formula to be run (OWASP, CSV injection)."""
 
-_WIDTHS = (26, 34, 12, 34, 20, 8, 20, 8, 20, 14, 20)
-"""Of a workbook's columns, in characters."""
-
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
     """The rows as lines of CSV. The first ones of a file go behind :data:`BOM`."""
@@ -42,7 +39,14 @@ class Workbook:
     Calls block. No cell is ever a formula or a link, whatever is in it.
     """
 
-    def __init__(self, file: IO[bytes], header: Sequence[str]) -> None:
+    def __init__(
+        self,
+        file: IO[bytes],
+        header: Sequence[str],
+        *,
+        sheet: str,
+        widths: Sequence[int],
+    ) -> None:
         self._book = xlsxwriter.Workbook(
             file,
             {
@@ -52,10 +56,10 @@ class Workbook:
                 "strings_to_numbers": False,
             },
         )
-        self._sheet: Worksheet = self._book.add_worksheet("Recipients")
+        self._sheet: Worksheet = self._book.add_worksheet(sheet)
         self._times: Format = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         bold: Format = self._book.add_format({"bold": True})
-        for column, width in enumerate(_WIDTHS[: len(header)]):
+        for column, width in enumerate(widths):
             self._sheet.set_column(column, column, width)
         self._sheet.freeze_panes(1, 0)
         self._columns = len(header)

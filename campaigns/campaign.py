@@ -15,6 +15,7 @@ from campaigns.content import Content, Format, checked, is_empty
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
 from campaigns.schedule import Schedule
+from campaigns.surveys import Poll, Survey, require_askable
 
 
 class Status(enum.Enum):
@@ -120,7 +121,20 @@ class WaitingAudience(msgspec.Struct, frozen=True, tag="waiting"):
     campaign_id: str
 
 
-Audience = AllUsers | ListAudience | ReceivedAudience | NewcomersAudience | WaitingAudience
+class UnansweredAudience(msgspec.Struct, frozen=True, tag="unanswered"):
+    """The people who have a campaign's survey in their chats, and have not answered it."""
+
+    campaign_id: str
+
+
+Audience = (
+    AllUsers
+    | ListAudience
+    | ReceivedAudience
+    | NewcomersAudience
+    | WaitingAudience
+    | UnansweredAudience
+)
 
 
 class CardPlace(msgspec.Struct, frozen=True):
@@ -178,6 +192,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     fault: Fault | None = None
     """Why it was paused by itself; None when it was not, or has been resumed."""
+    poll: Poll = Poll()
+    """Of a survey: what was decided since it was sent."""
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""
 
@@ -209,7 +225,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def original_key(self) -> CampaignKey | None:
         """The campaign that this one follows; None when it stands for itself."""
-        if isinstance(self.audience, (ReceivedAudience, NewcomersAudience)):
+        if isinstance(self.audience, (ReceivedAudience, NewcomersAudience, UnansweredAudience)):
             return CampaignKey(self.tenant_id, self.audience.campaign_id)
         return None
 
@@ -229,6 +245,16 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self.status.has_started and (self.ended_at is None or self.progress is not None)
 
+    @property
+    def survey(self) -> Survey | None:
+        """The survey that it asks."""
+        return self.content.survey if self.format is Format.SURVEY else None
+
+    @property
+    def answers_key(self) -> CampaignKey:
+        """The campaign that answers are kept with: what follows another one asks for it."""
+        return self.original_key or self.key
+
 
 class CampaignKey(msgspec.Struct, frozen=True):
     """A campaign's identity over all tenants."""
@@ -240,8 +266,10 @@ class CampaignKey(msgspec.Struct, frozen=True):
 def missing(campaign: Campaign) -> list[str]:
     """What still has to be done before it can be sent, in words; empty when it is ready."""
     steps = []
-    what = "card" if campaign.format is Format.CARD else "message"
-    if is_empty(campaign.content, campaign.format):
+    what = {Format.CARD: "card", Format.SURVEY: "survey"}.get(campaign.format, "message")
+    if campaign.format is Format.SURVEY and is_empty(campaign.content, campaign.format):
+        steps.append("choose a survey")
+    elif is_empty(campaign.content, campaign.format):
         steps.append(f"write the {what}" if what == "message" else "make the card")
     else:
         try:
@@ -287,6 +315,8 @@ def start(
     if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
         raise NotPossible("This campaign has already been sent.")
     require_complete(campaign)
+    if campaign.original_key is None:
+        require_askable(campaign.survey, now)
     return msgspec.structs.replace(
         campaign,
         status=Status.SENDING,

@@ -9,6 +9,7 @@ import msgspec
 
 from campaigns import links, placeholders, typed
 from campaigns.errors import Invalid
+from campaigns.surveys import Survey
 
 MESSAGE_LIMIT = 8_000
 """Characters.
@@ -40,6 +41,8 @@ class Format(enum.Enum):
     IMPORTANT = "important"
     CARD = "card"
     """An Adaptive Card: built from title, picture, text and buttons, or pasted as JSON."""
+    SURVEY = "survey"
+    """The questions of a survey, with a message above them."""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -80,6 +83,9 @@ class Content(msgspec.Struct, frozen=True):
     pasted: bool = False
     """Whether the pasted card is sent, and not what is built from the parts above."""
 
+    survey: Survey | None = None
+    """A copy of the survey that is asked; what was sent stays as it was."""
+
 
 def is_pasted(content: Content, format: Format) -> bool:
     """Whether a pasted card is what is sent."""
@@ -90,6 +96,8 @@ def is_empty(content: Content, format: Format) -> bool:
     """Whether there is nothing to send yet."""
     if is_pasted(content, format):
         return not content.card
+    if format is Format.SURVEY:
+        return content.survey is None
     if format is Format.CARD:
         return typed.is_blank(content.title + content.message) and not content.image.url
     return typed.is_blank(content.message)
@@ -176,7 +184,9 @@ def _mistakes(content: Content, format: Format) -> Iterator[tuple[str, str]]:
             yield "card", "Paste the JSON of the card that people will receive."
         return
     if format is not Format.CARD:
-        if is_empty(content, format):
+        if format is Format.SURVEY:
+            yield from _wrong_survey(content.survey)
+        elif is_empty(content, format):
             yield "message", "Write the message that people will receive."
         yield from _wrong_text("message", content.message, markdown=True)
         return
@@ -194,6 +204,13 @@ def _mistakes(content: Content, format: Format) -> Iterator[tuple[str, str]]:
             yield f"link_{number}", "Where does the button lead? Give its web address."
         else:
             yield from _wrong_address(f"link_{number}", button.url)
+
+
+def _wrong_survey(survey: Survey | None) -> Iterator[tuple[str, str]]:
+    if survey is None:
+        yield "survey", "Choose the survey that people will answer."
+    elif not survey.questions:
+        yield "survey", "This survey has no questions yet. Add some, or choose another one."
 
 
 def _wrong_image(image: Image) -> Iterator[tuple[str, str]]:

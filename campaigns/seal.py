@@ -47,7 +47,7 @@ class Target(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Download(msgspec.Struct, frozen=True, array_like=True):
-    """A report that somebody may download for a while."""
+    """A table that somebody may download for a while."""
 
     tenant_id: str
     campaign_id: str
@@ -56,6 +56,8 @@ class Download(msgspec.Struct, frozen=True, array_like=True):
     time_zone: str
     until: datetime
     """When the link expires."""
+    subject: str = "report"
+    """What the table is of: ``report`` or ``survey``."""
 
     def __post_init__(self) -> None:
         require_aware(self.until)

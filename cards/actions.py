@@ -132,9 +132,9 @@ class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
     keep_card: bool = False
     """The card that is kept did not fit into the field; an empty field leaves it."""
 
-    then: Literal["preview", "recipients", "draft", "basics", "content", "build", "paste"] = (
-        "preview"
-    )
+    then: Literal[
+        "preview", "recipients", "draft", "basics", "content", "build", "paste", "surveys"
+    ] = "preview"
     move: Literal["", "add", "up", "down", "remove"] = ""
     """Before showing it again: what happens to button number ``at``."""
 
@@ -429,6 +429,171 @@ class AskDeleteList(OnList, frozen=True, kw_only=True, tag="ask delete list"): .
 
 
 class DeleteList(OnList, frozen=True, kw_only=True, tag="delete list"): ...
+
+
+# --- surveys, as admins write them
+
+
+class OnSurvey(Action, frozen=True, kw_only=True):
+    """Base of the actions on one survey, from the surveys or, with ``campaign``, from the campaign
+    that is to ask it.
+    """
+
+    survey: Key
+    revision: Revision = 0
+    """0: the survey does not exist yet."""
+
+    campaign: KeyOrNone = ""
+    campaign_revision: Revision = 0
+
+
+class OpenSurveys(Action, frozen=True, kw_only=True, tag="surveys"):
+    page: PageNumber = 0
+    campaign: KeyOrNone = ""
+    campaign_revision: Revision = 0
+
+
+class OpenNewSurvey(Action, frozen=True, kw_only=True, tag="new survey"):
+    campaign: KeyOrNone = ""
+    campaign_revision: Revision = 0
+
+
+class OpenSurvey(OnSurvey, frozen=True, kw_only=True, tag="survey"): ...
+
+
+class DescribeSurvey(OnSurvey, frozen=True, kw_only=True, tag="describe survey"): ...
+
+
+class SaveSurvey(OnSurvey, frozen=True, kw_only=True, tag="save survey"):
+    name: Line = ""
+    introduction: Text = ""
+
+
+class OpenSurveySettings(OnSurvey, frozen=True, kw_only=True, tag="survey settings"): ...
+
+
+class SaveSurveySettings(OnSurvey, frozen=True, kw_only=True, tag="save survey settings"):
+    anonymous: Line = ""
+    changeable: Line = ""
+    closes: Line = ""
+    """``YYYY-MM-DD``; empty: open until it is closed."""
+    remind: Line = ""
+    readers: Line = ""
+    thanks: Text = ""
+
+
+class NewQuestion(OnSurvey, frozen=True, kw_only=True, tag="new question"):
+    kind: Line = ""
+
+
+class EditQuestion(OnSurvey, frozen=True, kw_only=True, tag="edit question"):
+    question: Key
+
+
+class SaveQuestion(OnSurvey, frozen=True, kw_only=True, tag="save question"):
+    question: KeyOrNone = ""
+    """Empty: a new one."""
+    kind: Line = ""
+    text: Line = ""
+    help: Line = ""
+    required: Line = ""
+    choices: Text = ""
+    other: Line = ""
+    low: Line = ""
+    high: Line = ""
+    lines: Line = ""
+
+
+class ArrangeQuestion(OnSurvey, frozen=True, kw_only=True, tag="arrange question"):
+    question: Key
+    what: Literal["up", "down", "duplicate", "delete"]
+
+
+class PreviewSurvey(OnSurvey, frozen=True, kw_only=True, tag="preview survey"): ...
+
+
+class CloneSurvey(OnSurvey, frozen=True, kw_only=True, tag="clone survey"):
+    clone: Key
+
+
+class AskDeleteSurvey(OnSurvey, frozen=True, kw_only=True, tag="ask delete survey"): ...
+
+
+class DeleteSurvey(OnSurvey, frozen=True, kw_only=True, tag="delete survey"): ...
+
+
+class UseSurvey(OnCampaign, frozen=True, kw_only=True, tag="use survey"):
+    survey: Key
+
+
+# --- surveys, once they have been sent
+
+
+class OpenResults(OnCampaign, frozen=True, kw_only=True, tag="survey results"):
+    page: PageNumber = 0
+    """Of the questions."""
+    of_list: KeyOrNone = ""
+    department: Line = ""
+
+
+class OpenResultsFilter(OnCampaign, frozen=True, kw_only=True, tag="filter results"):
+    of_list: KeyOrNone = ""
+    department: Line = ""
+
+
+class FilterResults(OnCampaign, frozen=True, kw_only=True, tag="apply filter"):
+    of_list: Line = ""
+    department: Line = ""
+
+
+class OpenTexts(OnCampaign, frozen=True, kw_only=True, tag="survey texts"):
+    question: Key
+    search: Line = ""
+    page: PageNumber = 0
+
+
+class CloseSurvey(OnCampaign, frozen=True, kw_only=True, tag="close survey"): ...
+
+
+class ReopenSurvey(OnCampaign, frozen=True, kw_only=True, tag="reopen survey"): ...
+
+
+class AskRemindToAnswer(OnCampaign, frozen=True, kw_only=True, tag="ask remind to answer"): ...
+
+
+class RemindToAnswer(OnCampaign, frozen=True, kw_only=True, tag="remind to answer"):
+    reminder: Key
+
+
+class ExportResults(OnCampaign, frozen=True, kw_only=True, tag="export results"): ...
+
+
+class ShareResults(OnCampaign, frozen=True, kw_only=True, tag="share results"):
+    shared: Key
+    """The draft that this begins."""
+
+
+# --- surveys, for those who answer
+
+
+class OnAnswers(Action, frozen=True, kw_only=True):
+    """Base of what recipients press on a survey that they were sent."""
+
+    campaign: Key
+    receipt: Key
+    """What an anonymous answer is kept under: it stands in this person's card alone."""
+
+
+class SendAnswers(OnAnswers, frozen=True, kw_only=True, tag="send answers"):
+    """The answers are in fields of the survey's own; ``campaigns.answers`` reads them."""
+
+
+class OpenAnswers(OnAnswers, frozen=True, kw_only=True, tag="my answers"):
+    change: bool = False
+
+
+class OpenSharedResults(OnAnswers, frozen=True, kw_only=True, tag="results for all"):
+    page: PageNumber = 0
 
 
 def _tagged(base: type[Action]) -> list[type[Action]]:

@@ -19,7 +19,10 @@ from cards.markdown import escape
 from cards.texts import RESULTS, people, reaction, reason
 from cards.view import View, link, on, text, view
 
-Cell: TypeAlias = str | int | datetime | None
+Cell: TypeAlias = str | int | float | datetime | None
+
+WIDTHS = (26, 34, 12, 34, 20, 8, 20, 8, 20, 14, 20)
+"""Of a workbook's columns, in characters."""
 """Times are in the reader's zone, and without it: tables know none."""
 
 MINUTES = 15

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign, NewcomersAudience, Purpose, Status
+from campaigns.campaign import (
+    Campaign,
+    NewcomersAudience,
+    Purpose,
+    Status,
+    UnansweredAudience,
+)
 from campaigns.followup import may_have_newcomers
 from cards import actions
 from cards import elements as ac
@@ -124,6 +130,8 @@ def audience_in_words(follower: Campaign, reachable: int) -> str:
     """Whom a follower is for, with their number."""
     if isinstance(follower.audience, NewcomersAudience):
         return f"Newcomers ({people(reachable)})"
+    if isinstance(follower.audience, UnansweredAudience):
+        return f"Those who have not answered ({people(reachable)})"
     return f"Everyone who has the message ({people(reachable)})"
 
 

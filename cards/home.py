@@ -43,6 +43,7 @@ def home(
         actions=[
             link("New campaign", actions.OpenNewCampaign(), main=True),
             link("Campaigns", actions.OpenCampaigns()),
+            link("Surveys", actions.OpenSurveys()),
             link("Distribution lists", actions.OpenLists()),
             link("Templates", actions.OpenTemplates()),
             link("Help", actions.OpenHelp()),
@@ -64,6 +65,7 @@ def help_() -> View:
                 "- **menu** shows what you can do\n"
                 "- **new campaign** starts a campaign\n"
                 "- **campaigns** lists drafts, what is scheduled and what was sent\n"
+                "- **surveys** shows the questions that campaigns can ask\n"
                 "- **lists** shows your distribution lists\n"
                 "- **templates** shows what campaigns can be started from\n"
                 "- **help** shows this card"

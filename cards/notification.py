@@ -39,7 +39,10 @@ def notification(content: Content, format: Format) -> str:
     if format is Format.CARD:
         title = typed.one_line(content.title)
         return title or _of_message(content.message) or content.image.alt or _WITHOUT_WORDS
-    return _of_message(content.message) or _WITHOUT_WORDS
+    words = _of_message(content.message)
+    if not words and format is Format.SURVEY and content.survey is not None:
+        words = placeholders.removed(content.survey.name)
+    return words or _WITHOUT_WORDS
 
 
 def _of_message(message: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import msgspec
 
 from campaigns import placeholders
@@ -14,9 +16,10 @@ from campaigns.user import ConversationReference, Details, Profile, User
 from cards import acknowledging, formats, parts, pasted
 from cards import elements as ac
 from cards.markdown import escape
-from cards.marks import Marks
+from cards.marks import Fill, Marks
 from cards.notification import notification
 from cards.size import LIMIT, size_in_bytes
+from cards.survey_form import asked, inert
 from cards.tracking import Tracking
 from cards.view import text
 
@@ -65,7 +68,9 @@ def shown(campaign: Campaign, user: User) -> list[ac.Element]:
         framed: ac.Element = text("This card is too big to be shown inside another one. Try it.")
     else:
         framed = ac.Container(
-            [ac.Given(of) for of in pasted.embedded(card)], show_border=True, rounded_corners=True
+            [ac.Given(of) for of in pasted.embedded(inert(card))],
+            show_border=True,
+            rounded_corners=True,
         )
     if campaign.purpose is Purpose.CORRECT:
         # Nobody is notified of it.
@@ -73,12 +78,17 @@ def shown(campaign: Campaign, user: User) -> list[ac.Element]:
     return [text(f"Notification: {escape(said)}", subtle=True, small=True), framed]
 
 
-def rendered(campaign: Campaign, *, test: bool = False) -> Card:
-    """The card with its placeholders in place."""
+def rendered(campaign: Campaign, *, test: bool = False, receipt: str = "preview") -> Card:
+    """The card with its placeholders in place.
+
+    :param receipt: what an anonymous answer is kept under.
+    """
     content, format = campaign.content, campaign.format
     card: Card
     if is_pasted(content, format):
         card = pasted.load(content.card) if content.card else ac.AdaptiveCard([]).to_dict()
+    elif campaign.survey is not None:
+        card = asked(campaign, campaign.survey, receipt)
     else:
         card = formats.render(content, format, notification=notification(content, format))
     marks = [formats.edited_mark()] if campaign.purpose is Purpose.CORRECT else []
@@ -117,7 +127,9 @@ class Personal:
             for part in placeholders.parse(line, Place.PLAIN)
         ]
         marks = Marks()
-        card = parts.changed(rendered(campaign, test=test), marks.marked)
+        # Of each recipient's own card, so that a press delivered twice is known for the same.
+        receipt = marks.add(Fill(lambda _: uuid.uuid4().hex.encode()))
+        card = parts.changed(rendered(campaign, test=test, receipt=receipt), marks.marked)
         if is_asked(campaign):
             card = acknowledging.added(card, _below(campaign, test, acknowledged))
         self.links = tracking.bind(campaign, card, marks) if tracking is not None else ()

@@ -77,6 +77,8 @@ def _buttons(campaign: Campaign, insight: Insight) -> list[ac.Action]:
     elif counts.in_doubt:
         title = f"Resend {counts.in_doubt:,} in doubt"
         buttons.append(link(title, actions.AskResend(**at), main=True))
+    if campaign.survey is not None and campaign.original_key is None:
+        buttons.append(link("Results", actions.OpenResults(**at), main=not live))
     if may_be_followed(campaign):
         buttons.append(link("Follow up", actions.OpenFollowUp(**at)))
     buttons.append(link("Refresh", actions.OpenReport(**at)))

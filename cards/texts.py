@@ -6,7 +6,15 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign, Fault, InDoubtPolicy, Missed, Purpose, Status
+from campaigns.campaign import (
+    Campaign,
+    Fault,
+    InDoubtPolicy,
+    Missed,
+    Purpose,
+    Status,
+    UnansweredAudience,
+)
 from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
@@ -17,6 +25,7 @@ FORMATS: dict[Format, str] = {
     Format.SUCCESS: "Success",
     Format.IMPORTANT: "Important",
     Format.CARD: "Adaptive Card",
+    Format.SURVEY: "Survey",
 }
 
 FORMATS_EXPLAINED: dict[Format, str] = {
@@ -25,6 +34,7 @@ FORMATS_EXPLAINED: dict[Format, str] = {
     Format.SUCCESS: "Success: a trophy, for good news and thanks",
     Format.IMPORTANT: "Important: a red header, for what nobody should miss",
     Format.CARD: "Adaptive Card: title, picture, text and buttons, or a card of your own",
+    Format.SURVEY: "Survey: questions that people answer right in the message",
 }
 
 STATUSES: dict[Status, str] = {
@@ -154,6 +164,8 @@ def kind(campaign: Campaign) -> str:
     """``Correction``, ``Recall``, ``Newcomers``, and for all others ``Campaign``."""
     if campaign.purpose is not Purpose.SEND:
         return _PURPOSES[campaign.purpose]
+    if isinstance(campaign.audience, UnansweredAudience):
+        return "Reminder"
     return "Newcomers" if campaign.original_key is not None else "Campaign"
 
 

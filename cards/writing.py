@@ -10,9 +10,11 @@ from campaigns.user import User
 from cards import actions, pasted, personal
 from cards import elements as ac
 from cards.fields import about_directory, built_fields, message_fields, pasted_fields
+from cards.markdown import escape
 from cards.size import fits_field
+from cards.survey_texts import questions
 from cards.texts import kind
-from cards.view import NO_ERRORS, Errors, Notice, View, button, link, on, text, view
+from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
 
 def content(
@@ -49,7 +51,13 @@ def content(
         switch = [button("Paste a card instead", replace(save, then="paste"))]
     else:
         fields = message_fields(campaign, written, errors, hint)
-    step = "Card" if campaign.format is Format.CARD else "Message"
+        if campaign.format is Format.SURVEY:
+            fields = [*_survey_fields(campaign, written, errors), *fields]
+            if campaign.original_key is None:
+                chosen = "Choose another survey" if written.survey else "Choose a survey"
+                main = written.survey is None
+                switch = [button(chosen, replace(save, then="surveys"), main=main)]
+    step = {Format.CARD: "Card", Format.SURVEY: "Survey"}.get(campaign.format, "Message")
     follows = campaign.original_key is not None
     return view(
         campaign.name,
@@ -57,7 +65,7 @@ def content(
         above=f"{kind(campaign) if follows else 'Step 2 of 4'} · {step}",
         notice=notice,
         actions=[
-            button("Next: preview", save, main=True),
+            button("Next: preview", save, main=not _waits_for_survey(campaign, written)),
             *switch,
             *_take_back(campaign),
             button("Save draft", replace(save, then="draft")),
@@ -116,3 +124,19 @@ def _take_back(campaign: Campaign) -> list[ac.Action]:
     if campaign.replaced is None:
         return []
     return [link("Cancel", actions.TakeBack(**on(campaign)))]
+
+
+def _waits_for_survey(campaign: Campaign, written: Content) -> bool:
+    return campaign.format is Format.SURVEY and written.survey is None
+
+
+def _survey_fields(campaign: Campaign, written: Content, errors: Errors) -> list[ac.Element]:
+    survey = written.survey
+    if survey is None:
+        return [text("No survey has been chosen yet."), *error(errors, "survey")]
+    said = f"Survey: **{escape(survey.name)}** ({questions(len(survey.questions))})"
+    return [
+        text(said),
+        *error(errors, "survey"),
+        text("What you write below stands above its questions; it may be empty.", subtle=True),
+    ]

@@ -16,6 +16,7 @@ from campaigns.campaign import (
     ListAudience,
     NewcomersAudience,
     ReceivedAudience,
+    UnansweredAudience,
     WaitingAudience,
 )
 from campaigns.delivery import Delivery, DeliveryStatus, key_of_address
@@ -24,6 +25,7 @@ from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.schedule import Schedule, due, never
 from campaigns.user import User
+from delivery.surveys import mark_used
 from storage.base import Store
 
 CHUNK = 1_000
@@ -40,6 +42,8 @@ async def freeze(
 
     None when it may not go on in the middle: somebody else does it then.
     """
+    if campaign.survey is not None and campaign.original_key is None:
+        await mark_used(store, campaign.survey)
     if campaign.audience is not None:
         async for chunk in _deliveries(
             store, campaign.tenant_id, campaign.audience, now, campaign.schedule
@@ -79,7 +83,7 @@ async def reach(store: Store, tenant_id: str, audience: Audience) -> Reach:
         case ReceivedAudience(campaign_id):
             counts = await store.ledger.counts(CampaignKey(tenant_id, campaign_id))
             return Reach(counts.success + counts.in_doubt, counts.success)
-        case NewcomersAudience():
+        case NewcomersAudience() | UnansweredAudience():
             newcomers = 0
             async for chunk in _deliveries(store, tenant_id, audience, datetime.now(UTC)):
                 newcomers += len(chunk)
@@ -120,6 +124,12 @@ async def _deliveries(
         case NewcomersAudience(campaign_id):
             async for chunk in _newcomers(store, CampaignKey(tenant_id, campaign_id), now):
                 yield chunk
+        case UnansweredAudience(campaign_id):
+            key = CampaignKey(tenant_id, campaign_id)
+            async for rows in store.ledger.rows(key):
+                having = {row.recipient_id: row for row in rows if row.status in _HAS_IT}
+                answered = await store.responses.answered(key, having)
+                yield [_anew(row, now) for of, row in having.items() if of not in answered]
         case WaitingAudience(campaign_id):
             async for chunk in _waiting(store, CampaignKey(tenant_id, campaign_id)):
                 known = await _users(store, tenant_id, chunk)
@@ -189,6 +199,10 @@ def _to_receiver(row: Delivery, now: datetime) -> Delivery:
         target_id=row.activity_id,
     )
     return delivery if row.activity_id else _skipped(delivery, Reason.NO_MESSAGE_ID, now)
+
+
+def _anew(row: Delivery, now: datetime) -> Delivery:
+    return Delivery(recipient_id=row.recipient_id, name=row.name, email=row.email, due_at=now)
 
 
 def _chunks(of: DistributionList | None) -> list[Sequence[str]]:

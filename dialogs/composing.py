@@ -66,7 +66,7 @@ class Composing:
             return await self.typed(turn)
         notice = _taken(written)
         errors = _mistakes(saved)
-        if saved.format is Format.CARD and errors:
+        if saved.format in (Format.CARD, Format.SURVEY) and errors:
             return self._steps.content(saved, errors=errors, notice=notice)
         return self._steps.preview(turn, saved, errors=errors, notice=notice)
 

@@ -8,6 +8,7 @@ the last with a card.
     ├── ListGone         the distribution list was deleted, or never was
     ├── TemplateGone     the template was deleted, or never was
     └── Refused          somebody who is no admin pressed what is not theirs
+    └── SurveyGone       the survey was deleted, or never was
 """
 
 
@@ -29,3 +30,7 @@ class ListGone(DialogError):
 
 class TemplateGone(DialogError):
     """The template was deleted, or never was."""
+
+
+class SurveyGone(DialogError):
+    """The survey was deleted, or never was."""

@@ -17,9 +17,10 @@ from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
 from delivery.directory import Directory
 from delivery.engine import Engine
-from dialogs import campaigns, lists, templates
+from dialogs import campaigns, lists, surveys, templates
+from dialogs.answering import Answering
 from dialogs.composing import Composing
-from dialogs.errors import CampaignGone, ListGone, TemplateGone
+from dialogs.errors import CampaignGone, ListGone, SurveyGone, TemplateGone
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Action] = {
     "new campaign": actions.OpenNewCampaign(),
     "new": actions.OpenNewCampaign(),
     "campaigns": actions.OpenCampaigns(),
+    "surveys": actions.OpenSurveys(),
     "lists": actions.OpenLists(),
     "distribution lists": actions.OpenLists(),
     "templates": actions.OpenTemplates(),
@@ -46,8 +48,8 @@ _LATELY = timedelta(hours=1)
 """As old, the note of which draft is open is written anew."""
 
 _NOT_UNDERSTOOD = Notice(
-    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **lists**, "
-    "**templates** or **help**, or use the buttons.",
+    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **surveys**, "
+    "**lists**, **templates** or **help**, or use the buttons.",
     "accent",
 )
 _TOO_MUCH = Notice(
@@ -73,6 +75,8 @@ class Router:
         composing: Composing,
         others: Sequence[Routes],
         for_everyone: Routes,
+        surveys: surveys.Surveys,
+        answering: Answering,
     ) -> None:
         self._scene = scene
         self._engine = engine
@@ -93,6 +97,8 @@ class Router:
             self._routes.update(routes)
         self._for_everyone = for_everyone
         """What recipients may press, too."""
+        self._surveys = surveys
+        self._answering = answering
 
     async def turn(self, turn: Turn) -> Reply:
         """What the person sees next; of what is damaged, that it is.
@@ -110,7 +116,8 @@ class Router:
                     turn.tenant_id,
                     _verb(turn.pressed),
                 )
-            return show(home.visitor())
+            answered = await self._answering.typed(turn) if turn.pressed is None else None
+            return answered or show(home.visitor())
         reply = await (self._typed(turn) if turn.pressed is None else self._pressed(turn))
         await self._open(turn, reply.opens)
         if turn.card_id:
@@ -132,7 +139,7 @@ class Router:
     async def _typed(self, turn: Turn) -> Reply:
         action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))
         if action is None:
-            reply = await self._message(turn)
+            reply = await self._message(turn) or await self._answering.typed(turn)
             return reply or await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
         return await self._readable(turn, action, self._routes[type(action)](turn, action))
 
@@ -180,6 +187,8 @@ class Router:
             return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
         except ListGone:
             return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
+        except SurveyGone:
+            return await self._surveys.shelf(turn, actions.OpenSurveys(), surveys.GONE)
         except TemplateGone:
             return await self._templates.shelf(turn, actions.OpenTemplates(), templates.GONE)
 
@@ -188,6 +197,8 @@ class Router:
         try:
             return await self._routes[type(action)](turn, action)
         except NotPossible as refusal:
+            if isinstance(action, actions.OnSurvey):
+                return await self._surveys.refused(turn, action, refusal)
             assert isinstance(action, OnCampaign)
             campaign = await self._scene.find(turn, action)
             return await self._scene.present(turn, campaign, Notice(str(refusal), "warning"))

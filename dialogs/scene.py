@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from campaigns.campaign import Campaign, CampaignKey, ListAudience, Status, WaitingAudience
 from campaigns.insight import Insight
 from campaigns.schedule import DAYS_AHEAD
@@ -51,6 +53,11 @@ class Scene:
         self.rate = rate
         self.days_ahead = days_ahead
 
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The organisation's."""
+        return self.organisation
+
     def zone(self, user: User) -> ZoneInfo:
         """The clock that this person goes by."""
         return ZoneInfo(user.time_zone) if user.time_zone else self.organisation
@@ -63,7 +70,7 @@ class Scene:
         campaign = await self.store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None:
             raise CampaignGone
-        return campaign
+        return await self._with_present_survey(campaign)
 
     async def followers(self, original: Campaign) -> list[Campaign]:
         """The campaigns that follow this one and have not been deleted, oldest first."""
@@ -103,6 +110,17 @@ class Scene:
     async def insight(self, turn: Turn, campaign: Campaign) -> Insight:
         """The campaign's numbers as they are now."""
         return await insight(self.store, campaign, turn.at)
+
+    async def _with_present_survey(self, campaign: Campaign) -> Campaign:
+        """The campaign; a draft asks its survey as that is now."""
+        asked = campaign.survey
+        if asked is None or campaign.status.has_started or campaign.original_key is not None:
+            return campaign
+        now = await self.store.surveys.get(campaign.tenant_id, asked.id)
+        if now is None or now == asked:
+            return campaign
+        content = msgspec.structs.replace(campaign.content, survey=now)
+        return msgspec.structs.replace(campaign, content=content)
 
     async def reach(self, campaign: Campaign) -> Reach:
         """How many people its audience has now, and how many can be reached."""

@@ -25,6 +25,7 @@ from dialogs.drafts import CLASH, SAVED, Drafts, errors_of, moved
 from dialogs.recipients import recipients_step
 from dialogs.routes import Routes
 from dialogs.scene import Scene
+from dialogs.survey_shelf import survey_shelf
 from dialogs.turn import Reply, Turn
 
 
@@ -102,6 +103,13 @@ class Writing:
                 return self._steps.content(saved, notice=warning)
             case "basics":
                 return basics_step(saved, notice=warning)
+            case "surveys":
+                return await survey_shelf(
+                    self._store,
+                    saved.tenant_id,
+                    campaign=saved.id,
+                    campaign_revision=saved.revision,
+                )
             case "draft":
                 return await self._scene.present(turn, saved, SAVED)
 

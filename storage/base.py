@@ -13,18 +13,22 @@ Rules that every backend keeps, and the contract suite checks:
 
 from __future__ import annotations
 
+import enum
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from campaigns.answers import Response
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Claim, Delivery
 from campaigns.events import Engagement, Event
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
+from campaigns.results import Tally
+from campaigns.surveys import Survey
 from campaigns.templates import Template
 from campaigns.user import User
 
@@ -309,6 +313,74 @@ class Events(Protocol):
         ...
 
 
+class Surveys(Protocol):
+    """Surveys, without their responses."""
+
+    async def get(self, tenant_id: str, survey_id: str) -> Survey | None: ...
+
+    async def add(self, of: Survey) -> Survey:
+        """Keeps a new survey; raises Conflict when there is one with this id already."""
+        ...
+
+    async def save(self, of: Survey) -> Survey:
+        """Keeps a changed survey; raises Conflict when it was changed since, or deleted."""
+        ...
+
+    async def delete(self, tenant_id: str, survey_id: str) -> bool: ...
+
+    async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[Survey]:
+        """The tenant's surveys by name, case not mattering."""
+        ...
+
+
+class Recorded(enum.Enum):
+    """What became of a response."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    KEPT = "kept"
+    """The one that was there before stays."""
+    ELSEWHERE = "elsewhere"
+    """This person has answered, under another id; nothing was kept of this."""
+
+
+class Responses(Protocol):
+    """What was answered to a campaign's survey; and, apart from it, who has answered."""
+
+    async def record(
+        self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
+    ) -> Recorded:
+        """Keeps the response unless this person has answered before; then it takes the place of
+        the one with its id, if ``change`` allows that.
+
+        Nothing that is kept joins the response to the person, but for an id that is the person's.
+        The same response may be recorded again, also after a crash in the middle: it is there once.
+        """
+        ...
+
+    async def get(self, key: CampaignKey, response_id: str) -> Response | None: ...
+
+    async def answered(self, key: CampaignKey, recipient_ids: Collection[str]) -> frozenset[str]:
+        """Those of these people who have answered."""
+        ...
+
+    async def days(self, key: CampaignKey) -> Mapping[date, int]:
+        """How many have answered first on each day, in the order of days."""
+        ...
+
+    async def tally(self, key: CampaignKey) -> Tally:
+        """The counts of all responses, see ``campaigns.results``."""
+        ...
+
+    def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
+        """All responses, in chunks of at most about a thousand, in an order that says nothing."""
+        ...
+
+    async def drop(self, key: CampaignKey) -> None:
+        """Forgets all of it."""
+        ...
+
+
 class Secrets(Protocol):
     """What this installation alone knows. Never in a log, a card or an answer."""
 
@@ -402,6 +474,12 @@ class Store(Protocol):
 
     @property
     def templates(self) -> Templates: ...
+
+    @property
+    def surveys(self) -> Surveys: ...
+
+    @property
+    def responses(self) -> Responses: ...
 
     @property
     def ledger(self) -> Ledger: ...

@@ -9,10 +9,13 @@
     ├── campaigns/
     ├── lists/
     ├── templates/
+    ├── surveys/
     ├── secrets/        what signs the links; to be kept like a password
     ├── ledger/         one folder per tenant, in it one per campaign
     ├── events/         the same: a file beside each file of the ledger
-    └── events of nobody/   the same, for clicks that are counted and not known whose they are
+    ├── events of nobody/   the same, for clicks that are counted and not known whose they are
+    ├── responses/      the same: what was answered to its survey
+    └── answered/       the same: who has answered
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import filelock
 import msgspec
 
 from campaigns.lists import DistributionList
+from campaigns.surveys import Survey
 from campaigns.templates import Template
 from storage.alone import AloneInbox, AloneLeases
 from storage.documents import damaged
@@ -31,6 +35,7 @@ from storage.embedded_campaigns import EmbeddedCampaigns
 from storage.embedded_events import EmbeddedEvents
 from storage.embedded_ledger import EmbeddedLedger
 from storage.embedded_named import EmbeddedNamed
+from storage.embedded_responses import EmbeddedResponses
 from storage.embedded_secrets import EmbeddedSecrets
 from storage.embedded_users import EmbeddedUsers
 from storage.errors import Damaged, InUse, StoreError
@@ -88,6 +93,14 @@ class EmbeddedStore:
         return self._open.templates
 
     @property
+    def surveys(self) -> EmbeddedNamed[Survey]:
+        return self._open.surveys
+
+    @property
+    def responses(self) -> EmbeddedResponses:
+        return self._open.responses
+
+    @property
     def ledger(self) -> EmbeddedLedger:
         return self._open.ledger
 
@@ -115,6 +128,7 @@ class EmbeddedStore:
             await opened.users.load()
             await opened.campaigns.load()
             await opened.lists.load()
+            await opened.surveys.load()
             await opened.secrets.load()
             await opened.templates.load()
         except StoreError:
@@ -197,6 +211,8 @@ class _Opened:
         self.campaigns = EmbeddedCampaigns(volume)
         self.lists = EmbeddedNamed(volume, "lists", DistributionList)
         self.templates = EmbeddedNamed(volume, "templates", Template)
+        self.surveys = EmbeddedNamed(volume, "surveys", Survey)
+        self.responses = EmbeddedResponses(volume)
         self.ledger = EmbeddedLedger(volume)
         self.events = EmbeddedEvents(volume, self.ledger)
         self.secrets = EmbeddedSecrets(volume)

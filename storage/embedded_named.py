@@ -1,4 +1,4 @@
-"""Documents that people find by their names, in the embedded store: lists and templates."""
+"""Documents that people find by their names, in the embedded store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from campaigns.lists import DistributionList
+from campaigns.surveys import Survey
 from campaigns.templates import Template
 from storage import revisions
 from storage.base import Page
@@ -15,7 +16,7 @@ from storage.documents import Rows
 from storage.shards import Shards, row_id
 from storage.volume import Volume
 
-_Named = TypeVar("_Named", DistributionList, Template)
+_Named = TypeVar("_Named", DistributionList, Template, Survey)
 
 
 class EmbeddedNamed(Generic[_Named]):

@@ -11,7 +11,9 @@ from storage.postgres_inbox import PostgresInbox
 from storage.postgres_leases import PostgresLeases
 from storage.postgres_ledger import PostgresLedger
 from storage.postgres_lists import PostgresLists
+from storage.postgres_responses import PostgresResponses
 from storage.postgres_secrets import PostgresSecrets
+from storage.postgres_surveys import PostgresSurveys
 from storage.postgres_templates import PostgresTemplates
 from storage.postgres_users import PostgresUsers
 
@@ -25,6 +27,8 @@ class PostgresStore:
         self.campaigns = PostgresCampaigns(self._database)
         self.lists = PostgresLists(self._database)
         self.templates = PostgresTemplates(self._database)
+        self.surveys = PostgresSurveys(self._database)
+        self.responses = PostgresResponses(self._database)
         self.ledger = PostgresLedger(self._database, settled_by=2 * rules.statement)
         self.events = PostgresEvents(self._database)
         self.secrets = PostgresSecrets(self._database)

@@ -612,3 +612,91 @@ DELETE FROM inbox WHERE key = ANY(ARRAY(
     ORDER BY begun_at
     LIMIT 1000
 ));
+
+
+-- name: survey
+SELECT document FROM surveys WHERE tenant_id = $1 AND id = $2;
+
+-- name: add_survey
+-- A row when it was added; none when there is one with this id.
+INSERT INTO surveys (tenant_id, id, revision, name, document)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+RETURNING revision;
+
+-- name: save_survey
+-- A row when it was saved; none when the stored revision is not the one before.
+UPDATE surveys SET revision = $3, name = $4, document = $5
+WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
+RETURNING revision;
+
+-- name: delete_survey
+DELETE FROM surveys WHERE tenant_id = $1 AND id = $2 RETURNING id;
+
+-- name: surveys_page
+SELECT document FROM surveys WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
+
+-- name: count_surveys
+SELECT count(*) FROM surveys WHERE tenant_id = $1;
+
+
+-- name: hold_person
+-- So that nobody else records what this person answers, until the connection lets go.
+SELECT pg_advisory_lock(hashtextextended($1 || ' ' || $2 || ' ' || $3, 7));
+
+-- name: release_person
+SELECT pg_advisory_unlock(hashtextextended($1 || ' ' || $2 || ' ' || $3, 7));
+
+-- name: has_answered
+SELECT 1 FROM answered WHERE tenant_id = $1 AND campaign_id = $2 AND recipient_id = $3;
+
+-- name: answered_among
+-- Those of these people who have answered.
+SELECT recipient_id FROM answered
+WHERE tenant_id = $1 AND campaign_id = $2 AND recipient_id = ANY($3::text[]);
+
+-- name: response
+SELECT answers FROM responses WHERE tenant_id = $1 AND campaign_id = $2 AND id = $3;
+
+-- name: put_response
+INSERT INTO responses (tenant_id, campaign_id, id, answers, tokens)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, campaign_id, id) DO UPDATE SET
+    answers = excluded.answers,
+    tokens = excluded.tokens;
+
+-- name: mark_answered
+-- That this person has answered, on which day counts once.
+WITH marked AS (
+    INSERT INTO answered (tenant_id, campaign_id, recipient_id)
+    VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+INSERT INTO answered_days (tenant_id, campaign_id, day, number)
+SELECT $1, $2, $4, 1 FROM marked
+ON CONFLICT (tenant_id, campaign_id, day) DO UPDATE SET number = answered_days.number + 1;
+
+-- name: answered_days
+SELECT day, number FROM answered_days WHERE tenant_id = $1 AND campaign_id = $2 ORDER BY day;
+
+-- name: tally
+SELECT token, count(*) FROM responses, unnest(tokens) AS token
+WHERE tenant_id = $1 AND campaign_id = $2
+GROUP BY token;
+
+-- name: responses_after
+-- The next of them after an id.
+SELECT id, answers FROM responses
+WHERE tenant_id = $1 AND campaign_id = $2 AND id > $3
+ORDER BY id
+LIMIT $4;
+
+-- name: drop_responses
+DELETE FROM responses WHERE tenant_id = $1 AND campaign_id = $2;
+
+-- name: drop_answered
+DELETE FROM answered WHERE tenant_id = $1 AND campaign_id = $2;
+
+-- name: drop_answered_days
+DELETE FROM answered_days WHERE tenant_id = $1 AND campaign_id = $2;

@@ -8,13 +8,14 @@ import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.lists import DistributionList
+from campaigns.surveys import Survey
 from campaigns.templates import Template
 from storage.documents import document
 from storage.errors import Conflict
 from storage.shard import Edit
 from storage.shards import Shards
 
-R = TypeVar("R", Campaign, DistributionList, Template)
+R = TypeVar("R", Campaign, DistributionList, Template, Survey)
 """Documents that count their saved changes in ``revision``."""
 
 

@@ -34,8 +34,16 @@ async def kept(bot: Bot) -> list[Campaign | DistributionList | Template]:
     return [*campaigns.items, *lists.items, *templates.items]
 
 
-FOR_ADMINS = [kind for kind in ACTIONS if kind is not actions.Acknowledge]
-"""What recipients may press is in ``test_acknowledging``."""
+FOR_EVERYONE = (
+    actions.Acknowledge,
+    actions.SendAnswers,
+    actions.OpenAnswers,
+    actions.OpenSharedResults,
+)
+"""What recipients may press: ``test_acknowledging`` and ``test_surveys`` have what becomes of it
+when they forge it."""
+
+FOR_ADMINS = [kind for kind in ACTIONS if kind not in FOR_EVERYONE]
 
 
 def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -> dict[str, Any]:
@@ -54,9 +62,14 @@ def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -
         "follower": "f" * 32,
         "template": "a" * 32,
         "title": "Changed",
+        "survey": "3" * 32,
+        "question": "q1",
+        "what": "up",
+        "shared": "4" * 32,
+        "receipt": "5" * 32,
         "result": "success",
         "who": "read",
-        "reminder": "e" * 32,
+        "reminder": "1",
         "addresses": "b@example.com",
     }
     if kind is actions.CreateCampaign:

@@ -1,0 +1,51 @@
+"""A report as a table: one row for each recipient."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from zoneinfo import ZoneInfo
+
+from bot.downloads import File, Refusal
+from campaigns.campaign import Campaign
+from campaigns.seal import Download
+from cards.export import WIDTHS, Cell, header, row
+from storage.base import Store
+
+
+class ReportDownloads:
+    """:param personal: whether they may say who did what."""
+
+    def __init__(self, store: Store, *, personal: bool) -> None:
+        self._store = store
+        self._personal = personal
+
+    async def __call__(self, wanted: Download) -> File | Refusal:
+        campaign = await self._store.campaigns.get(wanted.key)
+        if campaign is None:
+            return Refusal(
+                "This campaign does not exist any more",
+                "It has been deleted, and its report with it.",
+            )
+        zone = ZoneInfo(wanted.time_zone)
+        return File(
+            name=campaign.name,
+            sheet="Recipients",
+            header=header(campaign, zone, personal=self._personal),
+            widths=WIDTHS,
+            rows=self._rows(campaign, zone),
+        )
+
+    async def _rows(self, campaign: Campaign, zone: ZoneInfo) -> AsyncIterator[list[list[Cell]]]:
+        async for chunk in self._store.ledger.rows(campaign.key):
+            ids = [delivery.recipient_id for delivery in chunk]
+            did = await self._store.events.of(campaign.key, ids)
+            yield [
+                row(
+                    campaign,
+                    delivery,
+                    did.get(delivery.recipient_id, ()),
+                    zone,
+                    personal=self._personal,
+                )
+                for delivery in chunk
+            ]

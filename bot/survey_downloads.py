@@ -1,0 +1,56 @@
+"""A survey's responses as a table: one row for each, one column for each question or choice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bot.downloads import File, Refusal
+from campaigns import results
+from campaigns.campaign import CampaignKey
+from campaigns.seal import Download
+from campaigns.surveys import Survey
+from cards.export import Cell
+from cards.survey_export import header, row
+from storage.base import Store
+
+_WIDTH = 24
+"""Characters of each column."""
+
+
+class SurveyDownloads:
+    """What was answered; of an anonymous survey from so many responses on as results are shown."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, wanted: Download) -> File | Refusal:
+        campaign = await self._store.campaigns.get(wanted.key)
+        survey = campaign.survey if campaign is not None else None
+        if survey is None:
+            return Refusal(
+                "This campaign does not exist any more",
+                "It has been deleted, and its results with it.",
+            )
+        tally = await self._store.responses.tally(wanted.key)
+        if not results.may_be_shown(tally, anonymous=survey.anonymous):
+            return Refusal(
+                "Too few responses",
+                f"An anonymous survey is exported from {results.AT_LEAST} responses on.",
+            )
+        names = header(survey)
+        return File(
+            name=survey.name,
+            sheet="Responses",
+            header=names,
+            widths=[_WIDTH] * len(names),
+            rows=self._rows(survey, wanted.key),
+        )
+
+    async def _rows(self, survey: Survey, key: CampaignKey) -> AsyncIterator[list[list[Cell]]]:
+        async for chunk in self._store.responses.rows(key):
+            who = (
+                {}
+                if survey.anonymous
+                else await self._store.ledger.get_many(key, [of.id for of in chunk])
+            )
+            yield [row(survey, of, who.get(of.id)) for of in chunk]

@@ -1,0 +1,69 @@
+"""Words for surveys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from campaigns.surveys import Kind, Question, Readers, Survey
+from cards.texts import count, when
+
+KINDS: dict[Kind, str] = {
+    Kind.SINGLE: "Single choice",
+    Kind.MULTIPLE: "Multiple choice",
+    Kind.YES_NO: "Yes or no",
+    Kind.RATING: "Rating (1 to 5)",
+    Kind.RECOMMENDATION: "Recommendation (0 to 10, NPS)",
+    Kind.NUMBER: "Number",
+    Kind.DATE: "Date",
+    Kind.TEXT: "Free text",
+}
+
+READERS: dict[Readers, str] = {
+    Readers.NOBODY: "Nobody but admins",
+    Readers.ANSWERED: "Those who have answered",
+    Readers.EVERYBODY: "Everybody who got it, after the end",
+}
+
+ANONYMOUS = (
+    "Your answers are anonymous: they are kept without your name and the time, and results are "
+    "shown only from 3 responses on."
+)
+NAMED = "Your answers are kept with your name."
+
+
+def questions(number: int) -> str:
+    """``1 question``, ``5 questions``."""
+    return count(number, "question", "questions")
+
+
+def responses(number: int) -> str:
+    """``1 response``, ``5 responses``."""
+    return count(number, "response", "responses")
+
+
+def kind_of(question: Question) -> str:
+    """What the question asks for, with what an author wants to know of it."""
+    facts = [KINDS[question.kind]]
+    if question.kind.has_choices:
+        facts.append(count(len(question.choices), "choice", "choices"))
+        facts += ["other"] if question.other else []
+    facts += ["several lines"] if question.lines else []
+    facts += ["required"] if question.required else []
+    return " · ".join(facts)
+
+
+def settings_of(survey: Survey, zone: ZoneInfo) -> str:
+    """``Named · answers may be changed · open until ...``."""
+    return " · ".join(
+        [
+            "Anonymous" if survey.anonymous else "Named",
+            "answers may be changed" if survey.changeable else "answers are final",
+            until(survey.closes_at, zone),
+        ]
+    )
+
+
+def until(closes_at: datetime | None, zone: ZoneInfo) -> str:
+    """``open until ...``, ``open until it is closed``."""
+    return f"open until {when(closes_at, zone)}" if closes_at else "open until it is closed"

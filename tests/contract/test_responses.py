@@ -1,0 +1,119 @@
+"""Responses and who has answered, over every store."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+from campaigns import results
+from campaigns.answers import Answer, Response
+from campaigns.campaign import CampaignKey
+from storage.base import Recorded, Store
+from storage.embedded import EmbeddedStore
+from tests.contract.examples import KEY, TENANT
+
+OTHER = CampaignKey(TENANT, "another")
+DAY = date(2026, 3, 2)
+
+
+def response(of: str, mark: int = 3) -> Response:
+    return Response(
+        of, {"q1": Answer(number=mark), "q2": Answer(choices=(0, 2), other="é\U0001f600")}
+    )
+
+
+async def record(
+    store: Store, who: str, given: Response, *, day: date = DAY, change: bool = True
+) -> Recorded:
+    return await store.responses.record(KEY, who, given, day=day, change=change)
+
+
+async def every(store: Store, key: CampaignKey = KEY) -> dict[str, Response]:
+    return {one.id: one async for chunk in store.responses.rows(key) for one in chunk}
+
+
+async def test_a_response_is_there_with_who_has_answered_apart(store: Store) -> None:
+    assert await record(store, "ann", response("r1")) is Recorded.NEW
+    assert await store.responses.get(KEY, "r1") == response("r1")
+    assert await store.responses.answered(KEY, ["ann", "bob"]) == {"ann"}
+    assert await every(store) == {"r1": response("r1")}
+    assert await every(store, OTHER) == {}
+    assert await store.responses.get(OTHER, "r1") is None
+
+
+async def test_the_same_press_twice_counts_once(store: Store) -> None:
+    both = await asyncio.gather(*(record(store, "ann", response("r1")) for _ in range(2)))
+    assert sorted(of.value for of in both) == ["kept", "new"]
+    assert results.responses(await store.responses.tally(KEY)) == 1
+    assert await store.responses.days(KEY) == {DAY: 1}
+
+
+async def test_an_answer_is_changed_only_where_that_is_allowed(store: Store) -> None:
+    await record(store, "ann", response("r1", 1))
+    assert await record(store, "ann", response("r1", 2), change=False) is Recorded.KEPT
+    assert await store.responses.get(KEY, "r1") == response("r1", 1)
+    assert await record(store, "ann", response("r1", 2)) is Recorded.CHANGED
+    assert await every(store) == {"r1": response("r1", 2)}
+    assert await store.responses.tally(KEY) == results.tally([response("r1", 2).answers])
+
+
+async def test_nobody_answers_twice_under_two_ids(store: Store) -> None:
+    both = await asyncio.gather(
+        record(store, "ann", response("r1")), record(store, "ann", response("r2"))
+    )
+    assert sorted(of.value for of in both) == ["elsewhere", "new"]
+    assert len(await every(store)) == 1
+
+
+async def test_what_a_crash_left_half_done_is_completed_by_the_same_press(store: Store) -> None:
+    await record(store, "bob", response("r9"))  # a response is there; to Ann's mark it came not
+    assert await record(store, "ann", response("r9", 5)) is Recorded.NEW
+    assert await every(store) == {"r9": response("r9", 5)}
+
+
+async def test_tallies_equal_a_recount(store: Store) -> None:
+    given = [response(f"r{number}", number % 7) for number in range(300)]
+    await asyncio.gather(*(record(store, f"p{of.id}", of) for of in given))
+    counted = await store.responses.tally(KEY)
+    assert counted == results.tally(of.answers for of in given)
+    assert results.responses(counted) == 300
+    assert await every(store) == {of.id: of for of in given}
+
+
+async def test_days_are_counted_by_the_first_answer(store: Store) -> None:
+    later = date(2026, 3, 3)
+    await record(store, "ann", response("r1"))
+    await record(store, "bob", response("r2"), day=later)
+    await record(store, "ann", response("r1", 4), day=later)
+    assert await store.responses.days(KEY) == {DAY: 1, later: 1}
+
+
+async def test_what_is_dropped_is_gone_and_a_new_one_may_come(store: Store) -> None:
+    await record(store, "ann", response("r1"))
+    await store.responses.drop(KEY)
+    assert await every(store) == {}
+    assert await store.responses.answered(KEY, ["ann"]) == frozenset()
+    assert not await store.responses.days(KEY)
+    assert await record(store, "ann", response("r2")) is Recorded.NEW
+
+
+async def test_the_files_have_no_order_of_arrival(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    await store.open()
+    people = [f"person-{number * 7919 % 1000:03d}" for number in range(200)]
+    for number, who in enumerate(people):
+        await record(store, who, response(f"{number * 104729 % 1000:03d}"))
+    await store.close()
+    _require_sorted(tmp_path, people)
+
+
+def _require_sorted(folder: Path, people: list[str]) -> None:
+    answers = [file.read_text() for file in folder.glob("responses/*/*/*.json")]
+    marks = [file.read_text() for file in folder.glob("answered/*/*/*.json")]
+    assert answers
+    assert marks
+    assert not any("person" in text for text in answers)
+    for text in marks:
+        found = sorted(who for who in people if who in text)
+        assert found == sorted(found, key=text.index)
