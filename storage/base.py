@@ -78,6 +78,10 @@ class Users(Protocol):
         """Some reachable users of these tenants (None: of any) whose profile is not known yet."""
         ...
 
+    def everyone(self) -> AsyncIterator[Sequence[User]]:
+        """All users of all tenants, in chunks; for moving them out."""
+        ...
+
 
 class Campaigns(Protocol):
     """Campaigns, without their deliveries."""
@@ -158,6 +162,10 @@ class Lists(Protocol):
         """The tenant's lists by name, case not mattering."""
         ...
 
+    def everything(self) -> AsyncIterator[DistributionList]:
+        """All lists of all tenants; for moving them out."""
+        ...
+
 
 class Templates(Protocol):
     """Templates of campaigns; one is never changed, only deleted."""
@@ -172,6 +180,10 @@ class Templates(Protocol):
 
     async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[Template]:
         """The tenant's templates by name, case not mattering."""
+        ...
+
+    def everything(self) -> AsyncIterator[Template]:
+        """All templates of all tenants; for moving them out."""
         ...
 
 
@@ -306,6 +318,12 @@ class Events(Protocol):
         """
         ...
 
+    def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
+        """All events, those included that are nobody's, in chunks of at most about a thousand;
+        each person's stand together, oldest first.
+        """
+        ...
+
     async def drop(self, key: CampaignKey) -> None:
         """Forgets all events of the campaign. Call it after ``Ledger.drop``: a campaign without
         deliveries keeps no new ones.
@@ -388,6 +406,10 @@ class Secrets(Protocol):
         """The secret of this name: what was kept at first, by whichever process, else ``value``,
         which is kept from now on.
         """
+        ...
+
+    async def everything(self) -> Mapping[str, bytes]:
+        """All secrets by their names; for moving them out."""
         ...
 
 

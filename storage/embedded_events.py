@@ -21,6 +21,9 @@ from storage.volume import Volume
 _NAMELESS = 1_000
 """Events in a file, of those that are nobody's."""
 
+_CHUNK = 1_000
+"""Events handed out at a time when all are streamed."""
+
 _KEPT_OPEN = 32
 """Campaigns of which the numbers are kept in memory, file by file."""
 
@@ -75,6 +78,21 @@ class EmbeddedEvents:
                     for recipient_id in rows.keys() & places.keys():
                         found[recipient_id] = _events(recipient_id, rows[recipient_id])
         return found
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
+        async with self._using(key) as opened:
+            for number in sorted(opened.files):
+                file = opened.file(number)
+                rows = await file.rows()
+                with understood(file):
+                    found = [event for of, row in rows.items() for event in _events(of, row)]
+                for at in range(0, len(found), _CHUNK):
+                    yield found[at : at + _CHUNK]
+            for shard in list(opened.nameless.all):
+                rows = await shard.rows()
+                with understood(shard):
+                    nameless = [msgspec.convert(row, Event) for row in rows.values()]
+                yield nameless
 
     async def drop(self, key: CampaignKey) -> None:
         async with self._using(key) as opened:

@@ -57,7 +57,6 @@ class EmbeddedNamed(Generic[_Named]):
         return Page(tuple(found[place] for place in places if place in found), len(entries))
 
     async def everything(self) -> AsyncIterator[_Named]:
-        """All of all tenants."""
         for summary in await self._rows.summaries():
             for found in (
                 await self._rows.get_many([entry.place for entry in summary], self._kind)

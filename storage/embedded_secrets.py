@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 import msgspec
 
-from storage.documents import Rows, document
-from storage.shard import Edit
+from storage.documents import Document, Rows, document
+from storage.shard import Edit, understood
 from storage.shards import Shards
 from storage.volume import Volume
 
@@ -27,13 +28,25 @@ class EmbeddedSecrets:
             if row is None:
                 row = document(_Row(base64.b64encode(value).decode()))
                 edit.put(name, row)
-            return base64.b64decode(msgspec.convert(row, _Row).value)
+            return _value(row)
 
         return await self._rows.place(name).change(change)
+
+    async def everything(self) -> Mapping[str, bytes]:
+        found: dict[str, bytes] = {}
+        for shard in list(self._rows.all):
+            rows = await shard.rows()
+            with understood(shard):
+                found |= {name: _value(row) for name, row in rows.items()}
+        return found
 
 
 class _Row(msgspec.Struct, frozen=True):
     value: str
+
+
+def _value(row: Document) -> bytes:
+    return base64.b64decode(msgspec.convert(row, _Row).value)
 
 
 def _summarise(rows: Rows) -> tuple[()]:

@@ -77,7 +77,6 @@ class EmbeddedUsers:
                 yield users
 
     async def everyone(self) -> AsyncIterator[Sequence[User]]:
-        """All users of all tenants, shard by shard."""
         for shard in list(self._rows.all):
             rows = await shard.rows()
             with understood(shard):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from campaigns import events
 from campaigns.campaign import CampaignKey
 from campaigns.events import Engagement, Event, Kind, LinkCount
 from storage.errors import Damaged
-from storage.postgres import Database, Session
+from storage.postgres import Database, Row, Session
 from storage.wording import storable
+
+_CHUNK = 1_000
+"""Events read at a time when all are streamed."""
 
 
 class PostgresEvents:
@@ -40,14 +43,7 @@ class PostgresEvents:
                     continue
                 kept.append(event)
             if kept:
-                await session.run(
-                    "add_events",
-                    ledger,
-                    [event.recipient_id for event in kept],
-                    [event.kind.value for event in kept],
-                    [event.detail for event in kept],
-                    [event.at for event in kept],
-                )
+                await _add(session, ledger, kept)
         return len(kept)
 
     async def engagement(self, key: CampaignKey) -> Engagement:
@@ -82,16 +78,55 @@ class PostgresEvents:
                 return {}
             return await _of(session, ledger, list(recipient_ids))
 
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
+        """A chunk at a time; no connection is held in between."""
+        last: tuple[str, int] = ("", 0)
+        while True:
+            async with self._database.session() as session:
+                ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+                rows = (
+                    []
+                    if ledger is None
+                    else await session.fetch("events_after", ledger, *last, _CHUNK)
+                )
+            if not rows:
+                return
+            yield [_event(row[:-1]) for row in rows]
+            last = (rows[-1][0], rows[-1][-1])
+
+    async def put(self, key: CampaignKey, given: Sequence[Event]) -> None:
+        """Keeps them as given, beside those that there are; for moving in, after the deliveries."""
+        async with self._database.session() as session:
+            ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+            if ledger is not None:
+                await _add(session, ledger, given)
+
     async def drop(self, key: CampaignKey) -> None:
         """They go with the ledger, in the background: its number is what they belong to."""
 
 
 async def _of(session: Session, ledger: int, people: list[str]) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
-    for recipient_id, kind, detail, at in await session.fetch("events_of", ledger, people):
-        event = Event(kind=_kind(kind), at=at, recipient_id=recipient_id, detail=detail)
-        found.setdefault(recipient_id, []).append(event)
+    for row in await session.fetch("events_of", ledger, people):
+        event = _event(row)
+        found.setdefault(event.recipient_id, []).append(event)
     return found
+
+
+async def _add(session: Session, ledger: int, kept: Sequence[Event]) -> None:
+    await session.run(
+        "add_events",
+        ledger,
+        [event.recipient_id for event in kept],
+        [event.kind.value for event in kept],
+        [event.detail for event in kept],
+        [event.at for event in kept],
+    )
+
+
+def _event(row: Row) -> Event:
+    recipient_id, kind, detail, at = row
+    return Event(kind=_kind(kind), at=at, recipient_id=recipient_id, detail=detail)
 
 
 def _kind(value: str) -> Kind:

@@ -47,7 +47,6 @@ class PostgresLists:
         return Page(tuple(understood(text, DistributionList) for (text,) in rows), total)
 
     async def everything(self) -> AsyncIterator[DistributionList]:
-        """All lists of all tenants."""
         last = ("", "")
         while True:
             async with self._database.session() as session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from storage.postgres import Database
 
 
@@ -16,3 +18,12 @@ class PostgresSecrets:
             await session.run("keep_secret", name, value)
             kept: bytes = await session.value("secret", name)
         return kept
+
+    async def everything(self) -> Mapping[str, bytes]:
+        async with self._database.session() as session:
+            return dict(map(tuple, await session.fetch("secrets")))
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Keeps it in place of the one that there may be; for moving in."""
+        async with self._database.session() as session:
+            await session.run("put_secret", name, value)

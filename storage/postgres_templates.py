@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
 from campaigns.templates import Template
@@ -9,6 +11,9 @@ from storage.base import Page
 from storage.errors import Conflict
 from storage.postgres import Database
 from storage.wording import json_text, understood
+
+_CHUNK = 100
+"""Templates read at a time when all are streamed: each may be some ten thousand characters long."""
 
 
 class PostgresTemplates:
@@ -24,11 +29,7 @@ class PostgresTemplates:
 
     async def add(self, of: Template) -> Template:
         kept = msgspec.structs.replace(of, revision=1)
-        async with self._database.session() as session:
-            added = await session.run(
-                "add_template", kept.tenant_id, kept.id, kept.name.casefold(), json_text(kept)
-            )
-        if not added:
+        if not await self._put("add_template", kept):
             raise Conflict("There is one with this id already.")
         return kept
 
@@ -41,3 +42,25 @@ class PostgresTemplates:
             rows = await session.fetch("templates_page", tenant_id, offset, limit)
             total = await session.value("count_templates", tenant_id)
         return Page(tuple(understood(text, Template) for (text,) in rows), total)
+
+    async def everything(self) -> AsyncIterator[Template]:
+        last = ("", "")
+        while True:
+            async with self._database.session() as session:
+                rows = await session.fetch("templates_after", *last, _CHUNK)
+            if not rows:
+                return
+            for *_, text in rows:
+                yield understood(text, Template)
+            last = (rows[-1][0], rows[-1][1])
+
+    async def put(self, of: Template) -> None:
+        """Keeps it as given, with its revision; for moving in."""
+        await self._put("put_template", of)
+
+    async def _put(self, statement: str, of: Template) -> bool:
+        async with self._database.session() as session:
+            changed = await session.run(
+                statement, of.tenant_id, of.id, of.name.casefold(), json_text(of)
+            )
+        return changed > 0

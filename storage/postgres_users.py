@@ -82,7 +82,6 @@ class PostgresUsers:
         return [understood(text, User) for (text,) in rows]
 
     async def everyone(self) -> AsyncIterator[Sequence[User]]:
-        """All users of all tenants, a chunk at a time."""
         last = ("", "")
         while True:
             async with self._database.session() as session:

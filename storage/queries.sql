@@ -216,6 +216,20 @@ VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
 RETURNING id;
 
+-- name: templates_after
+-- The next of all, after a tenant and an id.
+SELECT tenant_id, id, document FROM templates
+WHERE (tenant_id, id) > ($1, $2)
+ORDER BY tenant_id, id
+LIMIT $3;
+
+-- name: put_template
+-- As given, whatever there is.
+INSERT INTO templates (tenant_id, id, name, document)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, document = excluded.document
+RETURNING id;
+
 -- name: delete_template
 DELETE FROM templates WHERE tenant_id = $1 AND id = $2 RETURNING id;
 
@@ -511,6 +525,13 @@ SELECT recipient_id, kind, detail, at FROM events
 WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
 ORDER BY recipient_id, number;
 
+-- name: events_after
+-- The next of them after one: person by person, each person's in the order in which they came.
+SELECT recipient_id, kind, detail, at, number FROM events
+WHERE ledger_id = $1 AND (recipient_id, number) > ($2, $3)
+ORDER BY recipient_id, number
+LIMIT $4;
+
 -- name: add_events
 INSERT INTO events (ledger_id, recipient_id, kind, detail, at)
 SELECT $1, recipient_id, kind, detail, at
@@ -554,8 +575,17 @@ GROUP BY GROUPING SETS ((detail), ());
 -- name: secret
 SELECT value FROM secrets WHERE name = $1;
 
+-- name: secrets
+-- All of them.
+SELECT name, value FROM secrets;
+
 -- name: keep_secret
 INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- name: put_secret
+-- As given, whatever there is.
+INSERT INTO secrets (name, value) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 
 -- name: beat

@@ -1,29 +1,65 @@
 """Moves what is in an embedded store into a PostgreSQL database, and checks that it is there.
 
-What is there already is not copied again, so a move that was cut off goes on when it is begun anew.
-Campaigns come last: only when all else of them is there.
+A move that was cut off, at whatever point, goes on when it is begun anew. What moves as a whole
+(``KINDS``) is written over what is there, or left when it is the same. Then campaign by campaign,
+what belongs to it (``PARTS``), and the campaign itself last: one that the database has is complete;
+of one that it has not, whatever was left there is dropped and copied from the beginning.
+
+To move another kind of thing, add a line here, and a test that has some of it:
+
+- a :class:`Kind` to ``KINDS`` for what is no campaign's, a :class:`Part` to ``PARTS`` for what is;
+- ``read`` gives all of it, in chunks, from either store. What it gives is counted, and compared
+  whatever its order, so a value says all that has to be the same: a claim has not to, and is left
+  out; the order of one person's events has to, so each comes with its number;
+- ``keep`` writes a chunk of what ``read`` gave. For a kind, writing it again must change nothing; a
+  part is written once, after those above it;
+- ``drop`` forgets a part of a campaign, also when there is none. It is called from above as well.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
-from campaigns.campaign import Campaign, Status
+from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Delivery
+from campaigns.events import Event
 from campaigns.lists import DistributionList
+from campaigns.templates import Template
 from campaigns.user import User
+from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
 from storage.wording import json_text
 
+T = TypeVar("T")
+
 _AT_ONCE = 8
 """Users written at the same time, each on a connection of its own."""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """What moves as a whole, before the campaigns."""
+
+    name: str
+    """In the plural, as it is told to people."""
+    read: Callable[[Store], AsyncIterator[Sequence[Any]]]
+    keep: Callable[[PostgresStore, Sequence[Any]], Awaitable[None]]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What belongs to a campaign, and moves before it."""
+
+    name: str
+    """In the plural, as it is told to people."""
+    read: Callable[[Store, CampaignKey], AsyncIterator[Sequence[Any]]]
+    keep: Callable[[PostgresStore, CampaignKey, Sequence[Any]], Awaitable[None]]
+    drop: Callable[[PostgresStore, CampaignKey], Awaitable[None]]
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -44,98 +80,190 @@ async def move(source: EmbeddedStore, target: PostgresStore, tell: Callable[[str
     """
     if await target.leases.living():
         raise StoreError("Bots are working with the database. Stop them first.")
-    campaigns = await source.campaigns.in_status(tuple(Status))
-    await _copy_users(source, target)
-    async for of in source.lists.everything():
-        await target.lists.put(of)
+    for kind in KINDS:
+        async for chunk in kind.read(source):
+            await kind.keep(target, chunk)
+    campaigns = await _all_campaigns(source)
     for number, campaign in enumerate(campaigns, start=1):
         if await target.campaigns.get(campaign.key) is None:
-            async for rows in source.ledger.rows(campaign.key):
-                await target.ledger.freeze(campaign.key, rows)
-            await target.campaigns.put(campaign)
+            await _copy_campaign(source, target, campaign)
         tell(f"campaign {number:,} of {len(campaigns):,}")
-    await _compare(source, target, tell)
+    await _compare(source, target, [campaign.key for campaign in campaigns], tell)
     await source.mark_moved()
 
 
-async def _copy_users(source: EmbeddedStore, target: PostgresStore) -> None:
+async def _copy_campaign(source: EmbeddedStore, target: PostgresStore, campaign: Campaign) -> None:
+    for part in PARTS:
+        await part.drop(target, campaign.key)
+    for part in PARTS:
+        async for chunk in part.read(source, campaign.key):
+            await part.keep(target, campaign.key, chunk)
+    await CAMPAIGNS.keep(target, [campaign])
+
+
+async def _compare(
+    source: EmbeddedStore,
+    target: PostgresStore,
+    campaigns: Sequence[CampaignKey],
+    tell: Callable[[str], None],
+) -> None:
+    for kind in (*KINDS, CAMPAIGNS):
+        original, copy = await _content(kind.read(source)), await _content(kind.read(target))
+        _require_same(kind.name, original, copy, tell)
+    for part in PARTS:
+        original = copy = Content()
+        for key in campaigns:
+            original += await _content(part.read(source, key), of=key)
+            copy += await _content(part.read(target, key), of=key)
+        _require_same(part.name, original, copy, tell)
+
+
+def _require_same(name: str, original: Content, copy: Content, tell: Callable[[str], None]) -> None:
+    tell(f"{name}: {original.number:,} in the folder, {copy.number:,} in the database")
+    if original != copy:
+        raise StoreError(
+            f"The {name} in the database are not those in the folder. Move into an empty"
+            " database, while no bot works with either."
+        )
+
+
+async def _content(
+    chunks: AsyncIterator[Sequence[Any]], *, of: CampaignKey | None = None
+) -> Content:
+    """Of the values as the database can keep them: a character that it can't is no difference."""
+    total = Content()
+    async for chunk in chunks:
+        sums = (
+            int.from_bytes(hashlib.sha256(json_text((of, value)).encode()).digest(), "big")
+            for value in chunk
+        )
+        total += Content(len(chunk), sum(sums) % 2**256)
+    return total
+
+
+async def _one_by_one(values: AsyncIterator[T]) -> AsyncIterator[Sequence[T]]:
+    async for value in values:
+        yield [value]
+
+
+async def _secrets(store: Store) -> AsyncIterator[Sequence[tuple[str, bytes]]]:
+    yield list((await store.secrets.everything()).items())
+
+
+async def _keep_secrets(target: PostgresStore, secrets: Sequence[tuple[str, bytes]]) -> None:
+    """A bot that was only started makes a key, with which nobody has a link yet: that one may go.
+    With what was sent, it may not.
+    """
+    there = await target.secrets.everything()
+    others = any(there.get(name, value) != value for name, value in secrets)
+    if others and await _all_campaigns(target):
+        raise StoreError(
+            "The database has campaigns with links that another key signs than the folder's."
+            " Move into an empty database."
+        )
+    for name, value in secrets:
+        await target.secrets.put(name, value)
+
+
+async def _keep_users(target: PostgresStore, users: Sequence[User]) -> None:
     there = asyncio.Semaphore(_AT_ONCE)
 
     async def put(user: User) -> None:
         async with there:
             await target.users.put(user)
 
-    async for users in source.users.everyone():
-        known: dict[tuple[str, str], User] = {}
-        for tenant_id in {user.tenant_id for user in users}:
-            ids = [user.id for user in users if user.tenant_id == tenant_id]
-            found = await target.users.get_many(tenant_id, ids)
-            known |= {(tenant_id, user.id): user for user in found.values()}
-        await asyncio.gather(
-            *(put(user) for user in users if known.get((user.tenant_id, user.id)) != user)
-        )
+    known: dict[tuple[str, str], User] = {}
+    for tenant_id in {user.tenant_id for user in users}:
+        ids = [user.id for user in users if user.tenant_id == tenant_id]
+        found = await target.users.get_many(tenant_id, ids)
+        known |= {(tenant_id, user.id): user for user in found.values()}
+    await asyncio.gather(
+        *(put(user) for user in users if known.get((user.tenant_id, user.id)) != user)
+    )
 
 
-async def _compare(
-    source: EmbeddedStore, target: PostgresStore, tell: Callable[[str], None]
-) -> None:
-    campaigns = await source.campaigns.in_status(tuple(Status))
-    copied = await target.campaigns.in_status(tuple(Status))
-    pairs = {
-        "users": (await _of_users(source), await _of_users(target)),
-        "lists": (await _of_lists(source), await _of_lists(target)),
-        "campaigns": (_of(campaigns), _of(copied)),
-        "deliveries": (
-            await _of_deliveries(source, campaigns),
-            await _of_deliveries(target, campaigns),
-        ),
-    }
-    for kind, (original, copy) in pairs.items():
-        tell(f"{kind}: {original.number:,} in the folder, {copy.number:,} in the database")
-        if original != copy:
-            raise StoreError(
-                f"The {kind} in the database are not those in the folder. Move into an empty"
-                " database, while no bot works with either."
-            )
+async def _keep_lists(target: PostgresStore, lists: Sequence[DistributionList]) -> None:
+    for of in lists:
+        await target.lists.put(of)
 
 
-async def _of_users(store: EmbeddedStore | PostgresStore) -> Content:
-    return await _sum(store.users.everyone())
+async def _keep_templates(target: PostgresStore, templates: Sequence[Template]) -> None:
+    for of in templates:
+        await target.templates.put(of)
 
 
-async def _of_lists(store: EmbeddedStore | PostgresStore) -> Content:
-    total = Content()
-    async for of in store.lists.everything():
-        total += _of([of])
-    return total
+async def _all_campaigns(store: Store) -> Sequence[Campaign]:
+    return await store.campaigns.in_status(tuple(Status))
 
 
-async def _of_deliveries(
-    store: EmbeddedStore | PostgresStore, campaigns: Sequence[Campaign]
-) -> Content:
-    total = Content()
+async def _campaigns(store: Store) -> AsyncIterator[Sequence[Campaign]]:
+    yield await _all_campaigns(store)
+
+
+async def _keep_campaigns(target: PostgresStore, campaigns: Sequence[Campaign]) -> None:
     for campaign in campaigns:
-        total += await _sum(_unclaimed(store.ledger.rows(campaign.key)))
-    return total
+        await target.campaigns.put(campaign)
 
 
-async def _unclaimed(chunks: AsyncIterator[Sequence[Delivery]]) -> AsyncIterator[Sequence[Any]]:
+async def _deliveries(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
     """Without their claims, which end with the process that made them."""
-    async for chunk in chunks:
+    async for chunk in store.ledger.rows(key):
         yield [msgspec.structs.replace(delivery, claim=None) for delivery in chunk]
 
 
-async def _sum(chunks: AsyncIterator[Sequence[Any]]) -> Content:
-    total = Content()
-    async for chunk in chunks:
-        total += _of(chunk)
-    return total
+async def _keep_deliveries(
+    target: PostgresStore, key: CampaignKey, deliveries: Sequence[Delivery]
+) -> None:
+    await target.ledger.freeze(key, deliveries)
 
 
-def _of(values: Sequence[User | Campaign | DistributionList | Delivery]) -> Content:
-    """Of the values as the database can keep them: a character that it can't is no difference."""
-    sums = (
-        int.from_bytes(hashlib.sha256(json_text(value).encode()).digest(), "big")
-        for value in values
-    )
-    return Content(len(values), sum(sums) % 2**256)
+async def _drop_deliveries(target: PostgresStore, key: CampaignKey) -> None:
+    await target.ledger.drop(key)
+
+
+async def _events(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[tuple[int, Event]]]:
+    """Each with its number among those of the same person: a reaction that was taken back is none,
+    and one that came back is. Those that are nobody's have no order.
+    """
+    whose, number = "", 0
+    async for chunk in store.events.rows(key):
+        numbered = []
+        for event in chunk:
+            again = event.recipient_id and event.recipient_id == whose
+            whose, number = event.recipient_id, number + 1 if again else 0
+            numbered.append((number, event))
+        yield numbered
+
+
+async def _keep_events(
+    target: PostgresStore, key: CampaignKey, numbered: Sequence[tuple[int, Event]]
+) -> None:
+    await target.events.put(key, [event for _, event in numbered])
+
+
+async def _drop_events(target: PostgresStore, key: CampaignKey) -> None:
+    await target.events.drop(key)
+
+
+KINDS = (
+    # First of all: nothing is written to a database whose links have another key.
+    Kind(name="secrets", read=_secrets, keep=_keep_secrets),
+    Kind(name="users", read=lambda store: store.users.everyone(), keep=_keep_users),
+    Kind(name="lists", read=lambda store: _one_by_one(store.lists.everything()), keep=_keep_lists),
+    Kind(
+        name="templates",
+        read=lambda store: _one_by_one(store.templates.everything()),
+        keep=_keep_templates,
+    ),
+)
+"""What moves as a whole, in this order."""
+
+CAMPAIGNS = Kind(name="campaigns", read=_campaigns, keep=_keep_campaigns)
+"""They are kept one by one, when all that belongs to them is there."""
+
+PARTS = (
+    Part(name="deliveries", read=_deliveries, keep=_keep_deliveries, drop=_drop_deliveries),
+    # Nothing is kept of events without deliveries.
+    Part(name="events", read=_events, keep=_keep_events, drop=_drop_events),
+)
+"""What moves with each campaign, in this order."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -144,6 +145,46 @@ async def test_the_first_secret_of_a_name_stays(store: Store) -> None:
     assert len(set(kept)) == 1
     assert await store.secrets.get_or_keep("links", b"another") == kept[0]
     assert await store.secrets.get_or_keep("other", b"\x00\xff") == b"\x00\xff"
+
+
+async def test_secrets_are_given_by_their_names(store: Store) -> None:
+    assert await store.secrets.everything() == {}
+    await store.secrets.get_or_keep("links", b"\x00\xff")
+    await store.secrets.get_or_keep("other", b"another")
+    assert await store.secrets.everything() == {"links": b"\x00\xff", "other": b"another"}
+
+
+async def test_all_events_are_streamed_and_each_persons_in_their_order(store: Store) -> None:
+    other = CampaignKey(OTHER_TENANT, KEY.campaign_id)
+    await store.ledger.freeze(other, many(3))
+    await store.events.append(other, [click(BOB)])
+    told = [
+        *(click(who, after=at) for at in range(3) for who in PEOPLE[:300]),
+        *(click(ANN, "b", after=at) for at in range(400)),  # one person's in two chunks
+        *(event(BOB, kind, "like") for kind in (Kind.REACTED, Kind.UNREACTED, Kind.REACTED)),
+        *(click("") for _ in range(1_200)),
+    ]
+    assert await store.events.append(KEY, told) == len(told)
+    chunks = [chunk async for chunk in store.events.rows(KEY)]
+    assert max(map(len, chunks)) <= 1_000
+    streamed = [event for chunk in chunks for event in chunk]
+    # Sorting keeps the order of those that are the same person's.
+    assert sorted(streamed, key=_whose) == sorted(told, key=_whose)
+    people = [who for who, _ in itertools.groupby(streamed, _whose) if who]
+    assert sorted(people) == sorted(PEOPLE[:300])
+    assert [event async for chunk in store.events.rows(other) for event in chunk] == [click(BOB)]
+
+
+async def test_without_events_nothing_is_streamed(store: Store) -> None:
+    await store.events.append(KEY, [click(ANN), click("")])
+    await store.ledger.drop(KEY)
+    await store.events.drop(KEY)
+    for key in (KEY, CampaignKey(OTHER_TENANT, "none")):
+        assert [event async for chunk in store.events.rows(key) for event in chunk] == []
+
+
+def _whose(event: Event) -> str:
+    return event.recipient_id
 
 
 async def test_events_fit_a_time_that_is_long_past(store: Store) -> None:

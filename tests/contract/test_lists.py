@@ -75,3 +75,15 @@ async def test_a_renamed_list_moves_and_a_deleted_one_goes(store: Store) -> None
     page = await store.lists.page(TENANT, offset=0, limit=9)
     assert [of.name for of in page.items] == ["Gamma", "Omega"]
     assert page.total == 2
+
+
+async def test_all_lists_of_all_tenants_are_given(store: Store) -> None:
+    assert [of async for of in store.lists.everything()] == []
+    kept = [
+        await store.lists.add(people(list_id, tenant_id))
+        for tenant_id in (TENANT, OTHER_TENANT)
+        for list_id in ("a", "b")
+    ]
+    await store.lists.delete(TENANT, "a")
+    found = [of async for of in store.lists.everything()]
+    assert sorted(found, key=lambda of: (of.tenant_id, of.id)) == kept[1:]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from campaigns.templates import Template
 from storage.base import Store
 from storage.errors import Conflict
 from tests.contract.examples import OTHER_TENANT, TENANT, template
@@ -41,3 +42,19 @@ async def test_pages_are_by_name_whatever_its_case_and_without_what_was_deleted(
     page = await store.templates.page(TENANT, offset=1, limit=3)
     assert [of.name for of in page.items] == ["ALPHABET", "beta", "gamma"]
     assert page.total == 5
+
+
+async def test_all_templates_of_all_tenants_are_given(store: Store) -> None:
+    assert [of async for of in store.templates.everything()] == []
+    kept = [
+        await store.templates.add(template(f"t{number}", tenant_id))
+        for tenant_id in (TENANT, OTHER_TENANT)
+        for number in range(101)
+    ]
+    await store.templates.delete(TENANT, "t0")
+    found = [of async for of in store.templates.everything()]
+    assert sorted(found, key=_place) == sorted(kept[1:], key=_place)
+
+
+def _place(of: Template) -> tuple[str, str]:
+    return of.tenant_id, of.id

@@ -142,3 +142,19 @@ async def test_without_profile_gives_reachable_users_of_any_tenant(store: Store)
     for one in wanted:
         await store.users.put(msgspec.structs.replace(one, profile_known=True))
     assert list(await store.users.without_profile(10)) == []
+
+
+async def test_everyone_is_given_of_whatever_tenant(store: Store) -> None:
+    everybody = [
+        user("a"),
+        user("a", OTHER_TENANT),
+        user("gone", reachable=False),
+        *(user(f"u{number:04d}") for number in range(1_100)),
+    ]
+    await asyncio.gather(*(store.users.put(one) for one in everybody))
+    found = [one async for chunk in store.users.everyone() for one in chunk]
+    assert sorted(found, key=_place) == sorted(everybody, key=_place)
+
+
+def _place(of: User) -> tuple[str, str]:
+    return of.tenant_id, of.id

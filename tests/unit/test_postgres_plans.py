@@ -114,6 +114,7 @@ HOT = {
     "clear_ledger": (BIG, 200),
     "clear_events": (BIG, 200),
     "events_of": (BIG, [f"r{n}" for n in range(200)]),
+    "events_after": (BIG, "r5", 0, 1_000),
     "release": ("owner", ["t1", "t2"]),
     "begin_turn": ("k0", "owner", 60.0),
     "turn_answer": ("k1",),

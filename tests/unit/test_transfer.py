@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 
 from campaigns.campaign import Status
 from campaigns.delivery import DeliveryStatus
+from campaigns.events import Event, Kind
 from campaigns.lists import DistributionList
-from campaigns.report import Counts
+from campaigns.report import Counts, Result
 from campaigns.user import Profile
+from storage.base import Store
 from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
@@ -29,14 +35,36 @@ from tests.contract.examples import (
     campaign,
     ended,
     every_row,
+    ids,
     many,
     people,
+    template,
     user,
 )
-from tests.postgresql import empty_database
+from tests.postgresql import cable, empty_database
 
-ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, str(Path(__file__).parents[2] / "app.py"), "migrate-store"]
 SENDING = campaign(KEY.campaign_id, status=Status.SENDING, started_at=NOW, recipients=1_203)
+SENT = campaign("sent", OTHER_TENANT, status=Status.COMPLETED, started_at=NOW, recipients=3)
+SIGNS = b"\x00 what signs the links \xff"
+PEOPLE = ids(many(1_203))
+LIKED, UNLIKED = PEOPLE[7], PEOPLE[700]
+"""Who took a like back and gave it again, and who took it back for good."""
+
+
+def did(who: str, kind: Kind, detail: str = "") -> Event:
+    return Event(kind=kind, at=NOW, recipient_id=who, detail=detail)
+
+
+EVENTS = [
+    *(did(who, Kind.CLICK, "link") for who in PEOPLE),
+    *(did(who, Kind.CLICK, "link") for who in PEOPLE),
+    *(did(who, Kind.REACTED, "like") for who in (LIKED, UNLIKED)),
+    *(did(who, Kind.UNREACTED, "like") for who in (LIKED, UNLIKED)),
+    did(LIKED, Kind.REACTED, "like"),
+    *(did("", Kind.CLICK, "link") for _ in range(7)),
+]
+"""2,418 of one campaign; all at the same moment, so that only their order tells what came first."""
 
 
 @pytest.fixture
@@ -64,12 +92,20 @@ async def folder(tmp_path: Path) -> Path:
     await store.users.put(user("gone", reachable=False))
     await store.lists.add(people("l"))
     await store.lists.save(await _first(store))
+    await store.lists.add(people("m", OTHER_TENANT))
+    await store.templates.add(template("t"))
+    await store.templates.add(template("t", OTHER_TENANT, name="There"))
+    await store.secrets.get_or_keep("links", SIGNS)
     await store.campaigns.add(SENDING)
+    await store.campaigns.add(SENT)
     await store.campaigns.add(campaign("draft", OTHER_TENANT))
     await store.ledger.freeze(KEY, many(1_203))
     rows = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=20)
     await store.ledger.settle(KEY, [ended(row) for row in rows[:10]])
     await store.ledger.settle(KEY, [ended(row, DeliveryStatus.IN_DOUBT) for row in rows[10:15]])
+    await store.ledger.freeze(SENT.key, [ended(row) for row in many(3)])
+    assert await store.events.append(KEY, EVENTS) == len(EVENTS)
+    await store.events.append(SENT.key, [did(PEOPLE[0], Kind.READ), did("", Kind.CLICK, "link")])
     await store.close()
     return tmp_path / "data"
 
@@ -92,16 +128,32 @@ async def moved(folder: Path, target: PostgresStore) -> list[str]:
     return told
 
 
+TOLD = [
+    "campaign 1 of 3",
+    "campaign 2 of 3",
+    "campaign 3 of 3",
+    "secrets: 1 in the folder, 1 in the database",
+    "users: 32 in the folder, 32 in the database",
+    "lists: 2 in the folder, 2 in the database",
+    "templates: 2 in the folder, 2 in the database",
+    "campaigns: 3 in the folder, 3 in the database",
+    "deliveries: 1,206 in the folder, 1,206 in the database",
+    "events: 2,420 in the folder, 2,420 in the database",
+]
+
+
 async def test_everything_is_there_as_it_was(folder: Path, target: PostgresStore) -> None:
-    told = await moved(folder, target)
-    assert "users: 32 in the folder, 32 in the database" in told
-    assert "deliveries: 1,203 in the folder, 1,203 in the database" in told
+    assert await moved(folder, target) == TOLD
     assert await target.ledger.counts(KEY) == Counts(success=10, in_doubt=5, ongoing=1_188)
     kept = await target.campaigns.get(KEY)
     assert kept == msgspec.structs.replace(SENDING, revision=1)
     assert [one.revision for one in (await target.lists.page(TENANT, offset=0, limit=9)).items] == [
         2
     ]
+    kept_template = await target.templates.get(OTHER_TENANT, "t")
+    assert kept_template == msgspec.structs.replace(
+        template("t", OTHER_TENANT, name="There"), revision=1
+    )
     gone = await target.users.get(TENANT, "gone")
     assert gone is not None
     assert not gone.reachable
@@ -110,23 +162,222 @@ async def test_everything_is_there_as_it_was(folder: Path, target: PostgresStore
     assert len(await target.ledger.abandoned(KEY, NOW, holder="me")) == 5
 
 
-async def test_a_move_that_was_cut_off_goes_on(folder: Path, target: PostgresStore) -> None:
-    await target.users.put(user("u1", email="u1@example.com"))
-    await target.ledger.freeze(KEY, many(1_000)[500:])
+async def test_what_came_back_is_there_in_its_order(folder: Path, target: PostgresStore) -> None:
     await moved(folder, target)
+    engagement = await target.events.engagement(KEY)
+    assert (engagement.clicks, engagement.clicked) == (2 * 1_203 + 7, 1_203)
+    assert engagement.reactions == {"like": 1}
+    found = await target.events.of(KEY, [LIKED, UNLIKED])
+    assert {who: list(own) for who, own in found.items()} == {
+        who: [event for event in EVENTS if event.recipient_id == who] for who in (LIKED, UNLIKED)
+    }
+    assert (await target.events.engagement(SENT.key)).read == 1
+
+
+async def test_links_that_people_have_stay_good(folder: Path, target: PostgresStore) -> None:
+    await target.secrets.get_or_keep("links", b"of a bot that was only started")
+    await moved(folder, target)
+    assert await target.secrets.get_or_keep("links", b"another") == SIGNS
+
+
+async def test_links_that_people_have_from_the_database_stay_good_too(
+    folder: Path, target: PostgresStore
+) -> None:
+    await target.secrets.get_or_keep("links", b"of a bot that has sent")
+    await target.campaigns.add(campaign("another"))
+    with pytest.raises(StoreError, match="another key"):
+        await moved(folder, target)
+    assert await target.secrets.get_or_keep("links", b"") == b"of a bot that has sent"
+    assert await target.users.get(TENANT, "u1") is None
+    await require_not_marked(folder)
+
+
+class Watched(EmbeddedStore):
+    """Knows what it was asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.asked_for: set[str] = set()
+        super().__init__(folder, moving_out=True)
+
+    def __getattribute__(self, name: str) -> Any:
+        asked_for: set[str] = super().__getattribute__("__dict__").get("asked_for", set())
+        asked_for.add(name)
+        return super().__getattribute__(name)
+
+
+async def test_nothing_that_a_store_keeps_is_forgotten(folder: Path, target: PostgresStore) -> None:
+    source = Watched(folder)
+    await source.open()
+    source.asked_for.clear()
+    await move(source, target, lambda _: None)
+    asked_for = frozenset(source.asked_for)
+    await source.close()
+    keeps = {name for name, of in vars(Store).items() if isinstance(of, property)}
+    # Who sends for whom, and what is being answered just now: it ends with the processes.
+    assert keeps - asked_for == {"leases", "inbox"}
+
+
+@contextlib.asynccontextmanager
+async def refusing(url: str, table: str, rows: int) -> AsyncIterator[None]:
+    """Meanwhile the database takes no more into this table, once it has so many rows."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            f"""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF (SELECT count(*) FROM {table}) >= {rows} THEN RAISE 'enough'; END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON {table} EXECUTE FUNCTION refuse();
+            """
+        )
+        yield
+        await connection.execute(f"DROP TRIGGER refuse ON {table}; DROP FUNCTION refuse")
+    finally:
+        await connection.close()
+
+
+async def require_not_marked(folder: Path) -> None:
+    """The folder is as it was, and a bot can go on with it."""
+    store = EmbeddedStore(folder)
+    await store.open()
+    await store.close()
+
+
+async def require_all(target: PostgresStore) -> None:
+    """Nothing is missing, and nothing is there twice."""
     assert (await target.ledger.counts(KEY)).recipients == 1_203
-    before = await every_row(target.ledger)
+    ongoing = await target.ledger.page(KEY, Result.ONGOING, offset=0, limit=2_000)
+    assert [row.recipient_id for row in ongoing.items] == PEOPLE[15:]
+    kept = [event async for chunk in target.events.rows(KEY) for event in chunk]
+    assert len(kept) == len(EVENTS)
+    assert (await target.events.engagement(KEY)).reactions == {"like": 1}
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("secrets", 0),
+        ("users", 0),
+        ("users", 9),
+        ("lists", 1),
+        ("templates", 1),
+        ("deliveries", 0),
+        ("deliveries", 1_000),
+        ("deliveries", 1_203),  # between two campaigns
+        ("events", 0),
+        ("events", 500),
+        ("events", 2_411),  # before those that are nobody's
+        ("campaigns", 0),  # all of one is there but itself
+        ("campaigns", 2),
+    ],
+)
+async def test_a_move_that_was_cut_off_goes_on(
+    folder: Path, url: str, target: PostgresStore, table: str, rows: int
+) -> None:
+    async with refusing(url, table, rows):
+        with pytest.raises(StoreError, match="enough"):
+            await moved(folder, target)
+    await require_not_marked(folder)
+    assert await moved(folder, target) == TOLD
+    await require_all(target)
+
+
+@pytest.mark.parametrize("rows", [179, 358, 7])
+async def test_what_was_written_without_our_knowing_is_not_there_twice(
+    folder: Path, url: str, target: PostgresStore, rows: int
+) -> None:
+    async with cable(url) as way:
+        beyond = PostgresStore(way.url)
+        await beyond.open()
+        way.cut_at(f"INSERT 0 {rows}")
+        with pytest.raises(StoreError):
+            await moved(folder, beyond)
+        await beyond.close()
+    assert await moved(folder, target) == TOLD
+    await require_all(target)
+
+
+async def test_a_move_that_was_killed_goes_on(
+    folder: Path, url: str, target: PostgresStore
+) -> None:
+    """Killed while it writes events, which arrive when it is gone."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        """
+        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF (SELECT count(*) FROM events) > 500 THEN PERFORM pg_advisory_xact_lock(1); END IF;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER wait BEFORE INSERT ON events EXECUTE FUNCTION wait();
+        SELECT pg_advisory_lock(1);
+        """
+    )
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, env={"PATH": os.environ["PATH"], "STORE": url}, cwd=folder.parent
+    )
+    waiting = (
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+    )
+    async with asyncio.timeout(60):
+        while not await connection.fetchval(waiting):
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+    process.kill()
+    await process.wait()
+    await connection.execute("SELECT pg_advisory_unlock(1)")
+    assert await moved(folder, target) == TOLD
+    await require_all(target)
+    await connection.close()
+
+
+async def test_moving_again_changes_nothing(folder: Path, target: PostgresStore) -> None:
     await moved(folder, target)
+    before = await every_row(target.ledger)
+    assert await moved(folder, target) == TOLD
     assert await every_row(target.ledger) == before
+    await require_all(target)
+
+
+@pytest.mark.parametrize(
+    ("what", "change"),
+    [
+        ("secrets", "INSERT INTO secrets VALUES ('other', 'x')"),
+        ("users", "UPDATE users SET tenant_id = 't' WHERE id = 'u1'"),
+        ("lists", "UPDATE lists SET tenant_id = 't' WHERE id = 'm'"),
+        ("templates", "UPDATE templates SET id = 'other' WHERE name = 'there'"),
+        ("campaigns", "UPDATE campaigns SET document = jsonb_set(document, '{name}', '\"X\"')"),
+        ("deliveries", "DELETE FROM deliveries WHERE place = 2"),
+        ("deliveries", "UPDATE deliveries SET status = 'pending' WHERE status = 'claimed'"),
+        ("deliveries", "UPDATE ledgers SET campaign_id = 'another' WHERE campaign_id = 'sent'"),
+        ("events", "DELETE FROM events WHERE kind = 'read'"),
+        ("events", "DELETE FROM events WHERE recipient_id = '' AND number % 3 = 0"),
+        ("events", "INSERT INTO events (ledger_id, recipient_id, kind, detail, at)"
+         " SELECT ledger_id, recipient_id, kind, detail, at FROM events LIMIT 1"),
+        ("events", "UPDATE events SET recipient_id = '' WHERE kind = 'read'"),
+        # The same events, but that the like was taken back last.
+        ("events", "UPDATE events SET kind = CASE kind WHEN 'reacted' THEN 'unreacted'"
+         f" ELSE 'reacted' END WHERE recipient_id = '{LIKED}' AND detail = 'like' AND number >"
+         f" (SELECT min(number) FROM events WHERE recipient_id = '{LIKED}' AND detail = 'like')"),
+    ],
+)  # fmt: skip
+async def test_a_copy_that_is_not_like_the_original_is_noticed(
+    folder: Path, url: str, target: PostgresStore, what: str, change: str
+) -> None:
+    connection = await asyncpg.connect(url)
+    await moved(folder, target)
+    await connection.execute(change)
+    with pytest.raises(StoreError, match=f"The {what} in the database are not those"):
+        await moved(folder, target)
+    await connection.close()
 
 
 async def test_what_the_database_had_before_is_noticed(folder: Path, target: PostgresStore) -> None:
-    await target.ledger.freeze(KEY, many(3))  # pending here, and sent there
-    with pytest.raises(StoreError, match="deliveries"):
+    await target.campaigns.add(campaign("another"))
+    with pytest.raises(StoreError, match="The campaigns in the database are not those"):
         await moved(folder, target)
-    store = EmbeddedStore(folder)
-    await store.open()  # and the folder is as it was
-    await store.close()
+    await require_not_marked(folder)
 
 
 async def test_a_folder_that_was_moved_is_not_gone_on_with(
@@ -142,17 +393,18 @@ async def test_nothing_is_moved_into_a_database_in_use(folder: Path, target: Pos
     with pytest.raises(StoreError, match="Stop them first"):
         await moved(folder, target)
     assert await target.campaigns.get(KEY) is None
-    store = EmbeddedStore(folder)
-    await store.open()
-    await store.close()
+    await require_not_marked(folder)
 
 
 async def test_on_the_command_line(folder: Path, url: str, target: PostgresStore) -> None:
     def run(*arguments: str, store: str = url) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "STORE": store}
-        command = [sys.executable, str(ROOT / "app.py"), "migrate-store", *arguments]
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, cwd=folder.parent
+            [*COMMAND, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            cwd=folder.parent,
         )
 
     assert run("nothing").returncode == 2
