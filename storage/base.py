@@ -350,6 +350,10 @@ class Surveys(Protocol):
         """The tenant's surveys by name, case not mattering."""
         ...
 
+    def everything(self) -> AsyncIterator[Survey]:
+        """All surveys of all tenants; for moving them out."""
+        ...
+
 
 class Recorded(enum.Enum):
     """What became of a response."""
@@ -388,6 +392,10 @@ class Responses(Protocol):
 
     async def tally(self, key: CampaignKey) -> Tally:
         """The counts of all responses, see ``campaigns.results``."""
+        ...
+
+    def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
+        """All who have answered, in chunks of at most about a thousand; for moving them out."""
         ...
 
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:

@@ -107,6 +107,13 @@ class EmbeddedResponses:
                 for at in range(0, len(found), 1_000):
                     yield found[at : at + 1_000]
 
+    async def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
+        async with self._using(key) as opened:
+            for file in opened.marks:
+                found = sorted(_people(await file.rows()))
+                for at in range(0, len(found), 1_000):
+                    yield found[at : at + 1_000]
+
     async def drop(self, key: CampaignKey) -> None:
         async with self._using(key) as opened:
             for file in opened.all:

@@ -72,6 +72,33 @@ class PostgresResponses:
             yield [Response(of, understood(text, dict[str, Answer])) for of, text in found]
             after = found[-1][0]
 
+    async def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
+        after = ""
+        while True:
+            async with self._database.session() as session:
+                found = await session.fetch(
+                    "people_after", key.tenant_id, key.campaign_id, after, _CHUNK
+                )
+            if not found:
+                return
+            yield [one for (one,) in found]
+            after = found[-1][0]
+
+    async def put(self, key: CampaignKey, responses: Sequence[Response]) -> None:
+        """Keeps them as given; for moving in, as the two below."""
+        async with self._database.session() as session:
+            for response in responses:
+                await _put(session, key, response)
+
+    async def put_people(self, key: CampaignKey, people: Sequence[str]) -> None:
+        async with self._database.session() as session:
+            await session.run("put_people", key.tenant_id, key.campaign_id, list(people))
+
+    async def put_days(self, key: CampaignKey, days: Sequence[tuple[date, int]]) -> None:
+        async with self._database.session() as session:
+            for day, number in days:
+                await session.run("put_answered_day", key.tenant_id, key.campaign_id, day, number)
+
     async def drop(self, key: CampaignKey) -> None:
         async with self._database.session() as session:
             for statement in ("drop_responses", "drop_answered", "drop_answered_days"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
 from campaigns.surveys import Survey
@@ -9,6 +11,8 @@ from storage.base import Page
 from storage.errors import Conflict
 from storage.postgres import Database
 from storage.wording import json_text, understood
+
+_CHUNK = 1_000
 
 
 class PostgresSurveys:
@@ -43,6 +47,22 @@ class PostgresSurveys:
             rows = await session.fetch("surveys_page", tenant_id, offset, limit)
             total = await session.value("count_surveys", tenant_id)
         return Page(tuple(understood(text, Survey) for (text,) in rows), total)
+
+    async def everything(self) -> AsyncIterator[Survey]:
+        """All surveys of all tenants."""
+        last = ("", "")
+        while True:
+            async with self._database.session() as session:
+                rows = await session.fetch("surveys_after", *last, _CHUNK)
+            if not rows:
+                return
+            for *_, text in rows:
+                yield understood(text, Survey)
+            last = (rows[-1][0], rows[-1][1])
+
+    async def put(self, of: Survey) -> None:
+        """Keeps it as given, with its revision; for moving in."""
+        await self._put("put_survey", of)
 
     async def _put(self, statement: str, of: Survey) -> bool:
         async with self._database.session() as session:

@@ -663,6 +663,22 @@ RETURNING revision;
 -- name: delete_survey
 DELETE FROM surveys WHERE tenant_id = $1 AND id = $2 RETURNING id;
 
+-- name: surveys_after
+-- The next of all, after a tenant and an id.
+SELECT tenant_id, id, document FROM surveys
+WHERE (tenant_id, id) > ($1, $2)
+ORDER BY tenant_id, id
+LIMIT $3;
+
+-- name: put_survey
+-- As given, whatever there is.
+INSERT INTO surveys (tenant_id, id, revision, name, document)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, id) DO UPDATE SET
+    revision = excluded.revision,
+    name = excluded.name,
+    document = excluded.document;
+
 -- name: surveys_page
 SELECT document FROM surveys WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
 
@@ -706,6 +722,23 @@ WITH marked AS (
 INSERT INTO answered_days (tenant_id, campaign_id, day, number)
 SELECT $1, $2, $4, 1 FROM marked
 ON CONFLICT (tenant_id, campaign_id, day) DO UPDATE SET number = answered_days.number + 1;
+
+-- name: people_after
+-- The next of those who have answered.
+SELECT recipient_id FROM answered
+WHERE tenant_id = $1 AND campaign_id = $2 AND recipient_id > $3
+ORDER BY recipient_id
+LIMIT $4;
+
+-- name: put_people
+INSERT INTO answered (tenant_id, campaign_id, recipient_id)
+SELECT $1, $2, recipient_id FROM unnest($3::text[]) AS recipient_id
+ON CONFLICT DO NOTHING;
+
+-- name: put_answered_day
+INSERT INTO answered_days (tenant_id, campaign_id, day, number)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant_id, campaign_id, day) DO UPDATE SET number = excluded.number;
 
 -- name: answered_days
 SELECT day, number FROM answered_days WHERE tenant_id = $1 AND campaign_id = $2 ORDER BY day;

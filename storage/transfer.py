@@ -21,14 +21,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
 
+from campaigns.answers import Response
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Delivery
 from campaigns.events import Event
 from campaigns.lists import DistributionList
+from campaigns.surveys import Survey
 from campaigns.templates import Template
 from campaigns.user import User
 from storage.base import Store
@@ -245,6 +248,35 @@ async def _drop_events(target: PostgresStore, key: CampaignKey) -> None:
     await target.events.drop(key)
 
 
+async def _keep_surveys(target: PostgresStore, surveys: Sequence[Survey]) -> None:
+    for of in surveys:
+        await target.surveys.put(of)
+
+
+async def _keep_responses(
+    target: PostgresStore, key: CampaignKey, responses: Sequence[Response]
+) -> None:
+    await target.responses.put(key, responses)
+
+
+async def _keep_people(target: PostgresStore, key: CampaignKey, people: Sequence[str]) -> None:
+    await target.responses.put_people(key, people)
+
+
+async def _days(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[tuple[date, int]]]:
+    yield list((await store.responses.days(key)).items())
+
+
+async def _keep_days(
+    target: PostgresStore, key: CampaignKey, days: Sequence[tuple[date, int]]
+) -> None:
+    await target.responses.put_days(key, days)
+
+
+async def _drop_responses(target: PostgresStore, key: CampaignKey) -> None:
+    await target.responses.drop(key)
+
+
 KINDS = (
     # First of all: nothing is written to a database whose links have another key.
     Kind(name="secrets", read=_secrets, keep=_keep_secrets),
@@ -254,6 +286,11 @@ KINDS = (
         name="templates",
         read=lambda store: _one_by_one(store.templates.everything()),
         keep=_keep_templates,
+    ),
+    Kind(
+        name="surveys",
+        read=lambda store: _one_by_one(store.surveys.everything()),
+        keep=_keep_surveys,
     ),
 )
 """What moves as a whole, in this order."""
@@ -265,5 +302,19 @@ PARTS = (
     Part(name="deliveries", read=_deliveries, keep=_keep_deliveries, drop=_drop_deliveries),
     # Nothing is kept of events without deliveries.
     Part(name="events", read=_events, keep=_keep_events, drop=_drop_events),
+    # Three things that nothing joins; they are forgotten together.
+    Part(
+        name="responses",
+        read=lambda store, key: store.responses.rows(key),
+        keep=_keep_responses,
+        drop=_drop_responses,
+    ),
+    Part(
+        name="people who have answered",
+        read=lambda store, key: store.responses.people(key),
+        keep=_keep_people,
+        drop=_drop_responses,
+    ),
+    Part(name="days of answers", read=_days, keep=_keep_days, drop=_drop_responses),
 )
 """What moves with each campaign, in this order."""

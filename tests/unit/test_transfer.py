@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ import asyncpg
 import msgspec
 import pytest
 
+from campaigns import results
+from campaigns.answers import Answer, Response
 from campaigns.campaign import Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.events import Event, Kind
 from campaigns.lists import DistributionList
 from campaigns.report import Counts, Result
+from campaigns.surveys import Survey
 from campaigns.user import Profile
 from storage.base import Store
 from storage.embedded import EmbeddedStore
@@ -55,6 +59,10 @@ LIKED, UNLIKED = PEOPLE[7], PEOPLE[700]
 def did(who: str, kind: Kind, detail: str = "") -> Event:
     return Event(kind=kind, at=NOW, recipient_id=who, detail=detail)
 
+
+ASKED = Survey(
+    tenant_id=TENANT, id="s", name="Asked", author_id="author", created_at=NOW, updated_at=NOW
+)
 
 EVENTS = [
     *(did(who, Kind.CLICK, "link") for who in PEOPLE),
@@ -105,6 +113,12 @@ async def folder(tmp_path: Path) -> Path:
     await store.ledger.settle(KEY, [ended(row, DeliveryStatus.IN_DOUBT) for row in rows[10:15]])
     await store.ledger.freeze(SENT.key, [ended(row) for row in many(3)])
     assert await store.events.append(KEY, EVENTS) == len(EVENTS)
+    await store.surveys.add(ASKED)
+    for number, who in enumerate(PEOPLE[:20]):
+        given = Response(f"r{number}", {"q1": Answer(number=number % 5, other="A\0é")})
+        await store.responses.record(
+            KEY, who, given, day=date(2026, 3, 1 + number % 2), change=True
+        )
     await store.events.append(SENT.key, [did(PEOPLE[0], Kind.READ), did("", Kind.CLICK, "link")])
     await store.close()
     return tmp_path / "data"
@@ -136,9 +150,13 @@ TOLD = [
     "users: 32 in the folder, 32 in the database",
     "lists: 2 in the folder, 2 in the database",
     "templates: 2 in the folder, 2 in the database",
+    "surveys: 1 in the folder, 1 in the database",
     "campaigns: 3 in the folder, 3 in the database",
     "deliveries: 1,206 in the folder, 1,206 in the database",
     "events: 2,420 in the folder, 2,420 in the database",
+    "responses: 20 in the folder, 20 in the database",
+    "people who have answered: 20 in the folder, 20 in the database",
+    "days of answers: 2 in the folder, 2 in the database",
 ]
 
 
@@ -252,6 +270,9 @@ async def require_all(target: PostgresStore) -> None:
     kept = [event async for chunk in target.events.rows(KEY) for event in chunk]
     assert len(kept) == len(EVENTS)
     assert (await target.events.engagement(KEY)).reactions == {"like": 1}
+    assert results.responses(await target.responses.tally(KEY)) == 20
+    assert await target.responses.answered(KEY, PEOPLE) == set(PEOPLE[:20])
+    assert await target.responses.days(KEY) == {date(2026, 3, 1): 10, date(2026, 3, 2): 10}
 
 
 @pytest.mark.parametrize(
@@ -268,6 +289,10 @@ async def require_all(target: PostgresStore) -> None:
         ("events", 0),
         ("events", 500),
         ("events", 2_411),  # before those that are nobody's
+        ("surveys", 0),
+        ("responses", 7),
+        ("answered", 0),
+        ("answered_days", 1),
         ("campaigns", 0),  # all of one is there but itself
         ("campaigns", 2),
     ],
