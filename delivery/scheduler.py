@@ -23,6 +23,7 @@ from delivery.changes import change
 from delivery.clock import Clock
 from delivery.launch import reach
 from delivery.settlements import STORE_PAUSE
+from delivery.surveys import with_present_survey
 from storage.base import Store
 from storage.errors import Conflict, Damaged, StoreError
 
@@ -120,6 +121,8 @@ class Scheduler:
         assert schedule is not None
         # First, so that a series goes on whatever becomes of this one.
         await self.continue_series(campaign)
+        # What the author's card shows until then is what people get.
+        campaign = await with_present_survey(self._store, campaign)
         why, name = await self._obstacle(campaign)
         if why is not None:
             await self._put_back(campaign, why)

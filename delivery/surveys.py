@@ -1,9 +1,10 @@
-"""A survey that is sent can't be changed any more."""
+"""A survey may change until it is sent, and not any more then."""
 
 from __future__ import annotations
 
 import msgspec
 
+from campaigns.campaign import Campaign
 from campaigns.surveys import Survey
 from storage.base import Store
 from storage.errors import Conflict
@@ -22,3 +23,15 @@ async def mark_used(store: Store, survey: Survey) -> None:
         except Conflict:
             continue
         return
+
+
+async def with_present_survey(store: Store, campaign: Campaign) -> Campaign:
+    """The campaign; one that has not started asks its survey as that is now."""
+    asked = campaign.survey
+    if asked is None or campaign.status.has_started or campaign.original_key is not None:
+        return campaign
+    now = await store.surveys.get(campaign.tenant_id, asked.id)
+    if now is None or now == asked:
+        return campaign
+    content = msgspec.structs.replace(campaign.content, survey=now)
+    return msgspec.structs.replace(campaign, content=content)
