@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from campaigns.campaign import Campaign, CampaignKey, ListAudience, Status, WaitingAudience
 from campaigns.insight import Insight
 from campaigns.schedule import DAYS_AHEAD
@@ -20,6 +18,7 @@ from cards.schedule import scheduled_card
 from cards.view import Notice
 from delivery.insights import insight
 from delivery.launch import Reach, reach
+from delivery.surveys import with_present_survey
 from dialogs.errors import CampaignGone
 from dialogs.turn import Reply, Turn, show
 from storage.base import Store
@@ -70,7 +69,7 @@ class Scene:
         campaign = await self.store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None:
             raise CampaignGone
-        return await self._with_present_survey(campaign)
+        return await with_present_survey(self.store, campaign)
 
     async def followers(self, original: Campaign) -> list[Campaign]:
         """The campaigns that follow this one and have not been deleted, oldest first."""
@@ -110,17 +109,6 @@ class Scene:
     async def insight(self, turn: Turn, campaign: Campaign) -> Insight:
         """The campaign's numbers as they are now."""
         return await insight(self.store, campaign, turn.at)
-
-    async def _with_present_survey(self, campaign: Campaign) -> Campaign:
-        """The campaign; a draft asks its survey as that is now."""
-        asked = campaign.survey
-        if asked is None or campaign.status.has_started or campaign.original_key is not None:
-            return campaign
-        now = await self.store.surveys.get(campaign.tenant_id, asked.id)
-        if now is None or now == asked:
-            return campaign
-        content = msgspec.structs.replace(campaign.content, survey=now)
-        return msgspec.structs.replace(campaign, content=content)
 
     async def reach(self, campaign: Campaign) -> Reach:
         """How many people its audience has now, and how many can be reached."""
