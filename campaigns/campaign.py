@@ -91,6 +91,8 @@ class Missed(enum.Enum):
     """Nobody of its audience could be reached."""
     INCOMPLETE = "incomplete"
     """Something of it could not be sent as it was."""
+    SURVEY_OVER = "survey_over"
+    """The last day of its survey had passed."""
 
 
 class AllUsers(msgspec.Struct, frozen=True, tag="all"):

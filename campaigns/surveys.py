@@ -292,9 +292,14 @@ def require_changeable(survey: Survey) -> None:
         raise NotPossible("This survey has been sent, so it can't be changed. Clone it instead.")
 
 
+def is_over(survey: Survey | None, now: datetime) -> bool:
+    """Whether it has a last day, and that has passed."""
+    return survey is not None and survey.closes_at is not None and survey.closes_at <= now
+
+
 def require_askable(survey: Survey | None, now: datetime) -> None:
     """Raises NotPossible for a survey that is over before it begins."""
-    if survey is not None and survey.closes_at is not None and survey.closes_at <= now:
+    if is_over(survey, now):
         raise NotPossible("The last day of this survey is over. Change it in the survey first.")
 
 

@@ -75,6 +75,10 @@ MISSED: dict[Missed, str] = {
     Missed.NOBODY: (
         "It was to be sent by itself, but nobody of its recipients could be reached then."
     ),
+    Missed.SURVEY_OVER: (
+        "It was to be sent by itself, but the last day of its survey was over. Change that in the "
+        "survey, then send it or schedule it again."
+    ),
     Missed.INCOMPLETE: "It was to be sent by itself, but something was missing.",
 }
 

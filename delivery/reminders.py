@@ -90,7 +90,12 @@ class Reminders:
         for campaign in await self._store.campaigns.in_status(_STARTED):
             if is_due(campaign, now):
                 number = len(campaign.poll.reminders) + 1
-                await self.remind(campaign, number, by_itself=True)
+                try:
+                    await self.remind(campaign, number, by_itself=True)
+                except (Conflict, NotPossible) as error:
+                    # Somebody closed it, reminded of it or changed it at this moment.
+                    _log.info("campaign %s is not reminded of now: %s", campaign.id, error)
+                    continue
                 _log.info("campaign %s: its survey was reminded of by itself", campaign.id)
                 sent += 1
         return sent

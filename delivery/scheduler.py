@@ -19,6 +19,7 @@ from campaigns import campaign as domain
 from campaigns import scheduling
 from campaigns.campaign import Campaign, ListAudience, Missed
 from campaigns.errors import NotPossible
+from campaigns.surveys import is_over
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.launch import reach
@@ -138,6 +139,8 @@ class Scheduler:
         """Why it can't start; or None and what its audience is called."""
         if domain.missing(campaign) or campaign.audience is None:
             return Missed.INCOMPLETE, ""
+        if is_over(campaign.survey, self._clock.now()):
+            return Missed.SURVEY_OVER, ""
         name = "All users"
         if isinstance(campaign.audience, ListAudience):
             of = await self._store.lists.get(campaign.tenant_id, campaign.audience.list_id)

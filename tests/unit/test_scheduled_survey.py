@@ -3,10 +3,13 @@ as it is."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+import msgspec
+
 from campaigns import surveys
-from campaigns.campaign import AllUsers, Campaign
+from campaigns.campaign import AllUsers, Campaign, Missed, Status
 from campaigns.content import Content, Format
 from campaigns.schedule import Schedule
 from campaigns.surveys import Kind, Question, Survey
@@ -55,6 +58,34 @@ def test_it_asks_what_was_changed_after_scheduling_and_is_kept_from_then_on() ->
         assert kept is not None
         assert kept.used
         assert kept.questions == sent.survey.questions
+        await room.close()
+
+    run(main)
+
+
+def test_one_whose_survey_is_over_by_then_is_a_draft_again_and_its_author_is_told() -> None:
+    async def main(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(people=2)
+        author = await room.store.users.get(TENANT, "author")
+        assert author is not None
+        await room.store.users.put(
+            msgspec.structs.replace(author, reachable=True, unreachable_because=None)
+        )
+        engine = await room.begin()
+        first = await room.store.surveys.add(survey())
+        draft = await room.store.campaigns.add(asking(first))
+        await engine.schedule(
+            draft, Schedule(at=clock.now() + DAY, zone="UTC", by="author", seed="s")
+        )
+        over = msgspec.structs.replace(first, closes_at=clock.now() + DAY / 2)
+        await room.store.surveys.save(over)
+        await asyncio.sleep(2 * 86_400)
+        missed = await room.store.campaigns.get(draft.key)
+        assert missed is not None
+        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.SURVEY_OVER)
+        assert len(room.channel.notices) == 1
+        assert not room.channel.tried
         await room.close()
 
     run(main)
