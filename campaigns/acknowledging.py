@@ -46,7 +46,9 @@ def remind(draft: Campaign, of: Campaign) -> Campaign:
     """
     if not is_asked(of):
         raise NotPossible("This campaign does not ask for a confirmation.")
-    said = f"{REMINDER}{of.content.notification or of.name}"[:NOTIFICATION_LIMIT]
+    said = of.content.notification
+    # The campaign's name is for admins only; without a text of its own the first words are said.
+    said = f"{REMINDER}{said}"[:NOTIFICATION_LIMIT] if said else ""
     return msgspec.structs.replace(
         draft,
         content=msgspec.structs.replace(draft.content, notification=said),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -28,6 +29,12 @@ BUTTON_LIMIT = 60
 
 BUTTONS = 6
 """Teams may hide any further ones."""
+
+
+QUOTES = 5
+"""Levels of quotes in quotes; each is a container in a container of the card."""
+
+_DEEP = re.compile(rf"^[ \t]*(?:>[ \t]*){{{QUOTES + 1}}}", re.MULTILINE)
 
 
 class Format(enum.Enum):
@@ -117,6 +124,8 @@ def kept(content: Content) -> Content:
         buttons=tuple(Button(typed.one_line(of.text), of.url.strip()) for of in content.buttons),
     )
     _refuse(dict(_too_long(kept)))
+    if _DEEP.search(kept.message):
+        raise Invalid("message", f"A quote can be in a quote, {QUOTES} deep at most.")
     return kept
 
 

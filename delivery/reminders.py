@@ -140,7 +140,9 @@ def reminder_id(campaign: Campaign, number: int) -> str:
 
 
 def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) -> Campaign:
-    said = campaign.content.notification or campaign.name
+    assert campaign.survey is not None
+    # The campaign's name is for admins only; the survey's is its title.
+    said = campaign.content.notification or campaign.survey.name
     return Campaign(
         tenant_id=campaign.tenant_id,
         id=reminder_id(campaign, number),

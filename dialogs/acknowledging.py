@@ -10,8 +10,9 @@ from campaigns import acknowledging, drafting
 from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.errors import NotPossible
 from campaigns.events import Event, Kind
-from campaigns.followup import as_it_stands
+from campaigns.followup import as_it_stands, present_content, recalled
 from cards import actions
 from cards.markdown import escape
 from cards.personal import Renderer
@@ -85,6 +86,11 @@ class Acknowledging:
 
     async def remind(self, turn: Turn, action: actions.Remind) -> Reply:
         campaign = await self._scene.find(turn, action)
+        followers = await self._scene.followers(campaign)
+        if recalled(followers):
+            raise NotPossible("This message was recalled, so there is nothing to remind of.")
+        content = present_content(campaign, followers)
+        campaign = msgspec.structs.replace(campaign, content=content)
         reminder: Campaign | None
         name = f"{acknowledging.REMINDER}{campaign.name}"[: drafting.NAME_LIMIT]
         clone = drafting.clone(

@@ -6,6 +6,7 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, CampaignKey, ListAudience, Status, WaitingAudience
+from campaigns.followup import recalled
 from campaigns.insight import Insight
 from campaigns.schedule import DAYS_AHEAD
 from campaigns.user import User
@@ -82,6 +83,8 @@ class Scene:
     async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
         """The campaign as it is now: a draft's card, or the report of one that has started."""
         if campaign.status.has_started:
+            if notice is None and recalled(await self.followers(campaign)):
+                notice = Notice("This message was recalled from people's chats.", "warning")
             view = report_cards.report(
                 campaign,
                 await self.insight(turn, campaign),

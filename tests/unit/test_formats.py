@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.content import MESSAGE_LIMIT, Content, Format
+from campaigns.content import MESSAGE_LIMIT, Content, Format, kept
+from campaigns.errors import Invalid
 from cards import formats
 from cards.size import LIMIT, size_in_bytes
 from tests.adaptive_card_schema import assert_valid_card
@@ -93,3 +94,9 @@ def test_the_longest_message_fits_whatever_it_is_made_of(filler: str) -> None:
 @given(st.text(alphabet='ab *-_1.\n\r\t"\\', max_size=200))
 def test_any_message_keeps_its_words_in_order(message: str) -> None:
     assert " ".join(texts(render(Format.MESSAGE, message)["body"])).split() == message.split()
+
+
+def test_quotes_that_are_too_deep_for_a_card_are_refused() -> None:
+    assert kept(Content("> > > > > deep")).message
+    with pytest.raises(Invalid, match="5 deep"):
+        kept(Content("fine\n" + "> " * 200 + "x"))
