@@ -12,7 +12,8 @@ from storage.errors import Conflict
 from storage.postgres import Database
 from storage.wording import json_text, understood
 
-_CHUNK = 1_000
+_CHUNK = 100
+"""Surveys read at a time when all are streamed: each may be some ten thousand characters long."""
 
 
 class PostgresSurveys:
@@ -49,7 +50,6 @@ class PostgresSurveys:
         return Page(tuple(understood(text, Survey) for (text,) in rows), total)
 
     async def everything(self) -> AsyncIterator[Survey]:
-        """All surveys of all tenants."""
         last = ("", "")
         while True:
             async with self._database.session() as session:

@@ -26,13 +26,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from campaigns.answers import Response
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Delivery
 from campaigns.events import Event
-from campaigns.lists import DistributionList
-from campaigns.surveys import Survey
-from campaigns.templates import Template
 from campaigns.user import User
 from storage.base import Store
 from storage.embedded import EmbeddedStore
@@ -61,7 +57,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """In the plural, as it is told to people."""
     read: Callable[[Store, CampaignKey], AsyncIterator[Sequence[Any]]]
-    keep: Callable[[PostgresStore, CampaignKey, Sequence[Any]], Awaitable[None]]
+    keep: Callable[[PostgresStore, CampaignKey, Sequence[Any]], Awaitable[object]]
     drop: Callable[[PostgresStore, CampaignKey], Awaitable[None]]
 
 
@@ -149,6 +145,16 @@ async def _one_by_one(values: AsyncIterator[T]) -> AsyncIterator[Sequence[T]]:
         yield [value]
 
 
+def _each(
+    put: Callable[[PostgresStore, Any], Awaitable[None]],
+) -> Callable[[PostgresStore, Sequence[Any]], Awaitable[None]]:
+    async def keep(target: PostgresStore, values: Sequence[Any]) -> None:
+        for value in values:
+            await put(target, value)
+
+    return keep
+
+
 async def _secrets(store: Store) -> AsyncIterator[Sequence[tuple[str, bytes]]]:
     yield list((await store.secrets.everything()).items())
 
@@ -185,16 +191,6 @@ async def _keep_users(target: PostgresStore, users: Sequence[User]) -> None:
     )
 
 
-async def _keep_lists(target: PostgresStore, lists: Sequence[DistributionList]) -> None:
-    for of in lists:
-        await target.lists.put(of)
-
-
-async def _keep_templates(target: PostgresStore, templates: Sequence[Template]) -> None:
-    for of in templates:
-        await target.templates.put(of)
-
-
 async def _all_campaigns(store: Store) -> Sequence[Campaign]:
     return await store.campaigns.in_status(tuple(Status))
 
@@ -203,25 +199,10 @@ async def _campaigns(store: Store) -> AsyncIterator[Sequence[Campaign]]:
     yield await _all_campaigns(store)
 
 
-async def _keep_campaigns(target: PostgresStore, campaigns: Sequence[Campaign]) -> None:
-    for campaign in campaigns:
-        await target.campaigns.put(campaign)
-
-
 async def _deliveries(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
     """Without their claims, which end with the process that made them."""
     async for chunk in store.ledger.rows(key):
         yield [msgspec.structs.replace(delivery, claim=None) for delivery in chunk]
-
-
-async def _keep_deliveries(
-    target: PostgresStore, key: CampaignKey, deliveries: Sequence[Delivery]
-) -> None:
-    await target.ledger.freeze(key, deliveries)
-
-
-async def _drop_deliveries(target: PostgresStore, key: CampaignKey) -> None:
-    await target.ledger.drop(key)
 
 
 async def _events(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[tuple[int, Event]]]:
@@ -238,83 +219,71 @@ async def _events(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[tupl
         yield numbered
 
 
-async def _keep_events(
-    target: PostgresStore, key: CampaignKey, numbered: Sequence[tuple[int, Event]]
-) -> None:
-    await target.events.put(key, [event for _, event in numbered])
-
-
-async def _drop_events(target: PostgresStore, key: CampaignKey) -> None:
-    await target.events.drop(key)
-
-
-async def _keep_surveys(target: PostgresStore, surveys: Sequence[Survey]) -> None:
-    for of in surveys:
-        await target.surveys.put(of)
-
-
-async def _keep_responses(
-    target: PostgresStore, key: CampaignKey, responses: Sequence[Response]
-) -> None:
-    await target.responses.put(key, responses)
-
-
-async def _keep_people(target: PostgresStore, key: CampaignKey, people: Sequence[str]) -> None:
-    await target.responses.put_people(key, people)
-
-
 async def _days(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[tuple[date, int]]]:
     yield list((await store.responses.days(key)).items())
-
-
-async def _keep_days(
-    target: PostgresStore, key: CampaignKey, days: Sequence[tuple[date, int]]
-) -> None:
-    await target.responses.put_days(key, days)
-
-
-async def _drop_responses(target: PostgresStore, key: CampaignKey) -> None:
-    await target.responses.drop(key)
 
 
 KINDS = (
     # First of all: nothing is written to a database whose links have another key.
     Kind(name="secrets", read=_secrets, keep=_keep_secrets),
     Kind(name="users", read=lambda store: store.users.everyone(), keep=_keep_users),
-    Kind(name="lists", read=lambda store: _one_by_one(store.lists.everything()), keep=_keep_lists),
+    Kind(
+        name="lists",
+        read=lambda store: _one_by_one(store.lists.everything()),
+        keep=_each(lambda target, of: target.lists.put(of)),
+    ),
     Kind(
         name="templates",
         read=lambda store: _one_by_one(store.templates.everything()),
-        keep=_keep_templates,
+        keep=_each(lambda target, of: target.templates.put(of)),
     ),
     Kind(
         name="surveys",
         read=lambda store: _one_by_one(store.surveys.everything()),
-        keep=_keep_surveys,
+        keep=_each(lambda target, of: target.surveys.put(of)),
     ),
 )
 """What moves as a whole, in this order."""
 
-CAMPAIGNS = Kind(name="campaigns", read=_campaigns, keep=_keep_campaigns)
+CAMPAIGNS = Kind(
+    name="campaigns",
+    read=_campaigns,
+    keep=_each(lambda target, campaign: target.campaigns.put(campaign)),
+)
 """They are kept one by one, when all that belongs to them is there."""
 
 PARTS = (
-    Part(name="deliveries", read=_deliveries, keep=_keep_deliveries, drop=_drop_deliveries),
+    Part(
+        name="deliveries",
+        read=_deliveries,
+        keep=lambda target, key, deliveries: target.ledger.freeze(key, deliveries),
+        drop=lambda target, key: target.ledger.drop(key),
+    ),
     # Nothing is kept of events without deliveries.
-    Part(name="events", read=_events, keep=_keep_events, drop=_drop_events),
+    Part(
+        name="events",
+        read=_events,
+        keep=lambda target, key, numbered: target.events.put(key, [of for _, of in numbered]),
+        drop=lambda target, key: target.events.drop(key),
+    ),
     # Three things that nothing joins; they are forgotten together.
     Part(
         name="responses",
         read=lambda store, key: store.responses.rows(key),
-        keep=_keep_responses,
-        drop=_drop_responses,
+        keep=lambda target, key, responses: target.responses.put(key, responses),
+        drop=lambda target, key: target.responses.drop(key),
     ),
     Part(
         name="people who have answered",
         read=lambda store, key: store.responses.people(key),
-        keep=_keep_people,
-        drop=_drop_responses,
+        keep=lambda target, key, people: target.responses.put_people(key, people),
+        drop=lambda target, key: target.responses.drop(key),
     ),
-    Part(name="days of answers", read=_days, keep=_keep_days, drop=_drop_responses),
+    Part(
+        name="days of answers",
+        read=_days,
+        keep=lambda target, key, days: target.responses.put_days(key, days),
+        drop=lambda target, key: target.responses.drop(key),
+    ),
 )
 """What moves with each campaign, in this order."""

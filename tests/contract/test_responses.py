@@ -89,6 +89,14 @@ async def test_days_are_counted_by_the_first_answer(store: Store) -> None:
     assert await store.responses.days(KEY) == {DAY: 1, later: 1}
 
 
+async def test_all_who_have_answered_are_given(store: Store) -> None:
+    people = [f"p{number:04d}" for number in range(1_100)]
+    await asyncio.gather(*(record(store, who, response(f"r{who}")) for who in people))
+    found = [who async for chunk in store.responses.people(KEY) for who in chunk]
+    assert sorted(found) == people
+    assert [who async for chunk in store.responses.people(OTHER) for who in chunk] == []
+
+
 async def test_what_is_dropped_is_gone_and_a_new_one_may_come(store: Store) -> None:
     await record(store, "ann", response("r1"))
     await store.responses.drop(KEY)

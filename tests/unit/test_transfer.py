@@ -19,13 +19,13 @@ import pytest
 from campaigns import results
 from campaigns.answers import Answer, Response
 from campaigns.campaign import Status
-from campaigns.delivery import DeliveryStatus
+from campaigns.delivery import DeliveryStatus, Waiting
 from campaigns.events import Event, Kind
 from campaigns.lists import DistributionList
 from campaigns.report import Counts, Result
 from campaigns.surveys import Survey
 from campaigns.user import Profile
-from storage.base import Store
+from storage.base import Recorded, Store
 from storage.embedded import EmbeddedStore
 from storage.errors import StoreError
 from storage.postgres_store import PostgresStore
@@ -111,7 +111,8 @@ async def folder(tmp_path: Path) -> Path:
     rows = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=20)
     await store.ledger.settle(KEY, [ended(row) for row in rows[:10]])
     await store.ledger.settle(KEY, [ended(row, DeliveryStatus.IN_DOUBT) for row in rows[10:15]])
-    await store.ledger.freeze(SENT.key, [ended(row) for row in many(3)])
+    looked_for = many(4, waiting=Waiting(absences=2, first_at=NOW))[3]
+    await store.ledger.freeze(SENT.key, [*(ended(row) for row in many(3)), looked_for])
     assert await store.events.append(KEY, EVENTS) == len(EVENTS)
     await store.surveys.add(ASKED)
     for number, who in enumerate(PEOPLE[:20]):
@@ -152,7 +153,7 @@ TOLD = [
     "templates: 2 in the folder, 2 in the database",
     "surveys: 1 in the folder, 1 in the database",
     "campaigns: 3 in the folder, 3 in the database",
-    "deliveries: 1,206 in the folder, 1,206 in the database",
+    "deliveries: 1,207 in the folder, 1,207 in the database",
     "events: 2,420 in the folder, 2,420 in the database",
     "responses: 20 in the folder, 20 in the database",
     "people who have answered: 20 in the folder, 20 in the database",
@@ -190,6 +191,15 @@ async def test_what_came_back_is_there_in_its_order(folder: Path, target: Postgr
         who: [event for event in EVENTS if event.recipient_id == who] for who in (LIKED, UNLIKED)
     }
     assert (await target.events.engagement(SENT.key)).read == 1
+
+
+async def test_who_has_answered_does_not_answer_again(folder: Path, target: PostgresStore) -> None:
+    await moved(folder, target)
+    again = await target.responses.record(
+        KEY, PEOPLE[7], Response("another", {}), day=date(2026, 3, 5), change=True
+    )
+    assert again is Recorded.ELSEWHERE
+    assert await target.surveys.get(TENANT, "s") == msgspec.structs.replace(ASKED, revision=1)
 
 
 async def test_links_that_people_have_stay_good(folder: Path, target: PostgresStore) -> None:
@@ -372,6 +382,7 @@ async def test_moving_again_changes_nothing(folder: Path, target: PostgresStore)
         ("users", "UPDATE users SET tenant_id = 't' WHERE id = 'u1'"),
         ("lists", "UPDATE lists SET tenant_id = 't' WHERE id = 'm'"),
         ("templates", "UPDATE templates SET id = 'other' WHERE name = 'there'"),
+        ("surveys", "UPDATE surveys SET tenant_id = 't'"),
         ("campaigns", "UPDATE campaigns SET document = jsonb_set(document, '{name}', '\"X\"')"),
         ("deliveries", "DELETE FROM deliveries WHERE place = 2"),
         ("deliveries", "UPDATE deliveries SET status = 'pending' WHERE status = 'claimed'"),
@@ -381,6 +392,10 @@ async def test_moving_again_changes_nothing(folder: Path, target: PostgresStore)
         ("events", "INSERT INTO events (ledger_id, recipient_id, kind, detail, at)"
          " SELECT ledger_id, recipient_id, kind, detail, at FROM events LIMIT 1"),
         ("events", "UPDATE events SET recipient_id = '' WHERE kind = 'read'"),
+        ("responses", "UPDATE responses SET answers = '{}' WHERE id = 'r7'"),
+        ("people who have answered", "UPDATE answered SET recipient_id = 'x' WHERE recipient_id ="
+         f" '{PEOPLE[7]}'"),
+        ("days of answers", "UPDATE answered_days SET number = 11"),
         # The same events, but that the like was taken back last.
         ("events", "UPDATE events SET kind = CASE kind WHEN 'reacted' THEN 'unreacted'"
          f" ELSE 'reacted' END WHERE recipient_id = '{LIKED}' AND detail = 'like' AND number >"
