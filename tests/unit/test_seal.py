@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from string import ascii_letters, digits
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,14 @@ def test_a_token_with_one_byte_changed_is_not_ours(at: int) -> None:
     changed = TOKEN[:at] + ("A" if TOKEN[at] != "A" else "B") + TOKEN[at + 1 :]
     with pytest.raises(NotOurs):
         seal().clicked(changed)
+
+
+@pytest.mark.parametrize("last", sorted({*ascii_letters, *digits, "-", "_", "="} - {TOKEN[-1]}))
+def test_another_spelling_of_the_same_signature_is_not_ours(last: str) -> None:
+    with pytest.raises(NotOurs):
+        seal().clicked(TOKEN[:-1] + last)
+    with pytest.raises(NotOurs):
+        seal().clicked(f"{TOKEN}=")
 
 
 @pytest.mark.parametrize(
