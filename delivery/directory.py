@@ -5,10 +5,7 @@ tell.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
-from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -17,8 +14,6 @@ from campaigns.user import ConversationReference, Details, OpenDraft, Profile, U
 from delivery.messenger import Roster
 from delivery.pacer import Pacer
 from storage.base import Store
-
-_Kept = TypeVar("_Kept", bound=User | None)
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +48,6 @@ class Directory:
         """Whose profile has been read and for whom the organisation's directory was not asked."""
         self.profiled = asyncio.Event()
         """Set when somebody came to these."""
-        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def installed(self, seen: Sighting) -> User:
         """The person has (again) the app: reachable from now on.
@@ -82,7 +76,7 @@ class Directory:
                 uninstalled_at=at,
             )
 
-        await self._change(tenant_id, user_id, removed)
+        await self._store.users.change(tenant_id, user_id, removed)
 
     async def unreachable(self, user: User, because: Reason) -> None:
         """A send was refused because of this person; they are left alone until they come back."""
@@ -92,7 +86,7 @@ class Directory:
                 return now
             return msgspec.structs.replace(now, reachable=False, unreachable_because=because)
 
-        await self._change(user.tenant_id, user.id, left_alone)
+        await self._store.users.change(user.tenant_id, user.id, left_alone)
 
     async def moved(self, user: User, reference: ConversationReference) -> User:
         """The chat with this person was created anew: the user with the place where it is now.
@@ -106,7 +100,7 @@ class Directory:
                 return now
             return msgspec.structs.replace(now, reference=reference)
 
-        return await self._change(user.tenant_id, user.id, moved)
+        return await self._store.users.change(user.tenant_id, user.id, moved)
 
     async def opened(self, user: User, draft: OpenDraft | None) -> None:
         """The person has this draft before them now, or none."""
@@ -114,7 +108,7 @@ class Directory:
         def noted(now: User | None) -> User | None:
             return None if now is None else msgspec.structs.replace(now, open_draft=draft)
 
-        await self._change(user.tenant_id, user.id, noted)
+        await self._store.users.change(user.tenant_id, user.id, noted)
 
     async def detailed(self, tenant_id: str, user_id: str, details: Details, at: datetime) -> None:
         """The organisation's directory says this of the person."""
@@ -124,7 +118,7 @@ class Directory:
                 return None
             return msgspec.structs.replace(now, details=details, details_at=at)
 
-        await self._change(tenant_id, user_id, detailed)
+        await self._store.users.change(tenant_id, user_id, detailed)
 
     async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
         """The user with their profile, fetched when it is not known yet; or else why it can't be.
@@ -143,7 +137,7 @@ class Directory:
 
         self.undetailed.add((user.tenant_id, user.id))
         self.profiled.set()
-        return await self._change(user.tenant_id, user.id, completed)
+        return await self._store.users.change(user.tenant_id, user.id, completed)
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
         """Fetches the profiles of a few users of this tenant that are not known yet, now."""
@@ -167,20 +161,7 @@ class Directory:
                 uninstalled_at=None,
             )
 
-        user = await self._change(seen.tenant_id, seen.user_id, kept)
+        user = await self._store.users.change(seen.tenant_id, seen.user_id, kept)
         if not user.profile_known:
             self.newcomers.set()
         return user
-
-    async def _change(
-        self, tenant_id: str, user_id: str, to: Callable[[User | None], _Kept]
-    ) -> _Kept:
-        """Puts ``to`` of the user as they are now in their place; nobody else does meanwhile."""
-        key = (tenant_id, user_id)
-        # The dictionary forgets a lock as soon as nobody holds it or waits for it.
-        async with self._locks.setdefault(key, asyncio.Lock()):
-            known = await self._store.users.get(tenant_id, user_id)
-            user = to(known)
-            if user is not None and user != known:
-                await self._store.users.put(user)
-            return user

@@ -14,7 +14,7 @@ Rules that every backend keeps, and the contract suite checks:
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -33,6 +33,7 @@ from campaigns.templates import Template
 from campaigns.user import User
 
 T = TypeVar("T")
+ChangedUser = TypeVar("ChangedUser", bound=User | None)
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -54,6 +55,16 @@ class Users(Protocol):
     async def put(self, user: User) -> None:
         """Remembers the user as given; the last one wins (it is the channel's truth, not a person's
         edit).
+        """
+        ...
+
+    async def change(
+        self, tenant_id: str, user_id: str, to: Callable[[User | None], ChangedUser]
+    ) -> ChangedUser:
+        """Remembers what ``to`` makes of the user as known now (None: not known), and returns it;
+        nobody else changes them meanwhile, in whichever process. Nothing is done for None.
+
+        ``to`` has to be pure: it may be applied again.
         """
         ...
 

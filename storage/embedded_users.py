@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from weakref import WeakValueDictionary
 
 import msgspec
 
 from campaigns.user import User
+from storage.base import ChangedUser
 from storage.documents import Document, Rows, document
 from storage.shard import understood
 from storage.shards import Shards, row_id
@@ -26,6 +29,7 @@ class EmbeddedUsers:
     def __init__(self, volume: Volume) -> None:
         self._rows = Shards(volume, "users", _summarise, size=_SIZE)
         self._by_address: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._changing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def load(self) -> None:
         await self._rows.load()
@@ -45,6 +49,18 @@ class EmbeddedUsers:
         row = document(user)
         self._index(place, row)
         await self._rows.place(place).change(lambda edit: edit.put(place, row))
+
+    async def change(
+        self, tenant_id: str, user_id: str, to: Callable[[User | None], ChangedUser]
+    ) -> ChangedUser:
+        # The dictionary forgets a lock as soon as nobody holds it or waits for it.
+        place = row_id(tenant_id, user_id)
+        async with self._changing.setdefault(place, asyncio.Lock()):
+            known = await self.get(tenant_id, user_id)
+            user = to(known)
+            if user is not None and user != known:
+                await self.put(user)
+            return user
 
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
         index = self._by_address.get(tenant_id, {})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
 from campaigns.user import User
-from storage.postgres import Database
+from storage.base import ChangedUser
+from storage.postgres import Database, Session
 from storage.wording import json_text, storable, understood
 
 _CHUNK = 1_000
@@ -31,16 +32,27 @@ class PostgresUsers:
 
     async def put(self, user: User) -> None:
         async with self._database.session() as session:
-            await session.run(
-                "put_user",
-                user.tenant_id,
-                user.id,
-                user.reachable,
-                user.profile_known,
-                user.profile.email.lower(),
-                user.profile.upn.lower(),
-                json_text(user),
-            )
+            await _keep(session, "put_user", user)
+
+    async def change(
+        self, tenant_id: str, user_id: str, to: Callable[[User | None], ChangedUser]
+    ) -> ChangedUser:
+        """Looks first, since mostly nothing changes: then nobody is locked out."""
+        while True:
+            known = await self.get(tenant_id, user_id)
+            user = to(known)
+            if user is None or user == known:
+                return user
+            async with self._database.transaction() as session:
+                if known is None:
+                    if await _keep(session, "add_user", user):
+                        return user
+                    continue  # somebody else has added them meanwhile
+                text = await session.value("user_to_change", tenant_id, user_id)
+                user = to(None if text is None else understood(text, User))
+                if user is not None:
+                    await _keep(session, "put_user", user)
+                return user
 
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
         wanted = list({storable(email.lower()) for email in emails if email})
@@ -90,3 +102,18 @@ class PostgresUsers:
                 return
             yield [understood(row[-1], User) for row in rows]
             last = (rows[-1][0], rows[-1][1])
+
+
+async def _keep(session: Session, statement: str, user: User) -> bool:
+    """Whether it was kept."""
+    changed = await session.run(
+        statement,
+        user.tenant_id,
+        user.id,
+        user.reachable,
+        user.profile_known,
+        user.profile.email.lower(),
+        user.profile.upn.lower(),
+        json_text(user),
+    )
+    return changed > 0

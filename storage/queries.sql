@@ -43,6 +43,16 @@ WHERE (tenant_id, id) > ($1, $2)
 ORDER BY tenant_id, id
 LIMIT $3;
 
+-- name: user_to_change
+-- As the one before; until the transaction ends nobody else changes them.
+SELECT document FROM users WHERE tenant_id = $1 AND id = $2 FOR UPDATE;
+
+-- name: add_user
+-- Unless there is one already.
+INSERT INTO users (tenant_id, id, reachable, profile_known, email, upn, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING;
+
 -- name: put_user
 INSERT INTO users (tenant_id, id, reachable, profile_known, email, upn, document)
 VALUES ($1, $2, $3, $4, $5, $6, $7)

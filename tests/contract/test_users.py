@@ -158,3 +158,25 @@ async def test_everyone_is_given_of_whatever_tenant(store: Store) -> None:
 
 def _place(of: User) -> tuple[str, str]:
     return of.tenant_id, of.id
+
+
+async def test_changes_of_one_user_come_one_after_the_other(store: Store) -> None:
+    def longer(known: User | None) -> User:
+        known = known or user("a")
+        return msgspec.structs.replace(known, locale=known.locale + "x")
+
+    await asyncio.gather(*(store.users.change(TENANT, "a", longer) for _ in range(20)))
+    kept = await store.users.get(TENANT, "a")
+    assert kept is not None
+    assert kept.locale == "x" * 20
+
+
+async def test_a_change_to_nothing_leaves_the_user_as_they_are(store: Store) -> None:
+    def nothing(known: User | None) -> User | None:
+        return None
+
+    await store.users.put(user("a"))
+    assert await store.users.change(TENANT, "a", nothing) is None
+    assert await store.users.change(TENANT, "nobody", lambda known: known) is None
+    assert await store.users.get(TENANT, "a") == user("a")
+    assert await store.users.get(TENANT, "nobody") is None

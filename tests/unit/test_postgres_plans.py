@@ -82,6 +82,7 @@ ROWS = [
 
 HOT = {
     "user": ("t1", "u1"),
+    "user_to_change": ("t1", "u1"),
     "users": ("t1", [f"u{n}" for n in range(200)]),
     "users_by_address": ("t1", [f"u{n}@example.com" for n in range(200)]),
     "reachable_users": ("t1", "u5", 1_000),

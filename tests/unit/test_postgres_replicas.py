@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from campaigns.campaign import CampaignKey, Status
+from campaigns.user import User
 from storage.base import Standing
 from storage.errors import Unavailable
 from storage.postgres import Rules
@@ -256,3 +257,23 @@ async def test_what_is_old_is_forgotten(url: str, store: PostgresStore) -> None:
     await beat(store, "one")
     assert await connection.fetchval("SELECT array_agg(key) FROM inbox") == ["new"]
     await connection.close()
+
+
+# Users
+
+
+async def test_processes_that_change_one_user_undo_nothing_of_each_other(
+    url: str, store: PostgresStore
+) -> None:
+    other = PostgresStore(url)
+    await other.open()
+
+    def longer(known: User | None) -> User:
+        known = known or user("a")
+        return msgspec.structs.replace(known, locale=known.locale + "x")
+
+    await asyncio.gather(*(each.users.change(TENANT, "a", longer) for each in (store, other) * 15))
+    kept = await store.users.get(TENANT, "a")
+    assert kept is not None
+    assert kept.locale == "x" * 30
+    await other.close()
