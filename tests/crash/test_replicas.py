@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.campaign import CampaignKey
+from campaigns.campaign import CampaignKey, InDoubtPolicy
 from campaigns.delivery import DeliveryStatus
 from storage.embedded import EmbeddedStore
 from storage.postgres_store import PostgresStore
@@ -238,3 +238,26 @@ async def test_the_same_press_delivered_to_two_replicas_acts_once(
     )
     await fake.deliver(replicas[1].messages, said, signed=False)
     assert messages(fake) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_what_was_under_way_is_sent_once_more_where_that_was_chosen(
+    fake: FakeTeams, store: PostgresStore, replicas: list[Replica]
+) -> None:
+    people = fake.add_users(300, tenant=TENANT)
+    slow_answers(fake, people)
+    await start(replicas)
+    key = await begin(store, fake, people, policy=InDoubtPolicy.RESEND)
+    await until(arrived(fake, 100), replicas)
+    await holder(replicas).kill()
+    interrupted = (await read(store, key)).having(DeliveryStatus.CLAIMED)
+    await the_end(store, key, replicas)
+    ledger = await read(store, key)
+    assert ledger.having(DeliveryStatus.SENT) == {user.id for user in people}
+    times = fake.arrived()
+    twice = {user.id for user in people if times[user.conversation_id] == 2}
+    assert interrupted
+    assert twice <= interrupted
+    assert all(times[user.conversation_id] in (1, 2) for user in people)
+    assert busiest(fake) <= RATE
