@@ -14,8 +14,11 @@ LINKS = ("https", "http", "mailto", "tel")
 """What a link in a text may start with. Anything else might run something."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# What is no link is passed over as a whole, so that nothing is read twice however it is repeated.
 _TARGET = re.compile(
-    rf"(?<!\\)\]\(\s*<?((?:{placeholders.TOKEN_PATTERN}|[^\s)>])+)>?(?:\s+[\"'(][^)\n]*)?\s*\)"
+    rf"(?<!\\)\]\(\s*+<?(?:((?:{placeholders.TOKEN_PATTERN}|[^\s)>])++)>?"
+    # A title that goes on for ever counts as one, so that its link is looked at.
+    rf"(?:\s++[\"'(][^)\n]{{0,1000}}+(?:(?=[^)\n])|\s*+\))|\s*+\))|[^\s)>]*+)"
 )
 _DEFINED = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)", re.MULTILINE)
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*)>")
@@ -52,7 +55,7 @@ def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> str | None:
 
 def in_markdown(text: str) -> str | None:
     """What is wrong with the first wrong link in a Markdown text, in a sentence."""
-    for target in (found for of in _WAYS for found in of.findall(text)):
+    for target in (found for of in _WAYS for found in of.findall(text) if found):
         wrong = problem(target, LINKS)
         if wrong is not None:
             shown = typed.one_line(target)

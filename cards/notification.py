@@ -22,8 +22,9 @@ _LINE_START = re.compile(
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
-_LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*)\]\([^)\n]*\)")
-_TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*\)")
+# Also without its end, which is none: so that nothing is read twice however it is repeated.
+_LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*+)\]\([^)\n]*+(?P<end>\))?")
+_TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*+(?P<end>\))?")
 _EMPHASIS = re.compile(
     r"(?<!\\)(?:\*{1,3}(?=\S)|(?<=\S)\*{1,3}|~~|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w))"
 )
@@ -75,8 +76,12 @@ def _of_card(card: str) -> str:
 def _plain(markdown: str) -> str:
     """The words of a text, on one line."""
     text = _LINE_START.sub("", markdown)
-    text = _LINK.sub(r"\1", _TOKEN_LINK.sub(r"\1", text))
+    text = _LINK.sub(_label, _TOKEN_LINK.sub(_label, text))
     return typed.one_line(_ESCAPED.sub(r"\1", _EMPHASIS.sub("", text)))
+
+
+def _label(link: re.Match[str]) -> str:
+    return link[1] if link["end"] else link[0]
 
 
 def _beginning(text: str) -> str:

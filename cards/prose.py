@@ -14,17 +14,23 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from campaigns import placeholders
+from campaigns.content import QUOTES
 from cards import elements as ac
 from cards.elements.values import FontSize
 
 _PARAGRAPHS = 100
 """Text blocks at most; what follows stays in the last: many tiny blocks would pass 80 KB."""
 
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
+_BRACKETS = 100
+"""In a paragraph that is taken apart, at most: finding the end of a link takes time with the square
+of their number. Others are shown as one text."""
+
+_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _SIZES: dict[int, FontSize] = {1: "large", 2: "medium"}
 _FENCE = re.compile(r"```\w*[ \t]*")
 _QUOTED = re.compile(r">[ \t]?")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_LINE_BREAK = re.compile(r"(?<![\n \t])[ \t]*\n(?!\s*\n)")
 _RICH = re.compile(r"(?<!\\)(?:~~\S.*?~~|`[^`\n]+`)", re.DOTALL)
 
 _INLINE = MarkdownIt("commonmark").enable("strikethrough").disable("text_join")
@@ -38,15 +44,21 @@ _LITERAL = "[\u2060"
 
 def prose(markdown: str) -> list[ac.Element]:
     """The elements of a text, in its order."""
+    return _prose(markdown, quotes=QUOTES)
+
+
+def _prose(markdown: str, *, quotes: int) -> list[ac.Element]:
+    """:param quotes: how many may be within each other here; what is deeper is text."""
     text = markdown.replace("\r\n", "\n").replace("\r", "\n").strip()
     blocks = list(_blocks(text.split("\n"))) if text else []
+    elements = [
+        _element(of, first=not index, quotes=quotes)
+        for index, of in enumerate(blocks[: _PARAGRAPHS - (len(blocks) > _PARAGRAPHS)])
+    ]
     if len(blocks) > _PARAGRAPHS:
         rest = "\n\n".join("\n".join(of) for of in blocks[_PARAGRAPHS - 1 :])
-        return [
-            *(_element(of, first=not index) for index, of in enumerate(blocks[: _PARAGRAPHS - 1])),
-            _text(rest, first=False),
-        ]
-    return [_element(of, first=not index) for index, of in enumerate(blocks)]
+        elements.append(_text(rest, first=False))
+    return elements
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
@@ -81,11 +93,11 @@ def _turns(block: list[str], line: str) -> bool:
     return bool(block) and (_QUOTED.match(block[-1]) is None) != (_QUOTED.match(line) is None)
 
 
-def _element(block: list[str], *, first: bool) -> ac.Element:
+def _element(block: list[str], *, first: bool, quotes: int) -> ac.Element:
     heading = _HEADING.fullmatch(block[0])
     if heading is not None:
         return ac.TextBlock(
-            heading[2],
+            _without_closing(heading[2]),
             wrap=True,
             size=_SIZES.get(len(heading[1])),
             weight="bolder",
@@ -94,19 +106,35 @@ def _element(block: list[str], *, first: bool) -> ac.Element:
         )
     if _FENCE.fullmatch(block[0]):
         return _code(block[1:-1] if block[-1].strip() == "```" and block[1:] else block[1:])
-    if _QUOTED.match(block[0]):
-        inner = prose("\n".join(_QUOTED.sub("", line, count=1) for line in block))
+    if quotes and _QUOTED.match(block[0]):
+        quoted = "\n".join(_QUOTED.sub("", line, count=1) for line in block)
+        inner = _prose(quoted, quotes=quotes - 1)
         return ac.Container(inner, style="emphasis", spacing="medium")
     text = "\n".join(block)
-    if _RICH.search(text) and not any(_ITEM.match(line) for line in block):
+    if _is_rich(block, text):
         return ac.RichTextBlock(list(_runs(text)), spacing="medium" if first else "default")
     return _text(text, first=first)
+
+
+def _is_rich(block: list[str], text: str) -> bool:
+    return (
+        _RICH.search(text) is not None
+        and text.count("[") <= _BRACKETS
+        and not any(_ITEM.match(line) for line in block)
+    )
+
+
+def _without_closing(heading: str) -> str:
+    """``Title ##`` is ``Title``; ``C#`` stays."""
+    text = heading.rstrip(" \t")
+    title = text.rstrip("#")
+    return title.rstrip(" \t") if title[-1:] in (" ", "\t") else text
 
 
 def _text(text: str, *, first: bool) -> ac.Element:
     """A paragraph; a single line break, which Markdown would swallow, is kept."""
     return ac.TextBlock(
-        re.sub(r"(?<!\n)[ \t]*\n(?!\s*\n)", "  \n", text),
+        _LINE_BREAK.sub("  \n", text),
         wrap=True,
         spacing="medium" if first else "default",
     )
