@@ -32,10 +32,11 @@ from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
-IN_FLIGHT = 512
+IN_FLIGHT = 768
 """Sends of one tenant under way at once, or waiting for their result to be written.
 
-At 50 per second that covers answers as slow as 10 s.
+Three portions: one is claimed and one written while the third is sent. At 50 per second it covers
+answers as slow as 15 s.
 """
 
 WORTH_A_CLAIM = 256

@@ -60,6 +60,8 @@ class Settlements:
         batch.rows.append(row)
         self.waiting += 1
         if len(batch.rows) >= ENOUGH:
+            # What comes after it is another write's, which goes on beside this one.
+            del self._gathering[sending.key]
             batch.enough.set()
         return batch.written
 
@@ -71,7 +73,8 @@ class Settlements:
     async def _write(self, sending: Sending, batch: _Batch) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(batch.enough.wait(), GATHER)
-        del self._gathering[sending.key]
+        if self._gathering.get(sending.key) is batch:
+            del self._gathering[sending.key]
         while True:
             try:
                 await self._store.ledger.settle(sending.key, batch.rows)
