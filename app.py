@@ -138,7 +138,7 @@ def create_app(
         presences=graph,
         others=isinstance(settings.store, PostgreSQLStore),
     )
-    reminders = Reminders(store, engine, clock)
+    reminders = Reminders(store, engine.send, clock, may_act=held.holds)
     metrics = Metrics()
     handler = Handler(
         dialogs=_router(

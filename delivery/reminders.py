@@ -8,8 +8,9 @@ one reminder.
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -21,7 +22,6 @@ from campaigns.errors import NotPossible
 from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
-from delivery.engine import Engine
 from storage.base import Store
 from storage.errors import Conflict, StoreError
 
@@ -35,13 +35,34 @@ _AUDIENCE = "Those who have not answered"
 _STARTED = tuple(status for status in Status if status.has_started)
 
 
-class Reminders:
-    """Makes them, and sends them."""
+class Send(Protocol):
+    """How a campaign is sent."""
 
-    def __init__(self, store: Store, engine: Engine, clock: Clock) -> None:
+    def __call__(
+        self, campaign: Campaign, *, audience_name: str, sender_id: str
+    ) -> Awaitable[Campaign]:
+        """Raises NotPossible or Conflict when somebody else was faster."""
+        ...
+
+
+class Reminders:
+    """Makes them, and sends them.
+
+    :param may_act: whether this process is the one that acts for a tenant, just now.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        send: Send,
+        clock: Clock,
+        *,
+        may_act: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._store = store
-        self._engine = engine
+        self._send = send
         self._clock = clock
+        self._may_act = may_act
         self._background = Background()
 
     async def start(self) -> None:
@@ -71,9 +92,7 @@ class Reminders:
             reminder = known
         if reminder.status is Status.DRAFT:
             try:
-                reminder = await self._engine.send(
-                    reminder, audience_name=_AUDIENCE, sender_id=sender_id
-                )
+                reminder = await self._send(reminder, audience_name=_AUDIENCE, sender_id=sender_id)
             except (Conflict, NotPossible):
                 _log.info("reminder %s was started by another press", reminder.id)
         await change(
@@ -88,7 +107,7 @@ class Reminders:
         now = self._clock.now()
         sent = 0
         for campaign in await self._store.campaigns.in_status(_STARTED):
-            if is_due(campaign, now):
+            if self._may_act(campaign.tenant_id) and is_due(campaign, now):
                 number = len(campaign.poll.reminders) + 1
                 try:
                     await self.remind(campaign, number, by_itself=True)

@@ -62,3 +62,8 @@ class PostgresLeases:
         """How many processes work with this database at present."""
         async with self._database.session() as session:
             return int(await session.value("living"))
+
+    async def worked_with(self) -> bool:
+        """Whether processes have ever worked with this database for a tenant."""
+        async with self._database.session() as session:
+            return bool(await session.value("worked_with"))

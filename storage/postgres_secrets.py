@@ -27,3 +27,8 @@ class PostgresSecrets:
         """Keeps it in place of the one that there may be; for moving in."""
         async with self._database.session() as session:
             await session.run("put_secret", name, value)
+
+    async def drop(self, name: str) -> None:
+        """Forgets one; for moving in."""
+        async with self._database.session() as session:
+            await session.run("drop_secret", name)

@@ -592,6 +592,9 @@ SELECT name, value FROM secrets;
 -- name: keep_secret
 INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
+-- name: drop_secret
+DELETE FROM secrets WHERE name = $1;
+
 -- name: put_secret
 -- As given, whatever there is.
 INSERT INTO secrets (name, value) VALUES ($1, $2)
@@ -613,6 +616,10 @@ UPDATE leases SET owner = NULL WHERE owner = $1;
 -- name: living
 -- How many replicas there are.
 SELECT count(*) FROM replicas WHERE until > clock_timestamp();
+
+-- name: worked_with
+-- Whether replicas have ever had a tenant here; a tenant's row stays.
+SELECT EXISTS (SELECT FROM leases);
 
 -- name: leave
 -- This replica is there no more.

@@ -75,10 +75,16 @@ async def move(source: EmbeddedStore, target: PostgresStore, tell: Callable[[str
     """Copies everything, compares it, and marks the source as moved. Both are open.
 
     ``tell`` is given a line for each step. Raises StoreError when the copy is not like the original
-    (as when there was something else in the database), or when bots work with the database.
+    (as when there was something else in the database), or, before anything is written, when bots
+    work or have worked with the database: what they know since is newer than what the folder has.
     """
     if await target.leases.living():
         raise StoreError("Bots are working with the database. Stop them first.")
+    if await target.leases.worked_with():
+        raise StoreError(
+            "Bots have worked with this database: what it has may be newer than the folder."
+            " Move into an empty database."
+        )
     for kind in KINDS:
         async for chunk in kind.read(source):
             await kind.keep(target, chunk)
@@ -164,8 +170,10 @@ async def _keep_secrets(target: PostgresStore, secrets: Sequence[tuple[str, byte
     With what was sent, it may not.
     """
     there = await target.secrets.everything()
-    others = any(there.get(name, value) != value for name, value in secrets)
-    if others and await _all_campaigns(target):
+    if there and not await _all_campaigns(target):
+        for name in there:
+            await target.secrets.drop(name)
+    elif any(there.get(name, value) != value for name, value in secrets):
         raise StoreError(
             "The database has campaigns with links that another key signs than the folder's."
             " Move into an empty database."

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from campaigns.campaign import AllUsers, CampaignKey, InDoubtPolicy, start
 from campaigns.content import Content, Format
 from campaigns.drafting import draft, target, when_in_doubt, write
+from campaigns.schedule import Schedule
+from campaigns.scheduling import schedule
 from storage.postgres_store import PostgresStore
 from tests.crash.bot_process import TENANT, BotProcess, Ledger, as_user
 from tests.fake_teams import FakeTeams, FakeUser
@@ -69,8 +71,11 @@ async def begin(
     people: Sequence[FakeUser],
     *,
     policy: InDoubtPolicy = InDoubtPolicy.ASK,
+    starts_in: float | None = None,
 ) -> CampaignKey:
-    """Puts these people into the store, and a campaign to them on which *Send* was just pressed."""
+    """Puts these people into the store, and a campaign to them on which *Send* was just pressed; or
+    one that starts by itself in so many seconds.
+    """
     await asyncio.gather(*(store.users.put(as_user(fake, user)) for user in people))
     now = datetime.now(UTC)
     campaign = draft(
@@ -78,7 +83,12 @@ async def begin(
     )
     campaign = target(write(campaign, Content("Hello [FIRSTNAME]"), now), AllUsers(), now)
     kept = await store.campaigns.add(when_in_doubt(campaign, policy))
-    await store.campaigns.save(start(kept, audience_name="Everyone", now=now))
+    if starts_in is None:
+        begun = start(kept, audience_name="Everyone", now=now)
+    else:
+        at = now + timedelta(seconds=starts_in)
+        begun = schedule(kept, Schedule(at=at, zone="Etc/UTC", by=people[0].id), now)
+    await store.campaigns.save(begun)
     return kept.key
 
 

@@ -227,6 +227,27 @@ async def test_what_is_pressed_at_any_replica_takes_effect_at_once(
 
 
 @pytest.mark.timeout(300)
+async def test_a_scheduled_campaign_starts_once_though_who_should_start_it_stands_still(
+    fake: FakeTeams, store: PostgresStore, replicas: list[Replica]
+) -> None:
+    people = fake.add_users(100, tenant=TENANT)
+    await start(replicas)
+    key = await begin(store, fake, people, starts_in=5.0)
+    await until(lambda: any(replica.holds for replica in replicas), replicas)
+    frozen = holder(replicas)
+    frozen.freeze()
+    assert messages(fake) == 0
+    await until(arrived(fake, 20), replicas, 5.0 + TAKEN_OVER_WITHIN)
+    frozen.thaw()
+    await the_end(store, key, replicas)
+    await until(lambda: not frozen.holds, replicas)
+    await frozen.answers()
+    require_truth(fake, people, await read(store, key))
+    assert sum(replica.log.count(f"{key.campaign_id} starts ") for replica in replicas) == 1
+    assert busiest(fake) <= RATE
+
+
+@pytest.mark.timeout(300)
 async def test_the_same_press_delivered_to_two_replicas_acts_once(
     fake: FakeTeams, store: PostgresStore, replicas: list[Replica]
 ) -> None:

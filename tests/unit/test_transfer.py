@@ -208,6 +208,19 @@ async def test_links_that_people_have_stay_good(folder: Path, target: PostgresSt
     assert await target.secrets.get_or_keep("links", b"another") == SIGNS
 
 
+async def test_a_folder_without_a_key_leaves_no_key_of_a_bot_that_was_only_started(
+    tmp_path: Path, target: PostgresStore
+) -> None:
+    source = EmbeddedStore(tmp_path / "data")
+    await source.open()
+    await source.users.put(user("u1"))
+    await source.close()
+    await target.secrets.get_or_keep("links", b"of a bot that was only started")
+    await moved(tmp_path / "data", target)
+    assert await target.secrets.everything() == {}
+    assert await target.users.get(TENANT, "u1") == user("u1")
+
+
 async def test_links_that_people_have_from_the_database_stay_good_too(
     folder: Path, target: PostgresStore
 ) -> None:
@@ -434,6 +447,19 @@ async def test_nothing_is_moved_into_a_database_in_use(folder: Path, target: Pos
         await moved(folder, target)
     assert await target.campaigns.get(KEY) is None
     await require_not_marked(folder)
+
+
+async def test_nothing_newer_that_bots_have_kept_since_is_written_over(
+    folder: Path, target: PostgresStore
+) -> None:
+    await moved(folder, target)
+    await target.leases.beat("a bot", seconds=10.0, wanted=[], now=NOW)
+    newer = user("u1", email="new@example.com")
+    await target.users.put(newer)
+    await target.leases.leave("a bot")
+    with pytest.raises(StoreError, match="Bots have worked with this database"):
+        await moved(folder, target)
+    assert await target.users.get(TENANT, "u1") == newer
 
 
 async def test_on_the_command_line(folder: Path, url: str, target: PostgresStore) -> None:
