@@ -84,13 +84,13 @@ def bar(counts: Counts) -> list[ac.Element]:
 
 
 def part_bar(part: int, whole: int) -> list[ac.Element]:
-    """A part of a whole, as a bar whose full length is the whole.
+    """A part of a whole, as a bar whose full length is the whole; nothing when the part is none.
 
     No chart of Teams' does that: they measure by the longest bar, or by the sum of all.
     """
-    if not whole:
-        return []
     part = min(part, whole)
+    if not part:
+        return []
     # As in ``bar``, what is little can still be seen.
     least = max(1, whole // 50)
     parts: list[tuple[int, ContainerStyle]] = [(part, "accent"), (whole - part, "emphasis")]

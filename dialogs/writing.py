@@ -133,7 +133,8 @@ class Writing:
         that it is still there for who leaves this card.
         """
         if rules.is_empty(typed, draft.format):
-            return self._again(turn, draft, action, typed, errors=errors)
+            lost = _NOT_SAVED if action.card.strip() else None
+            return self._again(turn, draft, action, typed, errors=errors, notice=lost)
         try:
             kept = drafting.keep(draft, typed, turn.at)
             require_fitting(kept)
