@@ -16,7 +16,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from campaigns.user import ConversationReference, User
+from campaigns.typed import from_outside
+from campaigns.user import NAME_LIMIT, ConversationReference, User
 from delivery.directory import Sighting
 from dialogs.turn import Turn
 
@@ -174,7 +175,7 @@ def sighting_of(activity: Activity, at: datetime) -> Sighting | Missing:
         user_id=(person.aad_object_id or "").lower() or reference.account_id,
         reference=reference,
         at=at,
-        name=(person.name or "").strip(),
+        name=from_outside(person.name, NAME_LIMIT),
         locale=_text(activity.locale) or _client_info(activity, "locale"),
         time_zone=_zone(_text(activity.local_timezone))
         or _zone(_client_info(activity, "timezone")),

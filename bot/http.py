@@ -24,6 +24,10 @@ _log = logging.getLogger(__name__)
 MESSAGES_PATH: Final = "/api/messages"
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes. A pasted list of 10,000 addresses comes to half a megabyte."""
+BODY_TIMEOUT: Final = 10.0
+"""Seconds in which the body of a request has to be here. Teams' own come at once; who sends theirs
+drop by drop would hold a connection for as long as they like.
+"""
 CHECK_TIMEOUT: Final = 5.0
 """Seconds for a readiness check."""
 
@@ -40,13 +44,14 @@ def create_http(
     checks: Mapping[str, Check] | None = None,
     contexts: Iterable[Context] = (),
     public: Iterable[web.RouteDef] = (),
+    body_timeout: float = BODY_TIMEOUT,
 ) -> web.Application:
     """The application: ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics``,
     and what is ``public``: for everyone's browser.
 
     ``checks`` are asked at ``/readyz``, by the name that is shown for them. ``contexts`` are
     entered in this order and left in the reverse one."""
-    http = _Http(adapter, metrics, checks or {})
+    http = _Http(adapter, metrics, checks or {}, body_timeout)
     application = web.Application(client_max_size=BODY_LIMIT)
     application.add_routes(
         [
@@ -75,10 +80,17 @@ def store_check(store: Store) -> Check:
 
 
 class _Http:
-    def __init__(self, adapter: Adapter, metrics: Metrics, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        metrics: Metrics,
+        checks: Mapping[str, Check],
+        body_timeout: float,
+    ) -> None:
         self._adapter = adapter
         self._metrics = metrics
         self._checks = checks
+        self._body_timeout = body_timeout
 
     async def messages(self, request: web.Request) -> web.Response:
         started = time.perf_counter()
@@ -106,7 +118,14 @@ class _Http:
                 web.HTTPUnsupportedMediaType, "Content-Type is not application/json"
             )
         try:
-            return decode(await request.read())
+            async with asyncio.timeout(self._body_timeout):
+                body = await request.read()
+            return decode(body)
+        except TimeoutError as error:
+            _log.warning("request from %s refused: its body comes too slowly", request.remote)
+            refusal = self._refusal(web.HTTPRequestTimeout, "body too slow")
+            refusal.force_close()
+            raise refusal from error
         except web.HTTPRequestEntityTooLarge:
             self._metrics.refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             raise

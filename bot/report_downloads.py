@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
 from bot.downloads import File, Refusal
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, CampaignKey
+from campaigns.followup import asking
 from campaigns.seal import Download
 from cards.export import WIDTHS, Cell, header, row
 from storage.base import Store
@@ -26,6 +27,7 @@ class ReportDownloads:
                 "This campaign does not exist any more",
                 "It has been deleted, and its report with it.",
             )
+        campaign = asking(campaign, await self._followers(campaign))
         zone = ZoneInfo(wanted.time_zone)
         return File(
             name=campaign.name,
@@ -34,6 +36,11 @@ class ReportDownloads:
             widths=WIDTHS,
             rows=self._rows(campaign, zone),
         )
+
+    async def _followers(self, campaign: Campaign) -> list[Campaign]:
+        keys = [CampaignKey(campaign.tenant_id, one) for one in campaign.followers]
+        found = [await self._store.campaigns.get(key) for key in keys]
+        return [one for one in found if one is not None]
 
     async def _rows(self, campaign: Campaign, zone: ZoneInfo) -> AsyncIterator[list[list[Cell]]]:
         async for chunk in self._store.ledger.rows(campaign.key):

@@ -41,7 +41,7 @@ class Format(enum.Enum):
     """How a campaign looks to its recipients."""
 
     MESSAGE = "message"
-    """Plain text, no header."""
+    """Text without a header."""
 
     IDEA = "idea"
     SUCCESS = "success"

@@ -19,16 +19,20 @@ from campaigns.campaign import (
     Purpose,
     ReceivedAudience,
 )
-from campaigns.content import Content
 from campaigns.errors import NotPossible
 
 
 def correction(
-    original: Campaign, follower_id: str, *, content: Content, author_id: str, now: datetime
+    original: Campaign,
+    follower_id: str,
+    *,
+    followers: Iterable[Campaign] = (),
+    author_id: str,
+    now: datetime,
 ) -> Campaign:
     """A draft that puts its content in the place of what the original sent.
 
-    ``content``: what people have in their chats now, to begin with. Raises NotPossible.
+    It begins with what people have in their chats now. Raises NotPossible.
     """
     _require_ended(original)
     return _follower(
@@ -36,13 +40,20 @@ def correction(
         follower_id,
         Purpose.CORRECT,
         ReceivedAudience(original.id),
-        content=content,
+        followers=followers,
         author_id=author_id,
         now=now,
     )
 
 
-def recall(original: Campaign, follower_id: str, *, author_id: str, now: datetime) -> Campaign:
+def recall(
+    original: Campaign,
+    follower_id: str,
+    *,
+    followers: Iterable[Campaign] = (),
+    author_id: str,
+    now: datetime,
+) -> Campaign:
     """A draft that takes what the original sent out of people's chats. Raises NotPossible."""
     _require_ended(original)
     return _follower(
@@ -50,16 +61,22 @@ def recall(original: Campaign, follower_id: str, *, author_id: str, now: datetim
         follower_id,
         Purpose.RECALL,
         ReceivedAudience(original.id),
-        content=original.content,
+        followers=followers,
         author_id=author_id,
         now=now,
     )
 
 
 def to_newcomers(
-    original: Campaign, follower_id: str, *, content: Content, author_id: str, now: datetime
+    original: Campaign,
+    follower_id: str,
+    *,
+    followers: Iterable[Campaign] = (),
+    author_id: str,
+    now: datetime,
 ) -> Campaign:
-    """A draft that sends the content to those of the original's audience who have not got it.
+    """A draft that sends what people have now to those of the original's audience who have not got
+    it.
 
     Raises NotPossible.
     """
@@ -71,7 +88,7 @@ def to_newcomers(
         follower_id,
         Purpose.SEND,
         NewcomersAudience(original.id),
-        content=content,
+        followers=followers,
         author_id=author_id,
         now=now,
     )
@@ -107,9 +124,17 @@ def unfinished(followers: Iterable[Campaign], like: Campaign) -> Campaign | None
     )
 
 
-def present_content(original: Campaign, followers: Iterable[Campaign]) -> Content:
-    """What people have in their chats: the original's content, or that of its last correction."""
-    return as_it_stands(original, followers).content
+def as_corrected(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
+    """The original with what people have in their chats in place of what it sent first."""
+    now = as_it_stands(original, followers)
+    return msgspec.structs.replace(original, content=now.content, acknowledge=now.acknowledge)
+
+
+def asking(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
+    """The original, which asks for confirmations if it did at first or a correction began to."""
+    now = as_it_stands(original, followers)
+    asked = original.acknowledge or now.acknowledge
+    return msgspec.structs.replace(original, acknowledge=asked)
 
 
 def as_it_stands(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
@@ -123,7 +148,15 @@ def as_it_stands(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
 
 def recalled(followers: Iterable[Campaign]) -> bool:
     """Whether its messages have been taken back."""
-    return any(one.purpose is Purpose.RECALL and one.started_at is not None for one in followers)
+    return last_recall(followers) is not None
+
+
+def last_recall(followers: Iterable[Campaign]) -> Campaign | None:
+    """What took its messages back, the latest; None when nothing did."""
+    recalls = [
+        one for one in followers if one.purpose is Purpose.RECALL and one.started_at is not None
+    ]
+    return max(recalls, key=lambda one: one.started_at or one.created_at, default=None)
 
 
 def _require_ended(original: Campaign) -> None:
@@ -139,10 +172,11 @@ def _follower(
     purpose: Purpose,
     audience: Audience,
     *,
-    content: Content,
+    followers: Iterable[Campaign],
     author_id: str,
     now: datetime,
 ) -> Campaign:
+    standing = as_it_stands(original, followers)
     return Campaign(
         tenant_id=original.tenant_id,
         id=follower_id,
@@ -151,9 +185,9 @@ def _follower(
         author_id=author_id,
         created_at=now,
         updated_at=now,
-        content=content,
+        content=standing.content,
         audience=audience,
         purpose=purpose,
         in_doubt=original.in_doubt,
-        acknowledge=original.acknowledge,
+        acknowledge=standing.acknowledge,
     )

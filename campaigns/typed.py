@@ -1,4 +1,4 @@
-"""Text that a person typed or pasted, made fit to keep.
+"""Text that a person typed or pasted, or that another system tells, made fit to keep.
 
 What comes along unseen when people paste (control characters, zero-width spaces, overrides of the
 writing direction) can make two names look alike, or turn the words beside them round.
@@ -55,6 +55,14 @@ def one_line(text: str) -> str:
         # Most texts: nothing unseen counts as printable, nor any space but the usual one.
         return text.strip()
     return " ".join(without_unseen(text).split())
+
+
+def from_outside(text: str | None, limit: int) -> str:
+    """What another system says of somebody, such as a name: one line, cut at ``limit`` characters,
+    without unseen ones; empty when nothing of it can be seen.
+    """
+    kept = one_line(text or "")[:limit].rstrip()
+    return "" if is_blank(kept) else kept
 
 
 def paragraphs(text: str) -> str:

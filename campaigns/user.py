@@ -9,6 +9,13 @@ import msgspec
 from campaigns.moment import require_aware
 from campaigns.outcome import Reason
 
+NAME_LIMIT = 256
+EMAIL_LIMIT = 320
+GIVEN_NAME_LIMIT = SURNAME_LIMIT = DEPARTMENT_LIMIT = 64
+PLACE_LIMIT = 128
+"""Characters that Entra has room for in each attribute, job titles as in places; what is longer is
+cut."""
+
 
 class ConversationReference(msgspec.Struct, frozen=True, kw_only=True):
     """Where a person's one-to-one chat with the bot is, kept since installation.

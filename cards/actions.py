@@ -296,9 +296,13 @@ class Recall(OnCampaign, frozen=True, kw_only=True, tag="recall"):
 
 class SendToNewcomers(OnCampaign, frozen=True, kw_only=True, tag="send to newcomers"):
     follower: Key
+    anyway: bool = False
+    """Whether it was said that a message that was recalled is to be sent all the same."""
 
 
-class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"): ...
+class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"):
+    as_sent: bool = False
+    """Whether the message is shown as it was sent first, in place of what people have now."""
 
 
 class OpenReport(OnCampaign, frozen=True, kw_only=True, tag="report"): ...

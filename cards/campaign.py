@@ -11,7 +11,8 @@ from campaigns.user import User
 from cards import actions, personal
 from cards import elements as ac
 from cards.markdown import escape
-from cards.texts import FORMATS, MISSED, POLICIES, STATUSES, count, kind, people
+from cards.purposes import deleting, status, stopping, titled
+from cards.texts import FORMATS, MISSED, POLICIES, count, kind, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
 _SEND = {
@@ -71,9 +72,9 @@ def campaign_card(
             link(title, wanted, tooltip="A button “I have read this”, counted and listed")
         )
     return view(
-        campaign.name,
+        titled(campaign),
         body,
-        above=f"{kind(campaign)} · {STATUSES[campaign.status]}",
+        above=f"{kind(campaign)} · {status(campaign)}",
         notice=notice,
         actions=buttons,
         more=[
@@ -131,8 +132,13 @@ def try_out(
     return view(campaign.name, body, above="Try", notice=notice, actions=buttons)
 
 
-def ask_send(campaign: Campaign, *, audience: str, reachable: int, left_out: int) -> View:
-    """The confirmation before everyone gets it."""
+def ask_send(
+    campaign: Campaign, *, audience: str, reachable: int, left_out: int, recalled: bool = False
+) -> View:
+    """The confirmation before everyone gets it.
+
+    :param recalled: whether it is for newcomers, and those before them have lost it.
+    """
     at = on(campaign)
     body: list[ac.Element] = [
         text(
@@ -164,6 +170,9 @@ def ask_send(campaign: Campaign, *, audience: str, reachable: int, left_out: int
         f"Send to {people(reachable)}?",
         body,
         above="Send now",
+        notice=Notice("This message was recalled from everyone else's chats.", "warning")
+        if recalled
+        else None,
         actions=[
             button(f"Yes, send to {people(reachable)}", actions.Send(**at), main=True),
             link("Back", actions.OpenCampaign(**at)),
@@ -175,11 +184,11 @@ def ask_stop(campaign: Campaign, counts: Counts) -> View:
     """The confirmation before the rest is cancelled."""
     at = on(campaign)
     return view(
-        "Stop this campaign?",
+        f"Stop this {_what(campaign)}?",
         [
             text(
-                f"**{escape(campaign.name)}** has reached {people(counts.success)} so far. "
-                f"{people(counts.open)} will not get it. This can't be undone."
+                stopping(campaign, escape(campaign.name), counts.success, counts.open)
+                + " This can't be undone."
             )
         ],
         actions=[
@@ -212,15 +221,15 @@ def ask_resend(campaign: Campaign, counts: Counts) -> View:
 def ask_delete(campaign: Campaign) -> View:
     """The confirmation before a campaign is forgotten."""
     at = on(campaign)
-    lost = (
-        "Its report is deleted too. Messages that people have received stay in their chats."
-        if campaign.status.has_started
-        else "It has not been sent."
-    )
     back = actions.OpenReport(**at) if campaign.status.has_started else actions.OpenCampaign(**at)
     return view(
-        "Delete this campaign?",
-        [text(f"**{escape(campaign.name)}** will be deleted. {lost} This can't be undone.")],
+        f"Delete this {_what(campaign)}?",
+        [
+            text(
+                f"**{escape(titled(campaign))}** will be deleted. {deleting(campaign)} "
+                "This can't be undone."
+            )
+        ],
         actions=[
             link(
                 "Yes, delete it",
@@ -230,6 +239,10 @@ def ask_delete(campaign: Campaign) -> View:
             link("Back", back),
         ],
     )
+
+
+def _what(campaign: Campaign) -> str:
+    return "campaign" if campaign.purpose is Purpose.SEND else kind(campaign).lower()
 
 
 def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_ERRORS) -> View:

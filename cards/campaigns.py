@@ -10,7 +10,8 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action, Shelf
 from cards.markdown import escape
-from cards.texts import FORMATS, STATUSES, kind, people, when
+from cards.purposes import sent, status, titled
+from cards.texts import FORMATS, kind, people, when
 from cards.view import Notice, View, link, on, paged, text, view
 
 PAGE = 6
@@ -85,11 +86,11 @@ def row(campaign: Campaign, lines: Sequence[ac.Element]) -> ac.Element:
     return ac.ColumnSet(
         [
             ac.Column(
-                [ac.TextBlock(escape(campaign.name), weight="bolder", wrap=True), *lines],
+                [ac.TextBlock(escape(titled(campaign)), weight="bolder", wrap=True), *lines],
                 width="stretch",
             ),
             ac.Column(
-                [ac.ActionSet([link("Open", opened, tooltip=f"Open {campaign.name}")])],
+                [ac.ActionSet([link("Open", opened, tooltip=f"Open {titled(campaign)}")])],
                 width="auto",
                 vertical_content_alignment="center",
             ),
@@ -107,11 +108,11 @@ def _line(campaign: Campaign, zone: ZoneInfo) -> str:
     follows = campaign.original_key is not None
     parts = [kind(campaign) if follows else FORMATS[campaign.format]]
     if campaign.status not in (Status.DRAFT, Status.COMPLETED):
-        parts.append(STATUSES[campaign.status])
+        parts.append(status(campaign))
     if campaign.recipients is not None:
         parts.append(people(campaign.recipients))
     if campaign.started_at is not None:
-        parts.append(f"sent {when(campaign.started_at, zone)}")
+        parts.append(f"{sent(campaign)} {when(campaign.started_at, zone)}")
     else:
         parts.append(f"changed {when(campaign.updated_at, zone)}")
     return " · ".join(escape(part) for part in parts)

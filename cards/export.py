@@ -16,6 +16,7 @@ from campaigns.report import result_of
 from cards import actions
 from cards import elements as ac
 from cards.markdown import escape
+from cards.purposes import titled
 from cards.texts import RESULTS, people, reaction, reason
 from cards.view import View, link, on, text, view
 
@@ -32,7 +33,7 @@ MINUTES = 15
 def export(campaign: Campaign, *, recipients: int, csv: str, xlsx: str) -> View:
     """The links to the downloads; empty: there are none, because the bot has no public address."""
     back = link("Back to the report", actions.OpenReport(**on(campaign)))
-    above = f"Report · {escape(campaign.name)}"
+    above = f"Report · {escape(titled(campaign))}"
     if not csv:
         return view(
             "Export",

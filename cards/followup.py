@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from campaigns.acknowledging import is_asked
 from campaigns.campaign import (
     Campaign,
     NewcomersAudience,
@@ -17,7 +18,8 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action
 from cards.markdown import escape
-from cards.texts import STATUSES, kind, people, when
+from cards.purposes import status
+from cards.texts import kind, people, when
 from cards.view import Notice, View, link, on, text, view
 
 
@@ -59,7 +61,7 @@ def follow_up(
         buttons.append(link("Send to newcomers", actions.SendToNewcomers(**at, follower=new_id)))
         explained.append(
             "**Send to newcomers** is for those who belong to its recipients now, can be reached, "
-            "and have not got it."
+            "and have not got it." + (" You are asked once more." if recalled else "")
         )
     body += [text(line, subtle=True, small=True) for line in explained]
     return view(
@@ -97,6 +99,37 @@ def ask_recall(campaign: Campaign, *, follower_id: str, having: int, unsure: int
     )
 
 
+def ask_newcomers(
+    original: Campaign, recall: Campaign, follower_id: str, *, zone: ZoneInfo
+) -> View:
+    """The question before a message that was recalled goes out again."""
+    at = on(original)
+    began = recall.started_at or recall.created_at
+    return view(
+        "Send a recalled message to newcomers?",
+        [
+            text(
+                f"**{escape(original.name)}** was recalled from people's chats on "
+                f"{escape(when(began, zone))}. Newcomers would get what the others have lost."
+            ),
+            text(
+                "If you go on, you get a draft, which you can still change. Nothing is sent yet.",
+                subtle=True,
+            ),
+        ],
+        above="Send to newcomers",
+        notice=Notice("This message was recalled.", "warning"),
+        actions=[
+            link(
+                "Yes, prepare it for newcomers",
+                actions.SendToNewcomers(**at, follower=follower_id, anyway=True),
+                danger=True,
+            ),
+            link("Back", actions.OpenFollowUp(**at)),
+        ],
+    )
+
+
 def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
     """The confirmation before a correction or recall that is a draft begins."""
     at = on(follower)
@@ -116,6 +149,9 @@ def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
         )
         yes = link(f"Yes, correct it for {people(having)}", actions.Send(**at), main=True)
     body: list[ac.Element] = [text(said)]
+    if follower.purpose is Purpose.CORRECT and is_asked(follower):
+        kept = "Who has confirmed it stays confirmed; the others are still asked."
+        body.append(text(kept, subtle=True))
     if unsure:
         body.append(text(_unsure(unsure), subtle=True))
     return view(
@@ -146,7 +182,7 @@ def _row(follower: Campaign, zone: ZoneInfo) -> ac.Element:
         if follower.status.has_started
         else actions.OpenCampaign(**on(follower))
     )
-    facts = [STATUSES[follower.status]]
+    facts = [status(follower)]
     if follower.recipients is not None:
         facts.append(people(follower.recipients))
     facts.append(when(follower.started_at or follower.updated_at, zone))

@@ -17,13 +17,16 @@ _INLINE: Final = re.compile(r"[\\`*_\[\]<>&~{}|]")
 _LINE_START: Final = re.compile(r"^(?:[#+=:-]|\d{1,9}(?=[.)]))")
 # Most names and addresses: a letter first, and no mark but single ones between letters and digits.
 _PLAIN: Final = re.compile(r"[^\W\d_][^\W_]*(?:[ .@'-][^\W_]+)*")
+# They turn the words after them round, those of the card included.
+_TURNING: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
 
 
 def escape(text: str) -> str:
     r"""Return Markdown that renders as ``text`` on one line, whatever it contains.
 
-    Line breaks, tabs, control characters and runs of spaces become one space. Weakness: Teams
+    Line breaks, tabs, control characters and runs of spaces become one space; overrides of the
+    writing direction are left out. Weakness: Teams
     itself turns bare web and e-mail addresses into links, to what they show; no escape prevents it.
 
     >>> escape("*Ann* [free](http://evil.example)")
@@ -31,7 +34,7 @@ def escape(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    line = _SPACE.sub(" ", text).strip()
+    line = _SPACE.sub(" ", _TURNING.sub("", text)).strip()
     return _LINE_START.sub(_escape_start, _INLINE.sub(r"\\\g<0>", line))
 
 

@@ -55,8 +55,15 @@ def _of_message(message: str) -> str:
         return _beginning(_plain(first))
     said = ""
     for paragraph in _BLANK_LINES.split(message):
-        said = typed.one_line(f"{said} {_plain(paragraph)}")
-        if len(said) >= _ENOUGH:
+        lines = paragraph.split("\n")
+        heading = next((at for at, line in enumerate(lines) if _HEADING.match(line.lstrip())), None)
+        before = _plain("\n".join(lines[:heading]))
+        said = typed.one_line(f"{said} {before}")
+        if heading is not None and len(said) < _ENOUGH:
+            # It ends what stands before it, and what follows it is another sentence.
+            apart = " \u2013 " if said and said[-1].isalnum() else " "
+            return _beginning(typed.one_line(f"{said}{apart}{_plain(lines[heading].lstrip())}"))
+        if heading is not None or len(said) >= _ENOUGH:
             break
     return _beginning(said)
 

@@ -16,6 +16,7 @@ from campaigns import content, links
 from campaigns.message import Card
 from campaigns.placeholders import Place
 from cards import parts
+from cards.json_words import why_not_json
 from cards.parts import Path, shown
 from cards.schema import validator
 from cards.size import LIMIT, size_in_bytes
@@ -102,7 +103,8 @@ def _decoded(text: str) -> Card:
     try:
         card = msgspec.json.decode(text.strip().encode("utf-8", "replace"))
     except msgspec.DecodeError as error:
-        raise BadCard([f"This is not JSON: {error}. Copy the whole card once more."]) from error
+        why = why_not_json(text.strip())
+        raise BadCard([f"This is not JSON. {why} Copy the whole card once more."]) from error
     except RecursionError as error:
         raise BadCard(["This card is nested too deeply."]) from error
     if not isinstance(card, dict):

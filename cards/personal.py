@@ -72,7 +72,7 @@ def shown(campaign: Campaign, user: User) -> list[ac.Element]:
             show_border=True,
             rounded_corners=True,
         )
-    if campaign.purpose is Purpose.CORRECT:
+    if campaign.purpose is not Purpose.SEND:
         # Nobody is notified of it.
         return [framed]
     return [text(f"Notification: {escape(said)}", subtle=True, small=True), framed]

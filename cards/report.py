@@ -14,10 +14,11 @@ from cards import elements as ac
 from cards.campaign import is_live
 from cards.markdown import escape
 from cards.measured import Measured
+from cards.purposes import fault, status, titled
 from cards.report_engagement import came_back
 from cards.report_results import bar, donut, rows
 from cards.report_times import lasted, late, pace, timeline
-from cards.texts import FAULTS, FORMATS, STATUSES, duration, kind, people, share, when
+from cards.texts import FORMATS, duration, kind, people, share, when
 from cards.times import facts as schedule_facts
 from cards.view import Notice, View, link, on, text, view
 
@@ -36,23 +37,23 @@ def report(
     while sending.
     """
     if notice is None and campaign.fault is not None:
-        notice = Notice(f"**Paused.** {FAULTS[campaign.fault]}", "attention")
+        notice = Notice(f"**Paused.** {fault(campaign, campaign.fault)}", "attention")
     body: list[ac.Element] = _facts(campaign, insight, zone)
     counts = insight.counts
     if is_live(campaign):
         # No charts: they would be drawn anew with every update.
         body += [*bar(counts), *rows(campaign, counts)]
     else:
-        body += [*donut(counts), *rows(campaign, counts)]
+        body += [*donut(campaign, counts), *rows(campaign, counts)]
     returns = campaign.purpose is Purpose.SEND
     if returns and (counts.success or insight.engagement != Engagement()):
         body += came_back(campaign, insight, measured, charts=not is_live(campaign))
     if not is_live(campaign):
         body += timeline(campaign, insight, zone)
     return view(
-        campaign.name,
+        titled(campaign),
         body,
-        above=f"{_of(campaign)} · {STATUSES[campaign.status]}",
+        above=f"{_of(campaign)} · {status(campaign)}",
         notice=notice,
         actions=_buttons(campaign, insight),
     )

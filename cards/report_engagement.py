@@ -9,18 +9,15 @@ from campaigns.insight import Insight
 from cards import actions
 from cards import elements as ac
 from cards.actions import Who
-from cards.elements.values import ChartColor
 from cards.markdown import escape
 from cards.measured import Measured
-from cards.report_results import row
+from cards.report_results import part_bar, row
 from cards.texts import count, people, reaction, share
 from cards.tracking import Link
 from cards.view import link, on, text
 
 _LINKS = 10
 """Links that are shown at most, the ones with most clicks."""
-
-_AXIS_FROM = 10
 
 _ADDRESS = 40
 """Characters of an address; of a longer one, beginning and end."""
@@ -32,30 +29,18 @@ def came_back(
     """Reads, clicks, reactions and acknowledgements, of those who got the message."""
     of = insight.engagement
     got = insight.counts.success
-    numbers: list[tuple[str, int, str, Who | None, ChartColor]] = [
-        ("Read", of.read, "at least ", "read", "categoricalBlue")
-    ]
+    numbers: list[tuple[str, int, str, Who]] = [("Read", of.read, "at least ", "read")]
     if measured.clicks and measured.personal and (measured.links or of.clicks):
-        numbers.append(("Clicked a link", of.clicked, "", "clicked", "categoricalTeal"))
-    numbers.append(("Reacted", of.reacted, "", "reacted", "categoricalMarigold"))
+        numbers.append(("Clicked a link", of.clicked, "", "clicked"))
+    numbers.append(("Reacted", of.reacted, "", "reacted"))
     if is_asked(campaign):
-        numbers.append(("Confirmed", of.acknowledged, "", "acknowledged", "categoricalGreen"))
+        numbers.append(("Confirmed", of.acknowledged, "", "acknowledged"))
     lines: list[ac.Element] = [_heading("What came back")]
-    most = max(number for _, number, *_ in numbers)
-    if charts and most:
-        facts = [ac.Fact(label, people(number)) for label, number, *_ in numbers]
-        lines.append(
-            ac.HorizontalBarChart(
-                [ac.Bar(label, number, color=color) for label, number, _, _, color in numbers],
-                # An axis of few people would be cut into parts of a person.
-                display_mode="AbsoluteWithAxis" if most >= _AXIS_FROM else "AbsoluteNoAxis",
-                fallback=ac.FactSet(facts),
-            )
-        )
-    for label, number, least, who, _ in numbers:
-        named = number and who is not None and (measured.personal or who == "acknowledged")
-        shown = [_show(campaign, who, label)] if named and who is not None else []
+    for label, number, least, who in numbers:
+        named = number and (measured.personal or who == "acknowledged")
+        shown = [_show(campaign, who, label)] if named else []
         lines.append(row(label, f"{least}{number:,} ({share(number, got)})", shown))
+        lines += part_bar(number, got)
     if is_asked(campaign) and got > of.acknowledged:
         waiting = got - of.acknowledged
         lines.append(

@@ -15,7 +15,8 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Who
 from cards.markdown import escape
-from cards.texts import RESULTS, RESULTS_EXPLAINED, clock, count, people, reaction, reason
+from cards.purposes import explained, titled
+from cards.texts import RESULTS, clock, count, people, reaction, reason
 from cards.view import View, button, link, on, paged, text, view
 
 PAGE = 10
@@ -63,12 +64,12 @@ def recipients_of(
     return view(
         f"{RESULTS[result]}: {people(all_)}",
         [
-            text(RESULTS_EXPLAINED[result], subtle=True),
+            text(explained(campaign, result), subtle=True),
             *_searched(search, total, all_),
             *[_recipient(one, did.get(one.recipient_id, ()), zone) for one in shown],
             *_pages(page, total),
         ],
-        above=f"Report · {escape(campaign.name)}",
+        above=f"Report · {escape(titled(campaign))}",
         actions=_ways(campaign, at(page - 1), at(page + 1), at(0, ""), page, total, all_, search),
     )
 
@@ -109,7 +110,7 @@ def people_who(
             *[_recipient(one, did.get(one.recipient_id, ()), zone) for one in shown],
             *_pages(page, total),
         ],
-        above=f"Report · {escape(campaign.name)}",
+        above=f"Report · {escape(titled(campaign))}",
         actions=buttons,
     )
 

@@ -7,6 +7,7 @@ from campaigns.report import Counts, Result
 from cards import actions
 from cards import elements as ac
 from cards.elements.values import ChartColor, Color, ContainerStyle
+from cards.purposes import succeeded
 from cards.texts import RESULTS, share
 from cards.view import link, on, text
 
@@ -40,7 +41,7 @@ _SLICES: dict[Result, ChartColor] = {
 }
 
 
-def donut(counts: Counts) -> list[ac.Element]:
+def donut(campaign: Campaign, counts: Counts) -> list[ac.Element]:
     """The results as parts of the whole; clients without charts have the rows below it.
 
     One result alone is no picture.
@@ -53,7 +54,8 @@ def donut(counts: Counts) -> list[ac.Element]:
     if len(slices) < 2:
         return []
     success = share(counts.success, counts.recipients)
-    return [ac.DonutChart(slices, fallback=text(f"**{success}** got the message.", subtle=True))]
+    said = text(succeeded(campaign, success), subtle=True)
+    return [ac.DonutChart(slices, fallback=said)]
 
 
 def bar(counts: Counts) -> list[ac.Element]:
@@ -77,6 +79,35 @@ def bar(counts: Counts) -> list[ac.Element]:
                 )
                 for result, number in parts
             ]
+        )
+    ]
+
+
+def part_bar(part: int, whole: int) -> list[ac.Element]:
+    """A part of a whole, as a bar whose full length is the whole; nothing when the part is none.
+
+    No chart of Teams' does that: they measure by the longest bar, or by the sum of all.
+    """
+    part = min(part, whole)
+    if not part:
+        return []
+    # As in ``bar``, what is little can still be seen.
+    least = max(1, whole // 50)
+    parts: list[tuple[int, ContainerStyle]] = [(part, "accent"), (whole - part, "emphasis")]
+    return [
+        ac.ColumnSet(
+            [
+                ac.Column(
+                    [],
+                    width=max(number, least),
+                    style=style,
+                    min_height="6px",
+                    spacing="none",
+                )
+                for number, style in parts
+                if number
+            ],
+            spacing="small",
         )
     ]
 

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Purpose
 from campaigns.insight import Insight, even
 from cards import elements as ac
 from cards.texts import count, duration, place
 from cards.view import text
+
+_HEADINGS = {
+    Purpose.SEND: "Deliveries over time",
+    Purpose.CORRECT: "Corrections over time",
+    Purpose.RECALL: "Recalls over time",
+}
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -41,18 +47,20 @@ def pace(rate: float) -> str:
 
 
 def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Element]:
-    """When the messages left, as columns; nothing when it was all at about the same time."""
+    """When the messages left, or were changed, as columns; nothing when it was all at about
+    the same time.
+    """
     bars = even(insight.timeline, insight.step)
     if len(bars) < 2 or campaign.started_at is None:
         return []
     names, explained = _names([at for at, _ in bars], insight.step, campaign.started_at, zone)
     busiest = max(range(len(bars)), key=lambda number: bars[number][1])
     fallback = text(
-        f"Most left at {names[busiest]}: {count(bars[busiest][1], 'message', 'messages')}.",
+        f"Most at {names[busiest]}: {count(bars[busiest][1], 'message', 'messages')}.",
         subtle=True,
     )
     return [
-        ac.TextBlock("Deliveries over time", weight="bolder", spacing="large", wrap=True),
+        ac.TextBlock(_HEADINGS[campaign.purpose], weight="bolder", spacing="large", wrap=True),
         ac.TextBlock(
             f"Messages in each {_width(insight.step)}, by {explained}.",
             is_subtle=True,

@@ -29,7 +29,7 @@ FORMATS: dict[Format, str] = {
 }
 
 FORMATS_EXPLAINED: dict[Format, str] = {
-    Format.MESSAGE: "Message: plain text",
+    Format.MESSAGE: "Message: text without a header; bold, lists and links if you like",
     Format.IDEA: "Idea: a light bulb, for suggestions and tips",
     Format.SUCCESS: "Success: a trophy, for good news and thanks",
     Format.IMPORTANT: "Important: a red header, for what nobody should miss",

@@ -10,6 +10,7 @@ from campaigns.message import Message
 from campaigns.user import User
 from cards import actions
 from cards.measured import Measuring
+from cards.purposes import titled
 from cards.report import report
 from cards.texts import MISSED
 from cards.view import Notice, link, on, text, view
@@ -34,7 +35,7 @@ class Views:
     def faulted(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
         """For the author of a campaign that was paused by itself: what happened, what to do."""
         shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
-        return Message(card=shown.card, summary=f"Paused: {campaign.name}")
+        return Message(card=shown.card, summary=f"Paused: {titled(campaign)}")
 
     def missed(self, campaign: Campaign, reader: User) -> Message:
         """For who scheduled a campaign that did not start: why, and the way to the draft."""

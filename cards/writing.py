@@ -11,6 +11,7 @@ from cards import actions, pasted, personal
 from cards import elements as ac
 from cards.fields import about_directory, built_fields, message_fields, pasted_fields
 from cards.markdown import escape
+from cards.purposes import titled
 from cards.size import fits_field
 from cards.survey_texts import questions
 from cards.texts import kind
@@ -60,7 +61,7 @@ def content(
     step = {Format.CARD: "Card", Format.SURVEY: "Survey"}.get(campaign.format, "Message")
     follows = campaign.original_key is not None
     return view(
-        campaign.name,
+        titled(campaign),
         fields,
         above=f"{kind(campaign) if follows else 'Step 2 of 4'} · {step}",
         notice=notice,
@@ -103,6 +104,7 @@ def preview(
             link("Change", actions.OpenContent(**at)),
             *_take_back(campaign),
             link("Save draft", actions.OpenCampaign(**at)),
+            link("Back", actions.OpenContent(**at)),
         ]
     else:
         save = actions.SaveContent(**at, step="preview")
@@ -116,7 +118,7 @@ def preview(
             button("Back", replace(save, then="content")),
         ]
     step = kind(campaign) if follows else "Step 3 of 4"
-    return view(campaign.name, body, above=f"{step} · Preview", notice=notice, actions=buttons)
+    return view(titled(campaign), body, above=f"{step} · Preview", notice=notice, actions=buttons)
 
 
 def _take_back(campaign: Campaign) -> list[ac.Action]:

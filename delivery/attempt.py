@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign, Purpose
 from campaigns.delivery import Delivery
 from campaigns.message import Message
@@ -43,7 +44,9 @@ class Rendered(Protocol):
 class Renderer(Protocol):
     """How campaigns look to their recipients."""
 
-    def __call__(self, campaign: Campaign, *, test: bool = False) -> Rendered: ...
+    def __call__(
+        self, campaign: Campaign, *, test: bool = False, acknowledged: bool = False
+    ) -> Rendered: ...
 
 
 class Attempts:
@@ -70,6 +73,12 @@ class Attempts:
     def render(self, campaign: Campaign) -> Rendered:
         """The campaign made ready for :meth:`make`, once for all its recipients."""
         return self._renderer(campaign)
+
+    def thanking(self, campaign: Campaign) -> Rendered | None:
+        """The same, for those who have confirmed what it corrects; None when it does not ask."""
+        if campaign.purpose is not Purpose.CORRECT or not is_asked(campaign):
+            return None
+        return self._renderer(campaign, acknowledged=True)
 
     async def make(
         self,

@@ -38,6 +38,7 @@ from delivery.progress import Progress
 from delivery.sending import Sending
 from delivery.settlements import STORE_PAUSE
 from delivery.tenure import Tenure
+from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Conflict, Damaged, StoreError
 
@@ -156,16 +157,18 @@ class Course:
         self._background.spawn(self._until_stored(key), f"campaign {key.campaign_id}")
 
     async def _until_stored(self, key: CampaignKey) -> None:
+        waiting = _waiting(key, self._clock)
         while True:
             try:
                 async with self.lock(key):
                     await self.bring_up(key)
+                waiting.over()
                 return
             except Damaged as error:
                 self._give_up(key, error)
                 return
             except StoreError as error:
-                _log.warning("campaign %s waits for the store: %s", key.campaign_id, error)
+                waiting.still(f"campaign {key.campaign_id} waits for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
 
     def _give_up(self, key: CampaignKey, error: Damaged) -> None:
@@ -240,6 +243,7 @@ class Course:
         sending = self._sendings[campaign.key] = Sending(
             campaign,
             self._attempts.render(campaign),
+            thanking=self._attempts.thanking(campaign),
             gate=gate_of(campaign, self._looks),
             ours=partial(self._tenure.holds, campaign.tenant_id),
         )
@@ -288,31 +292,37 @@ class Course:
 
     async def _paused(self, key: CampaignKey, fault: Fault) -> bool:
         """False when a person has stopped or paused it at the same moment."""
+        waiting = _waiting(key, self._clock)
         while True:
             try:
-                return bool(await self.control(key, lambda it, now: domain.pause(it, now, fault)))
+                paused = await self.control(key, lambda it, now: domain.pause(it, now, fault))
             except NotPossible:
                 return False
             except Damaged as error:
                 self._give_up(key, error)
                 return False
             except StoreError as error:
-                _log.warning("pausing %s waits for the store: %s", key.campaign_id, error)
+                waiting.still(f"pausing {key.campaign_id} waits for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
+            else:
+                waiting.over()
+                return bool(paused)
 
     async def _rest_until_stored(self, key: CampaignKey) -> None:
+        waiting = _waiting(key, self._clock)
         while True:
             try:
                 async with self.lock(key):
                     campaign = await self._store.campaigns.get(key)
                     if campaign is not None and key not in self._sendings and self._ours(key):
                         await self._at_rest(campaign)
+                waiting.over()
                 return
             except Damaged as error:
                 self._give_up(key, error)
                 return
             except StoreError as error:
-                _log.warning("end of campaign %s waits for the store: %s", key.campaign_id, error)
+                waiting.still(f"end of campaign {key.campaign_id} waits for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
 
     async def _at_rest(self, campaign: Campaign) -> None:
@@ -365,3 +375,7 @@ class Course:
         if rows:
             _log.warning("campaign %s: %d deliveries were interrupted", campaign.id, len(rows))
             await self._store.ledger.settle(campaign.key, rows)
+
+
+def _waiting(key: CampaignKey, clock: Clock) -> Waiting:
+    return Waiting(_log, clock, f"campaign {key.campaign_id}")

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from campaigns import ledger
-from campaigns.campaign import Fault
+from campaigns import events, ledger
+from campaigns.campaign import CampaignKey, Fault
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
+from campaigns.events import Kind
 from campaigns.outcome import Outcome, Reason
 from campaigns.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide, interrupted
 from campaigns.user import User
@@ -27,6 +28,7 @@ from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from delivery.sending import Sending
 from delivery.settlements import STORE_PAUSE, Settlements
+from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -84,6 +86,8 @@ class Dispatcher:
         self._rules = rules
         self._dice = dice
         self._turns: deque[Sending] = deque()
+        self._waiting = Waiting(_log, clock, "sending")
+        self._reading = Waiting(_log, clock, "recipients")
         self._settlements = Settlements(store, clock, self._written)
         self._wake = asyncio.Event()
         self._finishing = False
@@ -107,9 +111,10 @@ class Dispatcher:
             try:
                 busy = await self._round()
             except StoreError as error:
-                _log.warning("sending waits for the store: %s", error)
+                self._waiting.still("sending waits for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
                 continue
+            self._waiting.over()
             if not busy:
                 await self._rest(await self._next_due())
 
@@ -223,6 +228,8 @@ class Dispatcher:
         if not claimed:
             return 0
         users = await self._users_of(claimed)
+        if sending.thanking is not None:
+            sending.confirmed = await self._confirmed(sending, claimed) | sending.confirmed
         if sending.gate is not None:
             claimed = await self._past_gate(sending, sending.gate, claimed, users)
         for delivery in claimed:
@@ -258,17 +265,42 @@ class Dispatcher:
         ids = [delivery.recipient_id for delivery in claimed]
         while True:
             try:
-                return await self._store.users.get_many(self.tenant_id, ids)
+                users = await self._store.users.get_many(self.tenant_id, ids)
             except StoreError as error:
-                _log.warning("recipients wait for the store: %s", error)
+                self._reading.still("recipients wait for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
+            else:
+                self._reading.over()
+                return users
+
+    async def _confirmed(self, sending: Sending, claimed: Sequence[Delivery]) -> set[str]:
+        """Who has confirmed what is corrected; waits for the store, as :meth:`_users_of` does."""
+        of = CampaignKey(self.tenant_id, sending.campaign.counts_for)
+        ids = [delivery.recipient_id for delivery in claimed]
+        while True:
+            try:
+                did = await self._store.events.of(of, ids)
+            except Damaged as error:
+                # A button too many is less than a message that stays wrong.
+                _log.error("who has confirmed %s is not known: %s", of.campaign_id, error)
+                return set()
+            except StoreError as error:
+                self._reading.still("confirmations wait for the store", error)
+                await self._clock.sleep(STORE_PAUSE)
+            else:
+                self._reading.over()
+                return {one for one in did if events.has(did[one], Kind.ACKNOWLEDGED)}
 
     async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
         def may_leave() -> bool:
             return sending.may_leave() and not self._finishing
 
         outcome = await self._attempts.make(
-            sending.campaign.purpose, sending.rendered, delivery, user, may_leave
+            sending.campaign.purpose,
+            sending.rendered_for(delivery.recipient_id),
+            delivery,
+            user,
+            may_leave,
         )
         if outcome is None:
             self._settlements.put(sending, self._unsent(sending, delivery))

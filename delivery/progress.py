@@ -20,6 +20,7 @@ from delivery.insights import insight
 from delivery.messenger import Messenger
 from delivery.pacer import Pacer
 from delivery.tenure import Tenure
+from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -98,6 +99,7 @@ class Progress:
     async def _run(self, key: CampaignKey) -> None:
         shown: tuple[int, Counts, Engagement] | None = None
         waited = 0.0
+        waiting = Waiting(_log, self._clock, f"progress of {key.campaign_id}")
         while True:
             # The wait comes first: the card stands only when the press on Send has been answered.
             pause = FAST if waited < FAST_FOR else SLOW if waited < SLOW_FOR else SLOWEST
@@ -111,6 +113,7 @@ class Progress:
                     return
                 self._places[key] = campaign.progress
                 known = await insight(self._store, campaign, self._clock.now())
+                waiting.over()
                 now = (campaign.revision, known.counts, known.engagement)
                 if now != shown and await self._show(campaign, known):
                     shown = now
@@ -125,7 +128,7 @@ class Progress:
                 _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
                 return
             except StoreError as error:
-                _log.warning("progress of %s waits for the store: %s", key.campaign_id, error)
+                waiting.still(f"progress of {key.campaign_id} waits for the store", error)
 
     async def _show(self, campaign: Campaign, known: Insight) -> bool:
         """Whether showing the same once more is of no use."""

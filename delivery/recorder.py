@@ -10,6 +10,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.events import Event
 from delivery.clock import Clock
 from delivery.settlements import STORE_PAUSE
+from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -37,6 +38,7 @@ class Recorder:
         self._waiting: deque[tuple[CampaignKey, Event]] = deque()
         self._some = asyncio.Event()
         self._lost = 0
+        self._held_up = Waiting(_log, clock, "events")
         self._task: asyncio.Task[None] | None = None
         self._ending = False
 
@@ -98,9 +100,10 @@ class Recorder:
                 _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
                 return
             except StoreError as error:
-                _log.warning("%d events wait for the store: %s", len(events), error)
+                self._held_up.still(f"{len(events)} events wait for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
             else:
+                self._held_up.over()
                 _log.debug("%d of %d events kept", kept, len(events))
                 return
 

@@ -25,6 +25,7 @@ from delivery.clock import Clock
 from delivery.launch import reach
 from delivery.settlements import STORE_PAUSE
 from delivery.surveys import with_present_survey
+from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Conflict, Damaged, StoreError
 
@@ -79,6 +80,7 @@ class Scheduler:
         self._may_act = may_act
         self._missed = missed
         self._wake = asyncio.Event()
+        self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
     def wake(self) -> None:
         """Something was scheduled, or unscheduled."""
@@ -90,9 +92,11 @@ class Scheduler:
             self._wake.clear()
             try:
                 await self.start_due()
-                await self._rest(await self._store.campaigns.next_start(self._clock.now()))
+                upcoming = await self._store.campaigns.next_start(self._clock.now())
+                self._waiting.over()
+                await self._rest(upcoming)
             except StoreError as error:
-                _log.warning("scheduled campaigns wait for the store: %s", error)
+                self._waiting.still("scheduled campaigns wait for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
 
     async def start_due(self) -> None:

@@ -18,14 +18,20 @@ class Sending:
         campaign: Campaign,
         rendered: Rendered,
         *,
+        thanking: Rendered | None = None,
         gate: Gate | None = None,
         ours: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``gate``: None: nothing holds back what is due. ``ours``: whether this process has the
+        """``thanking``: for recipients who have confirmed what is corrected; None: nobody could.
+
+        ``gate``: None: nothing holds back what is due. ``ours``: whether this process has the
         lease of the tenant just now.
         """
         self.campaign = campaign
         self.rendered = rendered
+        self.thanking = thanking
+        self.confirmed: set[str] = set()
+        """Recipients claimed so far who have confirmed what is corrected."""
         self.gate = gate
         self._ours = ours
         self.in_flight = 0
@@ -41,6 +47,12 @@ class Sending:
     @property
     def key(self) -> CampaignKey:
         return self.campaign.key
+
+    def rendered_for(self, recipient_id: str) -> Rendered:
+        """Who has confirmed a message is not asked for it again when it is corrected."""
+        if self.thanking is None or recipient_id not in self.confirmed:
+            return self.rendered
+        return self.thanking
 
     def may_leave(self) -> bool:
         """Asked right before a request leaves."""

@@ -11,6 +11,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery
 from delivery.clock import Clock
 from delivery.sending import Sending
+from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -40,6 +41,7 @@ class Settlements:
         self._store = store
         self._clock = clock
         self._when_written = written
+        self._waiting = Waiting(_log, clock, "results")
         self._gathering: dict[CampaignKey, _Batch] = {}
         self._writes: set[asyncio.Task[None]] = set()
         self.waiting = 0
@@ -79,9 +81,10 @@ class Settlements:
             try:
                 await self._store.ledger.settle(sending.key, batch.rows)
             except StoreError as error:
-                _log.warning("%d results wait for the store: %s", len(batch.rows), error)
+                self._waiting.still(f"{len(batch.rows)} results wait for the store", error)
                 await self._clock.sleep(STORE_PAUSE)
             else:
+                self._waiting.over()
                 self.waiting -= len(batch.rows)
                 batch.written.set()
                 self._when_written(sending, len(batch.rows))

@@ -12,7 +12,7 @@ from campaigns.campaign import Campaign, CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.errors import NotPossible
 from campaigns.events import Event, Kind
-from campaigns.followup import as_it_stands, present_content, recalled
+from campaigns.followup import as_corrected, as_it_stands, recalled
 from cards import actions
 from cards.markdown import escape
 from cards.personal import Renderer
@@ -66,7 +66,9 @@ class Acknowledging:
         if campaign is None:
             raise Refused(_GONE)
         delivery = await self._store.ledger.find(campaign.key, turn.user.id)
-        if delivery is None or not _may_have_arrived(delivery) or not is_asked(campaign):
+        standing = as_it_stands(campaign, await self._scene.followers(campaign))
+        asked = is_asked(campaign) or is_asked(standing)
+        if delivery is None or not _may_have_arrived(delivery) or not asked:
             _audit.warning(
                 "refused: user %s of tenant %s acknowledged %s, which they were not sent",
                 turn.user.id,
@@ -78,7 +80,6 @@ class Acknowledging:
         await self._store.events.append(campaign.key, [event])
         if first := acknowledging.reminder_of(campaign):
             await self._store.events.append(CampaignKey(turn.tenant_id, first), [event])
-        standing = as_it_stands(campaign, await self._scene.followers(campaign))
         message = self._renderer(standing, acknowledged=True).message(turn.user)
         card = message.card
         shown = msgspec.json.decode(card) if isinstance(card, msgspec.Raw) else card
@@ -89,8 +90,7 @@ class Acknowledging:
         followers = await self._scene.followers(campaign)
         if recalled(followers):
             raise NotPossible("This message was recalled, so there is nothing to remind of.")
-        content = present_content(campaign, followers)
-        campaign = msgspec.structs.replace(campaign, content=content)
+        campaign = as_corrected(campaign, followers)
         reminder: Campaign | None
         name = f"{acknowledging.REMINDER}{campaign.name}"[: drafting.NAME_LIMIT]
         clone = drafting.clone(

@@ -80,7 +80,7 @@ class Campaigns:
         try:
             cloned = await self._store.campaigns.add(
                 drafting.clone(
-                    campaign,
+                    await self._scene.as_corrected(campaign),
                     action.clone,
                     name=action.name,
                     author_id=turn.user.id,

@@ -68,7 +68,7 @@ class FollowUp:
             domain.correction(
                 original,
                 action.follower,
-                content=domain.present_content(original, followers),
+                followers=followers,
                 author_id=turn.user.id,
                 now=turn.at,
             ),
@@ -94,7 +94,13 @@ class FollowUp:
         original = await self._scene.find(turn, action)
         draft, is_new = await self._begun(
             original,
-            domain.recall(original, action.follower, author_id=turn.user.id, now=turn.at),
+            domain.recall(
+                original,
+                action.follower,
+                followers=await self._scene.followers(original),
+                author_id=turn.user.id,
+                now=turn.at,
+            ),
         )
         if draft.status.has_started or not is_new:
             # Pressed twice, or by two: it was begun once.
@@ -116,11 +122,15 @@ class FollowUp:
         draft = domain.to_newcomers(
             original,
             action.follower,
-            content=domain.present_content(original, followers),
+            followers=followers,
             author_id=turn.user.id,
             now=turn.at,
         )
         begun = domain.unfinished(followers, draft) is not None
+        recall = domain.last_recall(followers)
+        if recall is not None and not begun and not action.anyway:
+            zone = self._scene.zone(turn.user)
+            return show(cards.ask_newcomers(original, recall, action.follower, zone=zone))
         if not begun and not (await self._scene.reach(draft)).reachable:
             return await self.open(turn, action, _NOBODY_NEW)
         draft, is_new = await self._begun(original, draft)

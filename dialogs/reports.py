@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from campaigns.campaign import Campaign
+from campaigns.followup import as_corrected, as_it_stands, last_recall
 from campaigns.report import Result
 from campaigns.seal import Download, Seal
 from campaigns.typed import one_line
@@ -65,7 +66,7 @@ class Reports:
 
     async def people(self, turn: Turn, action: actions.OpenPeople) -> Reply:
         campaign = await self._scene.find(turn, action)
-        measured = self._scene.measured(campaign)
+        measured = self._scene.measured(await self._scene.as_corrected(campaign))
         if not measured.personal and action.who not in ("acknowledged", "waiting"):
             # From a card that was made before that was switched off.
             return await self._scene.present(turn, campaign)
@@ -103,16 +104,30 @@ class Reports:
         campaign = await self._scene.find(turn, action)
         if not campaign.status.has_started:
             return await self._scene.present(turn, campaign)
-        sender = await self._store.users.get(turn.tenant_id, campaign.sender_id)
+        followers = await self._scene.followers(campaign)
+        standing = as_it_stands(campaign, followers)
+        recall = last_recall(followers)
         view = information(
             campaign,
             turn.user,
             await self._scene.insight(turn, campaign),
-            self._scene.measured(campaign),
-            sender=sender.full_name if sender is not None else "",
+            self._scene.measured(as_corrected(campaign, followers)),
+            standing=standing,
+            recall=recall,
+            senders={
+                one.sender_id: await self._name(turn, one.sender_id)
+                for one in (campaign, standing, recall)
+                if one is not None
+            },
+            as_sent=action.as_sent,
             zone=self._scene.zone(turn.user),
         )
         return show(view)
+
+    async def _name(self, turn: Turn, user_id: str) -> str:
+        """Empty when nobody is known by this id any more."""
+        user = await self._store.users.get(turn.tenant_id, user_id)
+        return user.full_name if user is not None else ""
 
     async def _of_result(self, campaign: Campaign, result: Result, search: str, page: int) -> Found:
         ledger, key = self._store.ledger, campaign.key

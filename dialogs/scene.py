@@ -6,7 +6,7 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, CampaignKey, ListAudience, Status, WaitingAudience
-from campaigns.followup import recalled
+from campaigns.followup import as_corrected, asking, recalled
 from campaigns.insight import Insight
 from campaigns.schedule import DAYS_AHEAD
 from campaigns.user import User
@@ -80,15 +80,20 @@ class Scene:
         ]
         return [one for one in found if one is not None]
 
+    async def as_corrected(self, campaign: Campaign) -> Campaign:
+        """The campaign with what people have now: the text of its last correction, if any."""
+        return as_corrected(campaign, await self.followers(campaign))
+
     async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
         """The campaign as it is now: a draft's card, or the report of one that has started."""
         if campaign.status.has_started:
-            if notice is None and recalled(await self.followers(campaign)):
+            followers = await self.followers(campaign)
+            if notice is None and recalled(followers):
                 notice = Notice("This message was recalled from people's chats.", "warning")
             view = report_cards.report(
-                campaign,
+                asking(campaign, followers),
                 await self.insight(turn, campaign),
-                self.measured(campaign),
+                self.measured(as_corrected(campaign, followers)),
                 zone=self.zone(turn.user),
                 notice=notice,
             )

@@ -15,6 +15,7 @@ from campaigns.campaign import (
     Status,
 )
 from campaigns.errors import NotPossible
+from campaigns.followup import recalled
 from campaigns.lists import one_address
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, Unknown
 from campaigns.user import User
@@ -137,8 +138,17 @@ class Sending:
             audience=await self._audience_name(campaign),
             reachable=size.reachable,
             left_out=size.left_out,
+            recalled=await self._recalled(campaign),
         )
         return show(view)
+
+    async def _recalled(self, campaign: Campaign) -> bool:
+        """Whether it is for newcomers to what was taken back from those before them."""
+        key = campaign.original_key
+        if key is None or not isinstance(campaign.audience, NewcomersAudience):
+            return False
+        original = await self._store.campaigns.get(key)
+        return original is not None and recalled(await self._scene.followers(original))
 
     async def send(self, turn: Turn, action: actions.Send) -> Reply:
         campaign = await self._scene.find(turn, action)

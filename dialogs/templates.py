@@ -66,7 +66,7 @@ class Templates:
         campaign = await self._scene.find(turn, action)
         try:
             template = template_of(
-                campaign,
+                await self._scene.as_corrected(campaign),
                 action.template,
                 name=action.name,
                 author_id=turn.user.id,

@@ -28,6 +28,14 @@ from dialogs.scene import Scene
 from dialogs.survey_shelf import survey_shelf
 from dialogs.turn import Reply, Turn
 
+_NOT_SAVED = Notice(
+    "**Not saved yet.** What you typed is only on this card. Put right what is marked below.",
+    "warning",
+)
+_UNFINISHED = Notice(
+    "Saved in the draft as it is. Put right what is marked below before it can be sent.", "warning"
+)
+
 
 class Pictures(Protocol):
     """Looks at pictures on the web."""
@@ -85,7 +93,7 @@ class Writing:
                 as_it_was = replace(draft.content, pasted=typed.pasted)
                 changed, warning = drafting.keep(draft, as_it_was, turn.at), _not_kept(error)
             else:
-                return self._again(turn, draft, action, typed, errors=errors_of(error))
+                return await self._refused(turn, draft, action, typed, errors_of(error))
         changed = _arranged(changed, action)
         saved = await self._drafts.saved(draft, changed, action)
         if saved is None:
@@ -112,6 +120,33 @@ class Writing:
                 )
             case "draft":
                 return await self._scene.present(turn, saved, SAVED)
+
+    async def _refused(
+        self,
+        turn: Turn,
+        draft: Campaign,
+        action: actions.SaveContent,
+        typed: Content,
+        errors: Errors,
+    ) -> Reply:
+        """The card again with what is wrong; what was typed is kept in the draft if it can be, so
+        that it is still there for who leaves this card.
+        """
+        if rules.is_empty(typed, draft.format):
+            lost = _NOT_SAVED if action.card.strip() else None
+            return self._again(turn, draft, action, typed, errors=errors, notice=lost)
+        try:
+            kept = drafting.keep(draft, typed, turn.at)
+            require_fitting(kept)
+        except Invalid:
+            return self._again(turn, draft, action, typed, errors=errors, notice=_NOT_SAVED)
+        kept = replace(kept, replaced=draft.replaced)
+        saved = await self._drafts.saved(draft, kept, action)
+        if saved is None:
+            now = await self._drafts.find(turn, action)
+            return self._again(turn, now, action, typed, errors=errors, notice=CLASH)
+        notice = _NOT_SAVED if "card" in errors else _UNFINISHED
+        return self._again(turn, saved, action, typed, errors=errors, notice=notice)
 
     def _again(
         self,

@@ -7,9 +7,10 @@ import asyncio
 import signal
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from playground import agents_playground, bot, colleagues
-from playground.process import Child, ProcessError, is_free, show
+from playground.process import Child, ProcessError, free_port, is_free, show
 
 LOG = bot.ROOT / "artifacts" / "agents-playground.log"
 
@@ -39,8 +40,7 @@ def _parse_options() -> argparse.Namespace:
 async def _run(bot_port: int, port: int, *, open_browser: bool) -> int:
     _stop_on_signals()
     try:
-        _require_free("bot", bot_port, "--bot-port")
-        _require_free("playground", port, "--port")
+        _require_free(bot_port, port)
         return await _run_both(bot_port, port, open_browser=open_browser)
     except ProcessError as error:
         print(error, file=sys.stderr)
@@ -66,12 +66,39 @@ def _stop_on_signals() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
-def _require_free(name: str, port: int, option: str) -> None:
-    if not is_free(port):
-        raise ProcessError(
-            f"Port {port} is in use, and the {name} needs it. "
-            f"Is it running already? Otherwise take another port with {option}."
-        )
+def _require_free(bot_port: int, port: int) -> None:
+    """Raises ProcessError, with the command that works, when another program has one of them."""
+    needed = {"bot": bot_port, "playground": port}
+    taken = [name for name in needed if not is_free(needed[name])]
+    if bot_port == port:
+        taken = list(needed)
+    if not taken:
+        return
+    others: list[int] = []
+    for name, number in needed.items():
+        others.append(_free_from(number, but=others) if name in taken else number)
+    said = " ".join(f"Port {needed[name]} is in use, and the {name} needs it." for name in taken)
+    if bot_port == port:
+        said = f"The bot and the playground need a port each; both were given {port}."
+    command = f"{_python()} -m playground --bot-port {others[0]} --port {others[1]}"
+    raise ProcessError(
+        f"{said}\nIf make run is running already, use that one. Otherwise take other ports:\n\n"
+        f"  {command}\n"
+    )
+
+
+def _free_from(port: int, but: list[int]) -> int:
+    """The next port that nothing listens on."""
+    return next(
+        (number for number in range(port + 1, 65_536) if number not in but and is_free(number)),
+        free_port(),
+    )
+
+
+def _python() -> str:
+    """How this Python is called from the project's folder."""
+    here = Path(sys.executable)
+    return str(here.relative_to(bot.ROOT)) if here.is_relative_to(bot.ROOT) else str(here)
 
 
 async def _run_both(bot_port: int, port: int, *, open_browser: bool) -> int:

@@ -13,7 +13,15 @@ import msgspec
 from campaigns.message import Message
 from campaigns.outcome import Answer, Outcome, Reason, Rejected, Sent, Stale, Transient, Unknown
 from campaigns.percent import percent_encoded
-from campaigns.user import ConversationReference, Profile
+from campaigns.typed import from_outside
+from campaigns.user import (
+    EMAIL_LIMIT,
+    GIVEN_NAME_LIMIT,
+    NAME_LIMIT,
+    SURNAME_LIMIT,
+    ConversationReference,
+    Profile,
+)
 from teams.errors import TokenError
 from teams.hosts import Hosts
 from teams.tokens import TokenSource
@@ -141,11 +149,11 @@ class Connector:
         except msgspec.DecodeError:
             return Transient(Reason.NO_ANSWER, _not_understood(result))
         return Profile(
-            name=found.name or "",
-            given_name=found.given_name or "",
-            surname=found.surname or "",
-            email=found.email or "",
-            upn=found.user_principal_name or "",
+            name=from_outside(found.name, NAME_LIMIT),
+            given_name=from_outside(found.given_name, GIVEN_NAME_LIMIT),
+            surname=from_outside(found.surname, SURNAME_LIMIT),
+            email=from_outside(found.email, EMAIL_LIMIT),
+            upn=from_outside(found.user_principal_name, EMAIL_LIMIT),
         )
 
     async def renew_token(self) -> None:

@@ -16,7 +16,8 @@ from yarl import URL
 
 from campaigns.outcome import Answer, Outcome, Reason, Rejected, Transient
 from campaigns.presence import Presence, presence_of
-from campaigns.user import Details
+from campaigns.typed import from_outside
+from campaigns.user import DEPARTMENT_LIMIT, PLACE_LIMIT, Details
 from teams.answers import classify
 from teams.errors import TokenError
 from teams.tokens import TokenSource
@@ -49,10 +50,10 @@ class _Person(msgspec.Struct, rename="camel"):
 
     def details(self) -> Details:
         return Details(
-            department=self.department or "",
-            job_title=self.job_title or "",
-            country=self.country or "",
-            city=self.city or "",
+            department=from_outside(self.department, DEPARTMENT_LIMIT),
+            job_title=from_outside(self.job_title, PLACE_LIMIT),
+            country=from_outside(self.country, PLACE_LIMIT),
+            city=from_outside(self.city, PLACE_LIMIT),
         )
 
 

@@ -130,7 +130,7 @@ async def test_every_format_shows_all_formatting(teams: TeamsPage) -> None:
     await teams.fill("Message", RICH)
     living = teams.cards().first
     for format, title in (
-        ("message", "Message: plain text"),
+        ("message", "Message: text without a header; bold, lists and links if you like"),
         ("idea", "Idea: a light bulb, for suggestions and tips"),
         ("success", "Success: a trophy, for good news and thanks"),
         ("important", "Important: a red header, for what nobody should miss"),

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from bot.adapter import Adapter
 from bot.duplicates import OverProcesses
 from bot.handler import Gate, Handler
-from bot.http import Context, create_http, store_check
+from bot.http import BODY_TIMEOUT, Context, create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
 from campaigns.message import Message
@@ -122,6 +122,7 @@ async def listening(
     metadata_url: str = NO_KEYS,
     *,
     answer_within: float = 12.0,
+    body_timeout: float = BODY_TIMEOUT,
     contexts: Iterable[Context] = (),
 ) -> AsyncIterator[InboundBot]:
     """A bot on a free port of this machine, with an empty store in memory."""
@@ -157,7 +158,9 @@ async def listening(
         return not_ready.get("engine", "")
 
     checks = {"store": store_check(store), "engine": engine_check}
-    application = create_http(adapter, metrics=metrics, checks=checks, contexts=contexts)
+    application = create_http(
+        adapter, metrics=metrics, checks=checks, contexts=contexts, body_timeout=body_timeout
+    )
     server = TestServer(application, host="127.0.0.1")
     await server.start_server()
     try:

@@ -88,6 +88,66 @@ async def test_a_reminder_goes_to_those_who_have_not_confirmed_and_counts_for_bo
         assert (await whole_bot.store.events.engagement(key)).acknowledged == number
 
 
+async def correct(admin: Person) -> None:
+    """From the report to the confirmed correction, on whose card it is looked at before."""
+    await admin.presses("Follow up")
+    await admin.presses("Correct")
+    await admin.presses("Next: preview", message="Hello [FIRSTNAME], see the other page.")
+    await admin.presses("Done")
+
+
+async def confirmed_correction(admin: Person) -> Card:
+    question = await admin.presses("Correct it for everyone")
+    [yes] = [title for title in buttons(question) if title.startswith("Yes, correct it for ")]
+    await admin.presses(yes)
+    await admin.sees("· Completed")
+    return question
+
+
+async def test_who_has_confirmed_is_not_asked_again_by_a_correction(
+    teams_service: FakeTeams, whole_bot: Bot, admin: Person
+) -> None:
+    bob, cleo = await staff(teams_service, whole_bot, 2)
+    await ask_and_send(admin)
+    report = dict(admin.card), admin.card_id
+    await reader(teams_service, whole_bot, bob).presses(LABEL)
+    await correct(admin)
+    question = await confirmed_correction(admin)
+    kept = "Who has confirmed it stays confirmed; the others are still asked."
+    assert kept in texts(question)
+
+    shown = {}
+    for user in (bob, cleo):
+        post = Person(teams_service, whole_bot, user).inbox()[-1]
+        assert post.call == "update"
+        shown[user.id] = card_of(post)
+        assert f"Hello {user.given_name}, see the other page." in texts(shown[user.id])
+    assert DONE in texts(shown[bob.id])
+    assert LABEL not in buttons(shown[bob.id])
+    assert DONE not in texts(shown[cleo.id])
+    assert LABEL in buttons(shown[cleo.id])
+    admin.card, admin.card_id = report
+    assert ("Confirmed", "1 (33 %)") in lines(await admin.presses("Refresh"))
+
+
+async def test_a_correction_can_begin_to_ask(
+    teams_service: FakeTeams, whole_bot: Bot, admin: Person
+) -> None:
+    [bob] = await staff(teams_service, whole_bot, 1)
+    await write(admin, name=NAME, message="Hello")
+    await send(admin)
+    report = dict(admin.card), admin.card_id
+    await correct(admin)
+    await admin.presses("Ask for confirmation")
+    await confirmed_correction(admin)
+    person = Person(teams_service, whole_bot, bob)
+    post = person.inbox()[-1]
+    person.card, person.card_id = card_of(post), post.activity_id
+    assert DONE in texts(await person.presses(LABEL))
+    admin.card, admin.card_id = report
+    assert ("Confirmed", "1 (50 %)") in lines(await admin.presses("Refresh"))
+
+
 async def test_what_was_not_sent_to_somebody_they_cannot_confirm(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -137,6 +137,51 @@ async def test_a_message_that_can_not_be_taken_is_refused_beside_its_field(
     assert value_of(refused, "message") == message
 
 
+REFUSED = "Hello [FISTNAME]"
+
+
+@pytest.mark.parametrize("on_preview", [False, True])
+async def test_what_was_refused_is_there_when_one_comes_back(
+    whole_bot: Bot, admin: Person, on_preview: bool
+) -> None:
+    await step_2(admin)
+    if on_preview:
+        await admin.presses("Next: preview", message="Hello")
+    button = "Refresh preview" if on_preview else "Next: preview"
+    refused = await admin.presses(button, message=REFUSED)
+    assert any(line.startswith("Saved in the draft as it is.") for line in texts(refused))
+    assert await kept(whole_bot, admin) == REFUSED
+
+    await admin.says("campaigns")
+    await admin.presses(f"Open {NAME}")
+    assert "Before it can be sent, correct the message and choose the recipients." in texts(
+        admin.card
+    )
+    again = await admin.presses("Modify")
+    assert value_of(again, "message") == REFUSED
+    preview = await admin.presses("Next: preview", message="Hello [FIRSTNAME]")
+    assert f"Hello {admin.user.given_name}" in texts(preview)
+
+
+async def test_what_can_not_be_kept_says_that_it_is_not_saved(
+    whole_bot: Bot, admin: Person
+) -> None:
+    await step_2(admin)
+    refused = await admin.presses("Next: preview", message="x" * 8_001)
+    assert any(line.startswith("**Not saved yet.**") for line in texts(refused))
+    assert value_of(refused, "message") == "x" * 8_001
+    assert await kept(whole_bot, admin) == ""
+
+
+async def test_a_message_that_was_emptied_by_mistake_is_still_in_the_draft(
+    whole_bot: Bot, admin: Person
+) -> None:
+    await step_2(admin)
+    await admin.presses("Next: preview", message="Hello")
+    await admin.presses("Refresh preview", message=" ")
+    assert await kept(whole_bot, admin) == "Hello"
+
+
 @pytest.mark.parametrize(
     "message",
     ["x" * 8_000, "ab\n\n" * 2_000, "\U0001f600" * 8_000, "a\n" * 4_000, "[FULLNAME] " * 60],
@@ -228,6 +273,13 @@ async def test_without_recipients_the_card_says_what_is_to_be_done(admin: Person
     await admin.presses("Next: recipients")
     refused = await admin.presses("Next")
     assert "⚠ Choose who gets this campaign." in texts(refused)
+
+
+async def kept(bot: Bot, admin: Person) -> str:
+    """The message of the one draft."""
+    page = await bot.store.campaigns.page(admin.user.tenant, [Status.DRAFT], offset=0, limit=99)
+    [draft] = page.items
+    return draft.content.message
 
 
 async def drafts(bot: Bot, admin: Person) -> list[str]:

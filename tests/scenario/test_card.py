@@ -251,6 +251,8 @@ async def test_a_pasted_card_that_teams_can_not_show_is_refused_before_it_is_kep
     await admin.presses("Paste a card instead")
     refused = await admin.presses("Next: preview", card=pasted)
     assert [line for line in texts(refused) if line.startswith("⚠") and why in line], texts(refused)
+    not_saved = any(line.startswith("**Not saved yet.**") for line in texts(refused))
+    assert not_saved == bool(pasted)
     if len(pasted) < 30_000:
         assert value_of(refused, "card") == pasted
     if pasted:

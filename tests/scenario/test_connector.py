@@ -347,6 +347,22 @@ async def test_a_profile_may_have_gaps(fake: FakeTeams, connector: Connector) ->
     assert await connector.profile(reference_to(fake, user)) == Profile(name="Adele")
 
 
+async def test_names_come_without_what_nobody_sees(fake: FakeTeams, connector: Connector) -> None:
+    [user] = fake.add_users(1)
+    body = {
+        "id": user.account_id,
+        "name": "Adele\u202e ecnaV\u202c\n\u200bVance" + "x" * 1_000,
+        "givenName": "\u200b\u3164",
+        "email": "adele\u200b@example.com",
+    }
+    fake.script(user.conversation_id, [Reply(200, body=body)])
+    found = await connector.profile(reference_to(fake, user))
+    assert isinstance(found, Profile)
+    assert found.name.startswith("Adele ecnaV Vancexxx")
+    assert len(found.name) == 256
+    assert (found.given_name, found.email) == ("", "adele@example.com")
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [

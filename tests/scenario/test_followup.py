@@ -98,6 +98,14 @@ async def correct(admin: Person, message: str = CORRECTED) -> None:
     await admin.presses(yes)
 
 
+async def recall(admin: Person) -> None:
+    """From the report to the confirmed recall."""
+    await admin.presses("Follow up")
+    await admin.presses("Recall")
+    [yes] = [title for title in buttons(admin.card) if title.startswith("Yes, recall it from ")]
+    await admin.presses(yes)
+
+
 def changes(fake: FakeTeams, call: str, people: list[FakeUser]) -> dict[str, Received]:
     """The last such call about a campaign's message in each of these chats, by chat."""
     chats = {person.conversation_id for person in people}
@@ -212,6 +220,97 @@ async def test_what_was_recalled_can_not_be_corrected(
     offered = await admin.presses("Follow up")
     assert "Correct" not in buttons(offered)
     assert {"Recall again", "Send to newcomers"} <= set(buttons(offered))
+
+
+async def test_what_was_recalled_goes_to_newcomers_only_after_a_question(
+    teams_service: FakeTeams, bot: Bot, admin: Person
+) -> None:
+    people = await sent_to_everyone(teams_service, bot, admin)
+    report = dict(admin.card), admin.card_id
+    await recall(admin)
+    await until_ended(bot, Purpose.RECALL)
+    new = await staff(teams_service, bot, 2)
+    admin.card, admin.card_id = report
+    await admin.presses("Follow up")
+    question = await admin.presses("Send to newcomers")
+    assert "This message was recalled." in texts(question)
+    assert "Send a recalled message to newcomers?" in texts(question)
+    page = await bot.store.campaigns.page(TENANT, (Status.DRAFT,), offset=0, limit=9)
+    assert page.total == 0
+    await admin.presses("Yes, prepare it for newcomers")
+    assert "Recipients: Newcomers (2 people)" in texts(admin.card)
+    confirmation = await admin.presses("Send now")
+    assert "This message was recalled from everyone else's chats." in texts(confirmation)
+    await admin.presses("Back")
+    await send(admin)
+    assert got(teams_service) == accounts(*people, *new)
+
+
+async def test_what_is_made_of_a_corrected_campaign_has_what_people_have_now(
+    teams_service: FakeTeams, bot: Bot, admin: Person
+) -> None:
+    await sent_to_everyone(teams_service, bot, admin)
+    report = dict(admin.card), admin.card_id
+    await correct(admin)
+    await until_ended(bot, Purpose.CORRECT)
+    now = f"Hello {admin.user.given_name}, the office is closed on Monday."
+    first = f"Hello {admin.user.given_name}, the office is closed."
+
+    admin.card, admin.card_id = report
+    shown = texts(await admin.presses("Information"))
+    assert now in shown
+    assert first not in shown
+    [said] = [line for line in shown if line.startswith("**Corrected** on ")]
+    assert said.endswith(f" by {admin.user.name}. This is the corrected one:")
+    shown = texts(await admin.presses("Show as first sent"))
+    assert first in shown
+    assert now not in shown
+    assert now in texts(await admin.presses("Show as corrected"))
+
+    admin.card, admin.card_id = report
+    await admin.presses("Clone")
+    assert now in texts(await admin.presses("Clone", name="A clone"))
+
+    admin.card, admin.card_id = report
+    await admin.presses("Save as template")
+    await admin.presses("Save", name="A template")
+    [template] = (await bot.store.templates.page(TENANT, offset=0, limit=9)).items
+    assert template.content.message == CORRECTED
+
+
+async def test_the_information_says_who_recalled_it(
+    teams_service: FakeTeams, bot: Bot, admin: Person
+) -> None:
+    await sent_to_everyone(teams_service, bot, admin)
+    report = dict(admin.card), admin.card_id
+    await recall(admin)
+    await until_ended(bot, Purpose.RECALL)
+    admin.card, admin.card_id = report
+    shown = texts(await admin.presses("Information"))
+    assert any(
+        line.startswith("**Recalled** on ") and line.endswith(f" by {admin.user.name}.")
+        for line in shown
+    )
+
+
+async def test_original_correction_and_recall_are_told_apart(
+    teams_service: FakeTeams, bot: Bot, admin: Person
+) -> None:
+    await sent_to_everyone(teams_service, bot, admin)
+    report = dict(admin.card), admin.card_id
+    await correct(admin)
+    await until_ended(bot, Purpose.CORRECT)
+    admin.card, admin.card_id = report
+    await recall(admin)
+    await until_ended(bot, Purpose.RECALL)
+    await admin.says("campaigns")
+    await admin.presses("Completed (3)")
+    names = {NAME, f"Correction of {NAME}", f"Recall of {NAME}"}
+    assert names <= set(texts(admin.card))
+    opened = await admin.presses(f"Open Recall of {NAME}")
+    assert f"Recall of {NAME}" in texts(opened)
+    shown = await admin.presses("Show these recipients: success")
+    assert "The message is not in these people's chats any more." in texts(shown)
 
 
 async def test_newcomers_get_it_and_nobody_gets_it_twice(

@@ -70,6 +70,23 @@ async def test_the_status_says_what_is_wrong(
     assert bot.dialogs.turns == []
 
 
+async def test_a_body_that_comes_drop_by_drop_is_not_waited_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with listening(Settings(), body_timeout=0.5) as bot:
+        host, port = bot.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"POST /api/messages HTTP/1.1\r\nHost: bot\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+        )
+        async with asyncio.timeout(20.0):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        writer.close()
+        assert bot.dialogs.turns == []
+    assert "its body comes too slowly" in caplog.text
+
+
 @pytest.mark.parametrize("depth", [100, 400, 700, 900, 1_000, 5_000])
 async def test_deep_nesting_is_survived_wherever_it_gets_to(
     bot: InboundBot, session: aiohttp.ClientSession, depth: int

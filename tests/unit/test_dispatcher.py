@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_fault_of_ours_ends_in_doubt_and_in_the_log_and_holds_up_nobody(
 
 
 def test_results_wait_for_a_full_disk_and_are_kept_when_there_is_room_again(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(clock: Clock) -> None:
         disk = FaultyDisk()
@@ -87,7 +88,12 @@ def test_results_wait_for_a_full_disk_and_are_kept_when_there_is_room_again(
         assert room.channel.arrived == {"1": 1, "2": 1, "3": 1}
         await room.close()
 
-    run(story)
+    with caplog.at_level(logging.INFO, "delivery"):
+        run(story)
+    # Of half a minute, with a try every second.
+    waited = [line for line in caplog.messages if "results wait for the store" in line]
+    assert len(waited) == 1
+    assert any(line.startswith("results: the store serves again") for line in caplog.messages)
 
 
 def test_nothing_is_sent_while_a_claim_can_not_be_written(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ def shown(markdown: str) -> str:
 
 
 def one_line(text: str) -> str:
+    text = re.sub("[\u202a-\u202e\u2066-\u2069]", "", text)
     return " ".join(re.split(r"[\s\x00-\x1f\x7f]+", text)).strip()
 
 
@@ -62,6 +63,10 @@ def test_an_escaped_value_on_a_line_of_its_own_starts_nothing(value: str) -> Non
 
 def test_the_date_function_of_cards_is_not_called_by_a_value() -> None:
     assert "{{DATE(" not in escape("{{DATE(2026-05-01T00:00:00Z)}}")
+
+
+def test_a_value_can_not_turn_the_words_after_it_round() -> None:
+    assert escape("Ann\u202e gpj.exe\u2066") == "Ann gpj.exe"
 
 
 def test_ordinary_names_and_addresses_stay_readable() -> None:

@@ -28,6 +28,13 @@ def card(*body: dict[str, object]) -> Content:
             "Hello [FIRSTNAME], the office is closed on Friday.",
         ),
         ("## The *title* [CITY]\n\nThe text", "The title [CITY]"),
+        ("Dear all,\n\n## News\n\nThe office is closed.", "Dear all, News"),
+        ("Hello [FIRSTNAME]\n# Office closed\nIt is cold.", "Hello [FIRSTNAME] Office closed"),
+        ("Dear all\n\n# Office closed\nIt is cold.", "Dear all – Office closed"),
+        (
+            "It is very cold, and so is the whole building.\n# Office closed\nStay home.",
+            "It is very cold, and so is the whole building.",
+        ),
         ("See [our *page*](https://a.example/x_y) `now`", "See our page now"),
         ("[[FIRSTNAME]](https://a.example), [CITY](https://b.example)", "[FIRSTNAME], [CITY]"),
         ("> a_b_c \\*x\\* 2 * 3", "a_b_c *x* 2 * 3"),

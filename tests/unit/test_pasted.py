@@ -182,8 +182,43 @@ def test_of_many_problems_the_first_are_named_and_the_others_counted() -> None:
 def test_what_is_nested_too_deeply_is_refused(nested: str) -> None:
     assert problems(nested) in (
         ["This card is nested too deeply."],
-        ["This is not JSON: Input data was truncated. Copy the whole card once more."],
+        [
+            "This is not JSON. It ends too early, as if a part had not been copied. "
+            "Copy the whole card once more."
+        ],
+        ["This is not JSON. It is nested too deeply. Copy the whole card once more."],
     )
+
+
+@pytest.mark.parametrize(
+    ("pasted", "why"),
+    [
+        ("Hello", "A card begins with { and ends with }."),
+        ('{"type": "Adaptive', "It ends too early, as if a part had not been copied."),
+        ('{"type": "AdaptiveCard", "body": [', "It ends too early, as if a part had"),
+        (
+            '{\n  "type": "AdaptiveCard"\n  "body": []\n}',
+            "In line 3, at character 3, a comma or a closing bracket is missing.",
+        ),
+        ('{"a" 1}', "In line 1, at character 6, a colon is missing."),
+        ('{"a": }', "In line 1, at character 7, a value is missing."),
+        ("{a: 1}", 'at character 2, a name in straight quotation marks ("...") is missing.'),
+        (
+            '{"a": “b”}',
+            'at character 7, a curly quotation mark (“) stands where a straight one (") has to.',
+        ),
+        ('{"a": 1,}', "there is a comma too many."),
+        ('{"a": [1, ]}', "there is a comma too many."),
+        ('{"a": 1}}', "at character 9, the card has ended, and something follows it."),
+        ('{"a": "b\nc"}', "at character 9, a text has a line break or a tab in it."),
+        ('{"a": "\\q"}', "what follows the backslash is not known."),
+        ('{"a": NaN}', "It has a value that JSON does not know, such as NaN."),
+    ],
+)
+def test_what_is_not_json_is_told_in_plain_words(pasted: str, why: str) -> None:
+    [said] = problems(pasted)
+    assert said.startswith("This is not JSON. ")
+    assert why in said
 
 
 JSON = st.recursive(

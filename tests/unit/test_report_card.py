@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from campaigns import drafting
-from campaigns.campaign import AllUsers, Campaign, Status
+from campaigns.campaign import AllUsers, Campaign, Fault, Purpose, ReceivedAudience, Status
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.events import Engagement, LinkCount
@@ -112,6 +113,55 @@ def test_a_report_says_what_came_back() -> None:
         "56 per second",
     ):
         assert words in shown, words
+
+
+def bars(card: dict[str, Any]) -> list[list[int]]:
+    return [
+        [column["width"] for column in part["columns"]]
+        for part in card["body"]
+        if part["type"] == "ColumnSet" and all(not column["items"] for column in part["columns"])
+    ]
+
+
+def test_what_came_back_is_measured_by_those_who_got_it() -> None:
+    insight = Insight(
+        counts=Counts(success=200, error=50), engagement=Engagement(read=50, acknowledged=1)
+    )
+    card = report(campaign(), insight, Measured(clicks=False), zone=ZONE).card
+    # Read by 50 of 200, nobody reacted, confirmed by one, who can still be seen.
+    assert bars(card) == [[50, 150], [4, 199]]
+    nothing = Insight(counts=Counts(success=0, error=3))
+    assert bars(report(campaign(), nothing, Measured(clicks=False), zone=ZONE).card) == []
+
+
+SAID = {
+    Purpose.SEND: "These people got the message.",
+    Purpose.CORRECT: "These people have the corrected message.",
+    Purpose.RECALL: "The message is not in these people's chats any more.",
+}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("fault", [None, *Fault])
+def test_a_report_says_of_a_correction_and_a_recall_what_they_did(
+    purpose: Purpose, fault: Fault | None
+) -> None:
+    of = campaign(
+        Status.COMPLETED if fault is None else Status.PAUSED,
+        purpose=purpose,
+        fault=fault,
+        audience=AllUsers() if purpose is Purpose.SEND else ReceivedAudience("original"),
+    )
+    said = texts(report(of, FULL, MEASURED, zone=ZONE).card)
+    for result in Result:
+        said += texts(
+            recipients_of(of, result, [], {}, page=0, total=0, all_=0, search="", zone=ZONE).card
+        )
+    assert SAID[purpose] in said
+    if purpose is not Purpose.SEND:
+        for untrue in ("got the message", "did not get", "being sent", "Sending it again"):
+            assert untrue not in said, untrue
+        assert not re.search(r"Nobody gets|clone it|taking messages", said)
 
 
 def test_charts_are_for_what_has_ended_and_have_a_fallback() -> None:

@@ -1,0 +1,144 @@
+"""What is said differently of a campaign that corrects or recalls messages, or follows one up."""
+
+from __future__ import annotations
+
+from campaigns.campaign import Campaign, Fault, NewcomersAudience, Purpose, Status
+from campaigns.report import Result
+from cards.texts import FAULTS, RESULTS_EXPLAINED, STATUSES, people
+
+_TITLES = {Purpose.CORRECT: "Correction of {}", Purpose.RECALL: "Recall of {}"}
+
+_SENDING = {Purpose.CORRECT: "Correcting", Purpose.RECALL: "Recalling"}
+
+_SENT = {Purpose.SEND: "sent", Purpose.CORRECT: "corrected", Purpose.RECALL: "recalled"}
+
+_EXPLAINED: dict[Purpose, dict[Result, str]] = {
+    Purpose.SEND: RESULTS_EXPLAINED,
+    Purpose.CORRECT: {
+        Result.SUCCESS: "These people have the corrected message.",
+        Result.ERROR: "The message could not be corrected for these people.",
+        Result.RESCHEDULED: "Not corrected yet; it is tried again by itself.",
+        Result.ONGOING: "Waiting to be corrected, or being corrected now.",
+        Result.IN_DOUBT: "Teams did not say whether the message was corrected.",
+        Result.SKIPPED: "Not tried. The reason stands beside each name.",
+        Result.CANCELLED: "Not corrected, because the correction was stopped.",
+    },
+    Purpose.RECALL: {
+        Result.SUCCESS: "The message is not in these people's chats any more.",
+        Result.ERROR: "The message could not be taken out of these people's chats.",
+        Result.RESCHEDULED: "Not recalled yet; it is tried again by itself.",
+        Result.ONGOING: "Waiting to be recalled, or being recalled now.",
+        Result.IN_DOUBT: "Teams did not say whether the message was taken out of the chat.",
+        Result.SKIPPED: "Not tried. The reason stands beside each name.",
+        Result.CANCELLED: "Not recalled, because the recall was stopped.",
+    },
+}
+
+_SUCCEEDED = {
+    Purpose.SEND: "**{}** got the message.",
+    Purpose.CORRECT: "**{}** have the corrected message.",
+    Purpose.RECALL: "The message was taken out of **{}** of the chats.",
+}
+
+_FAULTS: dict[Purpose, dict[Fault, str]] = {
+    Purpose.SEND: FAULTS,
+    Purpose.CORRECT: {
+        Fault.SIGN_IN: (
+            "Teams refuses the bot's sign-in. Nothing is corrected until your IT operations have "
+            "renewed the bot's credentials. Then press Resume: what failed is tried again."
+        ),
+        Fault.REFUSED: (
+            "Teams refuses the corrected message from one person to the next, so something about "
+            "it is wrong. Look at the errors in the report. You can press Resume to try again, or "
+            "stop this correction and make another one from the campaign's Follow up."
+        ),
+        Fault.DOWN: (
+            "Teams has not been taking changes for a minute. Press Resume when it is back: nobody "
+            "has been forgotten."
+        ),
+    },
+    Purpose.RECALL: {
+        Fault.SIGN_IN: (
+            "Teams refuses the bot's sign-in. Nothing is recalled until your IT operations have "
+            "renewed the bot's credentials. Then press Resume: what failed is tried again."
+        ),
+        Fault.REFUSED: (
+            "Teams refuses to delete the message from one person to the next. Look at the errors "
+            "in the report. You can press Resume to try again, or stop this recall."
+        ),
+        Fault.DOWN: (
+            "Teams has not been taking changes for a minute. Press Resume when it is back: nobody "
+            "has been forgotten."
+        ),
+    },
+}
+
+
+def titled(campaign: Campaign) -> str:
+    """Its name; of one that follows another, which has the same name, with what it does."""
+    if isinstance(campaign.audience, NewcomersAudience):
+        return f"{campaign.name} (newcomers)"
+    return _TITLES.get(campaign.purpose, "{}").format(campaign.name)
+
+
+def status(campaign: Campaign) -> str:
+    """``Draft``, ``Sending``, ``Recalling``, ..."""
+    if campaign.status is Status.SENDING:
+        return _SENDING.get(campaign.purpose, STATUSES[Status.SENDING])
+    return STATUSES[campaign.status]
+
+
+def sent(campaign: Campaign) -> str:
+    """``sent``, ``corrected``, ``recalled``: before the time at which that began."""
+    return _SENT[campaign.purpose]
+
+
+def explained(campaign: Campaign, result: Result) -> str:
+    """What it means for people to be counted under this result."""
+    return _EXPLAINED[campaign.purpose][result]
+
+
+def succeeded(campaign: Campaign, share: str) -> str:
+    """For which share of the recipients it did what it was to do; Markdown."""
+    return _SUCCEEDED[campaign.purpose].format(share)
+
+
+def fault(campaign: Campaign, of: Fault) -> str:
+    """What happened to one that was paused by itself, and what to do."""
+    return _FAULTS[campaign.purpose][of]
+
+
+def stopping(campaign: Campaign, name: str, done: int, left: int) -> str:
+    """What stopping it means; ``name`` as Markdown."""
+    match campaign.purpose:
+        case Purpose.CORRECT:
+            said = f"**{name}** has been corrected for {people(done)} so far. "
+            return said + f"{people(left)} will keep the message as it is."
+        case Purpose.RECALL:
+            said = f"**{name}** has been recalled from {people(done)} so far. "
+            return said + f"{people(left)} will keep the message."
+        case Purpose.SEND:
+            said = f"**{name}** has reached {people(done)} so far. "
+            return said + f"{people(left)} will not get it."
+
+
+def deleting(campaign: Campaign) -> str:
+    """What is lost with its record."""
+    if not campaign.status.has_started:
+        return "It has not been sent." if campaign.purpose is Purpose.SEND else "It has not begun."
+    match campaign.purpose:
+        case Purpose.CORRECT:
+            return (
+                "Its report is deleted too. People keep the corrected message, but the bot does "
+                "not know it any more: clones, reminders and further corrections of the campaign "
+                "begin with the text before it."
+            )
+        case Purpose.RECALL:
+            return (
+                "Its report is deleted too. The message stays out of people's chats, but the "
+                "campaign does not say any more that it was recalled."
+            )
+        case Purpose.SEND:
+            return (
+                "Its report is deleted too. Messages that people have received stay in their chats."
+            )
