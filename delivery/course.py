@@ -240,7 +240,7 @@ class Course:
         sending = self._sendings[campaign.key] = Sending(
             campaign,
             self._attempts.render(campaign),
-            gate=gate_of(campaign, self._looks),
+            gate=gate_of(campaign, self._store, self._looks),
             ours=partial(self._tenure.holds, campaign.tenant_id),
         )
         dispatcher = self._dispatchers.get(campaign.tenant_id)
