@@ -35,8 +35,14 @@ def free_texts(
     ]
     for said, who in shown:
         cut = f"{said[:_TEXT_SHOWN]}…" if len(said) > _TEXT_SHOWN else said
-        items: list[ac.Element] = [text(escape(line)) for line in cut.splitlines() if line.strip()]
-        items += [text(escape(who), subtle=True, small=True)] if who else []
+        items: list[ac.Element] = [
+            ac.TextBlock(escape(line), wrap=True, spacing="none")
+            for line in cut.splitlines()
+            if line.strip()
+        ]
+        if who:
+            by = escape(who)
+            items.append(ac.TextBlock(by, wrap=True, is_subtle=True, size="small", spacing="none"))
         body.append(ac.Container(items, separator=True, spacing="small"))
     if not total:
         body.append(text("Nothing found." if search else "Nobody has written anything yet."))

@@ -87,11 +87,15 @@ def _inert(value: Any) -> Any:
         return value
     if value.get("type") == "Action.Execute" and value.get("verb") == "send answers":
         return {"type": "Action.Submit", "title": value.get("title"), "isEnabled": False}
-    return {
+    shown = {
         key: _inert(item)
         for key, item in value.items()
         if key not in ("isRequired", "errorMessage")
     }
+    if value.get("isRequired") and "label" in value:
+        # As clients mark it.
+        shown["label"] = f"{value['label']} *"
+    return shown
 
 
 def _form(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from campaigns import results
@@ -19,7 +19,11 @@ from cards.view import link, on, text
 _BARS = 12
 """Numbers and days that get a bar each; more share one."""
 
-_DAYS = 31
+_DAYS = 14
+"""The last ones, of which is shown how many answered."""
+
+_BELOW = 42
+"""Characters that have room side by side below a chart, as narrow as in a chat."""
 
 
 def of_question(
@@ -102,9 +106,9 @@ def _day_bars(days: Mapping[str, int]) -> list[tuple[str, int]]:
         bars: dict[str, int] = {}
         for day, often in days.items():
             bars[day[:length]] = bars.get(day[:length], 0) + often
-        if len(bars) <= _DAYS:
+        if len(bars) <= _BARS:
             return list(bars.items())
-    return list(bars.items())[-_DAYS:]
+    return list(bars.items())[-_BARS:]
 
 
 def _chart(question: Question, of: Distribution) -> list[ac.Element]:
@@ -112,19 +116,28 @@ def _chart(question: Question, of: Distribution) -> list[ac.Element]:
     if not bars:
         return []
     fallback = ac.Container(_said(question, of))
-    if question.kind in (Kind.SINGLE, Kind.MULTIPLE, Kind.YES_NO):
-        return [
-            ac.HorizontalBarChart(
-                [ac.Bar(name, often) for name, often in bars],
-                display_mode="AbsoluteWithAxis",
-                fallback=fallback,
-            )
-        ]
+    marks = question.kind in (Kind.RATING, Kind.RECOMMENDATION, Kind.NUMBER)
+    if marks and _have_room(bars):
+        return [_standing(bars, fallback)]
+    # Not every client writes the numbers beside bars that lie.
     return [
-        ac.VerticalBarChart(
-            [ac.Bar(name, often) for name, often in bars], show_bar_values=True, fallback=fallback
-        )
+        _lying([(f"{name} ({share(often, of.answered)})", often) for name, often in bars], fallback)
     ]
+
+
+def _standing(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
+    data = [ac.Bar(name, often) for name, often in bars]
+    return ac.VerticalBarChart(data, show_bar_values=True, fallback=fallback)
+
+
+def _lying(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
+    data = [ac.Bar(name, often) for name, often in bars]
+    return ac.HorizontalBarChart(data, display_mode="AbsoluteWithAxis", fallback=fallback)
+
+
+def _have_room(bars: Sequence[tuple[str, int]]) -> bool:
+    """Whether their names have room below them."""
+    return sum(len(name) for name, _ in bars) <= _BELOW
 
 
 def _said(question: Question, of: Distribution) -> list[ac.Element]:
@@ -151,11 +164,13 @@ def trend(days: Mapping[date, int]) -> list[ac.Element]:
         ac.TextBlock(f"{day.isoformat()}: {often:,}", wrap=True, spacing="none")
         for day, often in last
     ]
-    return [
-        ac.VerticalBarChart(
-            [ac.Bar(f"{day.day} {day:%b}", often) for day, often in last],
-            title="People who answered, by day",
-            show_bar_values=True,
-            fallback=ac.Container(lines),
-        )
-    ]
+    title = "How many answered on which day:"
+    if len(last) < len(days):
+        title = f"How many answered on each of the last {len(last)} days with answers:"
+    bars = [(f"{day.day} {day:%b}", often) for day, often in last]
+    fallback = ac.Container(lines)
+    if _have_room(bars):
+        chart = _standing(bars, fallback)
+    else:
+        chart = _lying([(f"{name}: {often:,}", often) for name, often in bars], fallback)
+    return [text(title, subtle=True, small=True), chart]

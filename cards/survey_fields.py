@@ -30,7 +30,10 @@ def fields_of_question(
     """The question with its field, and what is wrong with what was answered."""
     name = FIELD + question.id
     value = _showable(question, fields.get(name, ""))
-    items: list[ac.Element] = [_field(name, f"{number}. {question.text}", question, value)]
+    # Clients mark what they check themselves.
+    mark = " *" if question.required and question.other else ""
+    label = f"{number}. {question.text}{mark}"
+    items: list[ac.Element] = [_field(name, label, question, value)]
     if question.other:
         items.append(
             ac.TextInput(

@@ -71,7 +71,7 @@ def for_admins(
     body.append(text(f"{kind} · {state if now_open else 'closed'}", subtle=True, small=True))
     if of.words:
         body.append(text(f"Only {escape(of.words)}: {responses(results.responses(tally))}."))
-    else:
+    elif not page:
         body += trend(days)
     body += _results(survey, tally, page, shown=shown, campaign=campaign)
 

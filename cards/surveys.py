@@ -133,6 +133,8 @@ def one_survey(
     body += [_question(*numbered) for numbered in enumerate(survey.questions, start=1)]
     if survey.questions and not fixed:
         body += _arranging(survey, of, selected)
+    if not fixed and len(survey.questions) >= QUESTIONS:
+        body.append(text(f"A survey has at most {QUESTIONS} questions.", subtle=True, small=True))
     buttons: list[ac.Action] = []
     if not fixed and len(survey.questions) < QUESTIONS:
         body.append(
