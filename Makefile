@@ -24,8 +24,8 @@ $(STAMP): requirements-dev.lock
 run: install ## start the bot and the Agents Playground, without Teams and without an account
 	$(BIN)/python -m playground
 
-test: install ## run the tests
-	$(BIN)/python -m pytest
+test: install ## run the tests, on all cores
+	$(BIN)/python -m pytest --numprocesses auto
 
 test-long: install ## run the tests that take minutes: 200 kills at random moments
 	$(BIN)/python -m pytest -m slow

@@ -57,8 +57,12 @@ from dialogs.router import Router
 from dialogs.scene import Scene
 from dialogs.schedule import Scheduling
 from dialogs.sending import Sending
+from dialogs.survey_answers import SurveyAnswers
 from dialogs.survey_choosing import SurveyChoosing
+from dialogs.survey_drafts import SurveyDrafts
+from dialogs.survey_questions import SurveyQuestions
 from dialogs.survey_results import SurveyResults
+from dialogs.survey_settings import SurveySettings
 from dialogs.surveys import Surveys
 from dialogs.templates import Templates
 from dialogs.writing import Pictures, Writing
@@ -132,6 +136,7 @@ def create_app(
         pacer=pacer,
         clock=clock,
         renderer=renderer,
+        fits=renderer.fits,
         views=Views(settings.time_zone, measured),
         sweep=sweep if graph is not None else None,
         tenure=held,
@@ -388,7 +393,9 @@ def _router(
     steps = ContentSteps(sweep.knows)
     sending = Sending(scene, engine, directory)
     acknowledging = Acknowledging(scene, renderer)
-    surveys = Surveys(scene)
+    survey_drafts = SurveyDrafts(scene)
+    surveys = Surveys(scene, survey_drafts)
+    survey_results = SurveyResults(scene, reminders)
     answering = Answering(scene)
     return Router(
         scene,
@@ -407,8 +414,11 @@ def _router(
             Reports(scene, seal, settings.public_url).routes(),
             acknowledging.routes(),
             surveys.routes(),
+            SurveyQuestions(survey_drafts).routes(),
+            SurveySettings(scene, survey_drafts).routes(),
             SurveyChoosing(scene, drafts, steps).routes(),
-            SurveyResults(scene, reminders, seal, settings.public_url).routes(),
+            survey_results.routes(),
+            SurveyAnswers(scene, survey_results, seal, settings.public_url).routes(),
         ],
         for_everyone={**acknowledging.for_everyone(), **answering.for_everyone()},
         surveys=surveys,

@@ -23,7 +23,8 @@ from campaigns import results, surveys
 from campaigns.answers import Answer, Response
 from campaigns.campaign import Campaign
 from campaigns.content import Content, Format
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.questions import Kind, Question
+from campaigns.surveys import Survey
 from cards import survey_results
 from storage.documents import document
 from storage.embedded import EmbeddedStore

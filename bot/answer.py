@@ -17,6 +17,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     """JSON; only for an invoke."""
 
+    private: bool = False
+    """Not to be written down anywhere."""
+
     @property
     def size(self) -> int:
         """Bytes of body."""
@@ -29,9 +32,10 @@ FORBIDDEN = Answer(status=HTTPStatus.FORBIDDEN)
 UNAVAILABLE = Answer(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def card_in_place(card: Card) -> Answer:
+def card_in_place(card: Card, *, private: bool = False) -> Answer:
     """The card takes the place of the one that was pressed on."""
-    return _card_invoke(HTTPStatus.OK, "application/vnd.microsoft.card.adaptive", card)
+    answer = _card_invoke(HTTPStatus.OK, "application/vnd.microsoft.card.adaptive", card)
+    return msgspec.structs.replace(answer, private=private)
 
 
 def refusal(status: HTTPStatus, text: str) -> Answer:

@@ -160,6 +160,11 @@ class OverProcesses:
             with contextlib.suppress(StoreError):
                 await self._inbox.failed(key, self._owner)
             raise
+        if answer.private:
+            # Whoever is told of it again does it again, and comes to the same.
+            with contextlib.suppress(StoreError):
+                await self._inbox.failed(key, self._owner)
+            return answer
         try:
             await self._inbox.answered(key, self._owner, msgspec.msgpack.encode(answer))
         except StoreError as error:

@@ -38,7 +38,7 @@ class Replies:
     def in_place(self, reply: Reply) -> Answer:
         """As the answer to an invoke: the card takes the place of the one pressed on."""
         self._metrics.replied("in_place")
-        return card_in_place(reply.card)
+        return card_in_place(reply.card, private=reply.private)
 
     async def into(
         self, tenant_id: str, reference: ConversationReference, reply: Reply, card_id: str = ""

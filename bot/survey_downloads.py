@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 from bot.downloads import File, Refusal
 from campaigns import results
-from campaigns.campaign import CampaignKey
+from campaigns.campaign import Campaign
 from campaigns.seal import Download
 from campaigns.surveys import Survey
 from cards.export import Cell
 from cards.survey_export import header, row
+from delivery.surveys import names_of
 from storage.base import Store
 
 _WIDTH = 24
@@ -26,7 +27,7 @@ class SurveyDownloads:
     async def __call__(self, wanted: Download) -> File | Refusal:
         campaign = await self._store.campaigns.get(wanted.key)
         survey = campaign.survey if campaign is not None else None
-        if survey is None:
+        if campaign is None or survey is None:
             return Refusal(
                 "This campaign does not exist any more",
                 "It has been deleted, and its results with it.",
@@ -43,14 +44,14 @@ class SurveyDownloads:
             sheet="Responses",
             header=names,
             widths=[_WIDTH] * len(names),
-            rows=self._rows(survey, wanted.key),
+            rows=self._rows(campaign, survey),
         )
 
-    async def _rows(self, survey: Survey, key: CampaignKey) -> AsyncIterator[list[list[Cell]]]:
-        async for chunk in self._store.responses.rows(key):
+    async def _rows(self, campaign: Campaign, survey: Survey) -> AsyncIterator[list[list[Cell]]]:
+        async for chunk in self._store.responses.rows(campaign.key):
             who = (
                 {}
                 if survey.anonymous
-                else await self._store.ledger.get_many(key, [of.id for of in chunk])
+                else await names_of(self._store, campaign, [of.id for of in chunk])
             )
             yield [row(survey, of, who.get(of.id)) for of in chunk]

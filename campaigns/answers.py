@@ -16,11 +16,15 @@ import msgspec
 
 from campaigns import typed
 from campaigns.errors import Invalid
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.questions import Kind, Question
+from campaigns.surveys import Survey
 
 LINE_LIMIT = 200
 TEXT_LIMIT = 2_000
 """Characters of an answer on one line, and on several."""
+
+WORDS_LIMIT = 10_000
+"""Characters of all that one person writes; the card that shows them again has room for as many."""
 
 FIELD = "a_"
 OTHER_FIELD = "o_"
@@ -30,6 +34,7 @@ OTHER = "other"
 """What is chosen to say something else."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,9})?")
+_POSITION = re.compile(r"\d{1,2}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -90,6 +95,12 @@ def read(survey: Survey, fields: Mapping[str, Any]) -> dict[str, Answer]:
             answers[question.id] = answer
         elif question.required:
             mistakes[FIELD + question.id] = "Please answer this question."
+    written = {of: len(answer.text) + len(answer.other) for of, answer in answers.items()}
+    if sum(written.values()) > WORDS_LIMIT:
+        longest = max(written, key=lambda of: written[of])
+        mistakes[FIELD + longest] = (
+            f"All your texts together have at most {WORDS_LIMIT:,} characters. Shorten this one."
+        )
     if mistakes:
         [(field, message), *others] = mistakes.items()
         raise Invalid(field, message, dict(others))
@@ -109,7 +120,7 @@ def read_typed(question: Question, text: str) -> Answer:
         for part in (typed.one_line(part).casefold() for part in parts):
             if part in names:
                 chosen.append(names.index(part))
-            elif part.isdecimal() and 0 < int(part) <= len(names):
+            elif _POSITION.fullmatch(part) and 0 < int(part) <= len(names):
                 chosen.append(int(part) - 1)
             elif question.other and len(parts) == 1 and part:
                 return Answer(other=_within(typed.one_line(said), LINE_LIMIT))
@@ -155,7 +166,11 @@ def in_words(question: Question, answer: Answer) -> str:
 
 def shown_number(number: float) -> str:
     """``7``, ``7.5``."""
-    return str(int(number)) if number == int(number) else repr(number)
+    if number == int(number):
+        return str(int(number))
+    shown = repr(number)
+    # As people write it, who may send it back to us.
+    return f"{number:.9f}".rstrip("0") if "e" in shown else shown
 
 
 def _read(question: Question, value: str, other: str) -> Answer | None:
@@ -196,10 +211,9 @@ def _read_choices(question: Question, value: str, other: str) -> Answer | None:
     said = typed.one_line(other)
     if says_other and typed.is_blank(said):
         raise Invalid("", "You chose “Other”: please say what.")
-    # What was typed without choosing "Other" is meant all the same, if nothing else can be.
-    meant = says_other or (not chosen and not typed.is_blank(said))
-    if question.kind is Kind.MULTIPLE:
-        meant = meant or not typed.is_blank(said)
+    # What was typed without choosing "Other" is meant all the same, unless it contradicts a choice.
+    beside = question.kind is Kind.MULTIPLE or not chosen
+    meant = says_other or (beside and not typed.is_blank(said))
     if not chosen and not meant:
         return None
     return Answer(choices=tuple(sorted(chosen)), other=_within(said, LINE_LIMIT) if meant else "")

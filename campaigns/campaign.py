@@ -14,8 +14,9 @@ import msgspec
 from campaigns.content import Content, Format, checked, is_empty
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
+from campaigns.polls import Poll
 from campaigns.schedule import Schedule
-from campaigns.surveys import Poll, Survey, require_askable
+from campaigns.surveys import Survey, require_askable
 
 
 class Status(enum.Enum):
@@ -93,6 +94,8 @@ class Missed(enum.Enum):
     """Something of it could not be sent as it was."""
     SURVEY_OVER = "survey_over"
     """The last day of its survey had passed."""
+    TOO_BIG = "too_big"
+    """Its survey had grown, and did not fit into a message any more."""
 
 
 class AllUsers(msgspec.Struct, frozen=True, tag="all"):
@@ -233,8 +236,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counts_for(self) -> str:
-        """The id of the campaign that clicks and confirmations count for: the original's, when this
-        one corrects what that one sent.
+        """The id of the campaign that clicks, confirmations and answers count for: the original's,
+        when this one corrects what that one sent.
         """
         if self.purpose is Purpose.CORRECT and self.original_key is not None:
             return self.original_key.campaign_id
@@ -251,11 +254,6 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     def survey(self) -> Survey | None:
         """The survey that it asks."""
         return self.content.survey if self.format is Format.SURVEY else None
-
-    @property
-    def answers_key(self) -> CampaignKey:
-        """The campaign that answers are kept with: what follows another one asks for it."""
-        return self.original_key or self.key
 
 
 class CampaignKey(msgspec.Struct, frozen=True):

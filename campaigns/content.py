@@ -183,7 +183,7 @@ def _too_long(content: Content) -> Iterator[tuple[str, str]]:
         ]
     for field, what, text, limit in limited:
         if len(text) > limit:
-            yield field, f"{what} has at most {limit:,} characters; this one has {len(text):,}."
+            yield field, typed.too_long(what, text, limit)
 
 
 def _mistakes(content: Content, format: Format) -> Iterator[tuple[str, str]]:

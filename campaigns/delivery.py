@@ -26,7 +26,8 @@ class DeliveryStatus(enum.Enum):
     IN_DOUBT = "in_doubt"
     """The request left us and the answer is not known."""
     SKIPPED = "skipped"
-    """Never tried, for its reason: the person could not be reached when sending started."""
+    """Never tried, for its reason: the person could not be reached when sending started, or needs
+    no correction any more."""
 
     CANCELLED = "cancelled"
     """Not sent, because the campaign was stopped."""

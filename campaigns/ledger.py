@@ -6,6 +6,7 @@
                          claimed --released--> pending
                          claimed --postponed--> pending (nothing has left)
                          claimed --taken off--> failed (nothing has left)
+                         claimed --left out--> skipped (nothing has left)
     pending --cancelled--> cancelled (in doubt, if it was sent before and is in doubt)
     in doubt --resent--> pending
     failed --retried--> pending
@@ -56,6 +57,13 @@ def taken_off(delivery: Delivery, reason: Reason, waiting: Waiting, now: datetim
         reason=reason,
         waiting=waiting,
         settled_at=now,
+    )
+
+
+def left_out(delivery: Delivery, reason: Reason, now: datetime) -> Delivery:
+    """Not to be sent after all: it was claimed, and the person turns out to need it no more."""
+    return msgspec.structs.replace(
+        released(delivery), status=DeliveryStatus.SKIPPED, reason=reason, settled_at=now
     )
 
 

@@ -68,6 +68,9 @@ class Reason(enum.Enum):
     NO_HOURS = "no_hours"
     """It is night where they are in all of the campaign's hours."""
 
+    ANSWERED = "answered"
+    """Has answered the survey whose message was to be corrected."""
+
     GAVE_UP = "gave_up"
     """Tried as often and as long as the rules allow."""
 

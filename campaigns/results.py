@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from campaigns.answers import Answer, shown_number
-from campaigns.surveys import Kind, Question
+from campaigns.questions import Kind, Question
 
 AT_LEAST = 3
 """Responses of an anonymous survey, under which its results are not shown: of one or two, everyone

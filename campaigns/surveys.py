@@ -1,4 +1,4 @@
-"""Surveys: questions that a campaign asks, and the rules by which they may be answered.
+"""Surveys: the questions that a campaign asks, and the settings of how they may be answered.
 
 A survey is edited as long as no sent campaign asks it. A campaign carries a copy of its survey in
 its content, so that what was sent never changes.
@@ -7,7 +7,6 @@ its content, so that what was sent never changes.
 from __future__ import annotations
 
 import enum
-import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,80 +15,19 @@ import msgspec
 from campaigns import typed
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
+from campaigns.questions import Question, checked, require_no_placeholder
 
 NAME_LIMIT = 80
 INTRODUCTION_LIMIT = 1_000
 THANKS_LIMIT = 500
-QUESTION_LIMIT = 300
-HELP_LIMIT = 300
-CHOICE_LIMIT = 100
-"""Characters, as all of the above. The longest survey stays under what Teams takes in one card."""
+"""Characters, as both above."""
 
 QUESTIONS = 20
-CHOICES_AT_LEAST = 2
-CHOICES = 25
 
 REMIND_BEFORE = 30
 """Days before the end that a reminder may go out at the earliest."""
 
-BOUND = 1e12
-"""No number that is asked for is beyond it, to either side."""
-
 THANKS = "Thank you! Your answers have arrived."
-
-
-class Kind(enum.Enum):
-    """What a question asks for."""
-
-    SINGLE = "single"
-    MULTIPLE = "multiple"
-    YES_NO = "yes_no"
-    RATING = "rating"
-    """1 to 5."""
-    RECOMMENDATION = "recommendation"
-    """0 to 10, of which the net promoter score is made."""
-    NUMBER = "number"
-    DATE = "date"
-    TEXT = "text"
-
-    @property
-    def has_choices(self) -> bool:
-        """Whether the author writes what can be chosen."""
-        return self in (Kind.SINGLE, Kind.MULTIPLE)
-
-
-YES, NO = "0", "1"
-"""The choices of a yes/no question."""
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One question. Its answers are kept under its id, which no other question of the survey ever
-    gets."""
-
-    id: str
-    kind: Kind
-    text: str
-    help: str = ""
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    """What can be chosen, answered by its number, counted from 0."""
-    other: bool = False
-    """Whether something else can be typed in place of a choice, or beside them."""
-    low: float | None = None
-    high: float | None = None
-    """Bounds of a number, both included."""
-    lines: bool = False
-    """Whether a text may have several lines."""
-
-    @property
-    def offered(self) -> tuple[str, ...]:
-        """What can be chosen, whoever wrote it."""
-        return ("Yes", "No") if self.kind is Kind.YES_NO else self.choices
-
-    @property
-    def scale(self) -> range:
-        """The marks of a rating or recommendation."""
-        return range(1, 6) if self.kind is Kind.RATING else range(11)
 
 
 class Readers(enum.Enum):
@@ -145,22 +83,6 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         return next((of for of in self.questions if of.id == question_id), None)
 
 
-class Poll(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an admin decided on a survey after it had been sent."""
-
-    closed: bool = False
-    reopened: bool = False
-    """Open until it is closed by hand, whatever the survey's end says."""
-    reminders: tuple[str, ...] = ()
-    """The campaigns that reminded of it, oldest first."""
-    reminded: bool = False
-    """Whether the reminder that comes by itself has gone out."""
-
-
-REMINDERS = 3
-"""Of one survey, at most."""
-
-
 def create(
     tenant_id: str, survey_id: str, *, name: str, introduction: str, author_id: str, now: datetime
 ) -> Survey:
@@ -182,6 +104,8 @@ def describe(survey: Survey, *, name: str, introduction: str, now: datetime) -> 
     introduction = typed.paragraphs(introduction)
     _refuse_long("introduction", "An introduction", introduction, INTRODUCTION_LIMIT)
     name = typed.checked_name(name, limit=NAME_LIMIT, missing="Give the survey a title.")
+    require_no_placeholder("name", name)
+    require_no_placeholder("introduction", introduction)
     return msgspec.structs.replace(survey, name=name, introduction=introduction, updated_at=now)
 
 
@@ -201,6 +125,7 @@ def settle(survey: Survey, settings: Settings, now: datetime) -> Survey:
     require_changeable(survey)
     thanks = typed.paragraphs(settings.thanks)
     _refuse_long("thanks", "This text", thanks, THANKS_LIMIT)
+    require_no_placeholder("thanks", thanks)
     if settings.closes_at is not None and settings.closes_at <= now:
         raise Invalid("closes", "This day is over. Choose one that is still to come.")
     if not 0 <= settings.remind_before <= REMIND_BEFORE:
@@ -303,74 +228,6 @@ def require_askable(survey: Survey | None, now: datetime) -> None:
         raise NotPossible("The last day of this survey is over. Change it in the survey first.")
 
 
-def checked(question: Question) -> Question:
-    """The question as it is kept. Raises Invalid, naming every field that is wrong."""
-    mistakes: dict[str, str] = {}
-    text, help_ = typed.one_line(question.text), typed.one_line(question.help)
-    if typed.is_blank(text):
-        mistakes["text"] = "Write the question."
-    elif len(text) > QUESTION_LIMIT:
-        mistakes["text"] = _too_long("A question", text, QUESTION_LIMIT)
-    if len(help_) > HELP_LIMIT:
-        mistakes["help"] = _too_long("A help line", help_, HELP_LIMIT)
-    choices: Sequence[str] = ()
-    if question.kind.has_choices:
-        choices = [line for line in map(typed.one_line, question.choices) if line]
-        if wrong := _about_choices(choices):
-            mistakes["choices"] = wrong
-    low, high = question.low, question.high
-    if question.kind is not Kind.NUMBER:
-        low = high = None
-    for field, bound in (("low", low), ("high", high)):
-        if bound is not None and not (math.isfinite(bound) and abs(bound) <= BOUND):
-            mistakes[field] = "Type a number."
-    if not mistakes and low is not None and high is not None and low > high:
-        mistakes["high"] = "The largest number must not be below the smallest."
-    if mistakes:
-        [(field, message), *others] = mistakes.items()
-        raise Invalid(field, message, dict(others))
-    return msgspec.structs.replace(
-        question,
-        text=text,
-        help=help_,
-        choices=tuple(choices),
-        other=question.other and question.kind.has_choices,
-        low=low,
-        high=high,
-        lines=question.lines and question.kind is Kind.TEXT,
-    )
-
-
-def is_open(survey: Survey, poll: Poll, now: datetime) -> bool:
-    """Whether it can be answered."""
-    if poll.closed:
-        return False
-    return poll.reopened or survey.closes_at is None or now < survey.closes_at
-
-
-def closed(poll: Poll) -> Poll:
-    """Nothing can be answered any more."""
-    return msgspec.structs.replace(poll, closed=True, reopened=False)
-
-
-def reopened(poll: Poll) -> Poll:
-    """It can be answered until it is closed by hand."""
-    return msgspec.structs.replace(poll, closed=False, reopened=True)
-
-
-def with_reminder(poll: Poll, campaign_id: str, *, by_itself: bool = False) -> Poll:
-    """One reminder more; saying so twice is saying it once. Raises NotPossible."""
-    if campaign_id in poll.reminders:
-        return poll
-    if len(poll.reminders) >= REMINDERS:
-        raise NotPossible(f"There have been {REMINDERS} reminders; more would be too many.")
-    return msgspec.structs.replace(
-        poll,
-        reminders=(*poll.reminders, campaign_id),
-        reminded=poll.reminded or by_itself,
-    )
-
-
 def _with(survey: Survey, questions: Sequence[Question], now: datetime) -> Survey:
     return msgspec.structs.replace(survey, questions=tuple(questions), updated_at=now)
 
@@ -380,24 +237,6 @@ def _require_room(survey: Survey) -> None:
         raise NotPossible(f"A survey has at most {QUESTIONS} questions.")
 
 
-def _about_choices(choices: Sequence[str]) -> str:
-    if not CHOICES_AT_LEAST <= len(choices) <= CHOICES:
-        return f"Write {CHOICES_AT_LEAST} to {CHOICES} choices, one per line."
-    for choice in choices:
-        if len(choice) > CHOICE_LIMIT:
-            return _too_long("A choice", choice, CHOICE_LIMIT)
-    seen: set[str] = set()
-    for choice in choices:
-        if choice.casefold() in seen:
-            return f"“{choice}” is there twice."
-        seen.add(choice.casefold())
-    return ""
-
-
 def _refuse_long(field: str, what: str, text: str, limit: int) -> None:
     if len(text) > limit:
-        raise Invalid(field, _too_long(what, text, limit))
-
-
-def _too_long(what: str, text: str, limit: int) -> str:
-    return f"{what} has at most {limit:,} characters; this one has {len(text):,}."
+        raise Invalid(field, typed.too_long(what, text, limit))

@@ -84,5 +84,10 @@ def checked_name(text: str, *, limit: int, missing: str) -> str:
     if is_blank(kept):
         raise Invalid("name", missing)
     if len(kept) > limit:
-        raise Invalid("name", f"A name has at most {limit} characters; this one has {len(kept)}.")
+        raise Invalid("name", too_long("A name", kept, limit))
     return kept
+
+
+def too_long(what: str, text: str, limit: int) -> str:
+    """That it has more than ``limit`` characters, in words."""
+    return f"{what} has at most {limit:,} characters; this one has {len(text):,}."

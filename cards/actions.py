@@ -491,7 +491,8 @@ class NewQuestion(OnSurvey, frozen=True, kw_only=True, tag="new question"):
 
 
 class EditQuestion(OnSurvey, frozen=True, kw_only=True, tag="edit question"):
-    question: Key
+    question: KeyOrNone = ""
+    """Chosen in a field of the card, as with the actions below."""
 
 
 class SaveQuestion(OnSurvey, frozen=True, kw_only=True, tag="save question"):
@@ -509,8 +510,12 @@ class SaveQuestion(OnSurvey, frozen=True, kw_only=True, tag="save question"):
 
 
 class ArrangeQuestion(OnSurvey, frozen=True, kw_only=True, tag="arrange question"):
-    question: Key
+    question: KeyOrNone = ""
     what: Literal["up", "down", "duplicate", "delete"]
+
+
+class AskDeleteQuestion(OnSurvey, frozen=True, kw_only=True, tag="ask delete question"):
+    question: KeyOrNone = ""
 
 
 class PreviewSurvey(OnSurvey, frozen=True, kw_only=True, tag="preview survey"): ...

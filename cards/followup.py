@@ -82,6 +82,7 @@ def ask_recall(campaign: Campaign, *, follower_id: str, having: int, unsure: int
             "Who has read it has read it. This can't be undone."
         )
     ]
+    body += _about_survey(campaign, Purpose.RECALL)
     if unsure:
         body.append(text(_unsure(unsure), subtle=True))
     return view(
@@ -148,7 +149,7 @@ def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
             "There is no new notification."
         )
         yes = link(f"Yes, correct it for {people(having)}", actions.Send(**at), main=True)
-    body: list[ac.Element] = [text(said)]
+    body: list[ac.Element] = [text(said), *_about_survey(follower, follower.purpose)]
     if follower.purpose is Purpose.CORRECT and is_asked(follower):
         kept = "Who has confirmed it stays confirmed; the others are still asked."
         body.append(text(kept, subtle=True))
@@ -169,6 +170,17 @@ def audience_in_words(follower: Campaign, reachable: int) -> str:
     if isinstance(follower.audience, UnansweredAudience):
         return f"Those who have not answered ({people(reachable)})"
     return f"Everyone who has the message ({people(reachable)})"
+
+
+def _about_survey(campaign: Campaign, purpose: Purpose) -> list[ac.Element]:
+    """What becomes of the survey and its answers."""
+    if campaign.survey is None:
+        return []
+    if purpose is Purpose.RECALL:
+        said = "Its survey is closed; what has been answered stays in the results."
+    else:
+        said = "Who has answered the survey keeps the thank-you, and sees no change."
+    return [text(said)]
 
 
 def _unsure(number: int) -> str:

@@ -19,7 +19,7 @@ from cards.markdown import escape
 from cards.marks import Fill, Marks
 from cards.notification import notification
 from cards.size import LIMIT, size_in_bytes
-from cards.survey_form import asked, inert
+from cards.survey_card import asked, inert
 from cards.tracking import Tracking
 from cards.view import text
 
@@ -167,6 +167,10 @@ class Renderer:
     def __init__(self, tracking: Tracking | None) -> None:
         self._tracking = tracking
         self.tracks = tracking is not None
+
+    def fits(self, campaign: Campaign) -> bool:
+        """Whether everybody's message is of a size that Teams takes."""
+        return not is_too_big(campaign)
 
     def __call__(
         self, campaign: Campaign, *, test: bool = False, acknowledged: bool = False

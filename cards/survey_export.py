@@ -1,14 +1,51 @@
-"""A survey's responses as a table: a row for each, a column for each question."""
+"""A survey's responses as a table, a row for each and a column for each question; and the card with
+the links to it."""
 
 from __future__ import annotations
 
 from campaigns.answers import Response, in_words
+from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.questions import Kind, Question
+from campaigns.surveys import Survey
+from cards import actions
+from cards import elements as ac
 from cards.export import Cell
+from cards.markdown import escape
+from cards.survey_texts import responses
+from cards.view import View, link, on, text, view
 
 MINUTES = 15
 """How long a link to a download works."""
+
+
+def ask_export(campaign: Campaign, *, number: int, csv: str, xlsx: str) -> View:
+    """The links to the downloads; empty: there are none, because the bot has no public address."""
+    back = link("Back to the results", actions.OpenResults(**on(campaign)))
+    above = f"Results · {escape(campaign.name)}"
+    if not csv:
+        said = (
+            "Downloads are not set up: the bot has no address that browsers can reach. Ask the "
+            "people who run it to set PUBLIC_URL."
+        )
+        return view("Export", [text(said)], above=above, actions=[back])
+    return view(
+        "Export",
+        [
+            text(f"A table with a row for each of {responses(number)}."),
+            text(
+                f"The links work for {MINUTES} minutes. Whoever has them can download the table, "
+                "so don't pass them on.",
+                subtle=True,
+            ),
+        ],
+        above=above,
+        actions=[
+            ac.OpenUrl("Excel workbook", url=xlsx),
+            ac.OpenUrl("CSV file", url=csv),
+            back,
+        ],
+    )
 
 
 def header(survey: Survey) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.surveys import Kind, Question, Readers, Survey
+from campaigns.questions import Kind, Question
+from campaigns.surveys import Readers, Survey
 from cards.texts import count, when
 
 KINDS: dict[Kind, str] = {

@@ -1,55 +1,24 @@
-"""Surveys as admins write them: all of them, one living card, and the forms of its parts."""
+"""Surveys as admins write them: all of them, and the living card of each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from campaigns.surveys import (
-    HELP_LIMIT,
-    INTRODUCTION_LIMIT,
-    NAME_LIMIT,
-    QUESTION_LIMIT,
-    QUESTIONS,
-    REMIND_BEFORE,
-    THANKS,
-    THANKS_LIMIT,
-    Kind,
-    Question,
-    Readers,
-    Survey,
-)
-from cards import actions, pasted, survey_form
+from campaigns.questions import Kind, Question
+from campaigns.surveys import INTRODUCTION_LIMIT, NAME_LIMIT, QUESTIONS, Survey
+from cards import actions, pasted, survey_card
 from cards import elements as ac
 from cards.actions import Action, OnSurvey
 from cards.markdown import escape
-from cards.survey_texts import KINDS, READERS, kind_of, questions, settings_of
+from cards.survey_forms import At, at
+from cards.survey_texts import KINDS, kind_of, questions, settings_of
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, paged, text, view
 
 PAGE = 6
 
-YES = "true"
-"""What a ticked box sends."""
-
-
-class At(TypedDict):
-    """The fields that every action on a survey has."""
-
-    survey: str
-    revision: int
-    campaign: str
-    campaign_revision: int
-
-
-def at(survey: Survey, action: OnSurvey) -> At:
-    """The survey as this card shows it, on the way that the action came."""
-    return At(
-        survey=survey.id,
-        revision=survey.revision,
-        campaign=action.campaign,
-        campaign_revision=action.campaign_revision,
-    )
+_CHOSEN = 60
+"""Characters of a question by which it is chosen."""
 
 
 def surveys(
@@ -137,9 +106,21 @@ def describe(
 
 
 def one_survey(
-    survey: Survey, action: OnSurvey, *, clone_id: str, zone: ZoneInfo, notice: Notice | None = None
+    survey: Survey,
+    action: OnSurvey,
+    *,
+    clone_id: str,
+    zone: ZoneInfo,
+    selected: str = "",
+    notice: Notice | None = None,
 ) -> View:
-    """The living card: what the survey has, and everything that can be done with it."""
+    """The living card: what the survey has, and everything that can be done with it.
+
+    Buttons of its own for each of 20 questions would be more than Teams takes in one card, so a
+    question is chosen first.
+
+    :param selected: the question that is chosen; the first, when there is none with this id.
+    """
     of = at(survey, action)
     fixed = survey.used
     body: list[ac.Element] = [text(escape(line)) for line in survey.introduction.splitlines()]
@@ -149,10 +130,11 @@ def one_survey(
         body.append(text(said, subtle=True))
     if not survey.questions:
         body.append(text("There are no questions yet. Choose a kind, and add the first one."))
-    body += [
-        _question(number, question, len(survey.questions), of, fixed)
-        for number, question in enumerate(survey.questions, start=1)
-    ]
+    body += [_question(*numbered) for numbered in enumerate(survey.questions, start=1)]
+    if survey.questions and not fixed:
+        body += _arranging(survey, of, selected)
+    if not fixed and len(survey.questions) >= QUESTIONS:
+        body.append(text(f"A survey has at most {QUESTIONS} questions.", subtle=True, small=True))
     buttons: list[ac.Action] = []
     if not fixed and len(survey.questions) < QUESTIONS:
         body.append(
@@ -162,11 +144,11 @@ def one_survey(
                 choices=[ac.Choice(KINDS[kind], kind.value) for kind in Kind],
                 value=Kind.SINGLE.value,
                 style="compact",
+                separator=True,
             )
         )
-        buttons.append(
-            button("Add a question", actions.NewQuestion(**of), main=not survey.questions)
-        )
+        add = button("Add a question", actions.NewQuestion(**of), main=not survey.questions)
+        body.append(ac.ActionSet([add]))
     if survey.questions:
         buttons.append(link("Preview", actions.PreviewSurvey(**of)))
     if action.campaign and survey.questions:
@@ -186,156 +168,8 @@ def one_survey(
         actions=buttons,
         more=[
             link("Clone", actions.CloneSurvey(**of, clone=clone_id), main=fixed),
-            link("Delete", actions.AskDeleteSurvey(**of), tooltip="Delete this survey"),
+            link("Delete survey", actions.AskDeleteSurvey(**of)),
             link("Back", back),
-        ],
-    )
-
-
-def write_question(
-    survey: Survey,
-    action: OnSurvey,
-    question: Question,
-    *,
-    typed: actions.SaveQuestion | None = None,
-    errors: Errors = NO_ERRORS,
-    notice: Notice | None = None,
-) -> View:
-    """The form of one question, new (without an id) or changed."""
-    of = at(survey, action)
-    given = typed or _typed(question)
-    kind = question.kind
-    fields: list[ac.Element] = [
-        ac.TextInput(
-            "text",
-            label="Question",
-            value=given.text or None,
-            max_length=QUESTION_LIMIT,
-        ),
-        *error(errors, "text"),
-    ]
-    if kind.has_choices:
-        fields += [
-            ac.TextInput(
-                "choices",
-                label="Choices, one per line",
-                value=given.choices or None,
-                is_multiline=True,
-                placeholder="2 to 25 choices",
-            ),
-            *error(errors, "choices"),
-            ac.ToggleInput(
-                "other", title="Offer “Other”, with a field to say what", value=_box(given.other)
-            ),
-        ]
-    if kind is Kind.NUMBER:
-        fields += [
-            ac.TextInput("low", label="Smallest number", value=given.low or None, max_length=20),
-            *error(errors, "low"),
-            ac.TextInput("high", label="Largest number", value=given.high or None, max_length=20),
-            *error(errors, "high"),
-            text("Leave empty for no bound.", subtle=True, small=True),
-        ]
-    if kind is Kind.TEXT:
-        fields.append(ac.ToggleInput("lines", title="Several lines", value=_box(given.lines)))
-    fields += [
-        ac.ToggleInput("required", title="Everybody must answer this", value=_box(given.required)),
-        ac.TextInput(
-            "help",
-            label="Help line",
-            value=given.help or None,
-            placeholder="A hint under the question",
-            max_length=HELP_LIMIT,
-        ),
-        *error(errors, "help"),
-    ]
-    save = actions.SaveQuestion(**of, question=question.id, kind=kind.value)
-    return view(
-        KINDS[kind],
-        fields,
-        above=escape(survey.name),
-        notice=notice,
-        actions=[
-            button("Save question", save, main=True),
-            link("Back", actions.OpenSurvey(**of)),
-        ],
-    )
-
-
-def settings(
-    survey: Survey,
-    action: OnSurvey,
-    *,
-    zone: ZoneInfo,
-    typed: actions.SaveSurveySettings | None = None,
-    errors: Errors = NO_ERRORS,
-    notice: Notice | None = None,
-) -> View:
-    """The form of how a survey may be answered."""
-    of = at(survey, action)
-    given = typed or actions.SaveSurveySettings(
-        **of,
-        anonymous=_box(survey.anonymous),
-        changeable=_box(survey.changeable),
-        closes=survey.closes_at.astimezone(zone).date().isoformat() if survey.closes_at else "",
-        remind=str(survey.remind_before) if survey.remind_before else "",
-        readers=survey.readers.value,
-        thanks=survey.thanks,
-    )
-    fields: list[ac.Element] = [
-        ac.ChoiceSet(
-            "anonymous",
-            label="Names",
-            style="expanded",
-            value=_box(given.anonymous),
-            choices=[
-                ac.Choice("Named: you see who answered what", "false"),
-                ac.Choice("Anonymous: nobody ever does", YES),
-            ],
-            wrap=True,
-        ),
-        ac.ToggleInput(
-            "changeable",
-            title="Answers may be changed until the end",
-            value=_box(given.changeable),
-        ),
-        ac.DateInput("closes", label="Last day", value=given.closes or None),
-        *error(errors, "closes"),
-        text("Without a last day it is open until you close it.", subtle=True, small=True),
-        ac.TextInput(
-            "remind",
-            label="Remind by itself, days before the end",
-            value=given.remind or None,
-            placeholder=f"1 to {REMIND_BEFORE}; empty: no reminder",
-            max_length=3,
-        ),
-        *error(errors, "remind"),
-        ac.ChoiceSet(
-            "readers",
-            label="Who sees the results",
-            style="expanded",
-            value=given.readers,
-            choices=[ac.Choice(READERS[who], who.value) for who in Readers],
-            wrap=True,
-        ),
-        ac.TextInput(
-            "thanks",
-            label="Thank-you text",
-            value=given.thanks or None,
-            placeholder=THANKS,
-            is_multiline=True,
-            max_length=THANKS_LIMIT,
-        ),
-        *error(errors, "thanks"),
-    ]
-    return view(
-        "Settings",
-        fields,
-        above=escape(survey.name),
-        notice=notice,
-        actions=[
-            button("Save settings", actions.SaveSurveySettings(**of), main=True),
-            link("Back", actions.OpenSurvey(**of)),
         ],
     )
 
@@ -347,7 +181,7 @@ def preview(survey: Survey, action: OnSurvey, card: ac.Json) -> View:
         [
             text("This is what people receive:", subtle=True),
             ac.Container(
-                [ac.Given(of) for of in pasted.embedded(survey_form.inert(card))],
+                [ac.Given(of) for of in pasted.embedded(survey_card.inert(card))],
                 show_border=True,
                 rounded_corners=True,
             ),
@@ -360,14 +194,13 @@ def preview(survey: Survey, action: OnSurvey, card: ac.Json) -> View:
 def ask_delete(survey: Survey, action: OnSurvey) -> View:
     """The confirmation before a survey is forgotten."""
     of = at(survey, action)
-    kept = (
-        " Campaigns that have been sent keep their copy of it, and their results."
-        if survey.used
-        else ""
+    said = (
+        f"**{escape(survey.name)}** will be deleted. Campaigns that use it keep their copy of it, "
+        "and their results. This can't be undone."
     )
     return view(
         "Delete this survey?",
-        [text(f"**{escape(survey.name)}** will be deleted.{kept} This can't be undone.")],
+        [text(said)],
         actions=[
             link("Yes, delete it", actions.DeleteSurvey(**of), danger=True),
             link("Back", actions.OpenSurvey(**of)),
@@ -406,45 +239,59 @@ def _row(survey: Survey, campaign: str, campaign_revision: int) -> ac.Element:
     )
 
 
-def _question(number: int, question: Question, total: int, of: At, fixed: bool) -> ac.Element:
-    items: list[ac.Element] = [
-        ac.TextBlock(f"{number}\\. {escape(question.text)}", weight="bolder", wrap=True),
-        ac.TextBlock(kind_of(question), is_subtle=True, size="small", spacing="none", wrap=True),
-    ]
-    if not fixed:
-        buttons: list[ac.Action] = [link("Edit", actions.EditQuestion(**of, question=question.id))]
-        if number > 1:
-            buttons.append(_arrange("Up", of, question, "up"))
-        if number < total:
-            buttons.append(_arrange("Down", of, question, "down"))
-        if total < QUESTIONS:
-            buttons.append(_arrange("Duplicate", of, question, "duplicate"))
-        buttons.append(_arrange("Delete", of, question, "delete"))
-        items.append(ac.ActionSet(buttons, spacing="small"))
-    return ac.Container(items, separator=True, spacing="medium")
-
-
-def _arrange(title: str, of: At, question: Question, what: str) -> ac.Action:
-    # What is none of these would be refused when it comes back.
-    action = actions.ArrangeQuestion(**of, question=question.id, what=what)  # type: ignore[arg-type]
-    return link(title, action, tooltip=f"{title}: {question.text[:80]}")
-
-
-def _typed(question: Question) -> actions.SaveQuestion:
-    """What the fields say of a question as it is."""
-    return actions.SaveQuestion(
-        survey="none",
-        text=question.text,
-        help=question.help,
-        required=_box(question.required),
-        choices="\n".join(question.choices),
-        other=_box(question.other),
-        low="" if question.low is None else f"{question.low:g}",
-        high="" if question.high is None else f"{question.high:g}",
-        lines=_box(question.lines),
+def ask_delete_question(survey: Survey, action: OnSurvey, question: Question) -> View:
+    """The confirmation before a question is taken out."""
+    of = at(survey, action)
+    yes = actions.ArrangeQuestion(**of, question=question.id, what="delete")
+    return view(
+        "Delete this question?",
+        [text(f"**{escape(question.text)}** will be deleted. This can't be undone.")],
+        above=escape(survey.name),
+        actions=[
+            link("Yes, delete it", yes, danger=True),
+            link("Back", actions.OpenSurvey(**of)),
+        ],
     )
 
 
-def _box(ticked: bool | str) -> str:
-    """What a box, or a choice between two, says."""
-    return YES if ticked in (True, YES) else "false"
+def _question(number: int, question: Question) -> ac.Element:
+    return ac.Container(
+        [
+            ac.TextBlock(f"{number}\\. {escape(question.text)}", weight="bolder", wrap=True),
+            ac.TextBlock(
+                kind_of(question), is_subtle=True, size="small", spacing="none", wrap=True
+            ),
+        ],
+        separator=True,
+    )
+
+
+def _arranging(survey: Survey, of: At, selected: str) -> list[ac.Element]:
+    """One of the questions, and what can be done with it."""
+    known = survey.question(selected) or survey.questions[0]
+    choices = [
+        ac.Choice(f"{number}. {_beginning(question.text)}", question.id)
+        for number, question in enumerate(survey.questions, start=1)
+    ]
+    buttons = [button("Edit", actions.EditQuestion(**of))]
+    if len(choices) > 1:
+        buttons.append(button("Move up", actions.ArrangeQuestion(**of, what="up")))
+        buttons.append(button("Move down", actions.ArrangeQuestion(**of, what="down")))
+    if len(choices) < QUESTIONS:
+        buttons.append(button("Duplicate", actions.ArrangeQuestion(**of, what="duplicate")))
+    buttons.append(button("Delete", actions.AskDeleteQuestion(**of)))
+    return [
+        ac.ChoiceSet(
+            "question",
+            label="Change a question",
+            choices=choices,
+            value=known.id,
+            style="compact",
+            separator=True,
+        ),
+        ac.ActionSet(buttons),
+    ]
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _CHOSEN else f"{text[:_CHOSEN]}…"

@@ -79,6 +79,10 @@ MISSED: dict[Missed, str] = {
         "It was to be sent by itself, but the last day of its survey was over. Change that in the "
         "survey, then send it or schedule it again."
     ),
+    Missed.TOO_BIG: (
+        "It was to be sent by itself, but its survey had grown too big for Teams. Shorten the "
+        "message, or the survey's questions, then send it or schedule it again."
+    ),
     Missed.INCOMPLETE: "It was to be sent by itself, but something was missing.",
 }
 
@@ -129,6 +133,7 @@ REASONS: dict[Reason, str] = {
     Reason.ABSENT: "absent at every attempt",
     Reason.TOO_LATE: "the campaign's days were over",
     Reason.NO_HOURS: "it is night there in all of the campaign's hours",
+    Reason.ANSWERED: "has answered, and keeps the thank-you",
     Reason.GAVE_UP: "every try failed",
 }
 

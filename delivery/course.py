@@ -244,7 +244,7 @@ class Course:
             campaign,
             self._attempts.render(campaign),
             thanking=self._attempts.thanking(campaign),
-            gate=gate_of(campaign, self._looks),
+            gate=gate_of(campaign, self._store, self._looks),
             ours=partial(self._tenure.holds, campaign.tenant_id),
         )
         dispatcher = self._dispatchers.get(campaign.tenant_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from campaigns import campaign as domain
@@ -42,6 +44,7 @@ class Engine:
 
     :param presences: who knows who is there; None: nobody.
     :param others: whether other processes may work with the same store.
+    :param fits: whether a campaign's message is of a size that Teams takes.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Engine:
         sweep: DirectorySweep | None = None,
         presences: Presences | None = None,
         others: bool = False,
+        fits: Callable[[Campaign], bool] = lambda _: True,
     ) -> None:
         self._store = store
         self._pacer = pacer
@@ -76,6 +80,7 @@ class Engine:
             others=others,
             may_act=tenure.holds,
             missed=notices.missed,
+            fits=fits,
         )
         self._course = Course(
             store=store,

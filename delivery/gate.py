@@ -1,4 +1,5 @@
-"""What stands between a delivery whose time has come and its being sent: the campaign's schedule.
+"""What stands between a delivery whose time has come and its being sent: the campaign's schedule;
+and for a correction of a survey, that the person has answered.
 
 Campaigns that are merely sent, now or later, have no gate, and pay nothing for it.
 """
@@ -7,34 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
 from campaigns import ledger, schedule
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Purpose
 from campaigns.delivery import Delivery
+from campaigns.outcome import Reason
 from campaigns.presence import Fallback, Later, Presence, Rule
 from campaigns.schedule import Schedule
 from campaigns.user import User
 from delivery.looks import Looks
+from delivery.surveys import home_of
+from storage.base import Store
+from storage.errors import StoreError
 
 
-class Gate:
+class Gate(Protocol):
     """The gate of one campaign that is being sent."""
-
-    def __init__(self, tenant_id: str, of: Schedule, looks: Looks) -> None:
-        self._tenant_id = tenant_id
-        self._schedule = of
-        self._looks = looks
 
     @property
     def looks(self) -> bool:
         """Whether it is looked who is there."""
-        return self._schedule.rule is not Rule.WHENEVER
+        ...
 
     def knows(self, user_ids: Collection[str]) -> bool:
         """Whether all of these were looked for a moment ago."""
-        return all(self._looks.knows(self._tenant_id, user_id) for user_id in user_ids)
+        ...
 
     async def hold_back(
         self,
@@ -47,6 +48,31 @@ class Gate:
 
         :param soon: recipients whose turn comes next.
         """
+        ...
+
+
+class ScheduleGate:
+    """Who is not to be disturbed, or not there, is sent it later."""
+
+    def __init__(self, tenant_id: str, of: Schedule, looks: Looks) -> None:
+        self._tenant_id = tenant_id
+        self._schedule = of
+        self._looks = looks
+
+    @property
+    def looks(self) -> bool:
+        return self._schedule.rule is not Rule.WHENEVER
+
+    def knows(self, user_ids: Collection[str]) -> bool:
+        return all(self._looks.knows(self._tenant_id, user_id) for user_id in user_ids)
+
+    async def hold_back(
+        self,
+        claimed: Sequence[Delivery],
+        users: Mapping[str, User],
+        soon: Collection[str],
+        now: datetime,
+    ) -> dict[str, Delivery]:
         # Of whoever can't be reached any more, that is found out at once.
         zones = {of.id: of.time_zone for of in users.values() if of.reachable}
         seen: Mapping[str, Presence] | None = {}
@@ -74,7 +100,44 @@ class Gate:
         return held
 
 
-def gate_of(campaign: Campaign, looks: Looks) -> Gate | None:
+class AnsweredGate:
+    """Whoever has answered has the thank-you in place of the survey, with the only way to change
+    their answers; a correction would put the empty questions there again.
+    """
+
+    looks = False
+
+    def __init__(self, store: Store, correction: Campaign) -> None:
+        self._store = store
+        self._correction = correction
+
+    def knows(self, user_ids: Collection[str]) -> bool:
+        return True
+
+    async def hold_back(
+        self,
+        claimed: Sequence[Delivery],
+        users: Mapping[str, User],
+        soon: Collection[str],
+        now: datetime,
+    ) -> dict[str, Delivery]:
+        rows = {row.recipient_id: row for row in claimed}
+        try:
+            home = await home_of(self._store, self._correction)
+            if home is None:
+                return {}
+            answered = await self._store.responses.answered(home.key, rows)
+        except StoreError:
+            # Not known just now; and nothing has left.
+            return {of: ledger.released(row) for of, row in rows.items()}
+        return {of: ledger.left_out(rows[of], Reason.ANSWERED, now) for of in answered}
+
+
+def gate_of(campaign: Campaign, store: Store, looks: Looks) -> Gate | None:
     """None: what is due is sent."""
+    if campaign.survey is not None and campaign.purpose is Purpose.CORRECT:
+        return AnsweredGate(store, campaign)
     of = campaign.schedule
-    return Gate(campaign.tenant_id, of, looks) if of is not None and of.holds_back else None
+    if of is None or not of.holds_back:
+        return None
+    return ScheduleGate(campaign.tenant_id, of, looks)

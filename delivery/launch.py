@@ -15,6 +15,7 @@ from campaigns.campaign import (
     CampaignKey,
     ListAudience,
     NewcomersAudience,
+    Purpose,
     ReceivedAudience,
     UnansweredAudience,
     WaitingAudience,
@@ -25,7 +26,7 @@ from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.schedule import Schedule, due, never
 from campaigns.user import User
-from delivery.surveys import mark_used
+from delivery.surveys import HAS_IT, asking, close_recalled, mark_used, unanswered
 from storage.base import Store
 
 CHUNK = 1_000
@@ -44,6 +45,8 @@ async def freeze(
     """
     if campaign.survey is not None and campaign.original_key is None:
         await mark_used(store, campaign.survey)
+    if campaign.survey is not None and campaign.purpose is Purpose.RECALL:
+        await close_recalled(store, campaign)
     if campaign.audience is not None:
         async for chunk in _deliveries(
             store, campaign.tenant_id, campaign.audience, now, campaign.schedule
@@ -120,16 +123,15 @@ async def _deliveries(
                 ]
         case ReceivedAudience(campaign_id):
             async for rows in store.ledger.rows(CampaignKey(tenant_id, campaign_id)):
-                yield [_to_receiver(row, now) for row in rows if row.status in _HAS_IT]
+                yield [_to_receiver(row, now) for row in rows if row.status in HAS_IT]
         case NewcomersAudience(campaign_id):
             async for chunk in _newcomers(store, CampaignKey(tenant_id, campaign_id), now):
                 yield chunk
         case UnansweredAudience(campaign_id):
-            key = CampaignKey(tenant_id, campaign_id)
-            async for rows in store.ledger.rows(key):
-                having = {row.recipient_id: row for row in rows if row.status in _HAS_IT}
-                answered = await store.responses.answered(key, having)
-                yield [_anew(row, now) for of, row in having.items() if of not in answered]
+            first = await store.campaigns.get(CampaignKey(tenant_id, campaign_id))
+            if first is not None:
+                async for rows in unanswered(store, first):
+                    yield [_anew(row, now) for row in rows]
         case WaitingAudience(campaign_id):
             async for chunk in _waiting(store, CampaignKey(tenant_id, campaign_id)):
                 known = await _users(store, tenant_id, chunk)
@@ -162,8 +164,6 @@ def _again(delivery: Delivery, user: User | None, now: datetime) -> Delivery:
     return _skipped(fresh, Reason.NOT_INSTALLED, now)
 
 
-_HAS_IT = frozenset({DeliveryStatus.SENT, DeliveryStatus.IN_DOUBT})
-
 _HAS_IT_NOT = frozenset({DeliveryStatus.SKIPPED, DeliveryStatus.FAILED})
 """Who could not be reached, and may be reachable now. Who was *cancelled* was left out on
 purpose."""
@@ -176,11 +176,7 @@ async def _newcomers(
     campaign = await store.campaigns.get(original)
     if campaign is None or campaign.audience is None:
         return
-    keys = [original]
-    for follower_id in campaign.followers:
-        follower = await store.campaigns.get(CampaignKey(original.tenant_id, follower_id))
-        if follower is not None and isinstance(follower.audience, NewcomersAudience):
-            keys.append(follower.key)
+    keys = await asking(store, campaign)
     async for chunk in _deliveries(store, original.tenant_id, campaign.audience, now):
         new = {row.recipient_id: row for row in chunk if row.status is DeliveryStatus.PENDING}
         for key in keys:

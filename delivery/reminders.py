@@ -14,11 +14,12 @@ from typing import Final, Protocol
 
 import msgspec
 
-from campaigns import surveys
-from campaigns.campaign import Campaign, Status, UnansweredAudience
-from campaigns.content import NOTIFICATION_LIMIT
+from campaigns import polls
+from campaigns.campaign import Campaign, CampaignKey, Status, UnansweredAudience
+from campaigns.content import NOTIFICATION_LIMIT, Content
 from campaigns.drafting import NAME_LIMIT
 from campaigns.errors import NotPossible
+from campaigns.followup import as_it_stands
 from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
@@ -82,7 +83,8 @@ class Reminders:
         """
         now = self._clock.now()
         require_remindable(campaign, now)
-        reminder = _reminder(campaign, number, now, sender_id)
+        standing = msgspec.structs.replace(campaign, content=await self._content(campaign))
+        reminder = _reminder(standing, number, now, sender_id)
         try:
             reminder = await self._store.campaigns.add(reminder)
         except Conflict:
@@ -119,6 +121,12 @@ class Reminders:
                 sent += 1
         return sent
 
+    async def _content(self, campaign: Campaign) -> Content:
+        """What people have in their chats, corrections included."""
+        keys = [CampaignKey(campaign.tenant_id, of) for of in campaign.followers]
+        found = [await self._store.campaigns.get(key) for key in keys]
+        return as_it_stands(campaign, [of for of in found if of is not None]).content
+
     async def _run(self) -> None:
         while True:
             try:
@@ -133,10 +141,10 @@ def require_remindable(campaign: Campaign, now: datetime) -> None:
     survey = campaign.survey
     if survey is None or campaign.original_key is not None or not campaign.status.has_started:
         raise NotPossible("Only a survey that has been sent can be reminded of.")
-    if not surveys.is_open(survey, campaign.poll, now):
+    if not polls.is_open(survey, campaign.poll, now):
         raise NotPossible("This survey is over. Reopen it before you remind anybody.")
-    if len(campaign.poll.reminders) >= surveys.REMINDERS:
-        raise NotPossible(f"There have been {surveys.REMINDERS} reminders; more would be too many.")
+    if len(campaign.poll.reminders) >= polls.REMINDERS:
+        raise NotPossible(f"There have been {polls.REMINDERS} reminders; more would be too many.")
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
@@ -146,7 +154,7 @@ def is_due(campaign: Campaign, now: datetime) -> bool:
         return False
     if campaign.original_key is not None or poll.reminded or poll.reopened or poll.closed:
         return False
-    if len(poll.reminders) >= surveys.REMINDERS or campaign.started_at is None:
+    if len(poll.reminders) >= polls.REMINDERS or campaign.started_at is None:
         return False
     due = survey.closes_at - timedelta(days=survey.remind_before)
     # Who got it after that day has been asked just now.
@@ -179,7 +187,7 @@ def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) ->
 
 
 def _reminded(campaign: Campaign, reminder: str, *, by_itself: bool) -> Campaign:
-    poll = surveys.with_reminder(campaign.poll, reminder, by_itself=by_itself)
+    poll = polls.with_reminder(campaign.poll, reminder, by_itself=by_itself)
     followers = campaign.followers
     if reminder not in followers:
         followers = (*followers, reminder)

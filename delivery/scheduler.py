@@ -19,12 +19,11 @@ from campaigns import campaign as domain
 from campaigns import scheduling
 from campaigns.campaign import Campaign, ListAudience, Missed
 from campaigns.errors import NotPossible
-from campaigns.surveys import is_over
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.launch import reach
 from delivery.settlements import STORE_PAUSE
-from delivery.surveys import with_present_survey
+from delivery.surveys import is_over, with_present_survey
 from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Conflict, Damaged, StoreError
@@ -61,6 +60,7 @@ class Scheduler:
     :param others: whether other processes may work with the same store.
     :param may_act: whether this process is the one that acts for a tenant, just now.
     :param missed: told of a campaign that could not start, and is a draft again.
+    :param fits: whether a campaign's message is of a size that Teams takes.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class Scheduler:
         others: bool = False,
         may_act: Callable[[str], bool] = lambda _: True,
         missed: Callable[[Campaign], Awaitable[None]],
+        fits: Callable[[Campaign], bool] = lambda _: True,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -79,6 +80,7 @@ class Scheduler:
         self._look = LOOK if others else LOOK_ALONE
         self._may_act = may_act
         self._missed = missed
+        self._fits = fits
         self._wake = asyncio.Event()
         self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
@@ -143,8 +145,11 @@ class Scheduler:
         """Why it can't start; or None and what its audience is called."""
         if domain.missing(campaign) or campaign.audience is None:
             return Missed.INCOMPLETE, ""
-        if is_over(campaign.survey, self._clock.now()):
+        if await is_over(self._store, campaign, self._clock.now()):
             return Missed.SURVEY_OVER, ""
+        if campaign.survey is not None and not self._fits(campaign):
+            # It has grown since it was chosen.
+            return Missed.TOO_BIG, ""
         name = "All users"
         if isinstance(campaign.audience, ListAudience):
             of = await self._store.lists.get(campaign.tenant_id, campaign.audience.list_id)

@@ -18,10 +18,13 @@ from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.content import Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.errors import Invalid
+from campaigns.polls import is_open
 from campaigns.results import may_be_shown
-from campaigns.surveys import Readers, Survey, is_open
-from cards import actions, survey_form, survey_results
+from campaigns.surveys import Readers, Survey
+from cards import actions, survey_card, survey_results, survey_thanks
 from cards.markdown import escape
+from cards.view import View
+from delivery.surveys import home_of
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
@@ -63,7 +66,7 @@ class Answering:
     async def send(self, turn: Turn, action: actions.SendAnswers) -> Reply:
         found = await self._found(turn, action)
         if isinstance(found, str):
-            return show(survey_form.refused(found))
+            return show(survey_thanks.refused(found))
         asked = found
         fields = turn.pressed if isinstance(turn.pressed, dict) else {}
         if not is_open(asked.survey, asked.home.poll, turn.at):
@@ -72,7 +75,7 @@ class Answering:
             answers = domain.read(asked.survey, fields)
         except Unasked as error:
             self._refuse(turn, asked.campaign, f"sent what no card has: {error}")
-            return show(survey_form.refused(_FORGED))
+            return show(survey_thanks.refused(_FORGED))
         except Invalid as error:
             typed = {
                 name: str(value)[: domain.TEXT_LIMIT]
@@ -80,17 +83,18 @@ class Answering:
                 if name.startswith((domain.FIELD, domain.OTHER_FIELD))
                 and isinstance(value, str | int | float)
             }
-            return show(
-                survey_form.again(
+            return _show(
+                asked,
+                survey_card.again(
                     asked.campaign, asked.survey, asked.receipt, fields=typed, errors=error.errors
-                )
+                ),
             )
         return await self._record(turn, asked, answers)
 
     async def open(self, turn: Turn, action: actions.OpenAnswers) -> Reply:
         found = await self._found(turn, action)
         if isinstance(found, str):
-            return show(survey_form.refused(found))
+            return show(survey_thanks.refused(found))
         asked = found
         response = await self._response(turn, asked)
         if not is_open(asked.survey, asked.home.poll, turn.at):
@@ -100,15 +104,17 @@ class Answering:
         if response is None and await self._has_answered(turn, asked):
             return await self._thanks(turn, asked, None, note=_ELSEWHERE)
         fields = domain.fields_of(asked.survey, response.answers if response is not None else {})
-        return show(survey_form.again(asked.campaign, asked.survey, asked.receipt, fields=fields))
+        return _show(
+            asked, survey_card.again(asked.campaign, asked.survey, asked.receipt, fields=fields)
+        )
 
     async def results(self, turn: Turn, action: actions.OpenSharedResults) -> Reply:
         found = await self._found(turn, action)
         if isinstance(found, str):
-            return show(survey_form.refused(found))
+            return show(survey_thanks.refused(found))
         asked = found
         if not await self._sees_results(turn, asked):
-            return show(survey_form.refused("The results of this survey are not open to you."))
+            return show(survey_thanks.refused("The results of this survey are not open to you."))
         key = asked.home.key
         tally = await self._store.responses.tally(key)
         view = survey_results.for_recipients(
@@ -118,7 +124,7 @@ class Answering:
             page=action.page,
             action=action,
         )
-        return show(view)
+        return _show(asked, view)
 
     async def typed(self, turn: Turn) -> Reply | None:
         """What comes of text that answers a survey of one question; None when there is none that
@@ -136,7 +142,7 @@ class Answering:
                 # More likely meant for the bot than for the survey.
                 return None
             errors = {domain.FIELD + question.id: error.message}
-            view = survey_form.again(
+            view = survey_card.again(
                 asked.campaign, asked.survey, asked.receipt, fields={}, errors=errors
             )
             return show(view)
@@ -150,7 +156,7 @@ class Answering:
             survey = campaign.survey
             if survey is None or survey.one is None:
                 continue
-            home = await self._home(campaign)
+            home = await home_of(self._store, campaign)
             if home is None or not is_open(survey, home.poll, turn.at):
                 continue
             delivery = await self._store.ledger.find(campaign.key, turn.user.id)
@@ -168,7 +174,7 @@ class Answering:
             return _GONE
         if not campaign.status.has_started:
             return _TEST
-        survey, home = campaign.survey, await self._home(campaign)
+        survey, home = campaign.survey, await home_of(self._store, campaign)
         if survey is None or home is None:
             return _GONE
         delivery = await self._store.ledger.find(campaign.key, turn.user.id)
@@ -179,12 +185,6 @@ class Answering:
             self._refuse(turn, campaign, "with a receipt that no card has")
             return _FORGED
         return _Asked(campaign, home, survey, action.receipt)
-
-    async def _home(self, campaign: Campaign) -> Campaign | None:
-        """The campaign that the answers are kept with."""
-        if campaign.answers_key == campaign.key:
-            return campaign
-        return await self._store.campaigns.get(campaign.answers_key)
 
     async def _record(self, turn: Turn, asked: _Asked, answers: dict[str, Answer]) -> Reply:
         response = Response(self._id(turn, asked), answers)
@@ -210,7 +210,7 @@ class Answering:
     async def _thanks(
         self, turn: Turn, asked: _Asked, answers: dict[str, Answer] | None, *, note: str = ""
     ) -> Reply:
-        view = survey_form.thanks(
+        view = survey_thanks.thanks(
             asked.campaign,
             asked.survey,
             asked.receipt,
@@ -219,11 +219,11 @@ class Answering:
             sees_results=await self._sees_results(turn, asked),
             note=note,
         )
-        return show(view)
+        return _show(asked, view)
 
     async def _over(self, turn: Turn, asked: _Asked, *, unsent: bool = False) -> Reply:
         response = await self._response(turn, asked)
-        view = survey_form.over(
+        view = survey_thanks.over(
             asked.campaign,
             asked.survey,
             asked.receipt,
@@ -231,7 +231,7 @@ class Answering:
             sees_results=await self._sees_results(turn, asked),
             unsent=unsent,
         )
-        return show(view)
+        return _show(asked, view)
 
     async def _sees_results(self, turn: Turn, asked: _Asked) -> bool:
         match asked.survey.readers:
@@ -269,6 +269,11 @@ class _Asked(msgspec.Struct, frozen=True):
     """The campaign that the answers are kept with."""
     survey: Survey
     receipt: str
+
+
+def _show(asked: _Asked, view: View) -> Reply:
+    """A card with the person's own answers, or what they are kept under."""
+    return show(view, private=asked.survey.anonymous)
 
 
 def _may_have_arrived(delivery: Delivery) -> bool:

@@ -16,6 +16,11 @@ from cards.size import LIMIT, size_in_bytes
 from cards.view import NO_ERRORS, Errors, Notice
 from dialogs.turn import Reply, Turn, show
 
+SURVEY_TOO_BIG = (
+    "With the survey below it, this message gets too big for Teams. Shorten it, or the questions "
+    "of the survey."
+)
+
 
 class ContentSteps:
     """Steps 2 and 3.
@@ -58,6 +63,9 @@ class ContentSteps:
         notice: Notice | None = None,
     ) -> Reply:
         """Step 3, likewise."""
+        if draft.survey is not None and personal.is_too_big(draft):
+            # The survey may have grown since it was chosen.
+            return self.content(draft, written, errors={"message": SURVEY_TOO_BIG}, notice=notice)
         view = writing.preview(
             draft,
             turn.user,
@@ -85,6 +93,8 @@ async def read_card(text: str) -> str:
 def require_fitting(draft: Campaign) -> None:
     """Raises Invalid when the message, as somebody receives it, would be too big for Teams."""
     if personal.is_too_big(draft):
+        if draft.survey is not None:
+            raise Invalid("message", SURVEY_TOO_BIG)
         field = "card" if is_pasted(draft.content, draft.format) else "message"
         what = "card" if draft.format is Format.CARD else "message"
         raise Invalid(

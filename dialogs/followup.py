@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from campaigns import followup as domain
 from campaigns.campaign import Campaign
+from campaigns.errors import NotPossible
 from cards import actions
 from cards import followup as cards
 from cards.view import Notice
 from delivery.engine import Engine
+from delivery.surveys import is_over
 from dialogs.content_steps import ContentSteps
 from dialogs.routes import Routes
 from dialogs.scene import Scene, new_id
@@ -126,6 +128,8 @@ class FollowUp:
             author_id=turn.user.id,
             now=turn.at,
         )
+        if await is_over(self._store, draft, turn.at):
+            raise NotPossible("The survey is closed. Reopen it before you send it to newcomers.")
         begun = domain.unfinished(followers, draft) is not None
         recall = domain.last_recall(followers)
         if recall is not None and not begun and not action.anyway:

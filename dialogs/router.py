@@ -188,7 +188,7 @@ class Router:
         except ListGone:
             return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
         except SurveyGone:
-            return await self._surveys.shelf(turn, actions.OpenSurveys(), surveys.GONE)
+            return await self._surveys.shelf(turn, _shelf_of(action), surveys.GONE)
         except TemplateGone:
             return await self._templates.shelf(turn, actions.OpenTemplates(), templates.GONE)
 
@@ -216,6 +216,19 @@ class Router:
 
     async def _help(self, turn: Turn, action: actions.OpenHelp) -> Reply:
         return show(home.help_())
+
+
+def _shelf_of(action: Action) -> actions.OpenSurveys:
+    """The surveys, on the way on which one was looked for."""
+    match action:
+        case actions.OnSurvey():
+            return actions.OpenSurveys(
+                campaign=action.campaign, campaign_revision=action.campaign_revision
+            )
+        case actions.UseSurvey():
+            return actions.OpenSurveys(campaign=action.campaign, campaign_revision=action.revision)
+        case _:
+            return actions.OpenSurveys()
 
 
 def _verb(pressed: object) -> str:

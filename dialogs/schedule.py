@@ -265,7 +265,7 @@ class Scheduling:
             raise NotPossible("This campaign is scheduled already. Unschedule it first.")
         if campaign.status is not Status.DRAFT:
             raise NotPossible("This campaign has already been sent.")
-        await self._sending.require_sendable(campaign)
+        await self._sending.require_sendable(campaign, turn.at)
         return campaign
 
     async def _put(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from campaigns import campaign as domain
 from campaigns import drafting
 from campaigns.campaign import (
@@ -18,18 +20,27 @@ from campaigns.errors import NotPossible
 from campaigns.followup import recalled
 from campaigns.lists import one_address
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, Unknown
+from campaigns.surveys import require_askable
 from campaigns.user import User
 from cards import actions, followup
 from cards import campaign as cards
 from cards.markdown import escape
+from cards.personal import is_too_big
 from cards.texts import REASONS, people
 from cards.view import Errors, Notice
 from delivery.directory import Directory
 from delivery.engine import Engine
+from delivery.surveys import is_over
 from dialogs.routes import Routes
 from dialogs.scene import MOVED_ON, Scene
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
+
+_TOO_BIG = (
+    "With its survey, this message is too big for Teams. Shorten the message, or the survey's "
+    "questions."
+)
+_CLOSED = "The survey is closed. Reopen it in its results before you send it to more people."
 
 
 class Sending:
@@ -119,6 +130,7 @@ class Sending:
         campaign = await self._scene.find(turn, action)
         domain.require_draft(campaign)
         domain.require_written(campaign)
+        _require_room(campaign)
         return campaign
 
     # --- send
@@ -127,7 +139,7 @@ class Sending:
         campaign = await self._scene.find(turn, action)
         if campaign.status.has_started:
             return await self._scene.present(turn, campaign)
-        await self.require_sendable(campaign)
+        await self.require_sendable(campaign, turn.at)
         if campaign.revision != action.revision:
             return await self._scene.present(turn, campaign, MOVED_ON)
         size = await self._scene.reach(campaign)
@@ -155,7 +167,7 @@ class Sending:
         if campaign.status.has_started:
             # Pressed twice, or by two: it was started once.
             return await self._scene.present(turn, campaign)
-        await self.require_sendable(campaign)
+        await self.require_sendable(campaign, turn.at)
         if campaign.revision != action.revision:
             return await self._scene.present(turn, campaign, MOVED_ON)
         try:
@@ -171,9 +183,14 @@ class Sending:
             )
         return await self._scene.present(turn, started)
 
-    async def require_sendable(self, campaign: Campaign) -> None:
+    async def require_sendable(self, campaign: Campaign, now: datetime) -> None:
         """Raises NotPossible, saying what to do, when nobody would get it."""
         domain.require_complete(campaign)
+        _require_room(campaign)
+        if campaign.original_key is None:
+            require_askable(campaign.survey, now)
+        elif await is_over(self._store, campaign, now):
+            raise NotPossible(_CLOSED)
         if (
             isinstance(campaign.audience, ListAudience)
             and await self._store.lists.get(campaign.tenant_id, campaign.audience.list_id) is None
@@ -248,6 +265,14 @@ class Sending:
             return await self._scene.present(turn, now)
         notice = Notice(f"Sending again to {people(counts.in_doubt)}.")
         return await self._scene.present(turn, resumed or campaign, notice)
+
+
+def _require_room(campaign: Campaign) -> None:
+    """Raises NotPossible when the survey, which may have grown since it was chosen, does not fit
+    into a message any more.
+    """
+    if campaign.survey is not None and is_too_big(campaign):
+        raise NotPossible(_TOO_BIG)
 
 
 def _is_theirs(typed: str, user: User) -> bool:

@@ -7,6 +7,8 @@ from msgspec.structs import replace
 from campaigns import drafting
 from campaigns.errors import NotPossible
 from cards import actions, personal
+from cards.markdown import escape
+from cards.view import Notice
 from dialogs.content_steps import ContentSteps
 from dialogs.drafts import Drafts, moved
 from dialogs.errors import SurveyGone
@@ -35,9 +37,11 @@ class SurveyChoosing:
             raise SurveyGone
         changed = drafting.keep(draft, replace(draft.content, survey=survey), turn.at)
         if personal.is_too_big(changed):
-            raise NotPossible(
-                "With this survey, the message gets too big for Teams. Shorten one of them."
+            said = (
+                f"With “{escape(survey.name)}”, the message gets too big for Teams. Shorten the "
+                "message, or the survey's questions."
             )
+            return self._steps.content(draft, notice=Notice(said, "warning"))
         saved = await self._drafts.saved(draft, changed, action)
         if saved is None:
             now = await self._drafts.find(turn, action)

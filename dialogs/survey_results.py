@@ -1,68 +1,60 @@
-"""What comes of a survey that was sent: its results, its end, reminders, export, sharing."""
+"""What comes of a survey that was sent: its results, its end, reminders."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import msgspec
 
-from campaigns import drafting, results, surveys
+from campaigns import polls, results
 from campaigns.answers import Response
 from campaigns.campaign import Campaign
-from campaigns.content import Content, Format
 from campaigns.errors import NotPossible
+from campaigns.polls import Poll, is_open
 from campaigns.results import Tally
-from campaigns.seal import Download, Seal
-from campaigns.surveys import Poll, Survey, is_open
+from campaigns.surveys import Survey
 from campaigns.typed import one_line
 from cards import actions, survey_results
 from cards.markdown import escape
-from cards.survey_export import MINUTES
-from cards.survey_results import EVERYBODY, PAGE, TEXTS_PAGE, Filter
+from cards.survey_results import EVERYBODY, PAGE, Filter
 from cards.view import Notice
 from delivery.changes import change
 from delivery.reminders import Reminders, require_remindable
+from delivery.surveys import recipients_of
 from dialogs.routes import Routes
 from dialogs.scene import Scene
 from dialogs.turn import Reply, Turn, show
-from storage.errors import Conflict
 
 _LISTS = 200
 """Distribution lists offered to filter by."""
 
 
 class SurveyResults:
-    """:param public_url: where browsers reach this bot; empty: nowhere."""
+    """The results as a living card, and what is decided on it."""
 
-    def __init__(self, scene: Scene, reminders: Reminders, seal: Seal, public_url: str) -> None:
+    def __init__(self, scene: Scene, reminders: Reminders) -> None:
         self._scene = scene
         self._store = scene.store
         self._reminders = reminders
-        self._seal = seal
-        self._public_url = public_url
 
     def routes(self) -> Routes:
         return {
             actions.OpenResults: self.open,
             actions.OpenResultsFilter: self.ask_filter,
             actions.FilterResults: self.filter,
-            actions.OpenTexts: self.texts,
             actions.CloseSurvey: self.close,
             actions.ReopenSurvey: self.reopen,
             actions.AskRemindToAnswer: self.ask_remind,
             actions.RemindToAnswer: self.remind,
-            actions.ExportResults: self.export,
-            actions.ShareResults: self.share,
         }
 
     async def open(self, turn: Turn, action: actions.OpenResults) -> Reply:
-        campaign, survey = await self._asked(turn, action)
+        campaign, survey = await self.asked(turn, action)
         of = EVERYBODY if survey.anonymous else await self._filter(turn, action)
-        return await self._results(turn, campaign, survey, page=action.page, of=of)
+        return await self.shown(turn, campaign, survey, page=action.page, of=of)
 
     async def ask_filter(self, turn: Turn, action: actions.OpenResultsFilter) -> Reply:
-        campaign, survey = await self._asked(turn, action)
+        campaign, survey = await self.asked(turn, action)
         _require_named(survey)
         found = await self._store.lists.page(turn.tenant_id, offset=0, limit=_LISTS)
         view = survey_results.ask_filter(
@@ -74,7 +66,7 @@ class SurveyResults:
         return show(view)
 
     async def filter(self, turn: Turn, action: actions.FilterResults) -> Reply:
-        campaign, survey = await self._asked(turn, action)
+        campaign, survey = await self.asked(turn, action)
         _require_named(survey)
         narrowed = actions.OpenResults(
             campaign=campaign.id,
@@ -83,49 +75,17 @@ class SurveyResults:
             department=action.department,
         )
         of = await self._filter(turn, narrowed)
-        return await self._results(turn, campaign, survey, of=of)
-
-    async def texts(self, turn: Turn, action: actions.OpenTexts) -> Reply:
-        campaign, survey = await self._asked(turn, action)
-        question = survey.question(action.question)
-        tally = await self._store.responses.tally(campaign.key)
-        shown = results.may_be_shown(tally, anonymous=survey.anonymous)
-        if question is None or not results.has_texts(question) or not shown:
-            return await self._results(turn, campaign, survey)
-        search = one_line(action.search)[:100]
-        wanted = search.casefold()
-        found: list[tuple[str, str]] = []
-        async for chunk in self._store.responses.rows(campaign.key):
-            for response in chunk:
-                said = results.said(question, response.answers.get(question.id))
-                if said and wanted in said.casefold():
-                    found.append((response.id, said))
-        page = min(action.page, max(0, (len(found) - 1) // TEXTS_PAGE))
-        part = found[page * TEXTS_PAGE : (page + 1) * TEXTS_PAGE]
-        who = (
-            {}
-            if survey.anonymous
-            else await self._store.ledger.get_many(campaign.key, [of for of, _ in part])
-        )
-        view = survey_results.texts(
-            campaign,
-            question,
-            [(said, who[of].name if of in who else "") for of, said in part],
-            page=page,
-            total=len(found),
-            search=search,
-        )
-        return show(view)
+        return await self.shown(turn, campaign, survey, of=of)
 
     # --- its end
 
     async def close(self, turn: Turn, action: actions.CloseSurvey) -> Reply:
         said = Notice("The survey is closed. Nobody can answer it any more.")
-        return await self._turned(turn, action, surveys.closed, said)
+        return await self._turned(turn, action, polls.closed, said)
 
     async def reopen(self, turn: Turn, action: actions.ReopenSurvey) -> Reply:
         said = Notice("The survey is open again, until you close it.")
-        return await self._turned(turn, action, surveys.reopened, said)
+        return await self._turned(turn, action, polls.reopened, said)
 
     async def _turned(
         self,
@@ -134,97 +94,41 @@ class SurveyResults:
         to: Callable[[Poll], Poll],
         said: Notice,
     ) -> Reply:
-        campaign, survey = await self._asked(turn, action)
+        campaign, survey = await self.asked(turn, action)
         changed = await change(
             self._store.campaigns,
             campaign.key,
             lambda of: msgspec.structs.replace(of, poll=to(of.poll)),
         )
-        return await self._results(turn, changed or campaign, survey, notice=said)
+        return await self.shown(turn, changed or campaign, survey, notice=said)
 
     # --- reminders
 
     async def ask_remind(self, turn: Turn, action: actions.AskRemindToAnswer) -> Reply:
-        campaign, survey = await self._asked(turn, action)
+        campaign, survey = await self.asked(turn, action)
         require_remindable(campaign, turn.at)
         answered, recipients = await self._numbers(campaign)
         waiting = recipients - answered
         if waiting <= 0:
             nobody = Notice("Everybody who has got the survey has answered.")
-            return await self._results(turn, campaign, survey, notice=nobody)
+            return await self.shown(turn, campaign, survey, notice=nobody)
         number = str(len(campaign.poll.reminders) + 1)
         return show(survey_results.ask_remind(campaign, number, waiting=waiting))
 
     async def remind(self, turn: Turn, action: actions.RemindToAnswer) -> Reply:
-        campaign, survey = await self._asked(turn, action)
+        campaign, survey = await self.asked(turn, action)
         given = len(campaign.poll.reminders)
         if not action.reminder.isdecimal() or int(action.reminder) != given + 1:
             # Pressed twice, or by two: it has been sent once.
-            return await self._results(turn, campaign, survey)
+            return await self.shown(turn, campaign, survey)
         reminder = await self._reminders.remind(campaign, given + 1, sender_id=turn.user.id)
         notice = Notice(f"“{escape(reminder.name)}” is being sent; it has a report of its own.")
         now = await self._store.campaigns.get(campaign.key)
-        return await self._results(turn, now or campaign, survey, notice=notice)
-
-    # --- taking results elsewhere
-
-    async def export(self, turn: Turn, action: actions.ExportResults) -> Reply:
-        campaign, survey = await self._asked(turn, action)
-        tally = await self._store.responses.tally(campaign.key)
-        if not results.may_be_shown(tally, anonymous=survey.anonymous):
-            return await self._results(turn, campaign, survey)
-        view = survey_results.ask_export(
-            campaign,
-            number=results.responses(tally),
-            csv=self._link(turn, campaign, "csv"),
-            xlsx=self._link(turn, campaign, "xlsx"),
-            minutes=MINUTES,
-        )
-        return show(view)
-
-    async def share(self, turn: Turn, action: actions.ShareResults) -> Reply:
-        campaign, survey = await self._asked(turn, action)
-        tally = await self._store.responses.tally(campaign.key)
-        if not results.may_be_shown(tally, anonymous=survey.anonymous):
-            return await self._results(turn, campaign, survey)
-        draft = drafting.draft(
-            turn.tenant_id,
-            action.shared,
-            name=f"Results: {survey.name}"[: drafting.NAME_LIMIT],
-            format=Format.CARD,
-            author_id=turn.user.id,
-            now=turn.at,
-        )
-        content = Content(
-            notification=f"Results: {survey.name}",
-            card=survey_results.shared(survey, tally),
-            pasted=True,
-        )
-        draft = msgspec.structs.replace(draft, content=content, audience=campaign.audience)
-        try:
-            draft = await self._store.campaigns.add(draft)
-        except Conflict:
-            # The same press before, or twice at once: the draft is there.
-            draft = await self._store.campaigns.get(draft.key) or draft
-        notice = Notice("These are the results as they are now. Look at them, then send them.")
-        return await self._scene.present(turn, draft, notice)
-
-    def _link(self, turn: Turn, campaign: Campaign, kind: str) -> str:
-        if not self._public_url:
-            return ""
-        of = Download(
-            tenant_id=campaign.tenant_id,
-            campaign_id=campaign.id,
-            kind=kind,
-            time_zone=self._scene.zone(turn.user).key,
-            until=turn.at + timedelta(minutes=MINUTES),
-            subject="survey",
-        )
-        return f"{self._public_url}/x/{self._seal.download(of)}"
+        return await self.shown(turn, now or campaign, survey, notice=notice)
 
     # --- shared
 
-    async def _asked(self, turn: Turn, action: actions.OnCampaign) -> tuple[Campaign, Survey]:
+    async def asked(self, turn: Turn, action: actions.OnCampaign) -> tuple[Campaign, Survey]:
         """The campaign that the answers are kept with, and its survey. Raises NotPossible."""
         campaign = await self._scene.find(turn, action)
         survey = campaign.survey
@@ -232,7 +136,7 @@ class SurveyResults:
             raise NotPossible("This campaign has no results: it has not asked a survey yet.")
         return campaign, survey
 
-    async def _results(
+    async def shown(
         self,
         turn: Turn,
         campaign: Campaign,
@@ -261,8 +165,7 @@ class SurveyResults:
     async def _numbers(self, campaign: Campaign) -> tuple[int, int]:
         """How many have answered, and how many have got it."""
         answered = sum((await self._store.responses.days(campaign.key)).values())
-        counts = await self._store.ledger.counts(campaign.key)
-        return answered, max(answered, counts.success + counts.in_doubt)
+        return answered, max(answered, await recipients_of(self._store, campaign))
 
     async def _tally(self, turn: Turn, campaign: Campaign, of: Filter) -> Tally:
         if not of.words:

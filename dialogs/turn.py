@@ -51,7 +51,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     opens: str = ""
     """The id of the draft whose message may now be typed in the compose box as well."""
 
+    private: bool = False
+    """Whether it has what is written down nowhere, such as whose an anonymous answer is. Asked for
+    again, it is made again.
+    """
 
-def show(view: View, *, follows: CampaignKey | None = None, opens: str = "") -> Reply:
+
+def show(
+    view: View, *, follows: CampaignKey | None = None, opens: str = "", private: bool = False
+) -> Reply:
     """A reply that shows this view."""
-    return Reply(card=view.card, summary=view.title, follows=follows, opens=opens)
+    return Reply(card=view.card, summary=view.title, follows=follows, opens=opens, private=private)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 
@@ -13,6 +14,9 @@ from storage.postgres import Database, Session
 from storage.wording import json_text, storable, understood
 
 _CHUNK = 1_000
+
+_MIXED = 15
+"""Other responses among which a new one can't be told."""
 
 
 class PostgresResponses:
@@ -34,6 +38,8 @@ class PostgresResponses:
                 # was answered and who has answered must not have one in common.
                 await _put(session, key, response)
                 await session.run("mark_answered", *person, day)
+                if response.id != recipient_id:
+                    await _mix(session, key, response.id)
             finally:
                 await session.value("release_person", *person)
         return Recorded.NEW
@@ -114,6 +120,15 @@ class PostgresResponses:
             return Recorded.KEPT
         await _put(session, key, response)
         return Recorded.CHANGED
+
+
+async def _mix(session: Session, key: CampaignKey, response_id: str) -> None:
+    """The server numbers what is written, one after the other: without this, the order of responses
+    would be that of the people who gave them."""
+    anywhere = secrets.token_hex(16)
+    await session.run(
+        "mix_responses", key.tenant_id, key.campaign_id, response_id, anywhere, _MIXED
+    )
 
 
 async def _get(session: Session, key: CampaignKey, response_id: str) -> Response | None:

@@ -728,6 +728,33 @@ ON CONFLICT (tenant_id, campaign_id, id) DO UPDATE SET
     answers = excluded.answers,
     tokens = excluded.tokens;
 
+-- name: mix_responses
+-- This response and so many others, whichever, are written anew at the same time. Who is at work on
+-- one of them does the same for it.
+WITH others AS (
+    (
+        SELECT id, 1 AS lap FROM responses
+        WHERE tenant_id = $1 AND campaign_id = $2 AND id >= $4
+        ORDER BY id
+        LIMIT $5
+    ) UNION ALL (
+        SELECT id, 2 AS lap FROM responses
+        WHERE tenant_id = $1 AND campaign_id = $2 AND id < $4
+        ORDER BY id
+        LIMIT $5
+    )
+    ORDER BY lap, id
+    LIMIT $5
+), mixed AS (
+    SELECT id FROM responses
+    WHERE tenant_id = $1 AND campaign_id = $2
+        AND (id = $3 OR id IN (SELECT id FROM others))
+    ORDER BY id
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE responses SET tokens = responses.tokens FROM mixed
+WHERE responses.tenant_id = $1 AND responses.campaign_id = $2 AND responses.id = mixed.id;
+
 -- name: mark_answered
 -- That this person has answered, on which day counts once.
 WITH marked AS (

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import operator
+import uuid
+from collections import Counter
 from datetime import date
 from pathlib import Path
+
+import asyncpg
 
 from campaigns import results
 from campaigns.answers import Answer, Response
 from campaigns.campaign import CampaignKey
 from storage.base import Recorded, Store
 from storage.embedded import EmbeddedStore
+from storage.postgres_store import PostgresStore
 from tests.contract.examples import KEY, TENANT
+from tests.postgresql import empty_database
 
 OTHER = CampaignKey(TENANT, "another")
 DAY = date(2026, 3, 2)
@@ -47,6 +54,32 @@ async def test_the_same_press_twice_counts_once(store: Store) -> None:
     assert sorted(of.value for of in both) == ["kept", "new"]
     assert results.responses(await store.responses.tally(KEY)) == 1
     assert await store.responses.days(KEY) == {DAY: 1}
+
+
+async def test_the_order_of_anonymous_responses_is_not_that_of_people_in_postgresql() -> None:
+    people = [f"person {number:02d}" for number in range(60)]
+    given = {uuid.uuid4().hex: who for who in people}
+    async with empty_database() as url:
+        store = PostgresStore(url)
+        await store.open()
+        for receipt, who in given.items():
+            await record(store, who, response(receipt))
+        await store.close()
+        connection = await asyncpg.connect(url)
+        for order in ("xmin::text::bigint, ctid", "ctid"):
+            asked = await connection.fetch(f"SELECT recipient_id FROM answered ORDER BY {order}")
+            assert [who for (who,) in asked] == people
+            kept = await connection.fetch(f"SELECT id FROM responses ORDER BY {order}")
+            guessed = [given[receipt] for (receipt,) in kept]
+            assert sum(map(operator.eq, guessed, people)) < 20
+        # Nor is a response written right before its person, as the server numbers what is written.
+        marked = await connection.fetch("SELECT recipient_id, xmin::text::int FROM answered")
+        numbers = {str(who): int(number) for who, number in marked}
+        stamped = await connection.fetch("SELECT id, xmin::text::int FROM responses")
+        assert not [of for of, number in stamped if number == numbers[given[of]] - 1]
+        alike = Counter(number for _, number in stamped)
+        assert alike[max(alike)] >= 10
+        await connection.close()
 
 
 async def test_an_answer_is_changed_only_where_that_is_allowed(store: Store) -> None:

@@ -7,7 +7,8 @@ import asyncio
 import msgspec
 import pytest
 
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.questions import Kind, Question
+from campaigns.surveys import Survey
 from storage.base import Store
 from storage.errors import Conflict
 from tests.contract.examples import NOW, OTHER_TENANT, TENANT

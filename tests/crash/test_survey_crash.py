@@ -15,7 +15,8 @@ from campaigns import drafting, results, surveys
 from campaigns.campaign import AllUsers, CampaignKey, start
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.questions import Kind, Question
+from campaigns.surveys import Survey
 from tests.crash.bot_process import TENANT, BotProcess, opened
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.scenario.staff import NAME

@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from filelock import AsyncFileLock
 from playwright.async_api import Browser, Page, async_playwright
 
 from playground import agents_playground
@@ -71,7 +72,9 @@ async def playground_url(bot: Child, bot_port: int, tmp_path: Path) -> AsyncIter
     """The address of a playground that talks to the bot."""
     require("node")
     require("npm")
-    await agents_playground.install()
+    # Tests run in several processes; one of them installs it.
+    async with AsyncFileLock(agents_playground.FOLDER / ".installing"):
+        await agents_playground.install()
     port = free_port()
     child = await agents_playground.start(
         port, bot=local_bot.endpoint(bot_port), log=tmp_path / "agents-playground.log"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tests.scenario.chat import Bot, Card, Person, buttons, card_of, send
-from tests.scenario.staff import campaign
+from typing import Any
+
+from campaigns.campaign import Campaign, Status
+from tests.fake_teams import FakeTeams, FakeUser
+from tests.scenario.chat import TENANT, Bot, Card, Person, buttons, card_of, send, texts
 
 TITLE = "How do you like the new office?"
 NAME = "Office survey"
@@ -22,6 +25,8 @@ QUESTIONS: Written = [
     ("text", {"text": "Anything else?", "lines": "true", "help": "As much as you like"}),
 ]
 """One of each kind: q1 to q8."""
+
+ONE: Written = [("yes_no", {"text": "Are you coming?", "required": "true"})]
 
 FULL = {
     "a_q1": "1",
@@ -86,4 +91,27 @@ async def results(admin: Person) -> Card:
 
 async def tally(bot: Bot) -> dict[str, int]:
     """What is counted, as the store has it."""
-    return dict(await bot.store.responses.tally((await campaign(bot, NAME)).key))
+    return dict(await bot.store.responses.tally((await original(bot)).key))
+
+
+async def original(bot: Bot) -> Campaign:
+    """The campaign that asked the survey first."""
+    page = await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
+    [found] = [of for of in page.items if of.name == NAME and of.original_key is None]
+    return found
+
+
+def person(teams_service: FakeTeams, bot: Bot, user: FakeUser) -> Person:
+    return Person(teams_service, bot, user)
+
+
+def says(card: Card, words: str) -> bool:
+    return any(words in line for line in texts(card))
+
+
+def opened(value: Any) -> list[dict[str, Any]]:
+    """The buttons of a card that open a web page."""
+    if isinstance(value, dict):
+        own = [value] if value.get("type") == "Action.OpenUrl" else []
+        return own + [of for key, item in value.items() if key != "fallback" for of in opened(item)]
+    return [of for item in value for of in opened(item)] if isinstance(value, list) else []

@@ -5,37 +5,28 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from typing import Any
 
 import pytest
 
 from campaigns.campaign import Status
-from tests.fake_teams import FakeTeams, FakeUser
+from tests.fake_teams import FakeTeams
 from tests.scenario.browser import follow
 from tests.scenario.chat import Bot, Person, buttons, card_of, send, texts
 from tests.scenario.staff import campaign, staff, until_status
 from tests.scenario.survey_staff import (
     FULL,
     NAME,
-    QUESTIONS,
-    TITLE,
+    ONE,
     ask,
     author,
     choose,
+    opened,
     opens,
+    person,
     results,
+    says,
     tally,
 )
-
-ONE = [("yes_no", {"text": "Are you coming?", "required": "true"})]
-
-
-def person(teams_service: FakeTeams, bot: Bot, user: FakeUser) -> Person:
-    return Person(teams_service, bot, user)
-
-
-def says(card: Any, words: str) -> bool:
-    return any(words in line for line in texts(card))
 
 
 async def test_a_survey_of_every_kind_is_written_sent_answered_and_read(
@@ -293,7 +284,7 @@ async def test_responses_are_exported_with_a_column_for_each_choice(
     await bob.presses("Send my answers", **(FULL | {"a_q8": "=1+1"}))
     await results(admin)
     card = await admin.presses("Export")
-    urls = {of["title"]: of["url"] for of in _opened(card)}
+    urls = {of["title"]: of["url"] for of in opened(card)}
     page = await follow(whole_bot, urls["CSV file"])
     assert page.status == 200
     header, row = csv.reader(io.StringIO(page.body.decode("utf-8-sig")))
@@ -344,67 +335,3 @@ async def test_named_results_are_filtered_by_list_and_department(
     await admin.presses("Filter")
     card = await admin.presses("Show", of_list="", department="Sales")
     assert says(card, "the department Sales: 0 responses")
-
-
-async def test_a_sent_survey_is_not_changed_but_cloned(
-    teams_service: FakeTeams, whole_bot: Bot, admin: Person
-) -> None:
-    await staff(teams_service, whole_bot, 1)
-    await ask(admin, ONE)
-    await admin.says("surveys")
-    card = await admin.presses(f"Open {TITLE}")
-    assert "Settings" not in buttons(card)
-    assert says(card, "can't be changed any more")
-    card = await admin.presses("Clone")
-    assert "Settings" in buttons(card)
-    assert says(card, f"{TITLE} (copy)")
-
-
-async def test_questions_are_moved_duplicated_and_deleted(admin: Person) -> None:
-    await author(admin, QUESTIONS[:3])
-    await admin.presses("Up: Do you have a desk?")
-    assert says(admin.card, "2. Do you have a desk?")
-    await admin.presses("Down: Which floor?")
-    assert says(admin.card, "1. Do you have a desk?")
-    await admin.presses("Duplicate: Which floor?")
-    assert says(admin.card, "3. Which floor?")
-    await admin.presses("Delete: Do you have a desk?")
-    assert says(admin.card, "1. Which floor?")
-    card = await admin.presses("Preview")
-    assert says(card, "This is what people receive")
-
-
-async def test_two_admins_who_write_at_once_lose_nothing(admin: Person) -> None:
-    await author(admin, ONE)
-    stale = admin.press("Add a question", kind="text")
-    await admin.gets(stale)
-    late = admin.press("Save question", text="Why?")
-    await admin.gets(admin.press("Save question", text="When?"))
-    card = await admin.gets(late)
-    assert says(card, "Someone else changed this survey")
-    card = await admin.presses("Save question")
-    assert says(card, "2. When?")
-    assert says(card, "3. Why?")
-
-
-async def test_wrong_questions_and_settings_are_said_beside_their_fields(admin: Person) -> None:
-    await author(admin, [])
-    await admin.presses("Add a question", kind="single")
-    card = await admin.presses("Save question", text="", choices="One")
-    assert says(card, "Write the question")
-    assert says(card, "Write 2 to 25 choices")
-    await admin.presses("Back")
-    await admin.presses("Settings")
-    card = await admin.presses("Save settings", closes="2001-01-01")
-    assert says(card, "This day is over")
-    card = await admin.presses("Save settings", closes="", remind="3")
-    assert says(card, "has no reminder before it")
-
-
-def _opened(value: Any) -> list[dict[str, Any]]:
-    if isinstance(value, dict):
-        own = [value] if value.get("type") == "Action.OpenUrl" else []
-        return own + [
-            of for key, item in value.items() if key != "fallback" for of in _opened(item)
-        ]
-    return [of for item in value for of in _opened(item)] if isinstance(value, list) else []

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from campaigns import answers, results
 from campaigns.answers import Answer, Unasked
 from campaigns.errors import Invalid
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.questions import Kind, Question
+from campaigns.surveys import Survey
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -57,6 +58,7 @@ def read(of: str, value: object, other: object = None) -> Answer | None:
         ("one", "1", "left over", Answer(choices=(1,))),
         ("some", "1,0", None, Answer(choices=(0, 1))),
         ("some", "0,other", "é 😀", Answer(choices=(0,), other="é 😀")),
+        ("some", "0", "typed without ticking", Answer(choices=(0,), other="typed without ticking")),
         ("yes", "1", None, Answer(choices=(1,))),
         ("mark", "5", None, Answer(number=5)),
         ("nps", 0, None, Answer(number=0)),
@@ -156,11 +158,36 @@ def test_a_single_question_is_answered_by_typing(of: str, text: str, answer: Ans
 
 
 @pytest.mark.parametrize(
-    ("of", "text"), [("plain", "c"), ("plain", "3"), ("plain", ""), ("mark", "6"), ("line", " ")]
+    ("of", "text"),
+    [
+        ("plain", "c"),
+        ("plain", "3"),
+        ("plain", "9" * 5_000),
+        ("plain", ""),
+        ("mark", "6"),
+        ("line", " "),
+    ],
 )
 def test_what_was_typed_and_is_no_answer_is_refused(of: str, text: str) -> None:
     with pytest.raises(Invalid):
         answers.read_typed(QUESTIONS[of], text)
+
+
+@pytest.mark.parametrize("number", ["0.000000001", "0.1", "-1.5", "7", "123456789012345"])
+def test_a_number_is_shown_as_it_may_be_typed_again(number: str) -> None:
+    free = Question(id="q1", kind=Kind.NUMBER, text="How many?")
+    shown = answers.fields_of(asking(free), {"q1": answers.read_typed(free, number)})
+    assert shown == {"a_q1": number}
+    assert answers.read(asking(free), shown) == {"q1": answers.read_typed(free, number)}
+
+
+def test_one_person_writes_so_much_altogether_and_the_longest_is_to_be_shortened() -> None:
+    every = [Question(id=f"q{at}", kind=Kind.TEXT, text="Why?", lines=True) for at in range(6)]
+    fields = {f"a_q{at}": "x" * (1_700 + at) for at in range(6)}
+    with pytest.raises(Invalid) as refused:
+        answers.read(asking(*every), fields)
+    assert list(refused.value.errors) == ["a_q5"]
+    assert answers.read(asking(*every), fields | {"a_q5": "short"})
 
 
 def test_a_card_says_again_what_was_answered() -> None:

@@ -11,9 +11,10 @@ import pytest
 from campaigns import campaign as domain
 from campaigns.campaign import AllUsers, Campaign, Status, UnansweredAudience
 from campaigns.content import Content, Format
+from campaigns.questions import Kind, Question
 from campaigns.recurrence import Every, Recurrence, Series
 from campaigns.schedule import Schedule
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.surveys import Survey
 from delivery.reminders import Reminders
 from delivery.scheduler import Scheduler
 from storage.postgres_store import PostgresStore

@@ -11,8 +11,9 @@ import msgspec
 from campaigns import surveys
 from campaigns.campaign import AllUsers, Campaign, Missed, Status
 from campaigns.content import Content, Format
+from campaigns.questions import Kind, Question
 from campaigns.schedule import Schedule
-from campaigns.surveys import Kind, Question, Survey
+from campaigns.surveys import Survey
 from tests.unit.engine_room import BEGAN, TENANT, Clock, Room, run
 
 DAY = timedelta(days=1)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from campaigns import surveys
+from campaigns import polls, questions, surveys
 from campaigns.campaign import AllUsers, Campaign, Status
 from campaigns.content import Content, Format
 from campaigns.errors import Invalid, NotPossible
-from campaigns.surveys import Poll, Question, Readers, Settings, Survey
+from campaigns.polls import Poll
+from campaigns.questions import Question
+from campaigns.surveys import Readers, Settings, Survey
 from delivery.reminders import is_due
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -56,6 +58,11 @@ def settings(**of: object) -> Settings:
         ({"kind": "multiple", "choices": [str(n) for n in range(26)]}, "choices", "2 to 25"),
         ({"kind": "single", "choices": ["Yes", "no", "YES"]}, "choices", "there twice"),
         ({"kind": "single", "choices": ["x" * 5_000, "y"]}, "choices", "at most"),
+        ({"kind": "single", "choices": ["Other", "A"], "other": True}, "choices", "already"),
+        ({"kind": "single", "choices": ["A", "\u2800"]}, "choices", "2 to 25 choices"),
+        ({"kind": "single", "choices": ["A", "[FIRSTNAME]"]}, "choices", "Placeholders"),
+        ({"text": "[FIRSTNAME], why?"}, "text", "Placeholders"),
+        ({"help": "[CITY|there]"}, "help", "Placeholders"),
         ({"kind": "number", "low": 5.0, "high": 1.0}, "high", "must not be below"),
         ({"kind": "number", "low": float("nan")}, "low", "Type a number."),
         ({"kind": "number", "high": 1e300}, "high", "Type a number."),
@@ -70,7 +77,7 @@ def test_a_question_that_can_not_be_asked_is_refused_by_its_field(
 
 
 def test_what_a_kind_does_not_have_is_left_out() -> None:
-    asked = surveys.checked(
+    asked = questions.checked(
         question(kind="date", choices=["a", "b"], other=True, low=1.0, high=2.0, lines=True)
     )
     assert asked == question(kind="date")
@@ -144,17 +151,17 @@ def test_settings_that_can_not_be_are_refused_by_their_field(
         (NOW + DAY, Poll(), True),
         (NOW, Poll(), False),
         (NOW - DAY, Poll(), False),
-        (NOW + DAY, surveys.closed(Poll()), False),
-        (NOW - DAY, surveys.reopened(Poll()), True),
-        (None, surveys.reopened(surveys.closed(Poll())), True),
-        (NOW - DAY, surveys.closed(surveys.reopened(Poll())), False),
+        (NOW + DAY, polls.closed(Poll()), False),
+        (NOW - DAY, polls.reopened(Poll()), True),
+        (None, polls.reopened(polls.closed(Poll())), True),
+        (NOW - DAY, polls.closed(polls.reopened(Poll())), False),
     ],
 )
 def test_a_survey_is_open_until_its_end_or_until_it_is_closed(
     closes_at: datetime | None, poll: Poll, is_open: bool
 ) -> None:
     survey = msgspec.structs.replace(empty(), closes_at=closes_at)
-    assert surveys.is_open(survey, poll, NOW) is is_open
+    assert polls.is_open(survey, poll, NOW) is is_open
 
 
 UNTOUCHED = Poll()
@@ -207,10 +214,10 @@ def test_the_reminder_that_comes_by_itself_comes_once_and_some_days_before_the_e
 def test_there_are_three_reminders_at_most_and_the_same_counts_once() -> None:
     poll = Poll()
     for name in ("1", "1", "2", "3", "3"):
-        poll = surveys.with_reminder(poll, name)
+        poll = polls.with_reminder(poll, name)
     assert poll.reminders == ("1", "2", "3")
     with pytest.raises(NotPossible, match="3 reminders"):
-        surveys.with_reminder(poll, "4")
+        polls.with_reminder(poll, "4")
 
 
 def test_a_survey_that_is_over_is_not_sent() -> None:
