@@ -16,7 +16,7 @@ LINKS = ("https", "http", "mailto", "tel")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # What is no link is passed over as a whole, so that nothing is read twice however it is repeated.
 _TARGET = re.compile(
-    rf"(?<!\\)\]\(\s*+<?(?:((?:{placeholders.TOKEN_PATTERN}|[^\s)>])++)>?"
+    rf"(?<!\\)\]\(\s*+<?(?:((?:{placeholders.TOKEN_PATTERN}|\([^\s()>]*+\)|[^\s)>])++)>?"
     # A title that goes on for ever counts as one, so that its link is looked at.
     rf"(?:\s++[\"'(][^)\n]{{0,1000}}+(?:(?=[^)\n])|\s*+\))|\s*+\))|[^\s)>]*+)"
 )

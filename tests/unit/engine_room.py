@@ -207,6 +207,7 @@ class Room:
             ),
             presences=self._presences,
             others=self._others,
+            fits=personal.Renderer(None).fits,
         )
         await self.engine.start()
         return self.engine

@@ -77,6 +77,7 @@ def test_good_links_in_a_text_are_let_through(text: str) -> None:
     ("text", "named"),
     [
         ("a [b](javascript:alert) c", "javascript:alert"),
+        ("a [b](javascript:alert(1)) c", "javascript:alert(1)"),
         ("a [b]( <JAVASCRIPT:x> ) c", "JAVASCRIPT:x"),
         ("[b](&#106;avascript:x)", "&#106;avascript:x"),
         ("<vbscript:x>", "vbscript:x"),

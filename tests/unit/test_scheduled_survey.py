@@ -90,3 +90,32 @@ def test_one_whose_survey_is_over_by_then_is_a_draft_again_and_its_author_is_tol
         await room.close()
 
     run(main)
+
+
+def test_one_whose_survey_has_grown_out_of_a_message_is_a_draft_again_and_says_so() -> None:
+    async def main(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(people=2)
+        engine = await room.begin()
+        first = await room.store.surveys.add(survey())
+        draft = await room.store.campaigns.add(asking(first))
+        await engine.schedule(
+            draft, Schedule(at=clock.now() + DAY, zone="UTC", by="author", seed="s")
+        )
+        grown = first
+        for number in range(19):
+            choices = tuple(f"{number} {choice} ".ljust(100, "ü") for choice in range(25))
+            grown = surveys.put(
+                grown,
+                Question(id="", kind=Kind.SINGLE, text="Which?", choices=choices),
+                clock.now(),
+            )
+        await room.store.surveys.save(grown)
+        await asyncio.sleep(2 * 86_400)
+        missed = await room.store.campaigns.get(draft.key)
+        assert missed is not None
+        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.TOO_BIG)
+        assert not room.channel.tried
+        await room.close()
+
+    run(main)
