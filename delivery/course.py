@@ -108,6 +108,7 @@ class Course:
 
     async def hear(self) -> None:
         """Follows what is changed, here or elsewhere, until it is cancelled."""
+        waiting = Waiting(_log, self._clock, "what is going on")
         async for key in self._store.campaigns.changes():
             if key is not None:
                 self.take_up(key)
@@ -115,7 +116,9 @@ class Course:
             try:
                 await self.review()
             except StoreError as error:
-                _log.warning("what is going on is looked for later: %s", error)
+                waiting.still("what is going on is looked for later", error)
+            else:
+                waiting.over()
 
     async def review(self) -> None:
         """Takes up what is ours and has been changed since; lets go of what is not ours any more.

@@ -12,6 +12,7 @@ from campaigns.user import User
 from delivery.clock import Clock
 from delivery.directory import Directory
 from delivery.tenure import Tenure
+from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -40,12 +41,15 @@ class Profiles:
 
     async def run(self) -> None:
         """Sweeps until it is cancelled."""
+        waiting = Waiting(_log, self._clock, "profiles")
         while True:
             self._directory.newcomers.clear()
             try:
                 await self._sweep()
             except StoreError as error:
-                _log.warning("profiles wait for the store: %s", error)
+                waiting.still("profiles wait for the store", error)
+            else:
+                waiting.over()
             waits = [
                 asyncio.ensure_future(self._directory.newcomers.wait()),
                 asyncio.ensure_future(self._clock.sleep(self._pause())),

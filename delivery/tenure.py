@@ -13,6 +13,7 @@ asked for.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import time
@@ -24,6 +25,7 @@ from typing import Protocol
 import msgspec
 
 from delivery.clock import Clock
+from delivery.waiting import Waiting
 from storage.base import Leases, Standing
 from storage.errors import StoreError
 
@@ -159,17 +161,19 @@ class Tenure:
 
     async def run(self, holder: Holder) -> None:
         """Beats until it is cancelled, and tells the holder."""
+        beating = Waiting(_log, self.clock, "leases")
         while self._standing.tenants is not None:
             await self._pause(holder)
             try:
                 await self._beat()
             except StoreError as error:
-                _log.warning("no beat: %s", error)
+                beating.still("no beat", error)
+            else:
+                beating.over()
             self._choose(holder)
-            try:
+            # If this fails, the one who listens for changes tells of it.
+            with contextlib.suppress(StoreError):
                 await holder.review()
-            except StoreError as error:
-                _log.warning("what is going on is looked for later: %s", error)
 
     async def leave(self) -> None:
         """Others may take over at once. For when nothing is in flight any more."""

@@ -230,9 +230,10 @@ class Database:
         return f"{parts.netloc.rpartition('@')[2] or 'this machine'}{parts.path}"
 
     async def _connected(self) -> asyncpg.Pool[Any]:
-        return await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             self._url,
-            min_size=1,
+            # More would be restored in the background, with a traceback in the log for each try.
+            min_size=0,
             max_size=self._rules.connections,
             timeout=self._rules.connect,
             command_timeout=self._rules.statement + _SILENCE,
@@ -250,6 +251,12 @@ class Database:
                 "jit": "off",
             },
         )
+        try:
+            await pool.release(await pool.acquire(timeout=self._rules.connect))
+        except BaseException:
+            pool.terminate()
+            raise
+        return pool
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncIterator[_Connection]:
@@ -291,7 +298,10 @@ class Database:
             raise Unavailable(f"The database can't serve just now: {_said(error)}.") from error
         except (asyncpg.PostgresError, asyncpg.DataError) as error:
             raise StoreError(f"The database refuses: {_said(error)}.") from error
-        except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        except asyncpg.InternalClientError as error:
+            # What it says is about the driver's inside.
+            raise Unavailable("The connection to the database was lost.") from error
+        except asyncpg.InterfaceError as error:
             # The connection, or all of them, have been closed meanwhile.
             raise Unavailable(f"The database can't serve just now: {_said(error)}.") from error
         except TimeoutError as error:

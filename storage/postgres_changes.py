@@ -31,13 +31,19 @@ async def changes(database: Database) -> AsyncIterator[CampaignKey | None]:
     Behind a pooler that gives each transaction another connection, nothing is ever heard: then it
     is None each second.
     """
+    deaf = False
     while True:
         try:
             async with database.listening(CHANNEL) as listening:
+                if deaf:
+                    _log.info("changes by others are heard again")
+                    deaf = False
                 async for key in _heard(listening):
                     yield key
         except StoreError as error:
-            _log.info("changes by others are not heard just now: %s", error)
+            if not deaf:
+                _log.info("changes by others are not heard just now: %s", error)
+            deaf = True
         await asyncio.sleep(LOOK)
         yield None
 
