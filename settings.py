@@ -449,7 +449,8 @@ def _common(variables: _Variables, settings: Settings) -> Settings:
             "STORE",
             _store,
             settings.store,
-            "tinydb:FOLDER or postgresql://USER:PASSWORD@HOST/DATABASE",
+            "tinydb:FOLDER or postgresql://USER:PASSWORD@HOST/DATABASE, with %40 for an @ in the "
+            "password",
             show=_scheme_only,
         ),
         personal_tracking=variables.read(
@@ -563,6 +564,9 @@ def _store(value: str) -> TinyDBStore | PostgreSQLStore:
     if scheme == "tinydb" and rest:
         return TinyDBStore(Path(rest))
     parts = urlsplit(value)
+    # Of two, a password has one that is not encoded, and the host would be part of it.
+    if parts.netloc.count("@") > 1:
+        raise ValueError
     # Reading the port raises ValueError for one that is not a number.
     if parts.scheme == "postgresql" and parts.netloc and parts.path.strip("/") and parts.port != 0:
         return PostgreSQLStore(Secret(value))

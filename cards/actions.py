@@ -133,7 +133,7 @@ class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
     """The card that is kept did not fit into the field; an empty field leaves it."""
 
     then: Literal[
-        "preview", "recipients", "draft", "basics", "content", "build", "paste", "surveys"
+        "preview", "recipients", "draft", "basics", "content", "build", "paste", "surveys", "survey"
     ] = "preview"
     move: Literal["", "add", "up", "down", "remove"] = ""
     """Before showing it again: what happens to button number ``at``."""

@@ -164,7 +164,11 @@ def ask_send(
             choices=[ac.Choice(POLICIES[policy], policy.value) for policy in InDoubtPolicy],
             wrap=True,
         ),
-        text("Once sending has started, the message can't be changed.", subtle=True),
+        text(
+            "Once sending has started, the message can only be corrected or recalled afterwards, "
+            "with *Follow up* in the report.",
+            subtle=True,
+        ),
     ]
     return view(
         f"Send to {people(reachable)}?",

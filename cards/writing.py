@@ -58,6 +58,8 @@ def content(
                 chosen = "Choose another survey" if written.survey else "Choose a survey"
                 main = written.survey is None
                 switch = [button(chosen, replace(save, then="surveys"), main=main)]
+                if written.survey is not None:
+                    switch.insert(0, button("Open the survey", replace(save, then="survey")))
     step = {Format.CARD: "Card", Format.SURVEY: "Survey"}.get(campaign.format, "Message")
     follows = campaign.original_key is not None
     return view(

@@ -25,6 +25,7 @@ from dialogs.drafts import CLASH, SAVED, Drafts, errors_of, moved
 from dialogs.recipients import recipients_step
 from dialogs.routes import Routes
 from dialogs.scene import Scene
+from dialogs.survey_drafts import SurveyDrafts
 from dialogs.survey_shelf import survey_shelf
 from dialogs.turn import Reply, Turn
 
@@ -58,6 +59,7 @@ class Writing:
         self._scene = scene
         self._drafts = drafts
         self._store = scene.store
+        self._surveys = SurveyDrafts(scene)
         self._steps = steps
         self._pictures = pictures
 
@@ -118,8 +120,19 @@ class Writing:
                     campaign=saved.id,
                     campaign_revision=saved.revision,
                 )
+            case "survey":
+                return await self._survey(turn, saved)
             case "draft":
                 return await self._scene.present(turn, saved, SAVED)
+
+    async def _survey(self, turn: Turn, draft: Campaign) -> Reply:
+        """The survey that it asks, to look at or to change."""
+        if draft.survey is None:
+            return self._steps.content(draft)
+        at = actions.OpenSurvey(
+            survey=draft.survey.id, campaign=draft.id, campaign_revision=draft.revision
+        )
+        return self._surveys.shown(turn, await self._surveys.find(turn, at), at)
 
     async def _refused(
         self,

@@ -70,6 +70,8 @@ class EmbeddedStore:
         """``moving_out``: it is read only to be moved, which a folder may be more than once."""
         self._folder = folder
         self._moving_out = moving_out
+        self.moved = False
+        """Whether it has been moved before; known once it is open."""
         self._files = files or Disk()
         self._lock: filelock.BaseFileLock | None = None
         self._opened: _Opened | None = None
@@ -176,6 +178,7 @@ class EmbeddedStore:
                 self._mark(folder)
             else:
                 marker = _require_format(path, content)
+                self.moved = marker.moved
                 if marker.moved and not self._moving_out:
                     raise StoreError(
                         f"What is in the data folder {folder} was moved to a database, and may have"

@@ -7,7 +7,8 @@
 
 A response is in the file that its id leads to, and who has answered in the one that the person's id
 leads to. In a file everything is sorted by id, so no order of arrival is left in which responses
-and people could be laid side by side.
+and people could be laid side by side; and with each anonymous response all of these files get the
+same times, so that those don't say which two were written together.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class EmbeddedResponses:
             if not answered:
                 await file.change(_putting(response))
                 await opened.people(recipient_id).change(_marking(recipient_id, day))
+                if response.id != recipient_id:
+                    await self._volume.run(self._volume.level, opened.folders)
                 return Recorded.NEW
             kept = _response(file, await file.rows(), response.id)
             if kept is None:

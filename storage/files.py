@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +35,12 @@ class Files(Protocol):
 
     def discard(self, folder: Path) -> None:
         """Removes the folder with all that is in it; a crash leaves all of it or none."""
+        ...
+
+    def level(self, folders: Sequence[Path]) -> None:
+        """Gives all files in these folders the same times, so that they don't tell which of them
+        were changed together.
+        """
         ...
 
     def sweep(self, folder: Path) -> None:
@@ -78,6 +86,14 @@ class Disk:
         folder.rename(renamed)
         _sync_folder(folder.parent)
         shutil.rmtree(renamed)
+
+    def level(self, folders: Sequence[Path]) -> None:
+        now = time.time_ns()
+        for folder in folders:
+            for name in self.names(folder):
+                # One that is being written at this moment gets its time with the next.
+                with contextlib.suppress(FileNotFoundError):
+                    os.utime(folder / name, ns=(now, now))
 
     def sweep(self, folder: Path) -> None:
         for inside, folders, files in os.walk(folder):

@@ -125,9 +125,10 @@ class PostgresResponses:
 async def _mix(session: Session, key: CampaignKey, response_id: str) -> None:
     """The server numbers what is written, one after the other: without this, the order of responses
     would be that of the people who gave them."""
-    anywhere = secrets.token_hex(16)
+    # It may be the first of them, the last, or any between: else it would stand apart.
+    behind = secrets.randbelow(_MIXED + 1)
     await session.run(
-        "mix_responses", key.tenant_id, key.campaign_id, response_id, anywhere, _MIXED
+        "mix_responses", key.tenant_id, key.campaign_id, response_id, behind, _MIXED - behind
     )
 
 

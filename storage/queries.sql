@@ -729,26 +729,40 @@ ON CONFLICT (tenant_id, campaign_id, id) DO UPDATE SET
     tokens = excluded.tokens;
 
 -- name: mix_responses
--- This response and so many others, whichever, are written anew at the same time. Who is at work on
--- one of them does the same for it.
-WITH others AS (
+-- This response, and so many others behind it and before it in a ring by their ids, are written anew at
+-- the same time. Who is at work on one of them does the same for it.
+WITH behind AS (
     (
         SELECT id, 1 AS lap FROM responses
-        WHERE tenant_id = $1 AND campaign_id = $2 AND id >= $4
+        WHERE tenant_id = $1 AND campaign_id = $2 AND id > $3
         ORDER BY id
+        LIMIT $4
+    ) UNION ALL (
+        SELECT id, 2 AS lap FROM responses
+        WHERE tenant_id = $1 AND campaign_id = $2 AND id < $3
+        ORDER BY id
+        LIMIT $4
+    )
+    ORDER BY lap, id
+    LIMIT $4
+), ahead AS (
+    (
+        SELECT id, 1 AS lap FROM responses
+        WHERE tenant_id = $1 AND campaign_id = $2 AND id < $3
+        ORDER BY id DESC
         LIMIT $5
     ) UNION ALL (
         SELECT id, 2 AS lap FROM responses
-        WHERE tenant_id = $1 AND campaign_id = $2 AND id < $4
-        ORDER BY id
+        WHERE tenant_id = $1 AND campaign_id = $2 AND id > $3
+        ORDER BY id DESC
         LIMIT $5
     )
-    ORDER BY lap, id
+    ORDER BY lap, id DESC
     LIMIT $5
 ), mixed AS (
     SELECT id FROM responses
     WHERE tenant_id = $1 AND campaign_id = $2
-        AND (id = $3 OR id IN (SELECT id FROM others))
+        AND id IN (SELECT $3 UNION SELECT id FROM behind UNION SELECT id FROM ahead)
     ORDER BY id
     FOR UPDATE SKIP LOCKED
 )

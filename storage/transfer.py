@@ -85,6 +85,12 @@ async def move(source: EmbeddedStore, target: PostgresStore, tell: Callable[[str
             "Bots have worked with this database: what it has may be newer than the folder."
             " Move into an empty database."
         )
+    if source.moved and await _is_empty(target):
+        raise StoreError(
+            "The folder was moved before, to another database, and may have gone on there: from"
+            ' here, people would get messages again. If that was never used, take "moved" out of'
+            " the folder's format.json."
+        )
     for kind in KINDS:
         async for chunk in kind.read(source):
             await kind.keep(target, chunk)
@@ -95,6 +101,12 @@ async def move(source: EmbeddedStore, target: PostgresStore, tell: Callable[[str
         tell(f"campaign {number:,} of {len(campaigns):,}")
     await _compare(source, target, [campaign.key for campaign in campaigns], tell)
     await source.mark_moved()
+
+
+async def _is_empty(target: PostgresStore) -> bool:
+    async for _ in target.users.everyone():
+        return False
+    return not await _all_campaigns(target)
 
 
 async def _copy_campaign(source: EmbeddedStore, target: PostgresStore, campaign: Campaign) -> None:

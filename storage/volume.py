@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -99,6 +99,17 @@ class Volume:
         except OSError as error:
             raise StoreError(
                 f"{self.path(collection)} can't be removed: {error.strerror}."
+            ) from error
+
+    def level(self, collections: Sequence[str]) -> None:
+        """Gives the files of these collections the same times; see :meth:`Files.level`."""
+        if self._folder is None:
+            return
+        try:
+            self._files.level([self._folder / collection for collection in collections])
+        except OSError as error:
+            raise StoreError(
+                f"The times of {self.path(collections[0])} can't be set: {error.strerror}."
             ) from error
 
     def path(self, name: str) -> str:

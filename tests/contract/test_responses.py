@@ -36,6 +36,11 @@ async def record(
     return await store.responses.record(KEY, who, given, day=day, change=change)
 
 
+def written_at(folder: Path) -> list[int]:
+    """When each file in it was changed last, in nanoseconds."""
+    return [file.stat().st_mtime_ns for file in folder.glob("**/*.json")]
+
+
 async def every(store: Store, key: CampaignKey = KEY) -> dict[str, Response]:
     return {one.id: one async for chunk in store.responses.rows(key) for one in chunk}
 
@@ -79,7 +84,23 @@ async def test_the_order_of_anonymous_responses_is_not_that_of_people_in_postgre
         assert not [of for of, number in stamped if number == numbers[given[of]] - 1]
         alike = Counter(number for _, number in stamped)
         assert alike[max(alike)] >= 10
+        # Those that were written together stand side by side, so that none of them stands apart.
+        ids = sorted(given)
+        last = {of for of, number in stamped if number == max(alike)}
+        starts = [at for at, of in enumerate(ids) if of in last and ids[at - 1] not in last]
+        assert len(starts) == 1
         await connection.close()
+
+
+async def test_times_of_files_join_no_anonymous_response_to_its_person(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    await store.open()
+    for number in range(8):
+        await record(store, f"person {number}", response(uuid.uuid4().hex))
+    await store.close()
+    times = written_at(tmp_path / "responses") + written_at(tmp_path / "answered")
+    assert len(times) > 2
+    assert len(set(times)) == 1
 
 
 async def test_an_answer_is_changed_only_where_that_is_allowed(store: Store) -> None:

@@ -76,6 +76,23 @@ async def test_the_clone_of_a_sent_survey_is_used_in_the_campaign_that_it_was_ma
     assert says(admin.card, f"Survey: **{TITLE} (copy)**")
 
 
+async def test_the_survey_that_a_draft_asks_is_changed_from_its_second_step(
+    teams_service: FakeTeams, whole_bot: Bot, admin: Person
+) -> None:
+    await staff(teams_service, whole_bot, 1)
+    await author(admin, ONE)
+    await choose(admin, message="Please answer.")
+    await admin.presses("Modify")
+    await admin.presses("Open the survey", message="Please answer soon.")
+    await admin.presses("Add a question", kind="yes_no")
+    await admin.presses("Save question", text="With a guest?")
+    await admin.presses("Use this survey")
+    assert says(admin.card, f"Survey: **{TITLE}** (2 questions)")
+    assert value_of(admin.card, "message") == "Please answer soon."
+    await admin.presses("Next: preview")
+    assert "2. With a guest?" in str(admin.card)
+
+
 async def test_of_a_survey_that_is_gone_the_others_are_offered_to_the_campaign(
     whole_bot: Bot, admin: Person
 ) -> None:

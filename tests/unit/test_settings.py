@@ -137,7 +137,9 @@ def test_the_local_public_url_follows_host_and_port(host: str, url: str) -> None
 
 PORT = "a whole number from 1 to 65535"
 RATE = "a number above 0, and at most 50, which is what Teams allows one app in one tenant"
-STORE = "tinydb:FOLDER or postgresql://USER:PASSWORD@HOST/DATABASE"
+STORE = (
+    "tinydb:FOLDER or postgresql://USER:PASSWORD@HOST/DATABASE, with %40 for an @ in the password"
+)
 ZONE = "an IANA time zone, such as Europe/Berlin"
 URL = "an https:// address without user, query or fragment (http:// on loopback only)"
 ADMINS = "comma-separated e-mail addresses or Entra object ids"
@@ -265,6 +267,7 @@ def test_a_registered_bot_does_without_a_public_address() -> None:
         {"STORE": "postgres://bot:hunter2@db/campaigns"},
         {"STORE": "postgresql://bot:hunter2@db:port/campaigns"},
         {"STORE": "postgresql://db?password=hunter2"},
+        {"STORE": "postgresql://bot:hunter2@home@db/campaigns"},
         {"STORE": "hunter2@db:5432"},
         {"PUBLIC_URL": "https://anna:hunter2@contoso.com"},
         {**REGISTERED, "MICROSOFT_APP_PASSWORD": "hunter2", "PORT": "x"},

@@ -441,6 +441,21 @@ async def test_a_folder_that_was_moved_is_not_gone_on_with(
         await EmbeddedStore(folder).open()
 
 
+async def test_a_folder_is_not_moved_to_a_second_database(
+    folder: Path, target: PostgresStore
+) -> None:
+    await moved(folder, target)
+    # To see that it is all there, it may be moved again.
+    await moved(folder, target)
+    async with empty_database() as url:
+        other = PostgresStore(url)
+        await other.open()
+        with pytest.raises(StoreError, match="was moved before, to another database"):
+            await moved(folder, other)
+        assert await other.users.get(TENANT, "u1") is None
+        await other.close()
+
+
 async def test_nothing_is_moved_into_a_database_in_use(folder: Path, target: PostgresStore) -> None:
     await target.leases.beat("a bot", seconds=10.0, wanted=[], now=NOW)
     with pytest.raises(StoreError, match="Stop them first"):
