@@ -32,6 +32,8 @@ class Insight(msgspec.Struct, frozen=True, kw_only=True):
     timeline: Mapping[datetime, int] = {}
     """How many were sent in each step, by its beginning; steps without any are left out."""
     step: timedelta = _STEPS[0]
+    answered: int | None = None
+    """Responses to its survey, also of those to whom it was sent later; None: it asks none."""
     author: str = ""
     """The name of who wrote it; empty: not known any more."""
 

@@ -36,6 +36,8 @@ def came_back(
     if is_asked(campaign):
         numbers.append(("Confirmed", of.acknowledged, "", "acknowledged"))
     lines: list[ac.Element] = [_heading("What came back")]
+    if insight.answered is not None:
+        lines.append(row("Answered", f"{insight.answered:,}", []))
     for label, number, least, who in numbers:
         named = number and (measured.personal or who == "acknowledged")
         shown = [_show(campaign, who, label)] if named else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
+from campaigns import results
 from campaigns.campaign import Campaign
 from campaigns.insight import Insight, step_of
 from storage.base import Store
@@ -25,4 +26,12 @@ async def insight(store: Store, campaign: Campaign, now: datetime) -> Insight:
         timeline=timeline,
         step=step,
         author=author.full_name if author is not None else "",
+        answered=await _answered(store, campaign),
     )
+
+
+async def _answered(store: Store, campaign: Campaign) -> int | None:
+    # The answers of a campaign that follows another one are kept with that.
+    if campaign.survey is None or campaign.original_key is not None:
+        return None
+    return results.responses(await store.responses.tally(campaign.key))

@@ -80,12 +80,17 @@ def opens(person: Person) -> Card:
     return person.card
 
 
-async def results(admin: Person) -> Card:
-    """The results, by the way there from the menu."""
+async def report(admin: Person) -> Card:
+    """The report of the survey's campaign, by the way there from the menu."""
     await admin.says("campaigns")
     [shelf] = [title for title in buttons(admin.card) if title.startswith("Completed (")]
     await admin.presses(shelf)
-    await admin.presses(f"Open {NAME}")
+    return await admin.presses(f"Open {NAME}")
+
+
+async def results(admin: Person) -> Card:
+    """The results of the survey, by way of the report."""
+    await report(admin)
     return await admin.presses("Results")
 
 

@@ -23,6 +23,7 @@ from tests.scenario.survey_staff import (
     opened,
     opens,
     person,
+    report,
     results,
     says,
     tally,
@@ -62,6 +63,9 @@ async def test_a_survey_of_every_kind_is_written_sent_answered_and_read(
     assert (await tally(whole_bot))["q1=c:0"] == 1
     assert says(await bob.presses("Results"), "1 response so far")
 
+    card = await report(admin)
+    answered = texts(card).index("Answered")
+    assert texts(card)[answered + 1] == "1"
     card = await results(admin)
     assert says(card, "**1 of 2 people** answered")
     card = await admin.presses("More questions")
