@@ -32,7 +32,7 @@ from delivery.directory import Directory, Sighting
 from delivery.reception import Reception
 from dialogs.errors import Refused
 from dialogs.turn import Reply, Turn
-from storage.errors import Damaged
+from storage.errors import Damaged, Unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -128,7 +128,11 @@ class Handler:
         if isinstance(error, FirstFailed):
             # The first delivery logs the error and tells the person.
             return _apology(activity, text)
-        _log.error("%s failed", _shown(activity), exc_info=error)
+        if isinstance(error, Unavailable):
+            # What is away tells of itself; a stack for each who asks meanwhile would bury it.
+            _log.warning("%s failed: %s", _shown(activity), error)
+        else:
+            _log.error("%s failed", _shown(activity), exc_info=error)
         reference = reference_of(activity)
         if activity.type == "message" and not isinstance(reference, Missing):
             await self._replies.into(tenant_of(activity), reference, notice(text))

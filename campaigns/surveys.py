@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -132,6 +132,10 @@ def settle(survey: Survey, settings: Settings, now: datetime) -> Survey:
         raise Invalid("remind", f"From 0 (no reminder) to {REMIND_BEFORE} days.")
     if settings.remind_before and settings.closes_at is None:
         raise Invalid("remind", "A survey without a last day has no reminder before it.")
+    if settings.remind_before and settings.closes_at is not None:
+        due = settings.closes_at - timedelta(days=settings.remind_before)
+        if due <= now:
+            raise Invalid("remind", "That day has passed already. Choose fewer days.")
     return msgspec.structs.replace(
         survey,
         anonymous=settings.anonymous,

@@ -61,8 +61,13 @@ def settings_of(survey: Survey, zone: ZoneInfo) -> str:
             "Anonymous" if survey.anonymous else "Named",
             "answers may be changed" if survey.changeable else "answers are final",
             until(survey.closes_at, zone),
+            *([f"reminder {_days(survey.remind_before)} before"] if survey.remind_before else []),
         ]
     )
+
+
+def _days(number: int) -> str:
+    return count(number, "day", "days")
 
 
 def until(closes_at: datetime | None, zone: ZoneInfo) -> str:

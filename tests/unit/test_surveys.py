@@ -132,6 +132,7 @@ def test_a_survey_that_was_sent_can_not_be_changed_and_its_clone_can() -> None:
         ({"closes_at": NOW - DAY}, "closes"),
         ({"closes_at": NOW + DAY, "remind_before": -1}, "remind"),
         ({"closes_at": NOW + DAY, "remind_before": 1_000}, "remind"),
+        ({"closes_at": NOW + 2 * DAY, "remind_before": 2}, "remind"),
         ({"remind_before": 1}, "remind"),
         ({"thanks": "x" * 50_000}, "thanks"),
     ],
