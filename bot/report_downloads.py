@@ -27,6 +27,11 @@ class ReportDownloads:
                 "This campaign does not exist any more",
                 "It has been deleted, and its report with it.",
             )
+        if campaign.hides_names:
+            return Refusal(
+                "Who these people are is not shown",
+                "The survey is anonymous, and this report would tell who has answered.",
+            )
         campaign = asking(campaign, await self._followers(campaign))
         zone = ZoneInfo(wanted.time_zone)
         return File(

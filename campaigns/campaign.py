@@ -255,6 +255,14 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         """The survey that it asks."""
         return self.content.survey if self.format is Format.SURVEY else None
 
+    @property
+    def hides_names(self) -> bool:
+        """Whether its report must not name anybody. It would tell who has answered an anonymous
+        survey and who has not; and with the results before and after somebody answers, what.
+        """
+        tells = isinstance(self.audience, UnansweredAudience) or self.purpose is Purpose.CORRECT
+        return tells and self.survey is not None and self.survey.anonymous
+
 
 class CampaignKey(msgspec.Struct, frozen=True):
     """A campaign's identity over all tenants."""

@@ -138,6 +138,11 @@ def deleting(campaign: Campaign) -> str:
                 "Its report is deleted too. The message stays out of people's chats, but the "
                 "campaign does not say any more that it was recalled."
             )
+        case Purpose.SEND if campaign.survey is not None and campaign.original_key is None:
+            return (
+                "Its report and all answers are deleted too. Messages that people have received "
+                "stay in their chats, and can't be answered any more."
+            )
         case Purpose.SEND:
             return (
                 "Its report is deleted too. Messages that people have received stay in their chats."

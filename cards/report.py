@@ -83,7 +83,7 @@ def _buttons(campaign: Campaign, insight: Insight) -> list[ac.Action]:
     if may_be_followed(campaign):
         buttons.append(link("Follow up", actions.OpenFollowUp(**at)))
     buttons.append(link("Refresh", actions.OpenReport(**at)))
-    if counts.recipients:
+    if counts.recipients and not campaign.hides_names:
         buttons.append(link("Export", actions.OpenExport(**at)))
     buttons.append(link("Information", actions.OpenInformation(**at)))
     if not live:

@@ -39,7 +39,8 @@ def came_back(
     if insight.answered is not None:
         lines.append(row("Answered", f"{insight.answered:,}", []))
     for label, number, least, who in numbers:
-        named = number and (measured.personal or who == "acknowledged")
+        named = number and not campaign.hides_names
+        named = named and (measured.personal or who == "acknowledged")
         shown = [_show(campaign, who, label)] if named else []
         lines.append(row(label, f"{least}{number:,} ({share(number, got)})", shown))
         lines += part_bar(number, got)
@@ -49,7 +50,7 @@ def came_back(
             row(
                 "Not confirmed yet",
                 f"{waiting:,} ({share(waiting, got)})",
-                [_show(campaign, "waiting", "Not confirmed yet")],
+                [] if campaign.hides_names else [_show(campaign, "waiting", "Not confirmed yet")],
             )
         )
     if of.reactions:
@@ -84,7 +85,7 @@ def _clicks(
     for link_id, number in every[:_LINKS]:
         name = _short(known.get(link_id))
         shown = []
-        if number.people and measured.personal:
+        if number.people and measured.personal and not campaign.hides_names:
             shown = [_show(campaign, "clicked", name, link_id)]
         lines.append(
             row(

@@ -115,13 +115,17 @@ def part_bar(part: int, whole: int) -> list[ac.Element]:
 def rows(campaign: Campaign, counts: Counts) -> list[ac.Element]:
     """A row for each result: how many, and the way to their names."""
     shown = [result for result in Result if result in _ALWAYS or counts.of(result)]
-    return [_row(campaign, result, counts) for result in shown]
+    lines = [_row(campaign, result, counts) for result in shown]
+    if campaign.hides_names:
+        said = "Who these people are is not shown, since the survey is anonymous."
+        lines.append(text(said, subtle=True, small=True))
+    return lines
 
 
 def _row(campaign: Campaign, result: Result, counts: Counts) -> ac.Element:
     number = counts.of(result)
     names: list[ac.Action] = []
-    if number:
+    if number and not campaign.hides_names:
         opened = actions.OpenResult(**on(campaign), result=result.value)
         tooltip = f"Show these recipients: {RESULTS[result].lower()}"
         names.append(link("Show", opened, tooltip=tooltip))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from campaigns.campaign import Campaign
+from campaigns.errors import NotPossible
 from campaigns.followup import as_corrected, as_it_stands, last_recall
 from campaigns.report import Result
 from campaigns.seal import Download, Seal
@@ -45,7 +46,7 @@ class Reports:
         return await self._scene.present(turn, campaign)
 
     async def result(self, turn: Turn, action: actions.OpenResult) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._named(turn, action)
         result, search, page = Result(action.result), _looked_for(action.search), action.page
         found = await self._of_result(campaign, result, search, page)
         if page and not found.items:
@@ -65,7 +66,7 @@ class Reports:
         return show(view)
 
     async def people(self, turn: Turn, action: actions.OpenPeople) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._named(turn, action)
         measured = self._scene.measured(await self._scene.as_corrected(campaign))
         if not measured.personal and action.who not in ("acknowledged", "waiting"):
             # From a card that was made before that was switched off.
@@ -93,7 +94,7 @@ class Reports:
         return show(view)
 
     async def export(self, turn: Turn, action: actions.OpenExport) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._named(turn, action)
         if not campaign.status.has_started:
             return await self._scene.present(turn, campaign)
         csv, xlsx = (self._link(turn, campaign, kind) for kind in ("csv", "xlsx"))
@@ -123,6 +124,13 @@ class Reports:
             zone=self._scene.zone(turn.user),
         )
         return show(view)
+
+    async def _named(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
+        """The campaign, of which people may be named. Raises NotPossible."""
+        campaign = await self._scene.find(turn, action)
+        if campaign.hides_names:
+            raise NotPossible("Who these people are is not shown: the survey is anonymous.")
+        return campaign
 
     async def _name(self, turn: Turn, user_id: str) -> str:
         """Empty when nobody is known by this id any more."""

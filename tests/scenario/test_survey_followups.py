@@ -80,6 +80,24 @@ async def test_a_correction_leaves_those_alone_who_have_answered(
     came_of_it = await whole_bot.store.ledger.counts(correction.key)
     assert (came_of_it.success, came_of_it.skipped, came_of_it.error) == (2, 1, 0)
 
+    # Its report would say who has answered.
+    result = {"do": "result", "campaign": correction.id, "revision": 0, "result": "skipped"}
+    exported = {"do": "export", "campaign": correction.id, "revision": 0}
+    await admin.says("campaigns")
+    if anonymous == "true":
+        for data in (result, exported):
+            assert says(await admin.gets(admin.press_with(data)), "the survey is anonymous")
+        read = {**result, "do": "people", "who": "read"}
+        del read["result"]
+        assert says(await admin.gets(admin.press_with(read)), "the survey is anonymous")
+        await admin.gets(
+            admin.press_with({"do": "report", "campaign": correction.id, "revision": 0})
+        )
+        assert "Show" not in buttons(admin.card)
+        assert "Export" not in buttons(admin.card)
+    else:
+        assert says(await admin.gets(admin.press_with(result)), "has answered")
+
     # Nobody's answers are lost, and those that were given can still be changed.
     await answered.presses("Change my answers")
     await answered.presses("Send my answers", a_q1="1")
