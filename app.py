@@ -30,47 +30,47 @@ from bot.replies import Replies
 from bot.report_downloads import ReportDownloads
 from bot.survey_downloads import SurveyDownloads
 from campaigns.seal import KEY_BYTES, Seal
-from cards.measured import Measuring, measuring
-from cards.personal import Renderer
-from cards.tracking import Tracking
-from cards.views import Views
-from delivery import tenure
+from cards.message.personal import Renderer
+from cards.message.tracking import Tracking
+from cards.reports.measured import Measuring, measuring
+from cards.reports.views import Views
+from delivery import leases as tenure
 from delivery.clock import Clock, SystemClock
-from delivery.details import DirectorySweep
-from delivery.directory import Directory
 from delivery.engine import GRACE, Engine
-from delivery.pacer import Pacer
-from delivery.reception import Reception
-from delivery.recorder import Recorder
-from delivery.reminders import Reminders
-from dialogs.acknowledging import Acknowledging
-from dialogs.answering import Answering
-from dialogs.authoring import Authoring
-from dialogs.campaigns import Campaigns
-from dialogs.composing import Composing
-from dialogs.content_steps import ContentSteps
-from dialogs.drafts import Drafts
-from dialogs.followup import FollowUp
+from delivery.feedback.receipts import Reception
+from delivery.feedback.recorder import Recorder
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Directory
+from delivery.people.entra import DirectorySweep
+from delivery.starting.reminders import Reminders
+from dialogs.authoring.choose_survey import SurveyChoosing
+from dialogs.authoring.composing import Composing
+from dialogs.authoring.content_steps import ContentSteps
+from dialogs.authoring.drafts import Drafts
+from dialogs.authoring.ends import Authoring
+from dialogs.authoring.templates import Templates
+from dialogs.authoring.writing import Pictures, Writing
+from dialogs.campaigns.followup import FollowUp
+from dialogs.campaigns.schedule import Scheduling
+from dialogs.campaigns.sending import Sending
+from dialogs.campaigns.shelf import Campaigns
+from dialogs.context import Scene
 from dialogs.lists import Lists
-from dialogs.reports import Reports
+from dialogs.reports.acknowledging import Acknowledging
+from dialogs.reports.report import Reports
 from dialogs.router import Router
-from dialogs.scene import Scene
-from dialogs.schedule import Scheduling
-from dialogs.sending import Sending
-from dialogs.survey_answers import SurveyAnswers
-from dialogs.survey_choosing import SurveyChoosing
-from dialogs.survey_drafts import SurveyDrafts
-from dialogs.survey_questions import SurveyQuestions
-from dialogs.survey_results import SurveyResults
-from dialogs.survey_settings import SurveySettings
-from dialogs.surveys import Surveys
-from dialogs.templates import Templates
-from dialogs.writing import Pictures, Writing
+from dialogs.surveys.answering import Answering
+from dialogs.surveys.author import Surveys
+from dialogs.surveys.drafts import SurveyDrafts
+from dialogs.surveys.free_texts import SurveyAnswers
+from dialogs.surveys.questions import SurveyQuestions
+from dialogs.surveys.results import SurveyResults
+from dialogs.surveys.settings import SurveySettings
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
 from storage.base import Store
-from storage.embedded import EmbeddedStore
+from storage.embedded.store import EmbeddedStore
 from storage.errors import StoreError
-from storage.postgres_store import PostgresStore
+from storage.postgres.store import PostgresStore
 from storage.transfer import move
 from teams.connector import Connector
 from teams.graph import Graph

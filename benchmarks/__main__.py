@@ -91,19 +91,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _senders(runs: Runs, plan: Plan) -> list[Sender]:
-    ceiling = runs.run("ceiling", plan.recipients)
+    ceiling = runs.run("compared.ceiling", plan.recipients)
     plain: list[Sample] = []
     engine: list[Sample] = []
     for _ in range(plan.repeats):
-        plain.append(runs.run("plain_loop", min(plan.recipients, 50_000)))
-        engine.append(runs.run_on_people("engine_run", plan.recipients))
+        plain.append(runs.run("compared.plain_loop", min(plan.recipients, 50_000)))
+        engine.append(runs.run_on_people("sending.engine_run", plan.recipients))
     return [
         Sender(name="(0) the server's own ceiling, raw sockets", samples=(ceiling,)),
         Sender(name="(1) plain aiohttp loop", samples=tuple(plain)),
         Sender(name="(2) this engine, unpaced", samples=tuple(engine)),
-        _sdk(runs, plan, "botbuilder_sdk", "(3) botbuilder continue_conversation"),
-        _sdk(runs, plan, "agents_sdk", "(4a) Agents SDK connector client"),
-        _sdk(runs, plan, "teams_sdk", "(4b) Teams SDK client"),
+        _sdk(runs, plan, "compared.botbuilder_sdk", "(3) botbuilder continue_conversation"),
+        _sdk(runs, plan, "compared.agents_sdk", "(4a) Agents SDK connector client"),
+        _sdk(runs, plan, "compared.teams_sdk", "(4b) Teams SDK client"),
     ]
 
 
@@ -120,34 +120,38 @@ def _figures(
         if size == plan.recipients
         else Sender(
             name=f"(2) this engine, {size:,} recipients",
-            samples=tuple(runs.run_on_people("engine_run", size) for _ in range(plan.repeats)),
+            samples=tuple(
+                runs.run_on_people("sending.engine_run", size) for _ in range(plan.repeats)
+            ),
         )
         for size in plan.sizes
     ]
     costs = [of.cpu_each for of in by_size]
     samples: dict[str, Sample] = {}
-    samples["freezing"] = freezing = runs.run_on_people("freezing", plan.recipients)
+    samples["freezing"] = freezing = runs.run_on_people("sending.freezing", plan.recipients)
     needed = int(plan.paced_seconds * 60)
     samples["paced"] = paced = runs.run_on_people(
-        "paced", needed, seconds=plan.paced_seconds, limited=True
+        "sending.paced", needed, seconds=plan.paced_seconds, limited=True
     )
     samples["admin turn"] = turn = runs.run_on_people(
-        "admin_turn", 10_000, seconds=plan.turn_seconds
+        "reading.admin_turn", 10_000, seconds=plan.turn_seconds
     )
-    samples["pause"] = pause = runs.run_on_people("pause", 10_000, seconds=plan.pause_seconds)
+    samples["pause"] = pause = runs.run_on_people(
+        "sending.pause", 10_000, seconds=plan.pause_seconds
+    )
     samples["redirects"] = redirects = runs.run_on_people(
-        "redirects", 10_000, seconds=plan.click_seconds
+        "reading.redirects", 10_000, seconds=plan.click_seconds
     )
-    samples["report"] = shown = runs.run_on_people("report", plan.recipients)
-    samples["export"] = export = runs.run_on_people("export", plan.recipients)
+    samples["report"] = shown = runs.run_on_people("reading.report", plan.recipients)
+    samples["export"] = export = runs.run_on_people("reading.export", plan.recipients)
     samples["schedules"] = embedded = runs.run_on_people(
-        "schedules", plan.pending, people=1, seconds=plan.idle_seconds
+        "sending.schedules", plan.pending, people=1, seconds=plan.idle_seconds
     )
     samples["schedules, PostgreSQL"] = postgresql = runs.run(
-        "schedules", 10 * plan.pending, seconds=plan.idle_seconds
+        "sending.schedules", 10 * plan.pending, seconds=plan.idle_seconds
     )
-    samples["survey"] = survey = runs.run("survey", 10_000)
-    samples["large survey"] = large = runs.run("survey", 100_000)
+    samples["survey"] = survey = runs.run("reading.survey", 10_000)
+    samples["large survey"] = large = runs.run("reading.survey", 100_000)
     refused = "refused_after_first_second"
     figures = [
         Figure(

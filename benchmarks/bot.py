@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey
-from cards.measured import measuring
-from cards.personal import Renderer
-from cards.views import Views
+from cards.message.personal import Renderer
+from cards.reports.measured import measuring
+from cards.reports.views import Views
 from delivery.clock import SystemClock
-from delivery.directory import Directory
 from delivery.engine import Engine
-from delivery.pacer import Pacer
-from delivery.tenure import Tenure
+from delivery.leases import Tenure
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Directory
 from storage.base import Store
 from teams.connector import Connector
 from teams.hosts import Hosts

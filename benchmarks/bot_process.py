@@ -18,10 +18,10 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.sends import campaign, person
+from benchmarks.sending.sends import campaign, person
 from campaigns import campaign as domain
 from campaigns.campaign import Campaign
-from storage.embedded import EmbeddedStore
+from storage.embedded.store import EmbeddedStore
 from tests.fake_teams.inbound import Inbound
 from tests.fake_teams.people import make_user
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
-from benchmarks.sends import person
-from storage.postgres_store import PostgresStore
-from storage.wording import json_text
-from tests.postgresql import server
+from benchmarks.sending.sends import person
+from storage.postgres.encoding import json_text
+from storage.postgres.store import PostgresStore
+from tests.support.postgresql import server
 
 _AT_ONCE = 20_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from benchmarks.database import with_people
 from benchmarks.figures import Figure, Sender
-from benchmarks.replicas import TENANTS
 from benchmarks.runs import Runs
 from benchmarks.sample import Sample
+from benchmarks.sending.replicas import TENANTS
 
 
 class InDatabase:
@@ -23,16 +23,18 @@ class InDatabase:
             engine = Sender(
                 name="(2p) this engine on PostgreSQL, unpaced",
                 samples=tuple(
-                    self._runs.run_on_database("engine_run", recipients, url)
+                    self._runs.run_on_database("sending.engine_run", recipients, url)
                     for _ in range(repeats)
                 ),
             )
             some = min(recipients, 50_000)
             self._keep("claim and settle, PostgreSQL", self._runs.run_on_database(
-                "claim_settle", recipients, url
+                "sending.claim_settle", recipients, url
             ))  # fmt: skip
-            self._keep("takeover", self._runs.run_on_database("takeover", recipients, url))
-        self._keep("claim and settle, TinyDB", self._runs.run_on_people("claim_settle", some))
+            self._keep("takeover", self._runs.run_on_database("sending.takeover", recipients, url))
+        self._keep(
+            "claim and settle, TinyDB", self._runs.run_on_people("sending.claim_settle", some)
+        )
         self._add("engine on PostgreSQL to plain loop", engine.rate / plain.rate, "", least=0.4)
         for store in ("PostgreSQL", "TinyDB"):
             sample = self.samples[f"claim and settle, {store}"]
@@ -44,7 +46,7 @@ class InDatabase:
     def large(self, recipients: int) -> None:
         """A very large campaign: its launch and its report."""
         with with_people(recipients, self._runs.server) as url:
-            frozen = self._runs.run_in("freezing", recipients, url)
+            frozen = self._runs.run_in("sending.freezing", recipients, url)
         self._keep("large launch", frozen)
         self._add(f"launch to {recipients:,}, PostgreSQL", frozen.seconds, "s")
         self._add(f"its peak memory, {recipients:,}", frozen.peak, "MB", most=300)
@@ -56,7 +58,7 @@ class InDatabase:
         with with_people(recipients, self._runs.server, tenants=TENANTS) as url:
             for number in engines:
                 sample = self._runs.run_on_database(
-                    "replicas", recipients, url, seconds=float(number)
+                    "sending.replicas", recipients, url, seconds=float(number)
                 )
                 self._keep(f"{number} replicas", sample)
                 name = f"{number} replica{'s' if number > 1 else ''}, {TENANTS} tenants, messages"

@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from benchmarks.sample import Order, Sample
-from benchmarks.sends import person
-from storage.embedded import EmbeddedStore
+from benchmarks.sending.sends import person
+from storage.embedded.store import EmbeddedStore
 
 _AT_ONCE = 1_000
 

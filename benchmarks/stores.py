@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.sample import Order
-from storage.embedded import EmbeddedStore
-from storage.postgres_store import PostgresStore
+from storage.embedded.store import EmbeddedStore
+from storage.postgres.store import PostgresStore
 
 
 def store_of(order: Order) -> EmbeddedStore | PostgresStore:

@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from campaigns.typed import from_outside
+from campaigns.text.typed import from_outside
 from campaigns.user import NAME_LIMIT, ConversationReference, User
-from delivery.directory import Sighting
+from delivery.people.contacts import Sighting
 from dialogs.turn import Turn
 
 _ID_LENGTH = 1_000

@@ -13,7 +13,7 @@ from bot.pages import HEADERS, not_found
 from campaigns.events import Event, Kind
 from campaigns.seal import NotOurs, Seal
 from delivery.clock import Clock
-from delivery.recorder import Recorder
+from delivery.feedback.recorder import Recorder
 
 _PROGRAM = re.compile(
     # Cubot makes telephones.

@@ -21,7 +21,7 @@ from aiohttp import web
 from bot.pages import HEADERS, not_found, page
 from bot.tables import BOM, Workbook, csv_lines
 from campaigns.seal import Download, NotOurs, Seal
-from cards.export import Cell
+from cards.reports.export import Cell
 from delivery.clock import Clock
 from storage.errors import StoreError
 

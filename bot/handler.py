@@ -28,8 +28,8 @@ from bot.replies import Replies, notice
 from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
 from delivery.clock import Clock
-from delivery.directory import Directory, Sighting
-from delivery.reception import Reception
+from delivery.feedback.receipts import Reception
+from delivery.people.contacts import Directory, Sighting
 from dialogs.errors import Refused
 from dialogs.turn import Reply, Turn
 from storage.errors import Damaged, Unavailable

@@ -21,7 +21,7 @@ from campaigns.outcome import (
 from campaigns.user import ConversationReference
 from cards import elements as ac
 from delivery.messenger import Messenger
-from delivery.pacer import Pacer
+from delivery.pacing.pacer import Pacer
 from dialogs.turn import Reply
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from bot.downloads import File, Refusal
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.followup import asking
 from campaigns.seal import Download
-from cards.export import WIDTHS, Cell, header, row
+from cards.reports.export import WIDTHS, Cell, header, row
 from storage.base import Store
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from bot.downloads import File, Refusal
-from campaigns import results
 from campaigns.campaign import Campaign
 from campaigns.seal import Download
-from campaigns.surveys import Survey
-from cards.export import Cell
-from cards.survey_export import header, row
-from delivery.surveys import names_of
+from campaigns.surveys import results
+from campaigns.surveys.survey import Survey
+from cards.reports.export import Cell
+from cards.surveys.export import header, row
+from delivery.starting.surveys import names_of
 from storage.base import Store
 
 _WIDTH = 24

@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cards.export import Cell
+from cards.reports.export import Cell
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that programs take for a formula to be run (OWASP, CSV injection)."""

@@ -14,9 +14,9 @@ import msgspec
 from campaigns.content import Content, Format, checked, is_empty
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
-from campaigns.polls import Poll
-from campaigns.schedule import Schedule
-from campaigns.surveys import Survey, require_askable
+from campaigns.schedule.schedule import Schedule
+from campaigns.surveys.state import Poll
+from campaigns.surveys.survey import Survey, require_askable
 
 
 class Status(enum.Enum):

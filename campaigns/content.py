@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from campaigns import links, placeholders, typed
 from campaigns.errors import Invalid
-from campaigns.surveys import Survey
+from campaigns.surveys.survey import Survey
+from campaigns.text import links, placeholders, typed
 
 MESSAGE_LIMIT = 8_000
 """Characters.

@@ -10,10 +10,10 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns import typed
 from campaigns.campaign import Audience, Campaign, InDoubtPolicy, require_draft
 from campaigns.content import Content, Format, checked, kept
 from campaigns.errors import NotPossible
+from campaigns.text import typed
 
 NAME_LIMIT = 80
 """Characters; what fits on one line of a card's list on a phone and in a notification."""

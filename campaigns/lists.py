@@ -10,9 +10,9 @@ from datetime import datetime
 import msgspec
 from email_validator import EmailNotValidError, validate_email
 
-from campaigns import typed
 from campaigns.errors import Invalid
 from campaigns.moment import require_aware
+from campaigns.text import typed
 
 NAME_LIMIT = 80
 """Characters; as a campaign's name."""

@@ -10,10 +10,11 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns import drafting, recurrence
+from campaigns import drafting
 from campaigns.campaign import Campaign, Missed, Status, require_complete, require_draft
 from campaigns.errors import NotPossible
-from campaigns.schedule import Schedule
+from campaigns.schedule import recurrence
+from campaigns.schedule.schedule import Schedule
 
 
 def schedule(campaign: Campaign, to: Schedule, now: datetime) -> Campaign:

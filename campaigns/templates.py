@@ -6,11 +6,12 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns import drafting, typed
+from campaigns import drafting
 from campaigns.campaign import Audience, Campaign, InDoubtPolicy
 from campaigns.content import Content, Format
 from campaigns.drafting import NAME_LIMIT
 from campaigns.moment import require_aware
+from campaigns.text import typed
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):

@@ -594,7 +594,7 @@ class OnAnswers(Action, frozen=True, kw_only=True):
 
 
 class SendAnswers(OnAnswers, frozen=True, kw_only=True, tag="send answers"):
-    """The answers are in fields of the survey's own; ``campaigns.answers`` reads them."""
+    """The answers are in fields of the survey's own; ``campaigns.surveys.answers`` reads them."""
 
 
 class OpenAnswers(OnAnswers, frozen=True, kw_only=True, tag="my answers"):

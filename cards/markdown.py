@@ -8,7 +8,7 @@ escaped, so that a client with poorer Markdown shows few stray backslashes.
 import re
 from typing import Final
 
-from campaigns import placeholders
+from campaigns.text import placeholders
 
 # Anywhere: emphasis, code, links, strikethrough, HTML, entities, table cells, and the braces of
 # the cards' own {{DATE(...)}} function.

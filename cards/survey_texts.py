@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.questions import Kind, Question
-from campaigns.surveys import Readers, Survey
+from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.survey import Readers, Survey
 from cards.texts import count, when
 
 KINDS: dict[Kind, str] = {

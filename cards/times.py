@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.presence import Fallback, Rule
-from campaigns.public_holidays import countries
-from campaigns.recurrence import Every, Recurrence
-from campaigns.schedule import Night, Schedule
-from campaigns.windows import MONDAY_TO_FRIDAY, Window
+from campaigns.schedule.presence import Fallback, Rule
+from campaigns.schedule.public_holidays import countries
+from campaigns.schedule.recurrence import Every, Recurrence
+from campaigns.schedule.schedule import Night, Schedule
+from campaigns.schedule.windows import MONDAY_TO_FRIDAY, Window
 from cards.texts import count, place
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

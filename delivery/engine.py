@@ -11,22 +11,22 @@ from campaigns import scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
-from campaigns.schedule import Schedule
+from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
-from delivery.attempt import Attempts, Renderer
 from delivery.background import Background
 from delivery.clock import Clock
-from delivery.course import Course
-from delivery.details import DirectorySweep
-from delivery.directory import Directory
-from delivery.looks import Looks, Presences
+from delivery.leases import Tenure
 from delivery.messenger import Messenger
-from delivery.notices import Notices
-from delivery.pacer import Pacer
-from delivery.profiles import Profiles
-from delivery.progress import Progress, Views
-from delivery.scheduler import Scheduler
-from delivery.tenure import Tenure
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Directory
+from delivery.people.entra import DirectorySweep
+from delivery.people.profiles import Profiles
+from delivery.sending.attempt import Attempts, Renderer
+from delivery.sending.notices import Notices
+from delivery.sending.presences import Looks, Presences
+from delivery.sending.progress import Progress, Views
+from delivery.sending.supervisor import Course
+from delivery.starting.scheduler import Scheduler
 from storage.base import Store
 
 GRACE = 6.0

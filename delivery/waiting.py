@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from delivery.clock import Clock
 from storage.errors import StoreError
 
+STORE_PAUSE = 1.0
+"""Seconds between two tries while the store can't be read or written."""
+
 AGAIN_AFTER = timedelta(minutes=1)
 """A disk may be full all night, and what waits for it tries every second."""
 

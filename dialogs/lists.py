@@ -12,9 +12,9 @@ from cards import lists as cards
 from cards.markdown import escape
 from cards.texts import count
 from cards.view import Errors, Notice
+from dialogs.context import Scene, new_id
 from dialogs.errors import ListGone
 from dialogs.routes import Routes
-from dialogs.scene import Scene, new_id
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 

@@ -15,14 +15,17 @@ from campaigns.user import OpenDraft
 from cards import actions, home
 from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
-from delivery.directory import Directory
 from delivery.engine import Engine
-from dialogs import campaigns, lists, surveys, templates
-from dialogs.answering import Answering
-from dialogs.composing import Composing
+from delivery.people.contacts import Directory
+from dialogs import lists
+from dialogs.authoring import templates
+from dialogs.authoring.composing import Composing
+from dialogs.campaigns import shelf as campaigns
+from dialogs.context import Scene
 from dialogs.errors import CampaignGone, ListGone, SurveyGone, TemplateGone
 from dialogs.routes import Routes
-from dialogs.scene import Scene
+from dialogs.surveys import author as surveys
+from dialogs.surveys.answering import Answering
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Damaged
 

@@ -20,15 +20,15 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from campaigns.answers import Response
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Claim, Delivery
 from campaigns.events import Engagement, Event
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
-from campaigns.results import Tally
-from campaigns.surveys import Survey
+from campaigns.surveys.answers import Response
+from campaigns.surveys.results import Tally
+from campaigns.surveys.survey import Survey
 from campaigns.templates import Template
 from campaigns.user import User
 
@@ -402,7 +402,7 @@ class Responses(Protocol):
         ...
 
     async def tally(self, key: CampaignKey) -> Tally:
-        """The counts of all responses, see ``campaigns.results``."""
+        """The counts of all responses, see ``campaigns.surveys.results``."""
         ...
 
     def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:

@@ -31,10 +31,10 @@ from campaigns.delivery import Delivery
 from campaigns.events import Event
 from campaigns.user import User
 from storage.base import Store
-from storage.embedded import EmbeddedStore
+from storage.embedded.store import EmbeddedStore
 from storage.errors import StoreError
-from storage.postgres_store import PostgresStore
-from storage.wording import json_text
+from storage.postgres.encoding import json_text
+from storage.postgres.store import PostgresStore
 
 T = TypeVar("T")
 

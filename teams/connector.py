@@ -12,8 +12,8 @@ import msgspec
 
 from campaigns.message import Message
 from campaigns.outcome import Answer, Outcome, Reason, Rejected, Sent, Stale, Transient, Unknown
-from campaigns.percent import percent_encoded
-from campaigns.typed import from_outside
+from campaigns.text.percent import percent_encoded
+from campaigns.text.typed import from_outside
 from campaigns.user import (
     EMAIL_LIMIT,
     GIVEN_NAME_LIMIT,

@@ -15,8 +15,8 @@ import msgspec
 from yarl import URL
 
 from campaigns.outcome import Answer, Outcome, Reason, Rejected, Transient
-from campaigns.presence import Presence, presence_of
-from campaigns.typed import from_outside
+from campaigns.schedule.presence import Presence, presence_of
+from campaigns.text.typed import from_outside
 from campaigns.user import DEPARTMENT_LIMIT, PLACE_LIMIT, Details
 from teams.answers import classify
 from teams.errors import TokenError

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from storage.base import Store
-from storage.embedded import EmbeddedStore
-from storage.postgres_store import PostgresStore
-from tests.postgresql import empty_database
+from storage.embedded.store import EmbeddedStore
+from storage.postgres.store import PostgresStore
+from tests.support.postgresql import empty_database
 
 
 @asynccontextmanager

@@ -15,13 +15,13 @@ from campaigns.campaign import (
     Status,
 )
 from campaigns.content import Content
-from campaigns.presence import Rule
-from campaigns.recurrence import Every, Recurrence, Series
-from campaigns.schedule import Night, Schedule
-from campaigns.windows import Window
+from campaigns.schedule.presence import Rule
+from campaigns.schedule.recurrence import Every, Recurrence, Series
+from campaigns.schedule.schedule import Night, Schedule
+from campaigns.schedule.windows import Window
 from storage.base import Store
 from storage.errors import Conflict
-from tests.contract.examples import NOW, OTHER_TENANT, SECOND, TENANT, campaign, started
+from tests.support.examples import NOW, OTHER_TENANT, SECOND, TENANT, campaign, started
 
 EVERY_STATUS = tuple(Status)
 

@@ -11,7 +11,7 @@ from campaigns import events
 from campaigns.campaign import CampaignKey
 from campaigns.events import PER_PERSON, Engagement, Event, Kind, LinkCount
 from storage.base import Store
-from tests.contract.examples import KEY, NOW, OTHER_TENANT, SECOND, ids, many
+from tests.support.examples import KEY, NOW, OTHER_TENANT, SECOND, ids, many
 
 ANN, BOB, *_ = PEOPLE = ids(many(600))
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import ledger as rows_of
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
+from campaigns.ledger import ledger as rows_of
 from campaigns.outcome import Answer, Reason
 from campaigns.report import Counts, Result, count
 from storage.base import Store
-from tests.contract.examples import (
+from tests.support.examples import (
     CLAIM,
     KEY,
     NOW,

@@ -7,7 +7,7 @@ import pytest
 
 from storage.base import Store
 from storage.errors import Conflict
-from tests.contract.examples import OTHER_TENANT, TENANT, people
+from tests.support.examples import OTHER_TENANT, TENANT, people
 
 
 async def test_a_list_is_given_back_as_it_was_added_with_revision_1(store: Store) -> None:

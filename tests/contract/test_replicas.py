@@ -10,7 +10,7 @@ import pytest
 
 from campaigns.campaign import CardPlace, Status
 from storage.base import Store
-from tests.contract.examples import (
+from tests.support.examples import (
     CLAIM,
     KEY,
     NOW,

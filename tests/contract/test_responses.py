@@ -11,14 +11,14 @@ from pathlib import Path
 
 import asyncpg
 
-from campaigns import results
-from campaigns.answers import Answer, Response
 from campaigns.campaign import CampaignKey
+from campaigns.surveys import results
+from campaigns.surveys.answers import Answer, Response
 from storage.base import Recorded, Store
-from storage.embedded import EmbeddedStore
-from storage.postgres_store import PostgresStore
-from tests.contract.examples import KEY, TENANT
-from tests.postgresql import empty_database
+from storage.embedded.store import EmbeddedStore
+from storage.postgres.store import PostgresStore
+from tests.support.examples import KEY, TENANT
+from tests.support.postgresql import empty_database
 
 OTHER = CampaignKey(TENANT, "another")
 DAY = date(2026, 3, 2)

@@ -7,11 +7,11 @@ import asyncio
 import msgspec
 import pytest
 
-from campaigns.questions import Kind, Question
-from campaigns.surveys import Survey
+from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.survey import Survey
 from storage.base import Store
 from storage.errors import Conflict
-from tests.contract.examples import NOW, OTHER_TENANT, TENANT
+from tests.support.examples import NOW, OTHER_TENANT, TENANT
 
 
 def survey(survey_id: str, tenant_id: str = TENANT, name: str = "Asked") -> Survey:

@@ -6,7 +6,7 @@ import pytest
 from campaigns.templates import Template
 from storage.base import Store
 from storage.errors import Conflict
-from tests.contract.examples import OTHER_TENANT, TENANT, template
+from tests.support.examples import OTHER_TENANT, TENANT, template
 
 
 async def test_a_template_is_given_back_as_it_was_added(store: Store) -> None:

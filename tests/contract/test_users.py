@@ -7,7 +7,7 @@ import msgspec
 from campaigns.outcome import Reason
 from campaigns.user import Profile, User
 from storage.base import Store
-from tests.contract.examples import NOW, OTHER_TENANT, TENANT, user
+from tests.support.examples import NOW, OTHER_TENANT, TENANT, user
 
 
 async def all_reachable(store: Store, tenant_id: str = TENANT) -> list[User]:

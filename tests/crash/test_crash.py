@@ -17,10 +17,10 @@ from campaigns.campaign import AllUsers, ListAudience, Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.lists import DistributionList
 from campaigns.report import Counts
-from storage.embedded import EmbeddedStore
-from tests.crash.bot_process import TENANT, BotProcess, Ledger, begin, opened, read, remember
+from storage.embedded.store import EmbeddedStore
 from tests.fake_teams import FakeTeams, FakeUser, Slow
-from tests.scenario.chat import Bot, Person, counts, recipients, texts, write
+from tests.support.bot_process import TENANT, BotProcess, Ledger, begin, opened, read, remember
+from tests.support.chat import Bot, Person, counts, recipients, texts, write
 
 KILLS = 10
 FEW = 25

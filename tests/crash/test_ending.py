@@ -9,10 +9,10 @@ from pathlib import Path
 
 from campaigns.campaign import Status
 from campaigns.delivery import DeliveryStatus
-from storage.files import Disk
-from tests.crash.bot_process import opened, read
+from storage.embedded.files import Disk
 from tests.fake_teams import FakeTeams
-from tests.scenario.chat import TENANT, Person, install_all, running, until, write
+from tests.support.bot_process import opened, read
+from tests.support.chat import TENANT, Person, install_all, running, until, write
 
 
 class HaltingDisk(Disk):

@@ -14,14 +14,14 @@ import pytest
 
 from campaigns.campaign import CampaignKey, InDoubtPolicy
 from campaigns.delivery import DeliveryStatus
-from storage.embedded import EmbeddedStore
-from storage.postgres_store import PostgresStore
-from tests.crash.bot_process import TENANT
-from tests.crash.replicas import Replica, begin, busiest, read, three
+from storage.embedded.store import EmbeddedStore
+from storage.postgres.store import PostgresStore
 from tests.crash.test_crash import arrived, messages, require_truth, slow_answers
 from tests.fake_teams import FakeTeams
-from tests.postgresql import empty_database
-from tests.scenario.chat import Bot, Person, recipients
+from tests.support.bot_process import TENANT
+from tests.support.chat import Bot, Person, recipients
+from tests.support.postgresql import empty_database
+from tests.support.replicas import Replica, begin, busiest, read, three
 
 RATE = 50
 """Calls per second, all replicas together."""

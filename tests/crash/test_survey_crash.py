@@ -11,16 +11,18 @@ import aiohttp
 import msgspec
 import pytest
 
-from campaigns import drafting, results, surveys
+from campaigns import drafting
 from campaigns.campaign import AllUsers, CampaignKey, start
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.questions import Kind, Question
-from campaigns.surveys import Survey
-from tests.crash.bot_process import TENANT, BotProcess, opened
+from campaigns.surveys import results
+from campaigns.surveys import survey as surveys
+from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.survey import Survey
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.scenario.staff import NAME
-from tests.scenario.survey_staff import TITLE
+from tests.support.bot_process import TENANT, BotProcess, opened
+from tests.support.staff import NAME
+from tests.support.survey_staff import TITLE
 
 PEOPLE = 300
 KILLED_AFTER = (40, 90, 160)

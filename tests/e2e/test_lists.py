@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.teams_page import TeamsPage
+from tests.support.teams_page import TeamsPage
 
 
 async def test_a_list_made_on_the_way_to_the_recipients(teams: TeamsPage) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.e2e.teams_page import TeamsPage
+from tests.support.teams_page import TeamsPage
 
 
 async def written(teams: TeamsPage, name: str = "Office closed on Friday") -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.tree import ROOT
+
 LAYERS = ("bot", "campaigns", "cards", "delivery", "dialogs", "storage", "teams")
 # What is shipped and runs in production, or is run by an operator.
 PRODUCT = (*LAYERS, "manifest", "app.py", "settings.py")

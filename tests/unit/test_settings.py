@@ -24,6 +24,7 @@ from settings import (
     load,
     load_published,
 )
+from tests.support.tree import ROOT
 
 APP = "0f5e8f0a-6a0e-4f0c-9f53-1f3a4b5c6d7e"
 TENANT = "7d3b2a19-0c8e-4d55-8f6b-aa12bb34cc56"
@@ -301,8 +302,8 @@ def test_the_environment_wins_over_the_file(
 
 
 def test_every_variable_is_documented_in_the_example_file() -> None:
-    example = (Path(__file__).parents[2] / ".env.example").read_text("utf-8")
-    source = (Path(__file__).parents[2] / "settings.py").read_text("utf-8")
+    example = (ROOT / ".env.example").read_text("utf-8")
+    source = (ROOT / "settings.py").read_text("utf-8")
     documented = {line.split("=")[0].strip("# ") for line in example.splitlines() if "=" in line}
     for variable in (
         *REGISTERED,
@@ -321,7 +322,7 @@ def test_every_variable_is_documented_in_the_example_file() -> None:
 
 
 def test_the_example_file_as_it_is_means_local_mode() -> None:
-    example = Path(__file__).parents[2] / ".env.example"
+    example = ROOT / ".env.example"
     assert not [line for line in example.read_text("utf-8").splitlines() if line and line[0] != "#"]
 
 
@@ -408,7 +409,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(
 
 def test_a_bad_file_ends_the_program_with_one_line_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"ADMINS=j\xf6rg@contoso.com\n")
-    root = Path(__file__).parents[2]
+    root = ROOT
     ended = subprocess.run(
         [sys.executable, str(root / "app.py")],
         cwd=tmp_path,

@@ -1,0 +1,1 @@
+"""Reports, exports, surveys, links and turns: what people wait for."""

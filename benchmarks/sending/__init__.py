@@ -1,0 +1,1 @@
+"""Pushes: throughput, pacing, cost, freezing, pausing, and several processes."""

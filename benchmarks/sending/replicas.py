@@ -1,0 +1,70 @@
+"""Several engines on one database, unpaced, with a campaign in each of many tenants.
+
+All start together once the tenants are shared out; timed from then until the last campaign says
+that it is completed. ``order.seconds`` is the number of engines, ``order.recipients`` are those of
+each tenant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+import msgspec
+
+from benchmarks.database import tenant
+from benchmarks.sample import Order, Sample
+from benchmarks.sending.control import Control
+from benchmarks.sending.sends import campaign
+from campaigns import campaign as domain
+from delivery.leases import STANDARD
+from storage.postgres.store import PostgresStore
+
+TENANTS = 12
+
+
+async def measure(order: Order) -> Sample:
+    """One run, as the module says."""
+    engines = int(order.seconds)
+    store = PostgresStore(order.database)
+    await store.open()
+    async with Control(order.server) as control, contextlib.AsyncExitStack() as ending:
+        await control.reset()
+        for _ in range(engines):
+            await _start(order.database, ending)
+        # Some beats, until each has its share.
+        await asyncio.sleep(4 * STANDARD.beat)
+        began = time.perf_counter()
+        now = datetime.now(UTC)
+        for number in range(TENANTS):
+            draft = msgspec.structs.replace(campaign(), tenant_id=tenant(number))
+            kept = await store.campaigns.add(draft)
+            await store.campaigns.save(domain.start(kept, audience_name="All users", now=now))
+        while await store.campaigns.going_on():  # noqa: ASYNC110  other processes work at it
+            await asyncio.sleep(0.02)
+        seconds = time.perf_counter() - began
+        received = await control.counts()
+    await store.close()
+    if received.sent != TENANTS * order.recipients:
+        raise AssertionError(f"{received.sent} received")
+    return Sample(messages=received.sent, seconds=seconds)
+
+
+async def _start(url: str, ending: contextlib.AsyncExitStack) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.sending.replica", url),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+    async def end() -> None:
+        process.kill()
+        await process.wait()
+
+    ending.push_async_callback(end)
+    assert process.stdout is not None
+    assert await process.stdout.readline()

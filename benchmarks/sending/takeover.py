@@ -1,0 +1,76 @@
+"""How long nobody sends when the process that does is killed, and another one goes on: ``python
+app.py`` twice on one database, at the allowed rate, as in production.
+
+From the SIGKILL to the first message that the server takes afterwards, what was still on its way
+left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from asyncio.subprocess import Process
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks.bot_process import free_port
+from benchmarks.sample import Order, Sample
+from benchmarks.sending.control import Control
+from benchmarks.sending.sends import campaign
+from campaigns import campaign as domain
+from storage.postgres.store import PostgresStore
+
+_ON_ITS_WAY = 0.5
+"""Seconds."""
+
+
+async def measure(order: Order) -> Sample:
+    """One run, as the module says."""
+    store = PostgresStore(order.database)
+    await store.open()
+    draft = await store.campaigns.add(campaign())
+    await store.campaigns.save(
+        domain.start(draft, audience_name="All users", now=datetime.now(UTC))
+    )
+    await store.close()
+    async with Control(order.server) as control:
+        await control.reset()
+        first = await _bot(order.database)
+        await control.until_more_than(20)
+        second = await _bot(order.database)
+        await control.until_more_than((await control.counts()).sent + 100)
+        first.kill()
+        killed_at = time.perf_counter()
+        await first.wait()
+        await asyncio.sleep(_ON_ITS_WAY)
+        await control.until_more_than((await control.counts()).sent)
+        seconds = time.perf_counter() - killed_at
+        second.kill()
+        await second.wait()
+    return Sample(messages=1, seconds=seconds)
+
+
+async def _bot(database: str) -> Process:
+    """A process that is ready."""
+    port = free_port()
+    environment = {name: of for name, of in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "app.py",
+        cwd=Path(__file__).parents[2],
+        env=environment | {"PORT": str(port), "STORE": database, "LOG_LEVEL": "ERROR"},
+    )  # fmt: skip
+    async with aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
+                    if response.status == 200:
+                        return process
+            except aiohttp.ClientError:
+                pass
+            if process.returncode is not None:
+                raise AssertionError(f"it ended with {process.returncode}")
+            await asyncio.sleep(0.05)

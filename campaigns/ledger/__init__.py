@@ -1,0 +1,1 @@
+"""Transitions of a delivery, and the decision to retry."""

@@ -1,0 +1,170 @@
+"""How a delivery's row changes: claimed before its request leaves, settled after.
+
+::
+
+    pending --claimed--> claimed --settled--> sent | failed | in doubt | pending (to retry)
+                         claimed --released--> pending
+                         claimed --postponed--> pending (nothing has left)
+                         claimed --taken off--> failed (nothing has left)
+                         claimed --left out--> skipped (nothing has left)
+    pending --cancelled--> cancelled (in doubt, if it was sent before and is in doubt)
+    in doubt --resent--> pending
+    failed --retried--> pending
+
+Any other change is a bug that could send twice or lose a result: it raises ValueError.
+
+Pure: each function takes a row and returns the changed one; the store makes the change durable.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
+from campaigns.ledger.retry import Decision, Done, GiveUp, InDoubt, RetryAt
+from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, outcome_tag
+
+
+def is_due(delivery: Delivery, now: datetime) -> bool:
+    """Whether it may be claimed now."""
+    return delivery.status is DeliveryStatus.PENDING and delivery.due_at <= now
+
+
+def claimed(delivery: Delivery, claim: Claim) -> Delivery:
+    """Exclusively the claim's owner's; only then its request may leave."""
+    _require(delivery, DeliveryStatus.PENDING)
+    return msgspec.structs.replace(delivery, status=DeliveryStatus.CLAIMED, claim=claim)
+
+
+def released(delivery: Delivery) -> Delivery:
+    """Back to pending: it was claimed, and its request has definitely not left."""
+    _require(delivery, DeliveryStatus.CLAIMED)
+    return msgspec.structs.replace(delivery, status=DeliveryStatus.PENDING, claim=None)
+
+
+def postponed(delivery: Delivery, at: datetime, waiting: Waiting) -> Delivery:
+    """Back to pending until a later time: it was claimed, and is not to be sent yet."""
+    return msgspec.structs.replace(released(delivery), due_at=at, waiting=waiting)
+
+
+def taken_off(delivery: Delivery, reason: Reason, waiting: Waiting, now: datetime) -> Delivery:
+    """Not to be sent any more: it was claimed, and waiting for a better time is of no use."""
+    return msgspec.structs.replace(
+        released(delivery),
+        status=_unless_in_doubt(delivery, DeliveryStatus.FAILED),
+        reason=reason,
+        waiting=waiting,
+        settled_at=now,
+    )
+
+
+def left_out(delivery: Delivery, reason: Reason, now: datetime) -> Delivery:
+    """Not to be sent after all: it was claimed, and the person turns out to need it no more."""
+    return msgspec.structs.replace(
+        released(delivery), status=DeliveryStatus.SKIPPED, reason=reason, settled_at=now
+    )
+
+
+def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datetime) -> Delivery:
+    """The row after an attempt that came to ``outcome``, on which ``decision`` was taken."""
+    _require(delivery, DeliveryStatus.CLAIMED)
+    changed = msgspec.structs.replace(
+        delivery,
+        claim=None,
+        attempts=delivery.attempts + 1,
+        throttles=delivery.throttles + isinstance(outcome, Throttled),
+        trace=_traced(delivery, outcome, now),
+        reason=_reason(outcome),
+    )
+    match decision:
+        case Done(activity_id):
+            return msgspec.structs.replace(
+                changed, status=DeliveryStatus.SENT, activity_id=activity_id, settled_at=now
+            )
+        case RetryAt(at=at, resend=resend):
+            return msgspec.structs.replace(
+                changed,
+                status=DeliveryStatus.PENDING,
+                due_at=at,
+                resends=changed.resends + resend,
+            )
+        case GiveUp(reason=reason):
+            return msgspec.structs.replace(
+                changed,
+                status=_unless_in_doubt(delivery, DeliveryStatus.FAILED),
+                reason=reason,
+                settled_at=now,
+            )
+        case InDoubt(reason):
+            return msgspec.structs.replace(
+                changed, status=DeliveryStatus.IN_DOUBT, reason=reason, settled_at=now
+            )
+
+
+def cancelled(delivery: Delivery, now: datetime) -> Delivery:
+    """Not to be sent any more, because the campaign was stopped."""
+    _require(delivery, DeliveryStatus.PENDING)
+    return msgspec.structs.replace(
+        delivery,
+        status=_unless_in_doubt(delivery, DeliveryStatus.CANCELLED),
+        claim=None,
+        reason=Reason.STOPPED,
+        settled_at=now,
+    )
+
+
+def resent(delivery: Delivery, now: datetime) -> Delivery:
+    """Due again although its fate is in doubt, because an admin asked for it."""
+    _require(delivery, DeliveryStatus.IN_DOUBT)
+    return msgspec.structs.replace(
+        delivery,
+        status=DeliveryStatus.PENDING,
+        claim=None,
+        due_at=now,
+        resends=delivery.resends + 1,
+        reason=None,
+        settled_at=None,
+    )
+
+
+def retried(delivery: Delivery, now: datetime) -> Delivery:
+    """Due again although it was given up, because what was wrong was not the recipient's."""
+    _require(delivery, DeliveryStatus.FAILED)
+    return msgspec.structs.replace(
+        delivery, status=DeliveryStatus.PENDING, due_at=now, reason=None, settled_at=None
+    )
+
+
+def _require(delivery: Delivery, status: DeliveryStatus) -> None:
+    if delivery.status is not status:
+        raise ValueError(f"a delivery that is {delivery.status.value}, not {status.value}")
+
+
+def _unless_in_doubt(delivery: Delivery, status: DeliveryStatus) -> DeliveryStatus:
+    """What was sent again, its fate unknown, may have arrived the first time."""
+    return DeliveryStatus.IN_DOUBT if delivery.resends else status
+
+
+def _reason(outcome: Outcome) -> Reason | None:
+    match outcome:
+        case Sent():
+            return None
+        case Throttled():
+            return Reason.THROTTLED
+        case Stale():
+            return Reason.CONVERSATION_GONE
+        case _:
+            return outcome.reason
+
+
+def _traced(delivery: Delivery, outcome: Outcome, now: datetime) -> tuple[Attempt, ...]:
+    if isinstance(outcome, Sent):
+        return delivery.trace
+    tag = outcome_tag(outcome)
+    if isinstance(outcome, Throttled) and delivery.trace and delivery.trace[-1].outcome == tag:
+        # Throttled tries are not counted, so without this a row could grow without end.
+        return delivery.trace
+    attempt = Attempt(at=now, outcome=tag, reason=_reason(outcome), answer=outcome.answer)
+    return (*delivery.trace, attempt)

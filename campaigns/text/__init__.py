@@ -1,0 +1,1 @@
+"""Text that people type: placeholders, links, names, numbers."""

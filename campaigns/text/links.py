@@ -1,0 +1,77 @@
+"""Web addresses that authors give: where a link, a button or a picture may lead."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from campaigns.text import placeholders, typed
+
+LIMIT = 2_000
+"""Characters of an address; what every browser takes."""
+
+LINKS = ("https", "http", "mailto", "tel")
+"""What a link in a text may start with. Anything else might run something."""
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# What is no link is passed over as a whole, so that nothing is read twice however it is repeated.
+_TARGET = re.compile(
+    rf"(?<!\\)\]\(\s*+<?(?:((?:{placeholders.TOKEN_PATTERN}|\([^\s()>]*+\)|[^\s)>])++)>?"
+    # A title that goes on for ever counts as one, so that its link is looked at.
+    rf"(?:\s++[\"'(][^)\n]{{0,1000}}+(?:(?=[^)\n])|\s*+\))|\s*+\))|[^\s)>]*+)"
+)
+_DEFINED = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)", re.MULTILINE)
+_AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*)>")
+_WAYS = (_TARGET, _DEFINED, _AUTOLINK)
+# Clients leave these out when they read an address, so "java\tscript:" is one, too.
+_UNREAD = re.compile(r"[\x00-\x20\x7f\u200b-\u200f\ufeff]")
+
+
+def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> str | None:
+    """What is wrong with an address, in a sentence; None when nothing is.
+
+    A placeholder may stand in it, but not where the address says which host it leads to.
+    """
+    if len(address) > LIMIT:
+        return f"An address has at most {LIMIT:,} characters; this one has {len(address):,}."
+    plain = _without_placeholders(address)
+    scheme = _SCHEME.match(_UNREAD.sub("", plain))
+    if scheme is None or scheme[1].lower() not in schemes:
+        return f"An address starts with {_either(schemes)}"
+    if _UNREAD.search(plain):
+        return "An address has no spaces in it."
+    if scheme[1].lower() not in ("http", "https"):
+        return None
+    try:
+        host = urlsplit(plain).hostname
+    except ValueError:
+        host = None
+    if not host:
+        return "This is no whole address, such as https://example.com/page."
+    if "\ufffc" in urlsplit(plain).netloc:
+        return "A placeholder can't stand in the name of the site; only after it."
+    return None
+
+
+def in_markdown(text: str) -> str | None:
+    """What is wrong with the first wrong link in a Markdown text, in a sentence."""
+    for target in (found for of in _WAYS for found in of.findall(text) if found):
+        wrong = problem(target, LINKS)
+        if wrong is not None:
+            shown = typed.one_line(target)
+            cut = f"{shown[:60]}…" if len(shown) > 60 else shown
+            return f"The link to “{cut}” can't be used. {wrong}"
+    return None
+
+
+def _without_placeholders(address: str) -> str:
+    """With a mark in the place of each; it is in no address."""
+    return "".join(
+        part if isinstance(part, str) else "\ufffc"
+        for part in placeholders.parse(address, placeholders.Place.ADDRESS)
+    )
+
+
+def _either(schemes: tuple[str, ...]) -> str:
+    shown = [f"{scheme}://" if scheme.startswith("http") else f"{scheme}:" for scheme in schemes]
+    return f"{', '.join(shown[:-1])} or {shown[-1]}." if len(shown) > 1 else f"{shown[0]}."

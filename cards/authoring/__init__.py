@@ -1,0 +1,1 @@
+"""Cards on which a campaign is written."""

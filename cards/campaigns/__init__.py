@@ -1,0 +1,1 @@
+"""Cards of campaigns that exist: shelves, schedule, calendar, follow-ups."""

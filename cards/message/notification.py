@@ -1,0 +1,108 @@
+"""The line that people see in the activity feed and on the phone, its placeholders in place."""
+
+from __future__ import annotations
+
+import re
+
+from campaigns.content import Content, Format, is_pasted
+from campaigns.text import placeholders, typed
+from campaigns.text.placeholders import Place
+from cards.message import parts, pasted
+
+_LONGEST = 100
+"""Characters of a text's beginning; about what the activity feed shows."""
+
+_ENOUGH = 40
+
+_WITHOUT_WORDS = "A new message for you"
+
+# Marks that mean something to a card's Markdown and nothing in a notification.
+_LINE_START = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]+|```\w*)", re.MULTILINE
+)
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+# Also without its end, which is none: so that nothing is read twice however it is repeated.
+_LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*+)\]\([^)\n]*+(?P<end>\))?")
+_TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*+(?P<end>\))?")
+_EMPHASIS = re.compile(
+    r"(?<!\\)(?:\*{1,3}(?=\S)|(?<=\S)\*{1,3}|~~|`+|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w))"
+)
+_ESCAPED = re.compile(r"\\([^\w\s\[])")
+
+
+def notification(content: Content, format: Format) -> str:
+    """What the author wrote for it; or else the title, or the first words of what is sent."""
+    if content.notification:
+        return content.notification
+    if is_pasted(content, format):
+        return _of_card(content.card) or _WITHOUT_WORDS
+    if format is Format.CARD:
+        title = typed.one_line(content.title)
+        return title or _of_message(content.message) or content.image.alt or _WITHOUT_WORDS
+    words = _of_message(content.message)
+    if not words and format is Format.SURVEY and content.survey is not None:
+        words = placeholders.removed(content.survey.name)
+    return words or _WITHOUT_WORDS
+
+
+def _of_message(message: str) -> str:
+    """A heading at its beginning is its title; else the first words, up to the end of a paragraph
+    where that says enough.
+    """
+    first, _, _ = message.partition("\n")
+    if _HEADING.match(first):
+        return _beginning(_plain(first))
+    said = ""
+    for paragraph in _BLANK_LINES.split(message):
+        lines = paragraph.split("\n")
+        heading = next((at for at, line in enumerate(lines) if _HEADING.match(line.lstrip())), None)
+        before = _plain("\n".join(lines[:heading]))
+        said = typed.one_line(f"{said} {before}")
+        if heading is not None and len(said) < _ENOUGH:
+            # It ends what stands before it, and what follows it is another sentence.
+            apart = " \u2013 " if said and said[-1].isalnum() else " "
+            return _beginning(typed.one_line(f"{said}{apart}{_plain(lines[heading].lstrip())}"))
+        if heading is not None or len(said) >= _ENOUGH:
+            break
+    return _beginning(said)
+
+
+def _of_card(card: str) -> str:
+    if not card:
+        return ""
+    for _, place, text in parts.texts(pasted.load(card)):
+        if place is Place.ADDRESS:
+            continue
+        words = _plain(text) if place is Place.MARKDOWN else typed.one_line(text)
+        if not typed.is_blank(words):
+            return _beginning(words)
+    return ""
+
+
+def _plain(markdown: str) -> str:
+    """The words of a text, on one line."""
+    text = _LINE_START.sub("", markdown)
+    text = _LINK.sub(_label, _TOKEN_LINK.sub(_label, text))
+    return typed.one_line(_ESCAPED.sub(r"\1", _EMPHASIS.sub("", text)))
+
+
+def _label(link: re.Match[str]) -> str:
+    return link[1] if link["end"] else link[0]
+
+
+def _beginning(text: str) -> str:
+    """Cut after a word, and never within a placeholder."""
+    if typed.is_blank(text):
+        return ""
+    kept = ""
+    for part in placeholders.parse(text, Place.PLAIN):
+        piece = part if isinstance(part, str) else part.token
+        room = _LONGEST - len(kept)
+        if len(piece) > room:
+            if isinstance(part, str):
+                cut = piece[: room + 1]
+                kept += cut[: cut.rfind(" ")] if " " in cut else cut[:room]
+            return f"{kept.rstrip()}…"
+        kept += piece
+    return kept

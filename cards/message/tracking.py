@@ -1,0 +1,150 @@
+"""Links that count: every link of a message leads through this bot, which tells who followed it.
+
+Works on a rendered card, whatever made it: buttons that open an address, wherever they are, and
+links in the Markdown of texts. An address that is written out in a text stays as it is, since
+people would see the other one.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from campaigns.campaign import Campaign
+from campaigns.seal import TOKEN_LIMIT, Seal, Target, link_id, packed
+from campaigns.user import User
+from cards.elements import Json
+from cards.message.marks import Fill, Marks
+from cards.size import LIMIT, size_in_bytes
+
+_ADDRESS = r"https?://(?:[^\s()<>]|\([^\s()<>]*\))+"
+_WEB = re.compile(rf"{_ADDRESS}", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+_WHO = 150
+"""Characters for a recipient's id in a token; those of Entra take 51."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link of a campaign, whoever's."""
+
+    id: str
+    label: str
+    """The button's title or the link's text, as the author wrote it."""
+    address: str
+    """As the author wrote it."""
+
+
+class Tracking:
+    """How links are made to count.
+
+    :param public_url: where this bot is reached from outside, without a slash at the end.
+    :param personal: False: a link is the same for everyone, so that only clicks are counted.
+    """
+
+    def __init__(self, public_url: str, seal: Seal, *, personal: bool = True) -> None:
+        self._base = f"{public_url}/r/"
+        self._seal = seal
+        self.personal = personal
+
+    def bind(self, campaign: Campaign, card: Json, marks: Marks) -> tuple[Link, ...]:
+        """Leads the card's links through the bot, each at a mark that becomes the recipient's own
+        link; the card is changed. Says which links these are, in their order.
+
+        A link stays direct when it is too long, or when the card would become too big by it.
+        """
+        room = LIMIT - size_in_bytes(card)
+        bound: dict[str, Link] = {}
+
+        def replaced(label: str, address: str) -> str | None:
+            nonlocal room
+            written = marks.as_written(address)
+            link = Link(link_id(written), marks.as_written(label), written)
+            target = Target(campaign.tenant_id, campaign.counts_for, link.id, address)
+            longest = len(self._base) + len(packed(target)) + 2 * _WHO
+            room -= 2 * (longest - len(address))
+            if longest > TOKEN_LIMIT or room < 0:
+                return None
+            bound.setdefault(link.id, link)
+            return self._link(target, marks)
+
+        _rewrite(card, marks, replaced)
+        return tuple(bound.values())
+
+    def _link(self, target: Target, marks: Marks) -> str:
+        """What stands in the address's place: a mark, or the link that is the same for everyone."""
+        base = self._base.encode()
+        seal, personal = self._seal, self.personal
+        parts = marks.parts(target.address)
+        same = packed(target) if len(parts) == 1 else b""
+        if same and not personal:
+            return (base + seal.click(same, packed(""))).decode("ascii")
+
+        def own(user: User) -> bytes:
+            aimed = same or packed(
+                msgspec.structs.replace(target, address=marks.filled(parts, user))
+            )
+            return base + seal.click(aimed, packed(user.id if personal else ""))
+
+        return marks.add(Fill(own, needs_profile=not same))
+
+
+def links_of(card: Json) -> list[Link]:
+    """The links that a card has, each address once."""
+    found: dict[str, Link] = {}
+
+    def note(label: str, address: str) -> None:
+        found.setdefault(address, Link(link_id(address), label, address))
+
+    _rewrite(card, Marks(), note)
+    return list(found.values())
+
+
+Replace = Callable[[str, str], str | None]
+"""From a link's label and address to what is to stand in the address's place; None: itself."""
+
+
+def _rewrite(card: Json, marks: Marks, replace: Replace) -> None:
+    for part in _parts(card):
+        kind = part.get("type")
+        if kind == "Action.OpenUrl" and isinstance(url := part.get("url"), str):
+            if _WEB.fullmatch(url.strip()):
+                title = part.get("title")
+                label = title if isinstance(title, str) else ""
+                part["url"] = replace(label, url.strip()) or url
+        elif kind == "TextBlock" and isinstance(text := part.get("text"), str) and "(" in text:
+            part["text"] = _links_in_text(marks).sub(lambda match: _relinked(match, replace), text)
+
+
+def _links_in_text(marks: Marks) -> re.Pattern[str]:
+    """A Markdown link; its text may be a placeholder, which brings its own brackets."""
+    label = rf"(?<![\\!])\[(?P<label>(?:[^\[\]\\]|\\.)*)\]|(?P<mark>{marks.pattern})"
+    return re.compile(
+        rf"(?:{label})\((?P<address>{_ADDRESS})(?P<rest>\s+(?:\"[^\"]*\"|'[^']*'))?\)",
+        re.IGNORECASE,
+    )
+
+
+def _relinked(match: re.Match[str], replace: Replace) -> str:
+    address = html.unescape(_ESCAPED.sub(r"\1", match["address"]))
+    instead = replace(match["label"] or match["mark"] or "", address)
+    if instead is None:
+        return match[0]
+    before = match[0][: match.start("address") - match.start()]
+    return f"{before}{instead}{match['rest'] or ''})"
+
+
+def _parts(value: object) -> Iterator[dict[str, Any]]:
+    """Every object of the card, but not the data that a button carries."""
+    if isinstance(value, dict):
+        yield value
+        for key, item in value.items():
+            if key != "data":
+                yield from _parts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _parts(item)

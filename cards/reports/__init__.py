@@ -1,0 +1,1 @@
+"""Reports, the people behind their numbers, and exports."""

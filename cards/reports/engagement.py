@@ -1,0 +1,129 @@
+"""Of a report: what came back, in numbers."""
+
+from __future__ import annotations
+
+from campaigns.acknowledging import is_asked
+from campaigns.campaign import Campaign
+from campaigns.events import LinkCount
+from campaigns.insight import Insight
+from cards import actions
+from cards import elements as ac
+from cards.actions import Who
+from cards.markdown import escape
+from cards.message.tracking import Link
+from cards.reports.measured import Measured
+from cards.reports.results import part_bar, row
+from cards.texts import count, people, reaction, share
+from cards.view import link, on, text
+
+_LINKS = 10
+"""Links that are shown at most, the ones with most clicks."""
+
+_ADDRESS = 40
+"""Characters of an address; of a longer one, beginning and end."""
+
+
+def came_back(
+    campaign: Campaign, insight: Insight, measured: Measured, *, charts: bool
+) -> list[ac.Element]:
+    """Reads, clicks, reactions and acknowledgements, of those who got the message."""
+    of = insight.engagement
+    got = insight.counts.success
+    numbers: list[tuple[str, int, str, Who]] = [("Read", of.read, "at least ", "read")]
+    if measured.clicks and measured.personal and (measured.links or of.clicks):
+        numbers.append(("Clicked a link", of.clicked, "", "clicked"))
+    numbers.append(("Reacted", of.reacted, "", "reacted"))
+    if is_asked(campaign):
+        numbers.append(("Confirmed", of.acknowledged, "", "acknowledged"))
+    lines: list[ac.Element] = [_heading("What came back")]
+    if insight.answered is not None:
+        lines.append(row("Answered", f"{insight.answered:,}", []))
+    for label, number, least, who in numbers:
+        named = number and not campaign.hides_names
+        named = named and (measured.personal or who == "acknowledged")
+        shown = [_show(campaign, who, label)] if named else []
+        lines.append(row(label, f"{least}{number:,} ({share(number, got)})", shown))
+        lines += part_bar(number, got)
+    if is_asked(campaign) and got > of.acknowledged:
+        waiting = got - of.acknowledged
+        lines.append(
+            row(
+                "Not confirmed yet",
+                f"{waiting:,} ({share(waiting, got)})",
+                [] if campaign.hides_names else [_show(campaign, "waiting", "Not confirmed yet")],
+            )
+        )
+    if of.reactions:
+        kinds = sorted(of.reactions.items(), key=lambda item: (-item[1], item[0]))
+        lines.append(text(" · ".join(f"{reaction(kind)} {number:,}" for kind, number in kinds)))
+    return [*lines, *_clicks(campaign, insight, measured, charts=charts)]
+
+
+def _clicks(
+    campaign: Campaign, insight: Insight, measured: Measured, *, charts: bool
+) -> list[ac.Element]:
+    of = insight.engagement
+    if not measured.clicks:
+        return [text("Clicks are not measured: the bot has no public address.", subtle=True)]
+    known = {link.id: link for link in measured.links}
+    gone = [link for link in of.links if link not in known]
+    if not known and not gone:
+        return []
+    every = [(link.id, of.links.get(link.id, LinkCount())) for link in measured.links]
+    every += [(link, of.links[link]) for link in gone]
+    every.sort(key=lambda item: -item[1].clicks)
+    lines: list[ac.Element] = [_heading("Clicks per link")]
+    if charts and len(every) > 1 and of.clicks:
+        lines.append(
+            ac.HorizontalBarChart(
+                [ac.Bar(_short(known.get(link)), number.clicks) for link, number in every[:_LINKS]],
+                display_mode="PartToWhole",
+                color="categoricalTeal",
+                fallback=text(count(of.clicks, "click", "clicks") + " in all", subtle=True),
+            )
+        )
+    for link_id, number in every[:_LINKS]:
+        name = _short(known.get(link_id))
+        shown = []
+        if number.people and measured.personal and not campaign.hides_names:
+            shown = [_show(campaign, "clicked", name, link_id)]
+        lines.append(
+            row(
+                escape(name),
+                count(number.clicks, "click", "clicks"),
+                shown,
+                below=(
+                    escape(_cut(known[link_id].address)) if link_id in known else "",
+                    people(number.people) if measured.personal else "",
+                ),
+            )
+        )
+    if len(every) > _LINKS:
+        lines.append(text(f"And {len(every) - _LINKS:,} more with fewer clicks.", subtle=True))
+    if not measured.personal:
+        lines.append(text("Who clicked is not recorded here.", subtle=True, small=True))
+    if of.previews:
+        visits = count(of.previews, "visit", "visits")
+        lines.append(
+            text(f"Not counted: {visits} of link scanners and previews.", subtle=True, small=True)
+        )
+    return lines
+
+
+def _show(campaign: Campaign, who: Who, label: str, link_id: str = "") -> ac.Action:
+    opened = actions.OpenPeople(**on(campaign), who=who, link=link_id)
+    return link("Show", opened, tooltip=f"Show these people: {label.lower()}")
+
+
+def _heading(words: str) -> ac.Element:
+    return ac.TextBlock(words, weight="bolder", spacing="large", wrap=True)
+
+
+def _short(of: Link | None) -> str:
+    return "A link that was changed since" if of is None else _cut(of.label or of.address)
+
+
+def _cut(address: str) -> str:
+    bare = address.partition("://")[2] or address
+    half = _ADDRESS // 2 - 1
+    return bare if len(bare) <= _ADDRESS else f"{bare[:half]}…{bare[-half:]}"

@@ -1,0 +1,1 @@
+"""Cards on which a survey is written, and its results."""

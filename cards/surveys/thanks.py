@@ -1,0 +1,100 @@
+"""What stands in the place of a survey's questions: the thank-you, its end, or why not."""
+
+from __future__ import annotations
+
+from campaigns.campaign import Campaign
+from campaigns.surveys.answers import Answers, in_words
+from campaigns.surveys.questions import Question
+from campaigns.surveys.survey import THANKS, Survey
+from cards import actions
+from cards import elements as ac
+from cards.markdown import escape
+from cards.message.survey import on, title
+from cards.survey_texts import ANONYMOUS, NAMED
+from cards.view import View, link, text, view
+
+
+def thanks(
+    campaign: Campaign,
+    survey: Survey,
+    receipt: str,
+    answers: Answers | None,
+    *,
+    is_open: bool,
+    sees_results: bool,
+    note: str = "",
+) -> View:
+    """In place of the questions, once they have been answered.
+
+    :param answers: None when it is not known whose they are.
+    """
+    at = on(campaign, receipt)
+    body: list[ac.Element] = [
+        ac.Container(
+            [
+                ac.TextBlock(f"✓ {escape(line)}" if number == 0 else escape(line), wrap=True)
+                for number, line in enumerate((survey.thanks or THANKS).splitlines())
+            ],
+            style="good",
+            bleed=True,
+        ),
+        title(survey),
+    ]
+    body += [text(note)] if note else []
+    if answers is not None:
+        body.append(text("Your answers:", subtle=True, small=True))
+        body += [_answered(of, answers) for of in survey.questions]
+    buttons: list[ac.Action] = []
+    if is_open and survey.changeable and answers is not None:
+        buttons.append(link("Change my answers", actions.OpenAnswers(**at, change=True)))
+    if sees_results:
+        buttons.append(link("Results", actions.OpenSharedResults(**at)))
+    if buttons:
+        body.append(ac.ActionSet(buttons, spacing="medium"))
+    body.append(text(ANONYMOUS if survey.anonymous else NAMED, subtle=True, small=True))
+    return View(survey.name, ac.AdaptiveCard(body).to_dict())
+
+
+def over(
+    campaign: Campaign,
+    survey: Survey,
+    receipt: str,
+    answers: Answers | None,
+    *,
+    sees_results: bool,
+    unsent: bool,
+) -> View:
+    """After the end.
+
+    :param unsent: there are answers in the card that came too late.
+    """
+    if unsent:
+        said = "This survey is over, so what you answered now has not been kept."
+    else:
+        said = "This survey is over."
+    body: list[ac.Element] = [title(survey), text(said)]
+    if answers is not None:
+        body.append(text("What you answered before counts:", subtle=True, small=True))
+        body += [_answered(of, answers) for of in survey.questions]
+    if sees_results:
+        shown = actions.OpenSharedResults(**on(campaign, receipt))
+        body.append(ac.ActionSet([link("Results", shown)], spacing="medium"))
+    return View(survey.name, ac.AdaptiveCard(body).to_dict())
+
+
+def refused(said: str) -> View:
+    """Why nothing was kept."""
+    return view("Survey", [text(said)])
+
+
+def _answered(question: Question, answers: Answers) -> ac.Element:
+    answer = answers.get(question.id)
+    said = in_words(question, answer) if answer is not None else ""
+    lines = [escape(line) for line in said.splitlines() if line.strip()]
+    return ac.Container(
+        [
+            ac.TextBlock(escape(question.text), weight="bolder", wrap=True),
+            *(ac.TextBlock(line, wrap=True, spacing="none") for line in lines or ["*No answer*"]),
+        ],
+        spacing="small",
+    )

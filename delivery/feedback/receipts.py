@@ -1,0 +1,79 @@
+"""What Teams tells of messages that were sent: that they were read, and reactions to them.
+
+Teams names the message, not the campaign. Which campaign it was is looked up by the recipient,
+among the tenant's newest ones.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from campaigns import events, reading
+from campaigns.campaign import CampaignKey, Purpose, Status
+from campaigns.delivery import Delivery
+from campaigns.events import Event, Kind
+from delivery.feedback.recorder import Recorder
+from storage.base import Store
+
+_log = logging.getLogger(__name__)
+
+NEWEST = 20
+"""Campaigns of a tenant among which a message is looked for, by when they started.
+
+Fewer than the embedded store keeps open, so that looking through them does not read them again.
+"""
+
+_STARTED = tuple(status for status in Status if status.has_started)
+
+
+class Reception:
+    """Finds out what reads and reactions are about, and has them recorded."""
+
+    def __init__(self, store: Store, recorder: Recorder) -> None:
+        self._store = store
+        self._recorder = recorder
+
+    async def read(self, tenant_id: str, user_id: str, last_read: str, at: datetime) -> None:
+        """The person has read everything up to the message with this activity id."""
+        sent: list[tuple[CampaignKey, Delivery]] = []
+        for key in await self._newest(tenant_id):
+            delivery = await self._store.ledger.find(key, user_id)
+            if delivery is None:
+                continue
+            own = (await self._store.events.of(key, [user_id])).get(user_id, ())
+            if events.has(own, Kind.READ):
+                # This one and all before it were told of before.
+                break
+            sent.append((key, delivery))
+        read = reading.covered((delivery for _, delivery in sent), last_read)
+        for key, delivery in sent:
+            if delivery in read:
+                self._recorder.note(key, Event(kind=Kind.READ, at=at, recipient_id=user_id))
+
+    async def reacted(
+        self,
+        tenant_id: str,
+        user_id: str,
+        activity_id: str,
+        *,
+        added: Sequence[str],
+        removed: Sequence[str],
+        at: datetime,
+    ) -> None:
+        """The person has put these reactions on the message with this id, or taken them back."""
+        for key in await self._newest(tenant_id):
+            delivery = await self._store.ledger.find(key, user_id)
+            if delivery is not None and delivery.activity_id == activity_id:
+                for kind, reactions in ((Kind.UNREACTED, removed), (Kind.REACTED, added)):
+                    for reaction in reactions:
+                        self._recorder.note(
+                            key, Event(kind=kind, at=at, recipient_id=user_id, detail=reaction)
+                        )
+                return
+        _log.debug("a reaction to what is no (recent) campaign")
+
+    async def _newest(self, tenant_id: str) -> list[CampaignKey]:
+        page = await self._store.campaigns.page(tenant_id, _STARTED, offset=0, limit=NEWEST)
+        return [campaign.key for campaign in page.items if campaign.purpose is Purpose.SEND]

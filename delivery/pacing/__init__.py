@@ -1,0 +1,1 @@
+"""The rate that Teams allows, for each tenant and each chat."""

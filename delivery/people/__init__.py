@@ -1,0 +1,1 @@
+"""Users as the engine knows them: contacts, profiles, fields from Entra."""

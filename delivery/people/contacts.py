@@ -1,0 +1,167 @@
+"""Who is reachable: keeps users as the channel tells of them, and completes what it did not
+tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import msgspec
+
+from campaigns.outcome import Outcome, Reason
+from campaigns.user import ConversationReference, Details, OpenDraft, Profile, User
+from delivery.messenger import Roster
+from delivery.pacing.pacer import Pacer
+from storage.base import Store
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """What one activity tells of the person it came from."""
+
+    tenant_id: str
+    user_id: str
+    """Entra object id where the channel tells it, else the channel's account id."""
+
+    reference: ConversationReference
+    at: datetime
+    name: str = ""
+    locale: str = ""
+    time_zone: str = ""
+    """IANA name."""
+
+
+class Directory:
+    """The tenants' users.
+
+    What becomes of one user is written down one after the other: an activity, a profile that was
+    looked up and a refused send may all come at the same time, and none may undo another.
+    """
+
+    def __init__(self, store: Store, roster: Roster, pacer: Pacer) -> None:
+        self._store = store
+        self._roster = roster
+        self._pacer = pacer
+        self.newcomers = asyncio.Event()
+        """Set when someone came whose profile is not known; cleared by whoever fetches it."""
+        self.undetailed: set[tuple[str, str]] = set()
+        """Whose profile has been read and for whom the organisation's directory was not asked."""
+        self.profiled = asyncio.Event()
+        """Set when somebody came to these."""
+
+    async def installed(self, seen: Sighting) -> User:
+        """The person has (again) the app: reachable from now on.
+
+        Their profile is not asked for here, since an organisation's roll-out installs for thousands
+        at once; :class:`~delivery.people.profiles.Profiles` fetches it at the allowed rate.
+        """
+        return await self._keep(seen, installed=True)
+
+    async def seen(self, seen: Sighting) -> User:
+        """The person did something: whoever writes to the bot can be written to."""
+        user = await self._keep(seen, installed=False)
+        completed = await self.complete(user)
+        return completed if isinstance(completed, User) else user
+
+    async def uninstalled(self, tenant_id: str, user_id: str, at: datetime) -> None:
+        """The person removed the app: not reachable any more; what is known of them is kept."""
+
+        def removed(user: User | None) -> User | None:
+            if user is None:
+                return None
+            return msgspec.structs.replace(
+                user,
+                reachable=False,
+                unreachable_because=Reason.NOT_INSTALLED,
+                uninstalled_at=at,
+            )
+
+        await self._store.users.change(tenant_id, user_id, removed)
+
+    async def unreachable(self, user: User, because: Reason) -> None:
+        """A send was refused because of this person; they are left alone until they come back."""
+
+        def left_alone(now: User | None) -> User | None:
+            if now is None or not now.reachable or now.reference != user.reference:
+                return now
+            return msgspec.structs.replace(now, reachable=False, unreachable_because=because)
+
+        await self._store.users.change(user.tenant_id, user.id, left_alone)
+
+    async def moved(self, user: User, reference: ConversationReference) -> User:
+        """The chat with this person was created anew: the user with the place where it is now.
+
+        What they did in the meantime tells better where it is.
+        """
+
+        def moved(now: User | None) -> User:
+            now = now or user
+            if now.reference != user.reference:
+                return now
+            return msgspec.structs.replace(now, reference=reference)
+
+        return await self._store.users.change(user.tenant_id, user.id, moved)
+
+    async def opened(self, user: User, draft: OpenDraft | None) -> None:
+        """The person has this draft before them now, or none."""
+
+        def noted(now: User | None) -> User | None:
+            return None if now is None else msgspec.structs.replace(now, open_draft=draft)
+
+        await self._store.users.change(user.tenant_id, user.id, noted)
+
+    async def detailed(self, tenant_id: str, user_id: str, details: Details, at: datetime) -> None:
+        """The organisation's directory says this of the person."""
+
+        def detailed(now: User | None) -> User | None:
+            if now is None:
+                return None
+            return msgspec.structs.replace(now, details=details, details_at=at)
+
+        await self._store.users.change(tenant_id, user_id, detailed)
+
+    async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
+        """The user with their profile, fetched when it is not known yet; or else why it can't be.
+
+        :param urgent: somebody is waiting for it.
+        """
+        if user.profile_known:
+            return user
+        await self._pacer.depart(user.tenant_id, urgent=urgent)
+        profile = await self._roster.profile(user.reference)
+        if not isinstance(profile, Profile):
+            return profile
+
+        def completed(now: User | None) -> User:
+            return msgspec.structs.replace(now or user, profile=profile, profile_known=True)
+
+        self.undetailed.add((user.tenant_id, user.id))
+        self.profiled.set()
+        return await self._store.users.change(user.tenant_id, user.id, completed)
+
+    async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
+        """Fetches the profiles of a few users of this tenant that are not known yet, now."""
+        for user in await self._store.users.without_profile(limit, (tenant_id,)):
+            await self.complete(user)
+
+    async def _keep(self, seen: Sighting, *, installed: bool) -> User:
+        def kept(known: User | None) -> User:
+            if known is None:
+                known = User(tenant_id=seen.tenant_id, id=seen.user_id, reference=seen.reference)
+            new = installed or known.installed_at is None
+            return msgspec.structs.replace(
+                known,
+                reference=seen.reference,
+                profile=known.profile if known.profile_known else Profile(name=seen.name),
+                locale=seen.locale or known.locale,
+                time_zone=seen.time_zone or known.time_zone,
+                reachable=True,
+                unreachable_because=None,
+                installed_at=seen.at if new else known.installed_at,
+                uninstalled_at=None,
+            )
+
+        user = await self._store.users.change(seen.tenant_id, seen.user_id, kept)
+        if not user.profile_known:
+            self.newcomers.set()
+        return user

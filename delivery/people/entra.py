@@ -1,0 +1,215 @@
+"""Asks the organisation's directory what it knows of people beyond their profile, in the
+background: department, job title, country, city.
+
+Where the bot may not ask, they are simply not known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from campaigns.outcome import Outcome, Reason, Rejected, Throttled
+from campaigns.user import Details
+from delivery.clock import Clock
+from delivery.people.contacts import Directory
+from storage.base import Store
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+FRESH_FOR = timedelta(days=7)
+"""As long, what the directory said is believed."""
+
+EVERY = 24 * 3600.0
+"""Seconds between two looks at everyone. Who comes in between is asked for at once."""
+
+AFTER_REFUSAL = 3600.0
+"""Seconds until it is tried again when the bot may not ask: somebody may have allowed it."""
+
+AFTER_FAILURE = 300.0
+AT_ONCE = 20
+"""People in one call; what Graph takes in a batch."""
+
+MANY = 400
+"""From so many on, everyone is read page by page: that takes fewer calls."""
+
+Found = tuple[dict[str, Details], Outcome | None]
+
+
+class Registry(Protocol):
+    """The organisation's directory. Makes one call per page, and retries nothing."""
+
+    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> Found:
+        """What it says of these people (at most AT_ONCE), and what kept the rest from being found.
+
+        Whom it does not have is found with nothing known.
+        """
+        ...
+
+    def everyone(self, tenant_id: str) -> AsyncIterator[Found]:
+        """The same for everyone in it, page by page."""
+        ...
+
+
+class DirectorySweep:
+    """Keeps the users' details fresh.
+
+    :param registry: None: there is no directory to ask.
+    :param tenants: whose people are asked for.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        directory: Directory,
+        clock: Clock,
+        registry: Registry | None,
+        tenants: Collection[str] = (),
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._clock = clock
+        self._registry = registry
+        self._tenants = tuple(tenants)
+        self._readable: set[str] = set()
+        self._refused: set[str] = set()
+        """Who did not answer; a later sweep asks again."""
+
+    def knows(self, tenant_id: str) -> bool:
+        """Whether this tenant's directory answered when it was asked last."""
+        return tenant_id in self._readable
+
+    async def run(self) -> None:
+        """Sweeps until it is cancelled."""
+        if self._registry is None:
+            return
+        due = {tenant: self._clock.now() for tenant in self._tenants}
+        while due:
+            for tenant in [of for of, at in due.items() if at <= self._clock.now()]:
+                due[tenant] = self._in(await self._sweep(tenant))
+            for tenant, wait in (await self._newcomers()).items():
+                due[tenant] = min(due[tenant], self._in(wait))
+            await self._rest((min(due.values()) - self._clock.now()).total_seconds())
+
+    def _in(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
+
+    async def _sweep(self, tenant: str) -> float:
+        """Asks for everyone of whom nothing fresh is known; the seconds until the next time."""
+        now = self._clock.now()
+        try:
+            stale = []
+            anybody = None
+            async for chunk in self._store.users.reachable(tenant):
+                for user in chunk:
+                    anybody = anybody or user.id
+                    if user.details_at is None or now - user.details_at > FRESH_FOR:
+                        stale.append(user.id)
+            if not stale and anybody is not None and not self.knows(tenant):
+                stale = [anybody]
+            if len(stale) >= MANY:
+                return await self._ask_for_everyone(tenant, set(stale))
+            return await self._ask(tenant, stale)
+        except StoreError as error:
+            _log.warning("the directory waits for the store: %s", error)
+            return AFTER_FAILURE
+
+    async def _newcomers(self) -> dict[str, float]:
+        """Asks for those whose profile has been read since; the seconds until everyone of a tenant
+        is to be looked at again.
+        """
+        waits: dict[str, float] = {}
+        while self._directory.undetailed:
+            came = list(self._directory.undetailed)
+            self._directory.undetailed.clear()
+            for tenant in self._tenants:
+                if tenant in self._refused:
+                    continue
+                ids = [user_id for of, user_id in came if of == tenant]
+                try:
+                    waits[tenant] = await self._ask(tenant, ids)
+                except StoreError as error:
+                    _log.warning("the directory waits for the store: %s", error)
+                    waits[tenant] = AFTER_FAILURE
+        return waits
+
+    async def _ask(self, tenant: str, user_ids: Sequence[str]) -> float:
+        assert self._registry is not None
+        waiting = iter(user_ids)
+        while ids := list(itertools.islice(waiting, AT_ONCE)):
+            found, kept = await self._registry.details(tenant, ids)
+            await self._keep(tenant, found)
+            if kept is None:
+                self._answered(tenant)
+                continue
+            if isinstance(kept, Throttled):
+                await self._clock.sleep(_wait(kept))
+                waiting = itertools.chain([of for of in ids if of not in found], waiting)
+                continue
+            return self._not_answered(tenant, kept)
+        return EVERY
+
+    async def _ask_for_everyone(self, tenant: str, stale: set[str]) -> float:
+        assert self._registry is not None
+        async for found, kept in self._registry.everyone(tenant):
+            if kept is not None:
+                wait = self._not_answered(tenant, kept)
+                return _wait(kept) if isinstance(kept, Throttled) else wait
+            self._answered(tenant)
+            await self._keep(tenant, {of: found[of] for of in found.keys() & stale})
+            stale -= found.keys()
+        # Nobody has told of the rest: guests, or accounts that are gone.
+        await self._keep(tenant, dict.fromkeys(stale, Details()))
+        return EVERY
+
+    async def _keep(self, tenant: str, found: dict[str, Details]) -> None:
+        now = self._clock.now()
+        for some in _chunks(found.items(), 50):
+            await asyncio.gather(
+                *(self._directory.detailed(tenant, of, details, now) for of, details in some)
+            )
+
+    def _answered(self, tenant: str) -> None:
+        self._readable.add(tenant)
+        self._refused.discard(tenant)
+
+    def _not_answered(self, tenant: str, kept: Outcome) -> float:
+        """The seconds until it is tried again."""
+        self._refused.add(tenant)
+        if isinstance(kept, Rejected) and kept.reason is Reason.UNAUTHORISED:
+            _log.info(
+                "the directory of tenant %s may not be read (it takes User.Read.All): department, "
+                "job title, country and city stay unknown",
+                tenant,
+            )
+            self._readable.discard(tenant)
+            return AFTER_REFUSAL
+        _log.info("the directory of tenant %s did not answer: %s", tenant, kept)
+        return AFTER_FAILURE
+
+    async def _rest(self, seconds: float) -> None:
+        self._directory.profiled.clear()
+        waits = [
+            asyncio.ensure_future(self._directory.profiled.wait()),
+            asyncio.ensure_future(self._clock.sleep(max(1.0, seconds))),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+
+def _wait(kept: Throttled) -> float:
+    return AFTER_FAILURE if kept.retry_after is None else max(1.0, kept.retry_after)
+
+
+def _chunks(items: Iterable[tuple[str, Details]], size: int) -> Iterable[list[tuple[str, Details]]]:
+    waiting = iter(items)
+    while some := list(itertools.islice(waiting, size)):
+        yield some

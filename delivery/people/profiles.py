@@ -1,0 +1,88 @@
+"""Fetches the profiles that installation did not tell, at the allowed rate, ahead of their being
+needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from campaigns.user import User
+from delivery.clock import Clock
+from delivery.leases import Tenure
+from delivery.people.contacts import Directory
+from delivery.waiting import Waiting
+from storage.base import Store
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+BATCH = 50
+PAUSE_AFTER_FAILURE = 300.0
+"""Seconds until a look-up that failed is tried again; whoever needs the profile sooner asks for it
+then.
+"""
+
+PAUSE_AMONG_OTHERS = 10.0
+"""Seconds between two sweeps where others may have met newcomers of our tenants."""
+
+
+class Profiles:
+    """A background sweep over the users without a profile, of the tenants that are ours."""
+
+    def __init__(self, store: Store, directory: Directory, clock: Clock, tenure: Tenure) -> None:
+        self._store = store
+        self._directory = directory
+        self._clock = clock
+        self._tenure = tenure
+        self._later: dict[tuple[str, str], datetime] = {}
+        """Whose look-up failed, and when it is tried again."""
+
+    async def run(self) -> None:
+        """Sweeps until it is cancelled."""
+        waiting = Waiting(_log, self._clock, "profiles")
+        while True:
+            self._directory.newcomers.clear()
+            try:
+                await self._sweep()
+            except StoreError as error:
+                waiting.still("profiles wait for the store", error)
+            else:
+                waiting.over()
+            waits = [
+                asyncio.ensure_future(self._directory.newcomers.wait()),
+                asyncio.ensure_future(self._clock.sleep(self._pause())),
+            ]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    async def _sweep(self) -> None:
+        now = self._clock.now()
+        self._later = {key: at for key, at in self._later.items() if at > now}
+        while True:
+            found = await self._store.users.without_profile(
+                BATCH + len(self._later), self._tenure.tenants
+            )
+            todo = [user for user in found if (user.tenant_id, user.id) not in self._later]
+            if not todo:
+                return
+            await asyncio.gather(*(self._complete(user) for user in todo))
+
+    async def _complete(self, user: User) -> None:
+        completed = await self._directory.complete(user, urgent=False)
+        if not isinstance(completed, User):
+            _log.info("profile of user %s not read: %s", user.id, completed)
+            later = self._clock.now() + timedelta(seconds=PAUSE_AFTER_FAILURE)
+            self._later[user.tenant_id, user.id] = later
+
+    def _pause(self) -> float:
+        """Seconds until the next look-up that failed is tried again."""
+        if self._tenure.tenants is not None:
+            return PAUSE_AMONG_OTHERS
+        if not self._later:
+            return PAUSE_AFTER_FAILURE
+        return max(1.0, (min(self._later.values()) - self._clock.now()).total_seconds())

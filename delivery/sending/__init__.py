@@ -1,0 +1,1 @@
+"""Campaigns that are being sent: claim, pace, send, settle."""

@@ -1,0 +1,188 @@
+"""One attempt: personalise, render, and make the one call that sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from campaigns.acknowledging import is_asked
+from campaigns.campaign import Campaign, Purpose
+from campaigns.delivery import Delivery
+from campaigns.message import Message
+from campaigns.outcome import (
+    STALE,
+    Answer,
+    Outcome,
+    Reason,
+    Rejected,
+    Sent,
+    Stale,
+    Throttled,
+    Transient,
+    Unknown,
+    Unreachable,
+)
+from campaigns.user import ConversationReference, User
+from delivery.messenger import Messenger
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Directory
+
+
+class Rendered(Protocol):
+    """A campaign made ready to be sent to many."""
+
+    @property
+    def needs_profile(self) -> bool:
+        """Whether anything in it is the recipient's own."""
+        ...
+
+    def message(self, user: User) -> Message:
+        """What this recipient gets."""
+        ...
+
+
+class Renderer(Protocol):
+    """How campaigns look to their recipients."""
+
+    def __call__(
+        self, campaign: Campaign, *, test: bool = False, acknowledged: bool = False
+    ) -> Rendered: ...
+
+
+class Attempts:
+    """Makes attempts through a messenger.
+
+    Decides nothing and writes nothing to the ledger.
+    """
+
+    def __init__(
+        self, messenger: Messenger, directory: Directory, pacer: Pacer, renderer: Renderer
+    ) -> None:
+        self._messenger = messenger
+        self._directory = directory
+        self._pacer = pacer
+        self._renderer = renderer
+
+    async def test(self, campaign: Campaign, user: User) -> Outcome:
+        """What came of sending the campaign to one person, marked as a test."""
+        completed = await self._directory.complete(user)
+        user = completed if isinstance(completed, User) else user
+        rendered = self._renderer(campaign, test=True)
+        return await self._messenger.send(user.reference, rendered.message(user))
+
+    def render(self, campaign: Campaign) -> Rendered:
+        """The campaign made ready for :meth:`make`, once for all its recipients."""
+        return self._renderer(campaign)
+
+    def thanking(self, campaign: Campaign) -> Rendered | None:
+        """The same, for those who have confirmed what it corrects; None when it does not ask."""
+        if campaign.purpose is not Purpose.CORRECT or not is_asked(campaign):
+            return None
+        return self._renderer(campaign, acknowledged=True)
+
+    async def make(
+        self,
+        purpose: Purpose,
+        rendered: Rendered,
+        delivery: Delivery,
+        user: User | None,
+        may_leave: Callable[[], bool],
+    ) -> Outcome | None:
+        """What came of sending this delivery; None when it was held back at the last moment.
+
+        :param user: None: nobody is known by this id any more.
+        :param may_leave: asked right before the request leaves, after any waiting for its turn.
+        """
+        if user is None:
+            return Unreachable(Reason.NOT_INSTALLED)
+        if not user.reachable:
+            # No call is made, so another one may leave in its place.
+            self._pacer.give_back(user.tenant_id, 1)
+            return Unreachable(user.unreachable_because or Reason.NOT_INSTALLED)
+        if purpose is not Purpose.RECALL and rendered.needs_profile and not user.profile_known:
+            completed = await self._directory.complete(user, urgent=False)
+            if not isinstance(completed, User):
+                return _not_sent(completed, Reason.NO_PROFILE)
+            user = completed
+        if purpose is Purpose.SEND:
+            # Also when creating it anew has failed since; and creating it twice does no harm.
+            gone = any(attempt.outcome == STALE for attempt in delivery.trace)
+            if gone or not user.reference.conversation_id:
+                moved = await self._open(user)
+                if not isinstance(moved, User):
+                    return _not_sent(moved, Reason.CONVERSATION_GONE)
+                user = moved
+        return await self._leave(purpose, rendered, delivery, user, may_leave)
+
+    async def _leave(
+        self,
+        purpose: Purpose,
+        rendered: Rendered,
+        delivery: Delivery,
+        user: User,
+        may_leave: Callable[[], bool],
+    ) -> Outcome | None:
+        conversation = user.reference.conversation_id
+        wait = self._pacer.room_in(conversation)
+        if wait > 0:
+            return Throttled(wait, Answer(message="Held back: the most Teams allows to one chat."))
+        message = None if purpose is Purpose.RECALL else rendered.message(user)
+        departed = await self._pacer.depart(user.tenant_id)
+        if not may_leave():
+            return None
+        self._pacer.used(conversation)
+        if message is None:
+            outcome = _recalled(
+                await self._messenger.delete(user.reference, delivery.target_id), delivery
+            )
+        elif purpose is Purpose.CORRECT:
+            outcome = _changed(
+                await self._messenger.update(user.reference, delivery.target_id, message)
+            )
+        else:
+            outcome = await self._messenger.send(user.reference, message)
+        self._pacer.answered(
+            user.tenant_id,
+            isinstance(outcome, Throttled),
+            conversation_id=conversation,
+            departed=departed,
+        )
+        return outcome
+
+    async def _open(self, user: User) -> User | Outcome:
+        await self._pacer.depart(user.tenant_id)
+        reference = await self._messenger.open(user.tenant_id, user.reference)
+        if isinstance(reference, ConversationReference):
+            return await self._directory.moved(user, reference)
+        return reference
+
+
+def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
+    """The outcome of a call that prepares a send.
+
+    However it went, nothing was sent, and preparing twice does no harm; so what would be in doubt
+    for a send is merely not done here.
+    """
+    match outcome:
+        case Unknown(answer=answer) | Stale(answer=answer):
+            return Transient(reason, answer)
+        case Sent():
+            return Transient(reason)
+        case _:
+            return outcome
+
+
+def _changed(outcome: Outcome) -> Outcome:
+    """The outcome of a call about a message that is in a chat: a new chat would not have it."""
+    if isinstance(outcome, Stale):
+        return Rejected(Reason.CONVERSATION_GONE, outcome.answer)
+    return outcome
+
+
+def _recalled(outcome: Outcome, delivery: Delivery) -> Outcome:
+    """A message that is not there any more is where recalling it would have brought it."""
+    match outcome:
+        case Rejected(Reason.MESSAGE_GONE):
+            return Sent(delivery.target_id)
+        case _:
+            return _changed(outcome)

@@ -1,0 +1,68 @@
+"""Notices when something is wrong with us, or with Teams, rather than with recipients.
+
+One per campaign that is being sent. It only watches; the engine pauses the campaign and tells its
+author.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from campaigns.campaign import Fault
+from campaigns.ledger.retry import Decision, GiveUp
+from campaigns.outcome import (
+    OUR_FAULT,
+    Outcome,
+    Reason,
+    Rejected,
+    Sent,
+    Stale,
+    Throttled,
+    Transient,
+    Unknown,
+    Unreachable,
+)
+
+REFUSED_IN_A_ROW = 5
+"""Different recipients to whom the very same mistake happened, with no success in between."""
+DOWN_FOR = timedelta(minutes=1)
+"""How long Teams may take nothing before we stop trying."""
+DOWN_TIMES = 5
+"""And how often at least: two slow answers in a quiet minute are no outage."""
+
+
+class Breaker:
+    """Watches a campaign's outcomes, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._refused = 0
+        self._down_since: datetime | None = None
+        self._down = 0
+        """How often since then."""
+
+    def observe(self, outcome: Outcome, decision: Decision, now: datetime) -> Fault | None:
+        """The fault that this outcome makes certain; None while there is none.
+
+        A refusal counts only when it is final: a token that has just expired is refused many times
+        at once, and the next one is good.
+        """
+        match outcome:
+            case Sent() | Unreachable() | Stale():
+                # Teams knows us, and took or refused this because of the recipient.
+                self._refused = 0
+                self._down_since = None
+            case Rejected(reason) if reason in OUR_FAULT and isinstance(decision, GiveUp):
+                self._refused += 1
+                self._down_since = None
+                if self._refused >= REFUSED_IN_A_ROW:
+                    return Fault.SIGN_IN if reason is Reason.UNAUTHORISED else Fault.REFUSED
+            case Transient() | Unknown():
+                if self._down_since is None:
+                    self._down_since, self._down = now, 0
+                self._down += 1
+                if self._down >= DOWN_TIMES and now - self._down_since >= DOWN_FOR:
+                    return Fault.DOWN
+            case Rejected() | Throttled():
+                # Teams is there; whether it would take the message is not known.
+                self._down_since = None
+        return None

@@ -1,0 +1,139 @@
+"""Looking who is there: many people with one call, and no more calls than are allowed.
+
+What was seen is believed for a moment, so that those whose turn comes one after the other are
+looked for together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from campaigns.outcome import Answer, Outcome, Reason, Rejected, Throttled, Transient
+from campaigns.schedule.presence import Presence
+from delivery.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+AT_ONCE = 650
+"""People in one call; what Graph allows (getPresencesByUserId)."""
+
+FRESH_FOR = timedelta(seconds=30)
+"""As long, what was seen is believed."""
+
+EVERY = timedelta(seconds=0.1)
+"""Between two calls: Graph allows 1,500 in 30 seconds to the app, and half of the 5 each would be
+left for others."""
+
+AFTER_REFUSAL = timedelta(minutes=5)
+"""Until it is asked again when the bot may not look, or nobody answers."""
+
+PATIENCE = 5.0
+"""Seconds that an answer may take. The deliveries that it is about are claimed, and others of the
+tenant wait behind them."""
+
+NOT_HERE = Rejected(
+    Reason.UNAUTHORISED, Answer(message="There is no Microsoft Graph in local mode.")
+)
+
+
+class Presences(Protocol):
+    """Who knows who is there. Makes one call, and retries nothing."""
+
+    async def presences(
+        self, tenant_id: str, user_ids: Sequence[str]
+    ) -> Mapping[str, Presence] | Outcome:
+        """Of these people (at most AT_ONCE), by id; those whom it does not know are left out."""
+        ...
+
+
+class Looks:
+    """What was seen lately, of all tenants.
+
+    :param presences: None: nobody can be asked.
+    """
+
+    def __init__(self, presences: Presences | None, clock: Clock) -> None:
+        self._presences = presences
+        self._clock = clock
+        self._seen: dict[str, dict[str, tuple[datetime, Presence]]] = {}
+        self._not_before: dict[str, datetime] = {}
+        self._throttled: set[str] = set()
+        self._last: datetime | None = None
+
+    async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
+        """Why it can't be known who is there, found out by one look at somebody; None: it can."""
+        if self._presences is None:
+            return NOT_HERE
+        answer = await self._answer(self._presences, tenant_id, [user_id])
+        if not isinstance(answer, Mapping):
+            return answer
+        self._not_before.pop(tenant_id, None)
+        return None
+
+    def is_throttled(self, tenant_id: str) -> bool:
+        """Whether it can't be known just now because too much was asked."""
+        return tenant_id in self._throttled
+
+    def knows(self, tenant_id: str, user_id: str) -> bool:
+        """Whether this person was looked for a moment ago."""
+        seen = self._seen.get(tenant_id, {}).get(user_id)
+        return seen is not None and self._clock.now() - seen[0] < FRESH_FOR
+
+    async def look(
+        self, tenant_id: str, user_ids: Collection[str], others: Collection[str] = ()
+    ) -> Mapping[str, Presence] | None:
+        """Who of these people is there; None when it can't be known just now.
+
+        :param others: whose turn comes soon: looked for with the same call, as far as they fit.
+        """
+        seen = self._seen.setdefault(tenant_id, {})
+        self._forget(seen)
+        unknown = [user_id for user_id in user_ids if user_id not in seen]
+        if unknown:
+            more = [user_id for user_id in others if user_id not in seen and user_id not in unknown]
+            wanted = [*unknown, *more]
+            for at in range(0, len(unknown), AT_ONCE):
+                found = await self._ask(tenant_id, wanted[at : at + AT_ONCE])
+                if found is None:
+                    return None
+                seen |= found
+        return {user_id: seen[user_id][1] for user_id in user_ids}
+
+    async def _ask(
+        self, tenant_id: str, user_ids: Sequence[str]
+    ) -> dict[str, tuple[datetime, Presence]] | None:
+        now = self._clock.now()
+        if self._presences is None or now < self._not_before.get(tenant_id, now):
+            return None
+        if self._last is not None and now - self._last < EVERY:
+            await self._clock.sleep((EVERY - (now - self._last)).total_seconds())
+        self._last = now = self._clock.now()
+        answer = await self._answer(self._presences, tenant_id, user_ids)
+        self._throttled.discard(tenant_id)
+        if isinstance(answer, Mapping):
+            return {of: (now, answer.get(of, Presence.UNKNOWN)) for of in user_ids}
+        wait = AFTER_REFUSAL
+        if isinstance(answer, Throttled) and answer.retry_after is not None:
+            wait = timedelta(seconds=answer.retry_after)
+            self._throttled.add(tenant_id)
+        _log.warning("who is there can't be known for %.0f s: %s", wait.total_seconds(), answer)
+        self._not_before[tenant_id] = now + wait
+        return None
+
+    async def _answer(
+        self, presences: Presences, tenant_id: str, user_ids: Sequence[str]
+    ) -> Mapping[str, Presence] | Outcome:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await presences.presences(tenant_id, user_ids)
+        except TimeoutError:
+            return Transient(Reason.NO_ANSWER, Answer(message=f"No answer in {PATIENCE:g} s."))
+
+    def _forget(self, seen: dict[str, tuple[datetime, Presence]]) -> None:
+        oldest = self._clock.now() - FRESH_FOR
+        for user_id in [of for of, (at, _) in seen.items() if at <= oldest]:
+            del seen[user_id]

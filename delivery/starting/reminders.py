@@ -1,0 +1,194 @@
+"""Reminders of surveys: asked for by an admin, or due by themselves some days before the end.
+
+A reminder is a campaign of its own, for those who have not answered when it starts. Its id is made
+of the survey's campaign and a number, so that two who ask at once, or a crash in the middle, make
+one reminder.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import msgspec
+
+from campaigns.campaign import Campaign, CampaignKey, Status, UnansweredAudience
+from campaigns.content import NOTIFICATION_LIMIT, Content
+from campaigns.drafting import NAME_LIMIT
+from campaigns.errors import NotPossible
+from campaigns.followup import as_it_stands
+from campaigns.surveys import state as polls
+from delivery.background import Background
+from delivery.changes import change
+from delivery.clock import Clock
+from storage.base import Store
+from storage.errors import Conflict, StoreError
+
+_log = logging.getLogger(__name__)
+
+EVERY: Final = 600.0
+"""Seconds between two looks at what is due; a day of a reminder is not more exact than that."""
+
+_AUDIENCE = "Those who have not answered"
+
+_STARTED = tuple(status for status in Status if status.has_started)
+
+
+class Send(Protocol):
+    """How a campaign is sent."""
+
+    def __call__(
+        self, campaign: Campaign, *, audience_name: str, sender_id: str
+    ) -> Awaitable[Campaign]:
+        """Raises NotPossible or Conflict when somebody else was faster."""
+        ...
+
+
+class Reminders:
+    """Makes them, and sends them.
+
+    :param may_act: whether this process is the one that acts for a tenant, just now.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        send: Send,
+        clock: Clock,
+        *,
+        may_act: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        self._store = store
+        self._send = send
+        self._clock = clock
+        self._may_act = may_act
+        self._background = Background()
+
+    async def start(self) -> None:
+        """Looks for what is due from now on."""
+        self._background.spawn(self._run(), "reminders")
+
+    async def stop(self) -> None:
+        """Looks no more."""
+        await self._background.stop()
+
+    async def remind(
+        self, campaign: Campaign, number: int, *, sender_id: str = "", by_itself: bool = False
+    ) -> Campaign:
+        """The reminder of this number, sent; once, however often it is asked for.
+
+        Raises NotPossible when the survey is over or has been reminded of often enough.
+        """
+        now = self._clock.now()
+        require_remindable(campaign, now)
+        standing = msgspec.structs.replace(campaign, content=await self._content(campaign))
+        reminder = _reminder(standing, number, now, sender_id)
+        try:
+            reminder = await self._store.campaigns.add(reminder)
+        except Conflict:
+            known = await self._store.campaigns.get(reminder.key)
+            if known is None:
+                raise
+            reminder = known
+        if reminder.status is Status.DRAFT:
+            try:
+                reminder = await self._send(reminder, audience_name=_AUDIENCE, sender_id=sender_id)
+            except (Conflict, NotPossible):
+                _log.info("reminder %s was started by another press", reminder.id)
+        await change(
+            self._store.campaigns,
+            campaign.key,
+            lambda of: _reminded(of, reminder.id, by_itself=by_itself),
+        )
+        return reminder
+
+    async def remind_due(self) -> int:
+        """Sends what is due by itself; says how many."""
+        now = self._clock.now()
+        sent = 0
+        for campaign in await self._store.campaigns.in_status(_STARTED):
+            if self._may_act(campaign.tenant_id) and is_due(campaign, now):
+                number = len(campaign.poll.reminders) + 1
+                try:
+                    await self.remind(campaign, number, by_itself=True)
+                except (Conflict, NotPossible) as error:
+                    # Somebody closed it, reminded of it or changed it at this moment.
+                    _log.info("campaign %s is not reminded of now: %s", campaign.id, error)
+                    continue
+                _log.info("campaign %s: its survey was reminded of by itself", campaign.id)
+                sent += 1
+        return sent
+
+    async def _content(self, campaign: Campaign) -> Content:
+        """What people have in their chats, corrections included."""
+        keys = [CampaignKey(campaign.tenant_id, of) for of in campaign.followers]
+        found = [await self._store.campaigns.get(key) for key in keys]
+        return as_it_stands(campaign, [of for of in found if of is not None]).content
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.remind_due()
+            except StoreError as error:
+                _log.warning("reminders wait for the store: %s", error)
+            await self._clock.sleep(EVERY)
+
+
+def require_remindable(campaign: Campaign, now: datetime) -> None:
+    """Raises NotPossible when nobody is to be reminded any more."""
+    survey = campaign.survey
+    if survey is None or campaign.original_key is not None or not campaign.status.has_started:
+        raise NotPossible("Only a survey that has been sent can be reminded of.")
+    if not polls.is_open(survey, campaign.poll, now):
+        raise NotPossible("This survey is over. Reopen it before you remind anybody.")
+    if len(campaign.poll.reminders) >= polls.REMINDERS:
+        raise NotPossible(f"There have been {polls.REMINDERS} reminders; more would be too many.")
+
+
+def is_due(campaign: Campaign, now: datetime) -> bool:
+    """Whether the reminder that comes by itself is to go out."""
+    survey, poll = campaign.survey, campaign.poll
+    if survey is None or survey.closes_at is None or not survey.remind_before:
+        return False
+    if campaign.original_key is not None or poll.reminded or poll.reopened or poll.closed:
+        return False
+    if len(poll.reminders) >= polls.REMINDERS or campaign.started_at is None:
+        return False
+    due = survey.closes_at - timedelta(days=survey.remind_before)
+    # Who got it after that day has been asked just now.
+    return campaign.started_at < due <= now < survey.closes_at
+
+
+def reminder_id(campaign: Campaign, number: int) -> str:
+    """The id of a campaign's reminder of this number."""
+    return f"{campaign.id[:48]}-reminder-{number}"
+
+
+def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) -> Campaign:
+    assert campaign.survey is not None
+    # The campaign's name is for admins only; the survey's is its title.
+    said = campaign.content.notification or campaign.survey.name
+    return Campaign(
+        tenant_id=campaign.tenant_id,
+        id=reminder_id(campaign, number),
+        name=f"Reminder {number}: {campaign.name}"[:NAME_LIMIT],
+        format=campaign.format,
+        author_id=sender_id or campaign.author_id,
+        created_at=now,
+        updated_at=now,
+        content=msgspec.structs.replace(
+            campaign.content, notification=f"Reminder: {said}"[:NOTIFICATION_LIMIT]
+        ),
+        audience=UnansweredAudience(campaign.id),
+        in_doubt=campaign.in_doubt,
+    )
+
+
+def _reminded(campaign: Campaign, reminder: str, *, by_itself: bool) -> Campaign:
+    poll = polls.with_reminder(campaign.poll, reminder, by_itself=by_itself)
+    followers = campaign.followers
+    if reminder not in followers:
+        followers = (*followers, reminder)
+    return msgspec.structs.replace(campaign, poll=poll, followers=followers)

@@ -1,0 +1,185 @@
+"""Starts campaigns at their time, and makes the next occurrence of those that repeat.
+
+What is due is read from the store; a timer is only a hint when to look. So a start that was missed,
+because nothing ran or the store could not be reached, is made up for as soon as can be, and one
+that was scheduled by another process is found at the next look. That a campaign is started once is
+decided by its revision, whoever tries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from campaigns import campaign as domain
+from campaigns import scheduling
+from campaigns.campaign import Campaign, ListAudience, Missed
+from campaigns.errors import NotPossible
+from delivery.changes import change
+from delivery.clock import Clock
+from delivery.starting.launch import reach
+from delivery.starting.surveys import is_over, with_present_survey
+from delivery.waiting import STORE_PAUSE, Waiting
+from storage.base import Store
+from storage.errors import Conflict, Damaged, StoreError
+
+_log = logging.getLogger(__name__)
+
+LOOK = 2.0
+"""Seconds between two looks at most where other processes may schedule, too: a start is to happen
+within 5 of its time."""
+
+LOOK_ALONE = 300.0
+"""The same where nobody else can: then it only matters when somebody sets the machine's clock."""
+
+AT_ONCE = 100
+"""Campaigns that are read at a time."""
+
+WORTH_TELLING = 60.0
+"""Seconds; later than this, the log says so."""
+
+
+class Start(Protocol):
+    """How a campaign is started."""
+
+    def __call__(
+        self, campaign: Campaign, *, audience_name: str, sender_id: str, scheduled: bool
+    ) -> Awaitable[Campaign]:
+        """Raises NotPossible or Conflict when somebody else was faster."""
+        ...
+
+
+class Scheduler:
+    """The scheduled campaigns of the tenants that it may act for.
+
+    :param others: whether other processes may work with the same store.
+    :param may_act: whether this process is the one that acts for a tenant, just now.
+    :param missed: told of a campaign that could not start, and is a draft again.
+    :param fits: whether a campaign's message is of a size that Teams takes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        start: Start,
+        *,
+        others: bool = False,
+        may_act: Callable[[str], bool] = lambda _: True,
+        missed: Callable[[Campaign], Awaitable[None]],
+        fits: Callable[[Campaign], bool] = lambda _: True,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._start = start
+        self._look = LOOK if others else LOOK_ALONE
+        self._may_act = may_act
+        self._missed = missed
+        self._fits = fits
+        self._wake = asyncio.Event()
+        self._waiting = Waiting(_log, clock, "scheduled campaigns")
+
+    def wake(self) -> None:
+        """Something was scheduled, or unscheduled."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Starts what is due until it is cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                await self.start_due()
+                upcoming = await self._store.campaigns.next_start(self._clock.now())
+                self._waiting.over()
+                await self._rest(upcoming)
+            except StoreError as error:
+                self._waiting.still("scheduled campaigns wait for the store", error)
+                await self._clock.sleep(STORE_PAUSE)
+
+    async def start_due(self) -> None:
+        """Starts what is due now, and ours."""
+        now = self._clock.now()
+        for campaign in await self._store.campaigns.starting(now, limit=AT_ONCE):
+            if not self._may_act(campaign.tenant_id) or not scheduling.is_due(campaign, now):
+                continue
+            try:
+                await self._begin(campaign, now)
+            except Damaged as error:
+                _log.error("campaign %s can't be started: %s", campaign.id, error)
+            except (Conflict, NotPossible) as error:
+                # Sent, unscheduled or deleted by somebody at this moment.
+                _log.info("campaign %s is not started: %s", campaign.id, error)
+
+    async def continue_series(self, campaign: Campaign) -> None:
+        """The next occurrence is on the programme, if there is one; doing so again does no harm."""
+        following = scheduling.next_occurrence(campaign, self._clock.now())
+        if following is not None:
+            # Made before or at the same time, it is there.
+            with contextlib.suppress(Conflict):
+                await self._store.campaigns.add(following)
+
+    async def _begin(self, campaign: Campaign, now: datetime) -> None:
+        schedule = campaign.schedule
+        assert schedule is not None
+        # First, so that a series goes on whatever becomes of this one.
+        await self.continue_series(campaign)
+        # What the author's card shows until then is what people get.
+        campaign = await with_present_survey(self._store, campaign)
+        why, name = await self._obstacle(campaign)
+        if why is not None:
+            await self._put_back(campaign, why)
+            return
+        await self._start(campaign, audience_name=name, sender_id=schedule.by, scheduled=True)
+        late = (now - schedule.at).total_seconds()
+        if late > WORTH_TELLING:
+            _log.warning("campaign %s starts %.0f s late", campaign.id, late)
+        else:
+            _log.info("campaign %s starts as scheduled", campaign.id)
+
+    async def _obstacle(self, campaign: Campaign) -> tuple[Missed | None, str]:
+        """Why it can't start; or None and what its audience is called."""
+        if domain.missing(campaign) or campaign.audience is None:
+            return Missed.INCOMPLETE, ""
+        if await is_over(self._store, campaign, self._clock.now()):
+            return Missed.SURVEY_OVER, ""
+        if campaign.survey is not None and not self._fits(campaign):
+            # It has grown since it was chosen.
+            return Missed.TOO_BIG, ""
+        name = "All users"
+        if isinstance(campaign.audience, ListAudience):
+            of = await self._store.lists.get(campaign.tenant_id, campaign.audience.list_id)
+            if of is None:
+                return Missed.LIST_GONE, ""
+            name = of.name
+        if not (await reach(self._store, campaign.tenant_id, campaign.audience)).reachable:
+            return Missed.NOBODY, ""
+        return None, name
+
+    async def _put_back(self, campaign: Campaign, why: Missed) -> None:
+        _log.warning("campaign %s does not start: %s", campaign.id, why.value)
+        draft = await change(
+            self._store.campaigns,
+            campaign.key,
+            lambda it: scheduling.unschedule(it, self._clock.now(), why),
+        )
+        if draft is not None:
+            await self._missed(draft)
+
+    async def _rest(self, until: datetime | None) -> None:
+        """Until the next one is due, or something changes, or it is time for a look."""
+        seconds = self._look
+        if until is not None:
+            seconds = min(seconds, (until - self._clock.now()).total_seconds())
+        if seconds <= 0:
+            return
+        wait = asyncio.ensure_future(self._wake.wait())
+        nap = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait((wait, nap), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wait.cancel()
+            nap.cancel()

@@ -1,0 +1,1 @@
+"""Writing a campaign, step by step."""

@@ -1,0 +1,50 @@
+"""Choosing the survey that a campaign asks."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from campaigns import drafting
+from campaigns.errors import NotPossible
+from cards import actions
+from cards.markdown import escape
+from cards.message import personal
+from cards.view import Notice
+from dialogs.authoring.content_steps import ContentSteps
+from dialogs.authoring.drafts import Drafts, moved
+from dialogs.context import Scene
+from dialogs.errors import SurveyGone
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn
+
+
+class SurveyChoosing:
+    """From the surveys back to the campaign."""
+
+    def __init__(self, scene: Scene, drafts: Drafts, steps: ContentSteps) -> None:
+        self._scene = scene
+        self._drafts = drafts
+        self._steps = steps
+
+    def routes(self) -> Routes:
+        return {actions.UseSurvey: self.use}
+
+    async def use(self, turn: Turn, action: actions.UseSurvey) -> Reply:
+        draft = await self._drafts.find(turn, action)
+        if draft.original_key is not None:
+            raise NotPossible("The survey is given by the campaign that this one follows.")
+        survey = await self._scene.store.surveys.get(turn.tenant_id, action.survey)
+        if survey is None:
+            raise SurveyGone
+        changed = drafting.keep(draft, replace(draft.content, survey=survey), turn.at)
+        if personal.is_too_big(changed):
+            said = (
+                f"With “{escape(survey.name)}”, the message gets too big for Teams. Shorten the "
+                "message, or the survey's questions."
+            )
+            return self._steps.content(draft, notice=Notice(said, "warning"))
+        saved = await self._drafts.saved(draft, changed, action)
+        if saved is None:
+            now = await self._drafts.find(turn, action)
+            return self._steps.content(now, notice=moved(now, action))
+        return self._steps.content(saved)

@@ -1,0 +1,122 @@
+"""Teams' own compose box as an editor: while a draft's content is open, what its author types there
+becomes the message. *Cancel* brings back what was there before.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from campaigns import content as rules
+from campaigns import drafting
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.content import Format, is_pasted
+from campaigns.errors import Invalid
+from cards import actions
+from cards.message import compose
+from cards.message.compose import Written
+from cards.view import NO_ERRORS, Errors, Notice
+from dialogs.authoring.content_steps import ContentSteps, read_card, require_fitting
+from dialogs.authoring.drafts import Drafts, errors_of, moved
+from dialogs.context import Scene
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn
+from storage.errors import Conflict
+
+OPEN_FOR = timedelta(hours=12)
+"""As long, what is typed becomes the message of the draft that was opened last."""
+
+
+class Composing:
+    """What is typed, and taking it back."""
+
+    def __init__(self, scene: Scene, drafts: Drafts, steps: ContentSteps) -> None:
+        self._store = scene.store
+        self._drafts = drafts
+        self._steps = steps
+
+    def routes(self) -> Routes:
+        return {actions.TakeBack: self.take_back}
+
+    async def typed(self, turn: Turn) -> Reply | None:
+        """What comes of a message that is no command; None when no draft is open."""
+        opened = turn.user.open_draft
+        if opened is None or turn.at - opened.at > OPEN_FOR:
+            return None
+        draft = await self._store.campaigns.get(CampaignKey(turn.tenant_id, opened.campaign_id))
+        if draft is None or draft.status is not Status.DRAFT:
+            return None
+        if is_pasted(draft.content, draft.format):
+            return await self._pasted(turn, draft)
+        written = compose.from_html(turn.html) if turn.html else Written(turn.text)
+        if not written.markdown.strip():
+            lost = f" ({_listed(written.lost)} can't be kept)" if written.lost else ""
+            said = f"There is no text in what you sent{lost}. The draft is as it was."
+            return self._steps.content(draft, notice=Notice(said, "warning"))
+        try:
+            changed = drafting.replace_text(draft, written.markdown, turn.at)
+            require_fitting(changed)
+        except Invalid as error:
+            said = "What you sent can't be the message as it is. The draft is as it was."
+            typed = replace(draft.content, message=written.markdown)
+            notice = Notice(said, "warning")
+            return self._steps.content(draft, typed, errors=errors_of(error), notice=notice)
+        saved = await self._kept(changed)
+        if saved is None:
+            return await self.typed(turn)
+        notice = _taken(written)
+        errors = _mistakes(saved)
+        if saved.format in (Format.CARD, Format.SURVEY) and errors:
+            return self._steps.content(saved, errors=errors, notice=notice)
+        return self._steps.preview(turn, saved, errors=errors, notice=notice)
+
+    async def _pasted(self, turn: Turn, draft: Campaign) -> Reply | None:
+        """The card whose JSON was sent in the compose box."""
+        text = turn.text
+        try:
+            card = await read_card(text)
+            changed = drafting.keep(draft, replace(draft.content, card=card), turn.at)
+            require_fitting(changed)
+        except Invalid as error:
+            return self._steps.content(draft, card=text, errors=errors_of(error))
+        changed = replace(changed, replaced=draft.content)
+        saved = await self._kept(changed)
+        if saved is None:
+            return await self.typed(turn)
+        return self._steps.preview(turn, saved, notice=_taken(Written("")))
+
+    async def _kept(self, changed: Campaign) -> Campaign | None:
+        """The saved draft; None when somebody else changed it in this moment."""
+        try:
+            return await self._store.campaigns.save(changed)
+        except Conflict:
+            return None
+
+    async def take_back(self, turn: Turn, action: actions.TakeBack) -> Reply:
+        draft = await self._drafts.find(turn, action)
+        if draft.revision != action.revision:
+            return self._steps.content(draft, notice=moved(draft, action))
+        saved = await self._drafts.saved(draft, drafting.take_back(draft, turn.at), action)
+        if saved is None:
+            draft = await self._drafts.find(turn, action)
+            return self._steps.content(draft, notice=moved(draft, action))
+        return self._steps.content(saved, notice=Notice("The message is as it was before."))
+
+
+def _mistakes(draft: Campaign) -> Errors:
+    try:
+        rules.checked(draft.content, draft.format)
+    except Invalid as error:
+        return errors_of(error)
+    return NO_ERRORS
+
+
+def _taken(written: Written) -> Notice:
+    lost = f" Not kept: {_listed(written.lost)}." if written.lost else ""
+    said = f"What you sent is the message now.{lost} *Cancel* brings the old one back."
+    return Notice(said, "warning" if lost else "good")
+
+
+def _listed(parts: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -1,0 +1,119 @@
+"""The steps on which a draft's content is written and looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from campaigns import content as rules
+from campaigns.campaign import Campaign
+from campaigns.content import Button, Content, Format, Image, is_pasted
+from campaigns.errors import Invalid
+from cards.authoring import writing
+from cards.message import pasted, personal
+from cards.size import LIMIT, size_in_bytes
+from cards.view import NO_ERRORS, Errors, Notice
+from dialogs.turn import Reply, Turn, show
+
+SURVEY_TOO_BIG = (
+    "With the survey below it, this message gets too big for Teams. Shorten it, or the questions "
+    "of the survey."
+)
+
+
+class ContentSteps:
+    """Steps 2 and 3.
+
+    :param knows_directory: whether a tenant's department, job title, country and city can be known.
+    """
+
+    def __init__(self, knows_directory: Callable[[str], bool]) -> None:
+        self._knows_directory = knows_directory
+
+    def content(
+        self,
+        draft: Campaign,
+        written: Content | None = None,
+        *,
+        card: str | None = None,
+        errors: Errors = NO_ERRORS,
+        notice: Notice | None = None,
+    ) -> Reply:
+        """Step 2 with what was typed on it; with what the draft has, when nothing was."""
+        shown = draft.content if written is None else written
+        directory = self._knows_directory(draft.tenant_id)
+        view = writing.content(
+            draft, shown, card=card, directory=directory, errors=errors, notice=notice
+        )
+        if size_in_bytes(view.card) > LIMIT:
+            shown, card = _beginnings(shown), None if card is None else card[: LIMIT // 8]
+            view = writing.content(
+                draft, shown, card=card, directory=directory, errors=errors, notice=notice
+            )
+        return show(view, opens=draft.id)
+
+    def preview(
+        self,
+        turn: Turn,
+        draft: Campaign,
+        written: Content | None = None,
+        *,
+        errors: Errors = NO_ERRORS,
+        notice: Notice | None = None,
+    ) -> Reply:
+        """Step 3, likewise."""
+        if draft.survey is not None and personal.is_too_big(draft):
+            # The survey may have grown since it was chosen.
+            return self.content(draft, written, errors={"message": SURVEY_TOO_BIG}, notice=notice)
+        view = writing.preview(
+            draft,
+            turn.user,
+            draft.content if written is None else written,
+            directory=self._knows_directory(draft.tenant_id),
+            errors=errors,
+            notice=notice,
+        )
+        if size_in_bytes(view.card) > LIMIT:
+            return self.content(draft, written, errors=errors, notice=notice)
+        return show(view, opens=draft.id)
+
+
+async def read_card(text: str) -> str:
+    """The pasted card as it is kept. Raises Invalid.
+
+    In a thread: checking the largest takes most of a second.
+    """
+    try:
+        return await asyncio.to_thread(pasted.read, text)
+    except pasted.BadCard as error:
+        raise Invalid("card", "\n".join(error.problems)) from error
+
+
+def require_fitting(draft: Campaign) -> None:
+    """Raises Invalid when the message, as somebody receives it, would be too big for Teams."""
+    if personal.is_too_big(draft):
+        if draft.survey is not None:
+            raise Invalid("message", SURVEY_TOO_BIG)
+        field = "card" if is_pasted(draft.content, draft.format) else "message"
+        what = "card" if draft.format is Format.CARD else "message"
+        raise Invalid(
+            field,
+            f"With people's own names filled in, this {what} gets too big for Teams. "
+            "Shorten it, or use fewer placeholders.",
+        )
+
+
+def _beginnings(of: Content) -> Content:
+    """As much of each part as certainly fits on one card with the others."""
+    return replace(
+        of,
+        message=of.message[: rules.MESSAGE_LIMIT],
+        notification=of.notification[: rules.NOTIFICATION_LIMIT],
+        title=of.title[: rules.TITLE_LIMIT],
+        image=Image(of.image.url[:1_000], of.image.alt[: rules.ALT_LIMIT]),
+        buttons=tuple(
+            Button(button.text[: rules.BUTTON_LIMIT], button.url[:1_000]) for button in of.buttons
+        ),
+    )

@@ -1,0 +1,127 @@
+"""Templates: saving a campaign as one, starting from one, deleting one."""
+
+from __future__ import annotations
+
+from campaigns.campaign import Campaign, CampaignKey
+from campaigns.errors import Invalid
+from campaigns.templates import Template, campaign_from, template_of
+from cards import actions
+from cards.authoring import templates as cards
+from cards.markdown import escape
+from cards.view import Notice
+from dialogs.context import Scene, new_id
+from dialogs.errors import TemplateGone
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+GONE = Notice("This template does not exist any more.", "warning")
+
+
+class Templates:
+    """The tenant's templates."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._store = scene.store
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenTemplates: self.shelf,
+            actions.OpenSaveTemplate: self.open_save,
+            actions.SaveTemplate: self.save,
+            actions.OpenUseTemplate: self.open_use,
+            actions.UseTemplate: self.use,
+            actions.AskDeleteTemplate: self.ask_delete,
+            actions.DeleteTemplate: self.delete,
+        }
+
+    async def shelf(
+        self, turn: Turn, action: actions.OpenTemplates, notice: Notice | None = None
+    ) -> Reply:
+        page = action.page
+        found = await self._store.templates.page(
+            turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
+        )
+        if page and not found.items:
+            # There are fewer than when the card was shown.
+            page = max(0, (found.total - 1) // cards.PAGE)
+            found = await self._store.templates.page(
+                turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
+            )
+        view = cards.templates(
+            found.items,
+            page=page,
+            total=found.total,
+            zone=self._scene.zone(turn.user),
+            notice=notice,
+        )
+        return show(view)
+
+    async def open_save(self, turn: Turn, action: actions.OpenSaveTemplate) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        return show(cards.save(campaign, new_id(), name=campaign.name))
+
+    async def save(self, turn: Turn, action: actions.SaveTemplate) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        try:
+            template = template_of(
+                await self._scene.as_corrected(campaign),
+                action.template,
+                name=action.name,
+                author_id=turn.user.id,
+                now=turn.at,
+            )
+        except Invalid as error:
+            return show(
+                cards.save(campaign, action.template, name=action.name, errors=error.errors)
+            )
+        try:
+            template = await self._store.templates.add(template)
+        except Conflict:
+            # The same press before, or twice at once: it is there.
+            template = await self._find(turn, action.template)
+        notice = Notice(f"Saved as the template “{escape(template.name)}”.")
+        return await self.shelf(turn, actions.OpenTemplates(), notice)
+
+    async def open_use(self, turn: Turn, action: actions.OpenUseTemplate) -> Reply:
+        template = await self._find(turn, action.template)
+        return show(cards.use(template, new_id(), name=template.name))
+
+    async def use(self, turn: Turn, action: actions.UseTemplate) -> Reply:
+        template = await self._find(turn, action.template)
+        made: Campaign | None
+        try:
+            made = await self._store.campaigns.add(
+                campaign_from(
+                    template,
+                    action.campaign,
+                    name=action.name,
+                    author_id=turn.user.id,
+                    now=turn.at,
+                )
+            )
+        except Invalid as error:
+            return show(cards.use(template, action.campaign, name=action.name, errors=error.errors))
+        except Conflict:
+            # The same press before, or twice at once: the campaign is there.
+            made = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
+        if made is None:
+            return await self.shelf(turn, actions.OpenTemplates())
+        return await self._scene.present(turn, made)
+
+    async def ask_delete(self, turn: Turn, action: actions.AskDeleteTemplate) -> Reply:
+        return show(cards.ask_delete(await self._find(turn, action.template)))
+
+    async def delete(self, turn: Turn, action: actions.DeleteTemplate) -> Reply:
+        template = await self._find(turn, action.template)
+        await self._store.templates.delete(turn.tenant_id, template.id)
+        notice = Notice(f"The template “{escape(template.name)}” has been deleted.")
+        return await self.shelf(turn, actions.OpenTemplates(), notice)
+
+    async def _find(self, turn: Turn, template_id: str) -> Template:
+        """The template. Raises TemplateGone."""
+        found = await self._store.templates.get(turn.tenant_id, template_id)
+        if found is None:
+            raise TemplateGone
+        return found

@@ -1,0 +1,1 @@
+"""What can be done with a campaign: send, schedule, follow up, and the shelves."""

@@ -1,0 +1,162 @@
+"""After a campaign was sent: correcting it, taking it back, sending it to newcomers."""
+
+from __future__ import annotations
+
+from campaigns import followup as domain
+from campaigns.campaign import Campaign
+from campaigns.errors import NotPossible
+from cards import actions
+from cards.campaigns import followup as cards
+from cards.view import Notice
+from delivery.engine import Engine
+from delivery.starting.surveys import is_over
+from dialogs.authoring.content_steps import ContentSteps
+from dialogs.context import Scene, new_id
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+_NOBODY_NEW = Notice("Nobody has joined since: everyone who can be reached has got it.")
+_NOT_FINISHED = Notice("This one comes first: send it, or delete it.", "warning")
+
+
+class FollowUp:
+    """The campaigns that follow another one.
+
+    Each is kept as a draft, and then the original is told of it: whoever asks for another one at
+    the same time is led to this one.
+    """
+
+    def __init__(self, scene: Scene, engine: Engine, steps: ContentSteps) -> None:
+        self._scene = scene
+        self._store = scene.store
+        self._engine = engine
+        self._steps = steps
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenFollowUp: self.open,
+            actions.Correct: self.correct,
+            actions.AskRecall: self.ask_recall,
+            actions.Recall: self.recall,
+            actions.SendToNewcomers: self.send_to_newcomers,
+        }
+
+    async def open(
+        self, turn: Turn, action: actions.OnCampaign, notice: Notice | None = None
+    ) -> Reply:
+        original = await self._scene.find(turn, action)
+        if not domain.may_be_followed(original):
+            return await self._scene.present(turn, original)
+        followers = await self._scene.followers(original)
+        counts = await self._store.ledger.counts(original.key)
+        return show(
+            cards.follow_up(
+                original,
+                followers,
+                having=counts.success,
+                recalled=domain.recalled(followers),
+                new_id=new_id(),
+                zone=self._scene.zone(turn.user),
+                notice=notice,
+            )
+        )
+
+    async def correct(self, turn: Turn, action: actions.Correct) -> Reply:
+        original = await self._scene.find(turn, action)
+        followers = await self._scene.followers(original)
+        draft, is_new = await self._begun(
+            original,
+            domain.correction(
+                original,
+                action.follower,
+                followers=followers,
+                author_id=turn.user.id,
+                now=turn.at,
+            ),
+        )
+        if draft.status.has_started or not is_new:
+            return await self._scene.present(turn, draft, None if is_new else _NOT_FINISHED)
+        return self._steps.content(draft)
+
+    async def ask_recall(self, turn: Turn, action: actions.AskRecall) -> Reply:
+        original = await self._scene.find(turn, action)
+        if not domain.may_be_followed(original):
+            return await self._scene.present(turn, original)
+        counts = await self._store.ledger.counts(original.key)
+        if not counts.success:
+            return await self.open(turn, action)
+        return show(
+            cards.ask_recall(
+                original, follower_id=new_id(), having=counts.success, unsure=counts.in_doubt
+            )
+        )
+
+    async def recall(self, turn: Turn, action: actions.Recall) -> Reply:
+        original = await self._scene.find(turn, action)
+        draft, is_new = await self._begun(
+            original,
+            domain.recall(
+                original,
+                action.follower,
+                followers=await self._scene.followers(original),
+                author_id=turn.user.id,
+                now=turn.at,
+            ),
+        )
+        if draft.status.has_started or not is_new:
+            # Pressed twice, or by two: it was begun once.
+            return await self._scene.present(turn, draft, None if is_new else _NOT_FINISHED)
+        counts = await self._store.ledger.counts(original.key)
+        try:
+            started = await self._engine.send(
+                draft,
+                audience_name=cards.audience_in_words(draft, counts.success),
+                sender_id=turn.user.id,
+            )
+        except Conflict:
+            started = await self._store.campaigns.get(draft.key) or draft
+        return await self._scene.present(turn, started)
+
+    async def send_to_newcomers(self, turn: Turn, action: actions.SendToNewcomers) -> Reply:
+        original = await self._scene.find(turn, action)
+        followers = await self._scene.followers(original)
+        draft = domain.to_newcomers(
+            original,
+            action.follower,
+            followers=followers,
+            author_id=turn.user.id,
+            now=turn.at,
+        )
+        if await is_over(self._store, draft, turn.at):
+            raise NotPossible("The survey is closed. Reopen it before you send it to newcomers.")
+        begun = domain.unfinished(followers, draft) is not None
+        recall = domain.last_recall(followers)
+        if recall is not None and not begun and not action.anyway:
+            zone = self._scene.zone(turn.user)
+            return show(cards.ask_newcomers(original, recall, action.follower, zone=zone))
+        if not begun and not (await self._scene.reach(draft)).reachable:
+            return await self.open(turn, action, _NOBODY_NEW)
+        draft, is_new = await self._begun(original, draft)
+        return await self._scene.present(turn, draft, None if is_new else _NOT_FINISHED)
+
+    async def _begun(self, original: Campaign, draft: Campaign) -> tuple[Campaign, bool]:
+        """The draft, kept, and whether it is the one that was asked for: else another one like it
+        has to come to its end first.
+        """
+        known = await self._store.campaigns.get(draft.key)
+        if known is None:
+            try:
+                known = await self._store.campaigns.add(draft)
+            except Conflict:
+                known = await self._store.campaigns.get(draft.key) or draft
+        while draft.id not in original.followers:
+            other = domain.unfinished(await self._scene.followers(original), draft)
+            if other is not None:
+                await self._store.campaigns.delete(draft.key)
+                return other, False
+            try:
+                original = await self._store.campaigns.save(domain.followed(original, draft.id))
+            except Conflict:
+                original = await self._store.campaigns.get(original.key) or original
+        return known, True

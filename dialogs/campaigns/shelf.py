@@ -1,0 +1,139 @@
+"""Finding campaigns, and what can be done with one besides writing and sending it."""
+
+from __future__ import annotations
+
+from campaigns import campaign as domain
+from campaigns import drafting
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.errors import Invalid, NotPossible
+from cards import actions
+from cards.campaigns import campaign as cards
+from cards.campaigns import shelf as shelves
+from cards.markdown import escape
+from cards.view import Notice
+from dialogs.campaigns.calendar import calendar_page
+from dialogs.context import MOVED_ON, Scene, new_id
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+GONE = Notice("This campaign does not exist any more.", "warning")
+
+
+class Campaigns:
+    """The shelves, one campaign, its clone, its end."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._store = scene.store
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenCampaigns: self.shelf,
+            actions.OpenCampaign: self.open,
+            actions.OpenClone: self.open_clone,
+            actions.Clone: self.clone,
+            actions.AskDelete: self.ask_delete,
+            actions.Delete: self.delete,
+        }
+
+    async def shelf(
+        self, turn: Turn, action: actions.OpenCampaigns, notice: Notice | None = None
+    ) -> Reply:
+        if action.shelf == "scheduled":
+            return await calendar_page(self._scene, turn, action.page, notice)
+        _, statuses = shelves.SHELVES[action.shelf]
+        page = action.page
+        found = await self._store.campaigns.page(
+            turn.tenant_id, statuses, offset=page * shelves.PAGE, limit=shelves.PAGE
+        )
+        if page and not found.items:
+            # The shelf has become shorter since the card was shown.
+            page = max(0, (found.total - 1) // shelves.PAGE)
+            found = await self._store.campaigns.page(
+                turn.tenant_id, statuses, offset=page * shelves.PAGE, limit=shelves.PAGE
+            )
+        view = shelves.campaigns(
+            action.shelf,
+            found.items,
+            page=page,
+            total=found.total,
+            per_status=await self._store.campaigns.count(turn.tenant_id),
+            zone=self._scene.zone(turn.user),
+            notice=notice,
+        )
+        return show(view)
+
+    async def open(self, turn: Turn, action: actions.OpenCampaign) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        return await self._scene.present(turn, campaign)
+
+    async def open_clone(self, turn: Turn, action: actions.OpenClone) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        name = f"{campaign.name[: drafting.NAME_LIMIT - len(_COPY)]}{_COPY}"
+        return show(cards.clone(campaign, new_id(), name=name))
+
+    async def clone(self, turn: Turn, action: actions.Clone) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        key = CampaignKey(turn.tenant_id, action.clone)
+        cloned: Campaign | None
+        try:
+            cloned = await self._store.campaigns.add(
+                drafting.clone(
+                    await self._scene.as_corrected(campaign),
+                    action.clone,
+                    name=action.name,
+                    author_id=turn.user.id,
+                    now=turn.at,
+                )
+            )
+        except Invalid as error:
+            errors = {error.field: error.message}
+            return show(cards.clone(campaign, action.clone, name=action.name, errors=errors))
+        except Conflict:
+            # The same press before, or twice at once: the clone is there.
+            cloned = await self._store.campaigns.get(key)
+        return await self._scene.present(
+            turn, cloned or campaign, Notice(f"This is the clone of “{escape(campaign.name)}”.")
+        )
+
+    async def ask_delete(self, turn: Turn, action: actions.AskDelete) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        self._require_deletable(campaign)
+        if not campaign.status.has_started and campaign.revision != action.revision:
+            return await self._scene.present(turn, campaign, MOVED_ON)
+        return show(cards.ask_delete(campaign))
+
+    async def delete(self, turn: Turn, action: actions.Delete) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        self._require_deletable(campaign)
+        sent = campaign.status.has_started
+        if sent != action.sent or (not sent and campaign.revision != action.revision):
+            return await self._scene.present(turn, campaign, MOVED_ON)
+        try:
+            # A new revision first: who presses Send at this moment is refused, or comes first.
+            await self._store.campaigns.save(campaign)
+        except Conflict:
+            now = await self._scene.find(turn, action)
+            return await self._scene.present(turn, now, MOVED_ON)
+        await self._store.campaigns.delete(campaign.key)
+        await self._store.ledger.drop(campaign.key)
+        await self._store.events.drop(campaign.key)
+        await self._store.responses.drop(campaign.key)
+        shelf: actions.Shelf = "completed" if campaign.status.has_started else "drafts"
+        if campaign.status is Status.SCHEDULED:
+            shelf = "scheduled"
+        return await self.shelf(
+            turn,
+            actions.OpenCampaigns(shelf=shelf),
+            Notice(f"“{escape(campaign.name)}” has been deleted."),
+        )
+
+    def _require_deletable(self, campaign: Campaign) -> None:
+        """Raises NotPossible while deliveries may be under way."""
+        domain.require_deletable(campaign)
+        if cards.is_live(campaign):
+            raise NotPossible("This campaign is still being stopped. Try again in a moment.")
+
+
+_COPY = " (copy)"

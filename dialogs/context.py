@@ -1,0 +1,156 @@
+"""What all dialogs share: finding what an action is about, and showing a campaign as it is now."""
+
+from __future__ import annotations
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from campaigns.campaign import Campaign, CampaignKey, ListAudience, Status, WaitingAudience
+from campaigns.followup import as_corrected, asking, recalled
+from campaigns.insight import Insight
+from campaigns.schedule.schedule import DAYS_AHEAD
+from campaigns.user import User
+from cards.actions import OnCampaign
+from cards.campaigns import campaign as campaign_cards
+from cards.campaigns import followup as followup_cards
+from cards.campaigns.schedule import scheduled_card
+from cards.reports import report as report_cards
+from cards.reports.measured import Measuring
+from cards.view import Notice
+from delivery.feedback.insights import insight
+from delivery.starting.launch import Reach, reach
+from delivery.starting.surveys import with_present_survey
+from dialogs.errors import CampaignGone
+from dialogs.turn import Reply, Turn, show
+from storage.base import Store
+
+MOVED_ON = Notice(
+    "This campaign has changed since that card was shown. Here it is as it is now.", "warning"
+)
+
+
+class Scene:
+    """The store as seen from a conversation.
+
+    :param time_zone: the organisation's, for people whose own is not known.
+    :param measured: what is measured of a campaign.
+    :param rate: calls per second that are allowed.
+    :param days_ahead: how far ahead a campaign may be scheduled.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        time_zone: ZoneInfo,
+        measured: Measuring,
+        *,
+        rate: float = 50.0,
+        days_ahead: int = DAYS_AHEAD,
+    ) -> None:
+        self.store = store
+        self.measured = measured
+        self.organisation = time_zone
+        self.rate = rate
+        self.days_ahead = days_ahead
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The organisation's."""
+        return self.organisation
+
+    def zone(self, user: User) -> ZoneInfo:
+        """The clock that this person goes by."""
+        return ZoneInfo(user.time_zone) if user.time_zone else self.organisation
+
+    async def find(self, turn: Turn, action: OnCampaign) -> Campaign:
+        """The campaign that an action is about, as it is now.
+
+        Raises CampaignGone.
+        """
+        campaign = await self.store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
+        if campaign is None:
+            raise CampaignGone
+        return await with_present_survey(self.store, campaign)
+
+    async def followers(self, original: Campaign) -> list[Campaign]:
+        """The campaigns that follow this one and have not been deleted, oldest first."""
+        found = [
+            await self.store.campaigns.get(CampaignKey(original.tenant_id, follower_id))
+            for follower_id in original.followers
+        ]
+        return [one for one in found if one is not None]
+
+    async def as_corrected(self, campaign: Campaign) -> Campaign:
+        """The campaign with what people have now: the text of its last correction, if any."""
+        return as_corrected(campaign, await self.followers(campaign))
+
+    async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
+        """The campaign as it is now: a draft's card, or the report of one that has started."""
+        if campaign.status.has_started:
+            followers = await self.followers(campaign)
+            if notice is None and recalled(followers):
+                notice = Notice("This message was recalled from people's chats.", "warning")
+            view = report_cards.report(
+                asking(campaign, followers),
+                await self.insight(turn, campaign),
+                self.measured(as_corrected(campaign, followers)),
+                zone=self.zone(turn.user),
+                notice=notice,
+            )
+            live = campaign_cards.is_live(campaign)
+            return show(view, follows=campaign.key if live else None)
+        words = await self.audience(campaign)
+        if campaign.status is Status.SCHEDULED:
+            view = scheduled_card(
+                campaign,
+                turn.user,
+                audience=words,
+                zone=self.zone(turn.user),
+                now=turn.at,
+                notice=notice,
+            )
+            return show(view)
+        return show(
+            campaign_cards.campaign_card(campaign, turn.user, audience=words, notice=notice)
+        )
+
+    async def insight(self, turn: Turn, campaign: Campaign) -> Insight:
+        """The campaign's numbers as they are now."""
+        return await insight(self.store, campaign, turn.at)
+
+    async def reach(self, campaign: Campaign) -> Reach:
+        """How many people its audience has now, and how many can be reached."""
+        if campaign.audience is None:
+            return Reach(0, 0)
+        return await reach(self.store, campaign.tenant_id, campaign.audience)
+
+    async def audience(self, campaign: Campaign) -> str:
+        """Its audience in words, with the present numbers; empty when not chosen."""
+        size = await self.reach(campaign)
+        if campaign.original_key is not None:
+            return followup_cards.audience_in_words(campaign, size.reachable)
+        return campaign_cards.audience_in_words(
+            campaign,
+            list_name=await self.list_name(campaign),
+            reachable=size.reachable,
+            people_in_all=size.people,
+        )
+
+    async def list_name(self, campaign: Campaign) -> str:
+        """The name of its distribution list, or whom else it is for; what became of the list when
+        it was deleted; empty for everyone.
+        """
+        if isinstance(campaign.audience, WaitingAudience):
+            key = CampaignKey(campaign.tenant_id, campaign.audience.campaign_id)
+            first = await self.store.campaigns.get(key)
+            name = f"“{first.name}”" if first is not None else "a deleted campaign"
+            return f"Those who have not confirmed {name}"
+        if not isinstance(campaign.audience, ListAudience):
+            return ""
+        of = await self.store.lists.get(campaign.tenant_id, campaign.audience.list_id)
+        return of.name if of is not None else "a deleted list"
+
+
+def new_id() -> str:
+    """An id for a campaign or list that a form is about to make."""
+    return uuid.uuid4().hex

@@ -1,0 +1,116 @@
+"""Acknowledgements: asked for by admins, given by anyone, and those who have not are reminded."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from campaigns import acknowledging, drafting
+from campaigns.acknowledging import is_asked
+from campaigns.campaign import Campaign, CampaignKey
+from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.errors import NotPossible
+from campaigns.events import Event, Kind
+from campaigns.followup import as_corrected, as_it_stands, recalled
+from cards import actions
+from cards.markdown import escape
+from cards.message.personal import Renderer
+from cards.view import Notice
+from dialogs.context import MOVED_ON, Scene
+from dialogs.errors import Refused
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn
+from storage.errors import Conflict
+
+_audit = logging.getLogger("audit")
+
+_GONE = "This message is no longer kept, so your confirmation can't be recorded."
+_NOT_YOURS = "This message was not sent to you, so there is nothing to confirm."
+
+
+class Acknowledging:
+    """:param renderer: how campaigns look to their recipients."""
+
+    def __init__(self, scene: Scene, renderer: Renderer) -> None:
+        self._scene = scene
+        self._store = scene.store
+        self._renderer = renderer
+
+    def routes(self) -> Routes:
+        return {actions.AskToAcknowledge: self.ask, actions.Remind: self.remind}
+
+    def for_everyone(self) -> Routes:
+        """What recipients may press, too."""
+        return {actions.Acknowledge: self.acknowledge}
+
+    async def ask(self, turn: Turn, action: actions.AskToAcknowledge) -> Reply:
+        draft = await self._scene.find(turn, action)
+        changed = acknowledging.ask(draft, action.wanted, turn.at)
+        if changed.acknowledge == draft.acknowledge:
+            return await self._scene.present(turn, draft)
+        if action.revision != draft.revision:
+            return await self._scene.present(turn, draft, MOVED_ON)
+        try:
+            saved = await self._store.campaigns.save(changed)
+        except Conflict:
+            return await self._scene.present(turn, await self._scene.find(turn, action), MOVED_ON)
+        return await self._scene.present(turn, saved)
+
+    async def acknowledge(self, turn: Turn, action: actions.Acknowledge) -> Reply:
+        """Recorded before the card says so.
+
+        Raises Refused when there is nothing to confirm.
+        """
+        campaign = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
+        if campaign is None:
+            raise Refused(_GONE)
+        delivery = await self._store.ledger.find(campaign.key, turn.user.id)
+        standing = as_it_stands(campaign, await self._scene.followers(campaign))
+        asked = is_asked(campaign) or is_asked(standing)
+        if delivery is None or not _may_have_arrived(delivery) or not asked:
+            _audit.warning(
+                "refused: user %s of tenant %s acknowledged %s, which they were not sent",
+                turn.user.id,
+                turn.tenant_id,
+                campaign.id,
+            )
+            raise Refused(_NOT_YOURS)
+        event = Event(kind=Kind.ACKNOWLEDGED, at=turn.at, recipient_id=turn.user.id)
+        await self._store.events.append(campaign.key, [event])
+        if first := acknowledging.reminder_of(campaign):
+            await self._store.events.append(CampaignKey(turn.tenant_id, first), [event])
+        message = self._renderer(standing, acknowledged=True).message(turn.user)
+        card = message.card
+        shown = msgspec.json.decode(card) if isinstance(card, msgspec.Raw) else card
+        return Reply(card=shown, summary=message.summary)
+
+    async def remind(self, turn: Turn, action: actions.Remind) -> Reply:
+        campaign = await self._scene.find(turn, action)
+        followers = await self._scene.followers(campaign)
+        if recalled(followers):
+            raise NotPossible("This message was recalled, so there is nothing to remind of.")
+        campaign = as_corrected(campaign, followers)
+        reminder: Campaign | None
+        name = f"{acknowledging.REMINDER}{campaign.name}"[: drafting.NAME_LIMIT]
+        clone = drafting.clone(
+            campaign, action.reminder, name=name, author_id=turn.user.id, now=turn.at
+        )
+        try:
+            reminder = await self._store.campaigns.add(acknowledging.remind(clone, campaign))
+        except Conflict:
+            # The same press before, or twice at once.
+            reminder = await self._store.campaigns.get(clone.key)
+        notice = Notice(
+            f"This is a reminder of “{escape(campaign.name)}” for those who have not confirmed it "
+            "when it is sent. Change the message if you like, then send it."
+        )
+        return await self._scene.present(turn, reminder or campaign, notice)
+
+
+def _may_have_arrived(delivery: Delivery) -> bool:
+    return delivery.attempts > 0 or delivery.status in (
+        DeliveryStatus.SENT,
+        DeliveryStatus.CLAIMED,
+        DeliveryStatus.IN_DOUBT,
+    )

@@ -1,0 +1,1 @@
+"""Writing a survey, answering it, and reading its results."""

@@ -1,0 +1,173 @@
+"""Surveys as their authors find them: all of them, and each as a whole."""
+
+from __future__ import annotations
+
+from campaigns.campaign import Campaign
+from campaigns.content import Content, Format
+from campaigns.errors import Invalid, NotPossible
+from campaigns.surveys import survey as domain
+from cards import actions
+from cards.markdown import escape
+from cards.message import survey as survey_card
+from cards.surveys import author as cards
+from cards.view import Notice
+from dialogs.context import Scene, new_id
+from dialogs.errors import SurveyGone
+from dialogs.routes import Routes
+from dialogs.surveys.drafts import CLASH, MOVED_ON, SurveyDrafts, moved
+from dialogs.surveys.shelf import survey_shelf
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+GONE = Notice("This survey does not exist any more.", "warning")
+
+
+class Surveys:
+    """Stateless: every press saves, and shows the survey as it is then."""
+
+    def __init__(self, scene: Scene, drafts: SurveyDrafts) -> None:
+        self._store = scene.store
+        self._drafts = drafts
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenSurveys: self.shelf,
+            actions.OpenNewSurvey: self.new,
+            actions.OpenSurvey: self.open,
+            actions.DescribeSurvey: self.describe,
+            actions.SaveSurvey: self.save,
+            actions.PreviewSurvey: self.preview,
+            actions.CloneSurvey: self.clone,
+            actions.AskDeleteSurvey: self.ask_delete,
+            actions.DeleteSurvey: self.delete,
+        }
+
+    async def shelf(
+        self, turn: Turn, action: actions.OpenSurveys, notice: Notice | None = None
+    ) -> Reply:
+        return await survey_shelf(
+            self._store,
+            turn.tenant_id,
+            page=action.page,
+            campaign=action.campaign,
+            campaign_revision=action.campaign_revision,
+            notice=notice,
+        )
+
+    async def refused(self, turn: Turn, action: actions.OnSurvey, refusal: NotPossible) -> Reply:
+        """The survey as it is, and why it does not allow what was asked."""
+        survey = await self._drafts.find(turn, action)
+        return self._drafts.shown(turn, survey, action, Notice(str(refusal), "warning"))
+
+    # --- title and introduction
+
+    async def new(self, turn: Turn, action: actions.OpenNewSurvey) -> Reply:
+        of = actions.OpenSurvey(
+            survey=new_id(),
+            campaign=action.campaign,
+            campaign_revision=action.campaign_revision,
+        )
+        return show(cards.describe(of, revision=0))
+
+    async def open(self, turn: Turn, action: actions.OpenSurvey) -> Reply:
+        return self._drafts.shown(turn, await self._drafts.find(turn, action), action)
+
+    async def describe(self, turn: Turn, action: actions.DescribeSurvey) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        domain.require_changeable(survey)
+        form = cards.describe(
+            action,
+            revision=survey.revision,
+            name=survey.name,
+            introduction=survey.introduction,
+            notice=moved(survey, action),
+        )
+        return show(form)
+
+    async def save(self, turn: Turn, action: actions.SaveSurvey) -> Reply:
+        known = await self._store.surveys.get(turn.tenant_id, action.survey)
+        revision = known.revision if known is not None else 0
+
+        def again(**said: object) -> Reply:
+            form = cards.describe(
+                action,
+                revision=revision,
+                name=action.name,
+                introduction=action.introduction,
+                **said,  # type: ignore[arg-type]
+            )
+            return show(form)
+
+        try:
+            if known is None:
+                changed = domain.create(
+                    turn.tenant_id,
+                    action.survey,
+                    name=action.name,
+                    introduction=action.introduction,
+                    author_id=turn.user.id,
+                    now=turn.at,
+                )
+            else:
+                changed = domain.describe(
+                    known, name=action.name, introduction=action.introduction, now=turn.at
+                )
+        except Invalid as error:
+            return again(errors=error.errors)
+        if known is None:
+            if action.revision:
+                return again(notice=GONE)
+            try:
+                return self._drafts.shown(turn, await self._store.surveys.add(changed), action)
+            except Conflict:
+                # The same press, twice at once: the other one has made it.
+                return self._drafts.shown(turn, await self._drafts.find(turn, action), action)
+        saved = await self._drafts.saved(known, changed, action)
+        if saved is None:
+            now = await self._drafts.find(turn, action)
+            revision = now.revision
+            return again(notice=CLASH)
+        return self._drafts.shown(turn, saved, action)
+
+    # --- the whole survey
+
+    async def preview(self, turn: Turn, action: actions.PreviewSurvey) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        asking = Campaign(
+            tenant_id=turn.tenant_id,
+            id="preview",
+            name=survey.name,
+            format=Format.SURVEY,
+            author_id=turn.user.id,
+            created_at=turn.at,
+            updated_at=turn.at,
+            content=Content(survey=survey),
+        )
+        return show(cards.preview(survey, action, survey_card.asked(asking, survey, "preview")))
+
+    async def clone(self, turn: Turn, action: actions.CloneSurvey) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        clone = domain.clone(survey, action.clone, author_id=turn.user.id, now=turn.at)
+        try:
+            clone = await self._store.surveys.add(clone)
+        except Conflict:
+            # The same press before, or twice at once: the clone is there.
+            found = await self._store.surveys.get(turn.tenant_id, action.clone)
+            if found is None:
+                raise SurveyGone from None
+            clone = found
+        notice = Notice(f"This is the clone of “{escape(survey.name)}”.")
+        return self._drafts.shown(turn, clone, action, notice)
+
+    async def ask_delete(self, turn: Turn, action: actions.AskDeleteSurvey) -> Reply:
+        return show(cards.ask_delete(await self._drafts.find(turn, action), action))
+
+    async def delete(self, turn: Turn, action: actions.DeleteSurvey) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        if survey.revision != action.revision:
+            return self._drafts.shown(turn, survey, action, MOVED_ON)
+        await self._store.surveys.delete(turn.tenant_id, survey.id)
+        back = actions.OpenSurveys(
+            campaign=action.campaign, campaign_revision=action.campaign_revision
+        )
+        return await self.shelf(turn, back, Notice(f"“{escape(survey.name)}” has been deleted."))

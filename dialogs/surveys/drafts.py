@@ -1,0 +1,74 @@
+"""What all steps of writing a survey share: the survey as it is now, and keeping a change of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from campaigns.surveys.survey import Survey
+from cards.actions import OnSurvey
+from cards.surveys import author as cards
+from cards.view import Notice
+from dialogs.context import Scene, new_id
+from dialogs.errors import SurveyGone
+from dialogs.turn import Reply, Turn, show
+from storage.errors import Conflict
+
+MOVED_ON = Notice(
+    "This survey has changed since that card was shown. Here it is as it is now.", "warning"
+)
+CLASH = Notice(
+    "Someone else changed this survey in the meantime. What you typed is kept below; "
+    "save again to put it into the survey as it is now.",
+    "warning",
+)
+
+
+class SurveyDrafts:
+    """The surveys that cards are about."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._store = scene.store
+
+    async def find(self, turn: Turn, action: OnSurvey) -> Survey:
+        """The survey as it is now. Raises SurveyGone."""
+        survey = await self._store.surveys.get(turn.tenant_id, action.survey)
+        if survey is None:
+            raise SurveyGone
+        return survey
+
+    async def saved(self, survey: Survey, changed: Survey, action: OnSurvey) -> Survey | None:
+        """The saved change; None when someone else changed it since the card was shown."""
+        if msgspec.structs.replace(changed, updated_at=survey.updated_at) == survey:
+            return survey
+        if action.revision != survey.revision:
+            return None
+        try:
+            return await self._store.surveys.save(changed)
+        except Conflict:
+            return None
+
+    def shown(
+        self,
+        turn: Turn,
+        survey: Survey,
+        action: OnSurvey,
+        notice: Notice | None = None,
+        *,
+        selected: str = "",
+    ) -> Reply:
+        """Its living card, with this question chosen."""
+        view = cards.one_survey(
+            survey,
+            action,
+            clone_id=new_id(),
+            zone=self._scene.zone(turn.user),
+            selected=selected,
+            notice=notice,
+        )
+        return show(view)
+
+
+def moved(survey: Survey, action: OnSurvey) -> Notice | None:
+    """Says that the survey is not any more as the card showed it, when that is so."""
+    return MOVED_ON if survey.revision != action.revision else None

@@ -1,0 +1,145 @@
+"""Writing a survey's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from campaigns.errors import Invalid, NotPossible
+from campaigns.surveys import survey as domain
+from campaigns.surveys.questions import BOUND, Kind, Question
+from campaigns.surveys.survey import Survey
+from cards import actions
+from cards.message.survey import is_too_big
+from cards.surveys.author import ask_delete_question
+from cards.surveys.forms import YES
+from cards.surveys.question import write_question
+from dialogs.routes import Routes
+from dialogs.surveys.drafts import CLASH, MOVED_ON, SurveyDrafts, moved
+from dialogs.turn import Reply, Turn, show
+
+_TOO_BIG = "With this, the survey gets too big for Teams. Shorten it, or make two surveys of it."
+
+
+class SurveyQuestions:
+    """Every press saves, and shows the survey as it is then."""
+
+    def __init__(self, drafts: SurveyDrafts) -> None:
+        self._drafts = drafts
+
+    def routes(self) -> Routes:
+        return {
+            actions.NewQuestion: self.new,
+            actions.EditQuestion: self.edit,
+            actions.SaveQuestion: self.save,
+            actions.AskDeleteQuestion: self.ask_delete,
+            actions.ArrangeQuestion: self.arrange,
+        }
+
+    async def new(self, turn: Turn, action: actions.NewQuestion) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        domain.require_changeable(survey)
+        question = Question(id="", kind=_kind(action.kind), text="")
+        form = write_question(survey, action, question, notice=moved(survey, action))
+        return show(form)
+
+    async def edit(self, turn: Turn, action: actions.EditQuestion) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        domain.require_changeable(survey)
+        question = survey.question(action.question)
+        if question is None:
+            return self._drafts.shown(turn, survey, action, MOVED_ON)
+        form = write_question(survey, action, question, notice=moved(survey, action))
+        return show(form)
+
+    async def save(self, turn: Turn, action: actions.SaveQuestion) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        domain.require_changeable(survey)
+        known = survey.question(action.question) if action.question else None
+        kind = known.kind if known is not None else _kind(action.kind)
+        # One that was deleted meanwhile comes back as a new one.
+        question = Question(id=known.id if known is not None else "", kind=kind, text="")
+        try:
+            question = _question(question, action)
+            changed = domain.put(survey, question, turn.at)
+            if is_too_big(changed):
+                raise Invalid("text", _TOO_BIG)
+        except Invalid as error:
+            form = write_question(survey, action, question, typed=action, errors=error.errors)
+            return show(form)
+        saved = await self._drafts.saved(survey, changed, action)
+        if saved is None:
+            now = await self._drafts.find(turn, action)
+            if _is_saved(now, changed, action):
+                # The same press, twice at once: the other one has saved it.
+                return self._drafts.shown(turn, now, action)
+            form = write_question(now, action, question, typed=action, notice=CLASH)
+            return show(form)
+        known = saved.question(action.question) or saved.questions[-1]
+        return self._drafts.shown(turn, saved, action, selected=known.id)
+
+    async def ask_delete(self, turn: Turn, action: actions.AskDeleteQuestion) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        domain.require_changeable(survey)
+        question = survey.question(action.question)
+        if question is None:
+            return self._drafts.shown(turn, survey, action, MOVED_ON)
+        return show(ask_delete_question(survey, action, question))
+
+    async def arrange(self, turn: Turn, action: actions.ArrangeQuestion) -> Reply:
+        change: dict[str, Callable[[Survey], Survey]] = {
+            "up": lambda of: domain.move(of, action.question, -1, turn.at),
+            "down": lambda of: domain.move(of, action.question, 1, turn.at),
+            "duplicate": lambda of: domain.duplicate(of, action.question, turn.at),
+            "delete": lambda of: domain.drop(of, action.question, turn.at),
+        }
+        survey = await self._drafts.find(turn, action)
+        changed = change[action.what](survey)
+        if is_too_big(changed):
+            raise NotPossible(_TOO_BIG)
+        saved = await self._drafts.saved(survey, changed, action)
+        if saved is None:
+            now = await self._drafts.find(turn, action)
+            return self._drafts.shown(turn, now, action, MOVED_ON, selected=action.question)
+        made = f"q{saved.asked}" if action.what == "duplicate" else action.question
+        return self._drafts.shown(turn, saved, action, selected=made)
+
+
+def _is_saved(now: Survey, changed: Survey, action: actions.SaveQuestion) -> bool:
+    """Whether the survey has become what this press would have made of it."""
+    return now.questions == changed.questions and now.revision == action.revision + 1
+
+
+def _kind(value: str) -> Kind:
+    try:
+        return Kind(value)
+    except ValueError:
+        raise NotPossible("Choose what kind of question it is.") from None
+
+
+def _question(question: Question, action: actions.SaveQuestion) -> Question:
+    """The question with what the fields say. Raises Invalid."""
+    return msgspec.structs.replace(
+        question,
+        text=action.text,
+        help=action.help,
+        required=action.required == YES,
+        choices=tuple(action.choices.splitlines()),
+        other=action.other == YES,
+        low=_bound("low", action.low),
+        high=_bound("high", action.high),
+        lines=action.lines == YES,
+    )
+
+
+def _bound(field: str, value: str) -> float | None:
+    if not value.strip():
+        return None
+    try:
+        number = float(value.strip().replace(",", "."))
+    except ValueError:
+        raise Invalid(field, "Type a number, or leave it empty.") from None
+    if not abs(number) <= BOUND:
+        raise Invalid(field, "This number is too large.")
+    return number

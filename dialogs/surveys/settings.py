@@ -1,0 +1,86 @@
+"""How a survey may be answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from campaigns.errors import Invalid
+from campaigns.surveys import survey as domain
+from campaigns.surveys.survey import Readers, Survey
+from cards import actions
+from cards.surveys.forms import YES
+from cards.surveys.settings import settings
+from dialogs.context import Scene
+from dialogs.routes import Routes
+from dialogs.surveys.drafts import CLASH, SurveyDrafts, moved
+from dialogs.turn import Reply, Turn, show
+
+_DAYS = re.compile(r"[0-9]{1,3}")
+
+
+class SurveySettings:
+    """The form, and what is saved of it."""
+
+    def __init__(self, scene: Scene, drafts: SurveyDrafts) -> None:
+        self._scene = scene
+        self._drafts = drafts
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenSurveySettings: self.open,
+            actions.SaveSurveySettings: self.save,
+        }
+
+    async def open(self, turn: Turn, action: actions.OpenSurveySettings) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        domain.require_changeable(survey)
+        zone = self._scene.zone(turn.user)
+        return show(settings(survey, action, zone=zone, notice=moved(survey, action)))
+
+    async def save(self, turn: Turn, action: actions.SaveSurveySettings) -> Reply:
+        survey = await self._drafts.find(turn, action)
+        zone = self._scene.zone(turn.user)
+        try:
+            changed = domain.settle(survey, _typed(survey, action, zone), turn.at)
+        except Invalid as error:
+            form = settings(survey, action, zone=zone, typed=action, errors=error.errors)
+            return show(form)
+        saved = await self._drafts.saved(survey, changed, action)
+        if saved is None:
+            now = await self._drafts.find(turn, action)
+            return show(settings(now, action, zone=zone, typed=action, notice=CLASH))
+        return self._drafts.shown(turn, saved, action)
+
+
+def _typed(survey: Survey, action: actions.SaveSurveySettings, zone: ZoneInfo) -> domain.Settings:
+    """What the fields say. Raises Invalid."""
+    remind = action.remind.strip()
+    if remind and not _DAYS.fullmatch(remind):
+        raise Invalid("remind", "Type a number of days, or leave it empty.")
+    try:
+        readers = Readers(action.readers)
+    except ValueError:
+        readers = survey.readers
+    return domain.Settings(
+        anonymous=action.anonymous == YES,
+        changeable=action.changeable == YES,
+        closes_at=_end_of(action.closes.strip(), zone),
+        remind_before=int(remind or 0),
+        readers=readers,
+        thanks=action.thanks,
+    )
+
+
+def _end_of(day: str, zone: ZoneInfo) -> datetime | None:
+    """The last minute of a day by the author's clock."""
+    if not day:
+        return None
+    try:
+        last = date.fromisoformat(day)
+    except ValueError:
+        raise Invalid("closes", "This is not a date. Write it as 2026-12-31.") from None
+    if last.year > 2200:
+        raise Invalid("closes", "This day is too far away.")
+    return datetime.combine(last, time(23, 59), tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""The embedded store: TinyDB files in a folder, for one process."""

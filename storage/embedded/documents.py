@@ -1,0 +1,147 @@
+"""TinyDB, made durable: a table of documents that is one file, replaced whole and never half.
+
+TinyDB's own JSON storage rewrites its file in place; a process that is killed meanwhile leaves half
+a file. The storage here writes beside the file, syncs and renames. The only importer of tinydb.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tinydb import TinyDB
+from tinydb.storages import MemoryStorage, Storage
+from tinydb.table import Table
+
+from storage.embedded.files import Files
+from storage.errors import Damaged, StoreError
+
+Document = dict[str, Any]
+"""A row as JSON values. One that is stored is never changed, only replaced."""
+
+Rows = Mapping[str, Document]
+"""Documents by id, in the order in which they were added."""
+
+_TABLE = "rows"
+_DECODER = msgspec.json.Decoder(dict[str, dict[str, dict[str, Any]]])
+
+
+class Documents:
+    """One TinyDB table with string ids.
+
+    Calls block on the disk. They raise StoreError when the disk refuses, and Damaged for a file
+    that is not as it was written; after either, take a new one, which reads what is on disk.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        self._table = _Database(storage=lambda: storage).table(_TABLE)
+
+    def rows(self) -> Rows:
+        return self._table.rows()
+
+    def change(self, changed: Mapping[str, Document | None]) -> None:
+        """Puts these documents, and removes those that are None, in one durable write."""
+        self._table.change(changed)
+
+
+def document(value: msgspec.Struct) -> Document:
+    """The value as a row. Half a character (a lone surrogate, such as a cut emoji) is kept as "?":
+    it can't be written, and one of them must not keep a batch of other people's rows from disk.
+    """
+    row: Document = msgspec.to_builtins(value)
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        text = json.dumps(row, ensure_ascii=False)
+        row = msgspec.json.decode(text.encode("utf-8", "replace"), type=Document)
+    return row
+
+
+def in_memory() -> Storage:
+    """A storage that is gone with the process."""
+    return MemoryStorage()  # type: ignore[no-untyped-call]
+
+
+class AtomicFile(Storage):
+    """A storage in one file, which has the last durable content at any moment.
+
+    ``known`` says that the file must be there, so that a vanished one isn't taken for an empty
+    one.
+    """
+
+    def __init__(self, files: Files, path: Path, *, known: bool) -> None:
+        self._files = files
+        self._path = path
+        self._known = known
+        self._content: dict[str, dict[str, Any]] | None = None
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        if self._content is None:
+            self._content = self._load()
+        # A copy of the outer layer, into which TinyDB puts the changed table before it writes.
+        return None if self._content is None else dict(self._content)
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        content = msgspec.json.encode(data)
+        try:
+            self._files.replace(self._path, content)
+        except OSError as error:
+            raise StoreError(f"{self._path} can't be written: {error.strerror}.") from error
+        self._known = True
+        self._content = data  # only now, in one step: others read while this writes
+
+    def _load(self) -> dict[str, dict[str, Any]] | None:
+        try:
+            content = self._files.read(self._path)
+        except OSError as error:
+            raise StoreError(f"{self._path} can't be read: {error.strerror}.") from error
+        if content is None:
+            if self._known:
+                raise damaged(self._path, "it has vanished")
+            return None
+        try:
+            data = _DECODER.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise damaged(self._path, str(error)) from error
+        if set(data) != {_TABLE}:
+            raise damaged(self._path, "it was not written by this program")
+        self._known = True
+        return data
+
+
+def damaged(path: Path | str, why: str) -> Damaged:
+    """The error for a file that can't be understood."""
+    return Damaged(
+        f"{path} can't be used: {why}. It has been left as it is. Restore it from a backup, or move"
+        " it out of the data folder to go on without what was in it."
+    )
+
+
+class _Table(Table):
+    document_id_class = str  # type: ignore[assignment]  # declared as int; the Bot Framework's ids are strings
+
+    def rows(self) -> Rows:
+        return self._read_table()  # type: ignore[return-value]  # documents are dicts
+
+    def change(self, changed: Mapping[str, Document | None]) -> None:
+        # TinyDB's public verbs put or remove, each with a write of its own.
+        def update(table: dict[Any, Any]) -> None:
+            for doc_id, document in changed.items():
+                if document is None:
+                    table.pop(doc_id, None)
+                else:
+                    table[doc_id] = document
+
+        self._update_table(update)
+
+
+class _Database(TinyDB):
+    table_class = _Table
+
+    def table(self, name: str, **kwargs: Any) -> _Table:
+        table = super().table(name, **kwargs)
+        assert isinstance(table, _Table)
+        return table

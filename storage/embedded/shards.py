@@ -1,0 +1,224 @@
+"""Collections cut into shards, so that a change costs the same however many rows there are.
+
+Rows stay on disk; a bounded number of shards is kept in memory, and of every shard a small summary.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+from storage.embedded.documents import Rows
+from storage.embedded.shard import Shard, understood
+from storage.embedded.volume import Volume
+from storage.errors import StoreError
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Shards(Generic[S]):
+    """A collection: rows by id in as many shards as it takes, filled one after the other.
+
+    Rows get their place before they are kept, so a place does not say that there is a row.
+    """
+
+    def __init__(
+        self, volume: Volume, name: str, summarise: Callable[[Rows], S], *, size: int
+    ) -> None:
+        self._volume = volume
+        self._name = name
+        self._summarise = summarise
+        self._size = size
+        self._shards: list[Shard[S]] | None = None
+        self._places: dict[str, Shard[S]] | None = None
+        self._packed: _Packed | None = None
+        self._roomy: list[Shard[S]] = []
+        self._loading = asyncio.Lock()
+        self._next_number = 0
+        self._dropped = False
+
+    async def load(self) -> None:
+        """Reads every shard once, for its summary and the places; repeating it does nothing."""
+        async with self._loading:
+            if self._shards is None:
+                names = await self._volume.run(self._volume.names, self._name)
+                shards = [self._shard(name, known=True) for name in names if name.endswith(".json")]
+                await self._find_places(shards)
+                self._shards = shards
+                if shards:
+                    last = max(name for name in names if name.endswith(".json"))
+                    self._next_number = int(last.removesuffix(".json")) + 1
+
+    async def load_places(self) -> None:
+        """Knows again which row is where, after :meth:`release`."""
+        async with self._loading:
+            if self._places is None:
+                await self._find_places(self.all)
+
+    def release(self) -> None:
+        """Forgets the places until they are needed again. Call when it is quiet."""
+        self._places = None
+
+    async def drop(self) -> None:
+        """Removes all of it, durably. From then on it refuses everything."""
+        async with self._loading:
+            if self._dropped:
+                return
+            for shard in self.all:
+                await shard.drop()
+            await self._volume.run(self._volume.discard, self._name)
+            self._dropped = True
+
+    @property
+    def all(self) -> list[Shard[S]]:
+        """The shards, in the order in which they were filled."""
+        if self._shards is None:
+            raise StoreError(f"{self._volume.path(self._name)} is not open.")
+        return self._shards
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it has been read and no change is under way."""
+        return self._shards is not None and all(shard.idle for shard in self._shards)
+
+    async def summaries(self) -> list[S]:
+        return [
+            await shard.summary() if shard.known_summary is None else shard.known_summary
+            for shard in self.all
+        ]
+
+    def find(self, row_id: str) -> Shard[S] | None:
+        """The shard that this row is in, if there is such a row."""
+        return self._known_places.get(row_id)
+
+    def place(self, row_id: str) -> Shard[S]:
+        """The shard that this row is in, or is to be put into."""
+        shard = self._known_places.get(row_id)
+        if shard is None:
+            shard = self._known_places[row_id] = self._room()
+            shard.placed += 1
+            self._packed = None
+        return shard
+
+    async def locate(self, row_ids: Collection[str]) -> dict[str, int]:
+        """The number of the shard that each of these rows is in, without those that are nowhere.
+
+        Unlike ``find`` it works at any time; what it needs to know takes 8 bytes for a row.
+        """
+        if self._places is not None:
+            numbers = {shard: number for number, shard in enumerate(self.all)}
+            found = ((row_id, self._places.get(row_id)) for row_id in row_ids)
+            return {row_id: numbers[shard] for row_id, shard in found if shard is not None}
+        packed = await self._pack()
+        located: dict[str, int] = {}
+        for row_id in row_ids:
+            candidates = packed.candidates(row_id)
+            # With one there is nothing to mistake it for, but once in 100 million.
+            for number in candidates:
+                if len(candidates) == 1 or row_id in await self.all[number].rows():
+                    located[row_id] = number
+        return located
+
+    def group(self, row_ids: Collection[str]) -> dict[Shard[S], list[str]]:
+        """These rows by the shard that each is in, without those that are nowhere."""
+        groups: dict[Shard[S], list[str]] = {}
+        for row_id in row_ids:
+            shard = self.find(row_id)
+            if shard is not None:
+                groups.setdefault(shard, []).append(row_id)
+        return groups
+
+    async def get(self, row_id: str, kind: type[T]) -> T | None:
+        """The row; raises Damaged when it is not of this kind."""
+        return (await self.get_many([row_id], kind)).get(row_id)
+
+    async def get_many(self, row_ids: Collection[str], kind: type[T]) -> dict[str, T]:
+        """Those of these rows that there are, by id."""
+        found: dict[str, T] = {}
+        for shard, wanted in self.group(row_ids).items():
+            rows = await shard.rows()
+            with understood(shard):
+                found |= {
+                    row_id: msgspec.convert(rows[row_id], kind)
+                    for row_id in wanted
+                    if row_id in rows
+                }
+        return found
+
+    @property
+    def _known_places(self) -> dict[str, Shard[S]]:
+        if self._places is None:
+            raise StoreError(f"{self._volume.path(self._name)} is not open.")
+        return self._places
+
+    async def _pack(self) -> _Packed:
+        async with self._loading:
+            if self._packed is None:
+                if self._places is None:
+                    await self._find_places(self.all)
+                numbers = {shard: number for number, shard in enumerate(self.all)}
+                places = {of: numbers[shard] for of, shard in self._known_places.items()}
+                self._packed = await self._volume.run(_Packed, places)
+            return self._packed
+
+    async def _find_places(self, shards: list[Shard[S]]) -> None:
+        places: dict[str, Shard[S]] = {}
+        for shard in shards:
+            rows = await shard.rows()
+            shard.placed = len(rows)
+            places.update(dict.fromkeys(rows, shard))
+        self._places = places
+        self._roomy = [shard for shard in shards if shard.placed < self._size]
+
+    def _room(self) -> Shard[S]:
+        while self._roomy and self._roomy[-1].placed >= self._size:
+            self._roomy.pop()
+        if not self._roomy:
+            shard = self._shard(f"{self._next_number:05d}.json", known=False)
+            self._next_number += 1
+            self.all.append(shard)
+            self._roomy.append(shard)
+        return self._roomy[-1]
+
+    def _shard(self, name: str, *, known: bool) -> Shard[S]:
+        return Shard(self._volume, self._name, name, self._summarise, known=known)
+
+
+class _Packed:
+    """Which shard each row is in, in 8 bytes for a row: 44 bits of hash, and the shard's number."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._entries = array(
+            "Q", sorted(_hashed(of) << _NUMBER_BITS | number for of, number in places.items())
+        )
+
+    def candidates(self, row_id: str) -> list[int]:
+        """The numbers of the shards that it may be in; nearly always one, or none."""
+        wanted = _hashed(row_id)
+        at = bisect_left(self._entries, wanted << _NUMBER_BITS)
+        found = []
+        while at < len(self._entries) and self._entries[at] >> _NUMBER_BITS == wanted:
+            found.append(self._entries[at] & _NUMBER_MASK)
+            at += 1
+        return found
+
+
+_NUMBER_BITS = 20
+_NUMBER_MASK = (1 << _NUMBER_BITS) - 1
+_HASH_MASK = (1 << 64 - _NUMBER_BITS) - 1
+
+
+def _hashed(row_id: str) -> int:
+    # Differs from process to process, as it is never written down.
+    return hash(row_id) & _HASH_MASK
+
+
+def row_id(tenant_id: str, of: str) -> str:
+    """The id of a tenant's row in a collection that all tenants share; unique per pair."""
+    return f"{len(tenant_id)}:{tenant_id}:{of}"

@@ -1,0 +1,250 @@
+"""The embedded store: TinyDB files in one folder, for one process; no server beside it.
+
+::
+
+    data/
+    ├── format.json     which format the files have
+    ├── lock            held while a process works with the folder
+    ├── users/          00000.json, 00001.json, ...
+    ├── campaigns/
+    ├── lists/
+    ├── templates/
+    ├── surveys/
+    ├── secrets/        what signs the links; to be kept like a password
+    ├── ledger/         one folder per tenant, in it one per campaign
+    ├── events/         the same: a file beside each file of the ledger
+    ├── events of nobody/   the same, for clicks that are counted and not known whose they are
+    ├── responses/      the same: what was answered to its survey
+    └── answered/       the same: who has answered
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from campaigns.lists import DistributionList
+from campaigns.surveys.survey import Survey
+from campaigns.templates import Template
+from storage.embedded.campaigns import EmbeddedCampaigns
+from storage.embedded.documents import damaged
+from storage.embedded.events import EmbeddedEvents
+from storage.embedded.files import Disk, Files
+from storage.embedded.ledger import EmbeddedLedger
+from storage.embedded.named import EmbeddedNamed
+from storage.embedded.responses import EmbeddedResponses
+from storage.embedded.secrets import EmbeddedSecrets
+from storage.embedded.single import AloneInbox, AloneLeases
+from storage.embedded.users import EmbeddedUsers
+from storage.embedded.volume import Volume
+from storage.errors import Damaged, InUse, StoreError
+
+FORMAT = 1
+"""Format of the files. A later one is refused: reading it with old eyes would lose data."""
+
+_LOADED = 8
+"""Shards kept in memory. One takes about 1 MB (deliveries) or 2 MB (users)."""
+
+
+class _Marker(msgspec.Struct, frozen=True, omit_defaults=True):
+    format: int
+    moved: bool = False
+    """Its content is in a database now, and has gone on there."""
+
+
+_MARKER = _Marker(FORMAT)
+
+
+class EmbeddedStore:
+    """A store in ``folder``, or in memory alone when that is None (for tests).
+
+    A folder belongs to one process at a time: :meth:`open` raises InUse when another has it.
+    """
+
+    def __init__(
+        self, folder: Path | None, *, files: Files | None = None, moving_out: bool = False
+    ) -> None:
+        """``moving_out``: it is read only to be moved, which a folder may be more than once."""
+        self._folder = folder
+        self._moving_out = moving_out
+        self.moved = False
+        """Whether it has been moved before; known once it is open."""
+        self._files = files or Disk()
+        self._lock: filelock.BaseFileLock | None = None
+        self._opened: _Opened | None = None
+        self.leases = AloneLeases()
+        self.inbox = AloneInbox()
+
+    @property
+    def users(self) -> EmbeddedUsers:
+        return self._open.users
+
+    @property
+    def campaigns(self) -> EmbeddedCampaigns:
+        return self._open.campaigns
+
+    @property
+    def lists(self) -> EmbeddedNamed[DistributionList]:
+        return self._open.lists
+
+    @property
+    def templates(self) -> EmbeddedNamed[Template]:
+        return self._open.templates
+
+    @property
+    def surveys(self) -> EmbeddedNamed[Survey]:
+        return self._open.surveys
+
+    @property
+    def responses(self) -> EmbeddedResponses:
+        return self._open.responses
+
+    @property
+    def ledger(self) -> EmbeddedLedger:
+        return self._open.ledger
+
+    @property
+    def events(self) -> EmbeddedEvents:
+        return self._open.events
+
+    @property
+    def secrets(self) -> EmbeddedSecrets:
+        return self._open.secrets
+
+    async def open(self) -> None:
+        """Makes the folder when there is none, takes it for this process, and reads what it has.
+
+        Raises InUse, Damaged, or StoreError for a folder that can't be used.
+        """
+        if self._opened is not None:
+            raise StoreError("The store is open already.")
+        if self._folder is not None:
+            self._lock = _take(self._folder)
+        opened = _Opened(Volume(self._folder, self._files, loaded=_LOADED))
+        try:
+            if self._folder is not None:
+                await opened.volume.run(self._prepare, self._folder)
+            await opened.users.load()
+            await opened.campaigns.load()
+            await opened.lists.load()
+            await opened.surveys.load()
+            await opened.secrets.load()
+            await opened.templates.load()
+        except StoreError:
+            await opened.volume.close()
+            self._release()
+            raise
+        self._opened = opened
+
+    async def close(self) -> None:
+        """Finishes what is being written and lets the folder go; does nothing when not open."""
+        if self._opened is not None:
+            await self._opened.volume.close()
+            self._opened = None
+        self._release()
+
+    async def mark_moved(self) -> None:
+        """From now on it is refused, except to be moved out of again."""
+        if self._folder is not None:
+            await self._open.volume.run(self._mark, self._folder, _Marker(FORMAT, moved=True))
+
+    async def check(self) -> None:
+        """Writes to the disk, to see that it can; raises StoreError when it can't.
+
+        Raises Damaged, naming the file, once one was found damaged, until the next start.
+        """
+        if self._open.volume.damage is not None:
+            raise Damaged(*self._open.volume.damage.args)
+        if self._folder is not None:
+            async with self._open.checking:
+                await self._open.volume.run(self._mark, self._folder)
+        else:
+            self._open.volume.require_open()
+
+    @property
+    def _open(self) -> _Opened:
+        if self._opened is None:
+            raise StoreError("The store is not open.")
+        return self._opened
+
+    def _prepare(self, folder: Path) -> None:
+        path = folder / "format.json"
+        try:
+            content = self._files.read(path)
+            if content is None:
+                self._mark(folder)
+            else:
+                marker = _require_format(path, content)
+                self.moved = marker.moved
+                if marker.moved and not self._moving_out:
+                    raise StoreError(
+                        f"What is in the data folder {folder} was moved to a database, and may have"
+                        " gone on there: from here, people would get messages again. Set STORE to"
+                        f' the database; or, if that was never used, take "moved" out of {path}.'
+                    )
+            self._files.sweep(folder)
+        except OSError as error:
+            raise StoreError(
+                f"The data folder {folder} can't be used: {error.strerror}."
+            ) from error
+
+    def _mark(self, folder: Path, marker: _Marker = _MARKER) -> None:
+        path = folder / "format.json"
+        try:
+            self._files.replace(path, msgspec.json.encode(marker))
+        except OSError as error:
+            raise StoreError(f"{path} can't be written: {error.strerror}.") from error
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+class _Opened:
+    """What there is while the store is open."""
+
+    def __init__(self, volume: Volume) -> None:
+        self.volume = volume
+        self.checking = asyncio.Lock()
+        self.users = EmbeddedUsers(volume)
+        self.campaigns = EmbeddedCampaigns(volume)
+        self.lists = EmbeddedNamed(volume, "lists", DistributionList)
+        self.templates = EmbeddedNamed(volume, "templates", Template)
+        self.surveys = EmbeddedNamed(volume, "surveys", Survey)
+        self.responses = EmbeddedResponses(volume)
+        self.ledger = EmbeddedLedger(volume)
+        self.events = EmbeddedEvents(volume, self.ledger)
+        self.secrets = EmbeddedSecrets(volume)
+
+
+def _take(folder: Path) -> filelock.BaseFileLock:
+    # Not bound to a thread: it is released wherever the store is closed.
+    lock = filelock.FileLock(folder / "lock", blocking=False, thread_local=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except filelock.Timeout:
+        raise InUse(
+            f"Another process works with the data folder {folder.absolute()}. Stop it first, or"
+            " give this one a folder of its own."
+        ) from None
+    except OSError as error:
+        raise StoreError(f"The data folder {folder} can't be used: {error.strerror}.") from error
+    return lock
+
+
+def _require_format(path: Path, content: bytes) -> _Marker:
+    try:
+        marker = msgspec.json.decode(content, type=_Marker)
+    except msgspec.DecodeError as error:
+        raise damaged(path, str(error)) from error
+    if marker.format > FORMAT:
+        raise StoreError(
+            f"The data folder {path.parent} was written by a newer version (format {marker.format};"
+            f" this one knows {FORMAT}). Install that version again, or use another folder."
+        )
+    return marker

@@ -1,0 +1,129 @@
+"""Where the embedded store's files live, who reads and writes them, and how many stay in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from storage.embedded.documents import AtomicFile, Documents, in_memory
+from storage.embedded.files import Files
+from storage.errors import Damaged, StoreError
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_THREADS = 4
+"""Shards that are read or written at the same moment; their fsyncs overlap."""
+
+
+class Loaded(Protocol):
+    """What is kept in memory while it is used, and can be read again from disk."""
+
+    @property
+    def idle(self) -> bool: ...
+
+    def unload(self) -> None: ...
+
+
+class Volume:
+    """Where shards live, a folder or memory; their worker threads; and how many stay loaded."""
+
+    def __init__(self, folder: Path | None, files: Files, *, loaded: int) -> None:
+        self._folder = folder
+        self._files = files
+        self._limit = loaded
+        self._loaded: OrderedDict[Loaded, None] = OrderedDict()
+        self._memory: dict[str, dict[str, Documents]] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
+        self._commits: set[asyncio.Task[Any]] = set()
+        self.damage: Damaged | None = None
+        """The first that was met since the start; repairing a file takes a restart."""
+        self._closed = False
+        self._ended = False
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of blocking work, done in a worker thread."""
+        if self._ended:
+            raise StoreError("The store is closed.")
+        call = functools.partial(work, *args, **kwargs)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except Damaged as error:
+            self.met(error)
+            raise
+
+    def met(self, damage: Damaged) -> None:
+        """Remembers damage that was found, for :attr:`damage`."""
+        self.damage = self.damage or damage
+
+    def begin(self, commit: asyncio.Task[Any]) -> None:
+        self._commits.add(commit)
+        commit.add_done_callback(self._commits.discard)
+
+    def require_open(self) -> None:
+        if self._closed:
+            raise StoreError("The store is closed.")
+
+    async def close(self) -> None:
+        """Finishes what was begun and refuses what comes after."""
+        self._closed = True
+        while self._commits:
+            await asyncio.wait(self._commits)
+        self._ended = True
+        self._threads.shutdown()
+
+    def documents(self, collection: str, name: str, *, known: bool) -> Documents:
+        if self._folder is None:
+            return self._memory.setdefault(collection, {}).setdefault(name, Documents(in_memory()))
+        return Documents(AtomicFile(self._files, self._folder / collection / name, known=known))
+
+    def names(self, collection: str) -> list[str]:
+        if self._folder is None:
+            return sorted(self._memory.get(collection, {}))
+        try:
+            return self._files.names(self._folder / collection)
+        except OSError as error:
+            raise StoreError(f"{self.path(collection)} can't be read: {error.strerror}.") from error
+
+    def discard(self, collection: str) -> None:
+        if self._folder is None:
+            self._memory.pop(collection, None)
+            return
+        try:
+            self._files.discard(self._folder / collection)
+        except OSError as error:
+            raise StoreError(
+                f"{self.path(collection)} can't be removed: {error.strerror}."
+            ) from error
+
+    def level(self, collections: Sequence[str]) -> None:
+        """Gives the files of these collections the same times; see :meth:`Files.level`."""
+        if self._folder is None:
+            return
+        try:
+            self._files.level([self._folder / collection for collection in collections])
+        except OSError as error:
+            raise StoreError(
+                f"The times of {self.path(collections[0])} can't be set: {error.strerror}."
+            ) from error
+
+    def path(self, name: str) -> str:
+        return str(self._folder / name) if self._folder else f"memory:{name}"
+
+    def used(self, shard: Loaded) -> None:
+        """Keeps this shard loaded, in place of the one that was not used for longest."""
+        self._loaded[shard] = None
+        self._loaded.move_to_end(shard)
+        if len(self._loaded) > self._limit:
+            for other in [other for other in self._loaded if other.idle and other is not shard]:
+                other.unload()
+                if len(self._loaded) <= self._limit:
+                    break
+
+    def unloaded(self, shard: Loaded) -> None:
+        self._loaded.pop(shard, None)

@@ -1,0 +1,1 @@
+"""The PostgreSQL store, for one process or several."""

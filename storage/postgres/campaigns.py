@@ -1,0 +1,107 @@
+"""Campaigns in the PostgreSQL store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
+
+import msgspec
+
+from campaigns.campaign import Campaign, CampaignKey, Status
+from storage.base import Page
+from storage.errors import Conflict
+from storage.postgres.changes import changes
+from storage.postgres.database import Database
+from storage.postgres.encoding import json_text, understood
+
+
+class PostgresCampaigns:
+    """All tenants' campaigns in one table: a document each, and beside it what is asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, key: CampaignKey) -> Campaign | None:
+        async with self._database.session() as session:
+            text = await session.value("campaign", key.tenant_id, key.campaign_id)
+        return None if text is None else understood(text, Campaign)
+
+    async def add(self, campaign: Campaign) -> Campaign:
+        kept = msgspec.structs.replace(campaign, revision=1)
+        if not await self._put("add_campaign", kept):
+            raise Conflict("There is one with this id already.")
+        return kept
+
+    async def save(self, campaign: Campaign) -> Campaign:
+        kept = msgspec.structs.replace(campaign, revision=campaign.revision + 1)
+        if not await self._put("save_campaign", kept):
+            raise Conflict("It has been changed by someone else, or deleted.")
+        return kept
+
+    async def delete(self, key: CampaignKey) -> bool:
+        async with self._database.session() as session:
+            return await session.run("delete_campaign", key.tenant_id, key.campaign_id) > 0
+
+    async def page(
+        self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
+    ) -> Page[Campaign]:
+        wanted = [status.value for status in statuses]
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_page", tenant_id, wanted, offset, limit)
+            counted = await session.fetch("count_campaigns", tenant_id)
+        total = sum(number for status, number in counted if status in wanted)
+        return Page(tuple(understood(text, Campaign) for (text,) in rows), total)
+
+    async def count(self, tenant_id: str) -> dict[Status, int]:
+        async with self._database.session() as session:
+            rows = await session.fetch("count_campaigns", tenant_id)
+        return {Status(status): number for status, number in rows}
+
+    async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
+        wanted = [status.value for status in statuses]
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_in_status", wanted)
+        return [understood(text, Campaign) for (text,) in rows]
+
+    async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_going_on", tenant_id)
+        return [understood(text, Campaign) for (text,) in rows]
+
+    def changes(self) -> AsyncIterator[CampaignKey | None]:
+        return changes(self._database)
+
+    async def put(self, campaign: Campaign) -> None:
+        """Keeps it as given, with its revision; for moving in."""
+        await self._put("put_campaign", campaign)
+
+    async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_starting", now, limit)
+        return [understood(text, Campaign) for (text,) in rows]
+
+    async def next_start(self, after: datetime) -> datetime | None:
+        async with self._database.session() as session:
+            at: datetime | None = await session.value("next_start", after)
+        return at
+
+    async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
+        async with self._database.session() as session:
+            rows = await session.fetch("campaigns_calendar", tenant_id, offset, limit)
+        total = (await self.count(tenant_id)).get(Status.SCHEDULED, 0)
+        return Page(tuple(understood(text, Campaign) for (text,) in rows), total)
+
+    async def _put(self, statement: str, campaign: Campaign) -> bool:
+        async with self._database.session() as session:
+            changed = await session.run(
+                statement,
+                campaign.tenant_id,
+                campaign.id,
+                campaign.revision,
+                campaign.status.value,
+                campaign.started_at or campaign.updated_at,
+                campaign.is_going_on,
+                campaign.starts_at,
+                json_text(campaign),
+            )
+        return changed > 0

@@ -1,0 +1,136 @@
+"""Events in the PostgreSQL store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+
+from campaigns import events
+from campaigns.campaign import CampaignKey
+from campaigns.events import Engagement, Event, Kind, LinkCount
+from storage.errors import Damaged
+from storage.postgres.database import Database, Row, Session
+from storage.postgres.encoding import storable
+
+_CHUNK = 1_000
+"""Events read at a time when all are streamed."""
+
+
+class PostgresEvents:
+    """One table; the numbers of a campaign are counted anew each time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, key: CampaignKey, new: Sequence[Event]) -> int:
+        people = sorted({storable(event.recipient_id) for event in new} - {""})
+        async with self._database.transaction() as session:
+            ledger: int | None = await session.value("ledger", key.tenant_id, key.campaign_id)
+            if ledger is None:
+                return 0
+            rows = await session.fetch("recipients_among", ledger, people)
+            known = [recipient_id for (recipient_id,) in rows]
+            await session.fetch("hold_people", ledger, known)
+            before = await _of(session, ledger, known)
+            so_far: dict[str, list[Event]] = {one: list(before.get(one, ())) for one in known}
+            kept: list[Event] = []
+            for event in new:
+                own = so_far.get(storable(event.recipient_id))
+                if own is not None:
+                    if len(own) >= events.PER_PERSON or not events.is_new(own, event):
+                        continue
+                    own.append(event)
+                elif event.recipient_id:
+                    continue
+                kept.append(event)
+            if kept:
+                await _add(session, ledger, kept)
+        return len(kept)
+
+    async def engagement(self, key: CampaignKey) -> Engagement:
+        async with self._database.session() as session:
+            ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+            if ledger is None:
+                return Engagement()
+            kinds = await session.fetch("people_by_kind", ledger)
+            numbers = {kind: (number, people) for kind, number, people in kinds}
+            if not numbers:
+                return Engagement()
+            links = await session.fetch("clicks_by_link", ledger)
+            reactions = dict(map(tuple, await session.fetch("reactions", ledger)))
+        clicks, clicked = numbers.get(Kind.CLICK.value, (0, 0))
+        return Engagement(
+            clicked=clicked,
+            clicks=clicks,
+            previews=numbers.get(Kind.PREVIEW.value, (0, 0))[0],
+            links={link: LinkCount(number, people) for link, number, people in links},
+            read=numbers.get(Kind.READ.value, (0, 0))[1],
+            reacted=reactions.pop("", 0),
+            reactions=reactions,
+            acknowledged=numbers.get(Kind.ACKNOWLEDGED.value, (0, 0))[1],
+        )
+
+    async def of(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Sequence[Event]]:
+        async with self._database.session() as session:
+            ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+            if ledger is None:
+                return {}
+            return await _of(session, ledger, list(recipient_ids))
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
+        """A chunk at a time; no connection is held in between."""
+        last: tuple[str, int] = ("", 0)
+        while True:
+            async with self._database.session() as session:
+                ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+                rows = (
+                    []
+                    if ledger is None
+                    else await session.fetch("events_after", ledger, *last, _CHUNK)
+                )
+            if not rows:
+                return
+            yield [_event(row[:-1]) for row in rows]
+            last = (rows[-1][0], rows[-1][-1])
+
+    async def put(self, key: CampaignKey, given: Sequence[Event]) -> None:
+        """Keeps them as given, beside those that there are; for moving in, after the deliveries."""
+        async with self._database.session() as session:
+            ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+            if ledger is not None:
+                await _add(session, ledger, given)
+
+    async def drop(self, key: CampaignKey) -> None:
+        """They go with the ledger, in the background: its number is what they belong to."""
+
+
+async def _of(session: Session, ledger: int, people: list[str]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for row in await session.fetch("events_of", ledger, people):
+        event = _event(row)
+        found.setdefault(event.recipient_id, []).append(event)
+    return found
+
+
+async def _add(session: Session, ledger: int, kept: Sequence[Event]) -> None:
+    await session.run(
+        "add_events",
+        ledger,
+        [event.recipient_id for event in kept],
+        [event.kind.value for event in kept],
+        [event.detail for event in kept],
+        [event.at for event in kept],
+    )
+
+
+def _event(row: Row) -> Event:
+    recipient_id, kind, detail, at = row
+    return Event(kind=_kind(kind), at=at, recipient_id=recipient_id, detail=detail)
+
+
+def _kind(value: str) -> Kind:
+    try:
+        return Kind(value)
+    except ValueError as error:
+        raise Damaged(f"An event in the database is not understood: {error}.") from error

@@ -1,0 +1,148 @@
+"""Responses to surveys in the PostgreSQL store."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import date
+
+from campaigns.campaign import CampaignKey
+from campaigns.surveys import results
+from campaigns.surveys.answers import Answer, Response
+from storage.base import Recorded
+from storage.postgres.database import Database, Session
+from storage.postgres.encoding import json_text, storable, understood
+
+_CHUNK = 1_000
+
+_MIXED = 15
+"""Other responses among which a new one can't be told."""
+
+
+class PostgresResponses:
+    """What was answered in one table, who has answered in another."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(
+        self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
+    ) -> Recorded:
+        person = (key.tenant_id, key.campaign_id, recipient_id)
+        async with self._database.session() as session:
+            await session.value("hold_person", *person)
+            try:
+                if await session.value("has_answered", *person) is not None:
+                    return await self._again(session, key, response, change=change)
+                # Not in one transaction: its number stands in each row that it wrote, and what
+                # was answered and who has answered must not have one in common.
+                await _put(session, key, response)
+                await session.run("mark_answered", *person, day)
+                if response.id != recipient_id:
+                    await _mix(session, key, response.id)
+            finally:
+                await session.value("release_person", *person)
+        return Recorded.NEW
+
+    async def get(self, key: CampaignKey, response_id: str) -> Response | None:
+        async with self._database.session() as session:
+            return await _get(session, key, response_id)
+
+    async def answered(self, key: CampaignKey, recipient_ids: Collection[str]) -> frozenset[str]:
+        async with self._database.session() as session:
+            rows = await session.fetch(
+                "answered_among", key.tenant_id, key.campaign_id, list(recipient_ids)
+            )
+        found = {one for (one,) in rows}
+        return frozenset(one for one in recipient_ids if storable(one) in found)
+
+    async def days(self, key: CampaignKey) -> Mapping[date, int]:
+        async with self._database.session() as session:
+            rows = await session.fetch("answered_days", key.tenant_id, key.campaign_id)
+        return dict(map(tuple, rows))
+
+    async def tally(self, key: CampaignKey) -> Mapping[str, int]:
+        async with self._database.session() as session:
+            rows = await session.fetch("tally", key.tenant_id, key.campaign_id)
+        return dict(map(tuple, rows))
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
+        after = ""
+        while True:
+            async with self._database.session() as session:
+                found = await session.fetch(
+                    "responses_after", key.tenant_id, key.campaign_id, after, _CHUNK
+                )
+            if not found:
+                return
+            yield [Response(of, understood(text, dict[str, Answer])) for of, text in found]
+            after = found[-1][0]
+
+    async def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
+        after = ""
+        while True:
+            async with self._database.session() as session:
+                found = await session.fetch(
+                    "people_after", key.tenant_id, key.campaign_id, after, _CHUNK
+                )
+            if not found:
+                return
+            yield [one for (one,) in found]
+            after = found[-1][0]
+
+    async def put(self, key: CampaignKey, responses: Sequence[Response]) -> None:
+        """Keeps them as given; for moving in, as the two below."""
+        async with self._database.session() as session:
+            for response in responses:
+                await _put(session, key, response)
+
+    async def put_people(self, key: CampaignKey, people: Sequence[str]) -> None:
+        async with self._database.session() as session:
+            await session.run("put_people", key.tenant_id, key.campaign_id, list(people))
+
+    async def put_days(self, key: CampaignKey, days: Sequence[tuple[date, int]]) -> None:
+        async with self._database.session() as session:
+            for day, number in days:
+                await session.run("put_answered_day", key.tenant_id, key.campaign_id, day, number)
+
+    async def drop(self, key: CampaignKey) -> None:
+        async with self._database.session() as session:
+            for statement in ("drop_responses", "drop_answered", "drop_answered_days"):
+                await session.run(statement, key.tenant_id, key.campaign_id)
+
+    async def _again(
+        self, session: Session, key: CampaignKey, response: Response, *, change: bool
+    ) -> Recorded:
+        kept = await _get(session, key, response.id)
+        if kept is None:
+            return Recorded.ELSEWHERE
+        if kept == response or not change:
+            return Recorded.KEPT
+        await _put(session, key, response)
+        return Recorded.CHANGED
+
+
+async def _mix(session: Session, key: CampaignKey, response_id: str) -> None:
+    """The server numbers what is written, one after the other: without this, the order of responses
+    would be that of the people who gave them."""
+    # It may be the first of them, the last, or any between: else it would stand apart.
+    behind = secrets.randbelow(_MIXED + 1)
+    await session.run(
+        "mix_responses", key.tenant_id, key.campaign_id, response_id, behind, _MIXED - behind
+    )
+
+
+async def _get(session: Session, key: CampaignKey, response_id: str) -> Response | None:
+    text = await session.value("response", key.tenant_id, key.campaign_id, response_id)
+    return None if text is None else Response(response_id, understood(text, dict[str, Answer]))
+
+
+async def _put(session: Session, key: CampaignKey, response: Response) -> None:
+    await session.run(
+        "put_response",
+        key.tenant_id,
+        key.campaign_id,
+        response.id,
+        json_text(response.answers),
+        results.tokens(response.answers),
+    )

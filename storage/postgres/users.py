@@ -1,0 +1,119 @@
+"""Users in the PostgreSQL store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+
+from campaigns.user import User
+from storage.base import ChangedUser
+from storage.postgres.database import Database, Session
+from storage.postgres.encoding import json_text, storable, understood
+
+_CHUNK = 1_000
+"""Users read at a time when all are streamed."""
+
+
+class PostgresUsers:
+    """All tenants' users in one table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, tenant_id: str, user_id: str) -> User | None:
+        async with self._database.session() as session:
+            text = await session.value("user", tenant_id, user_id)
+        return None if text is None else understood(text, User)
+
+    async def get_many(self, tenant_id: str, user_ids: Collection[str]) -> dict[str, User]:
+        async with self._database.session() as session:
+            rows = await session.fetch("users", tenant_id, list(user_ids))
+        users = (understood(text, User) for (text,) in rows)
+        return {user.id: user for user in users}
+
+    async def put(self, user: User) -> None:
+        async with self._database.session() as session:
+            await _keep(session, "put_user", user)
+
+    async def change(
+        self, tenant_id: str, user_id: str, to: Callable[[User | None], ChangedUser]
+    ) -> ChangedUser:
+        """Looks first, since mostly nothing changes: then nobody is locked out."""
+        while True:
+            known = await self.get(tenant_id, user_id)
+            user = to(known)
+            if user is None or user == known:
+                return user
+            async with self._database.transaction() as session:
+                if known is None:
+                    if await _keep(session, "add_user", user):
+                        return user
+                    continue  # somebody else has added them meanwhile
+                text = await session.value("user_to_change", tenant_id, user_id)
+                user = to(None if text is None else understood(text, User))
+                if user is not None:
+                    await _keep(session, "put_user", user)
+                return user
+
+    async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
+        wanted = list({storable(email.lower()) for email in emails if email})
+        async with self._database.session() as session:
+            rows = await session.fetch("users_by_address", tenant_id, wanted)
+        having: dict[str, User] = {}
+        for email, upn, text in rows:
+            user = understood(text, User)
+            for address in (email, upn):
+                if address not in having or user.reachable > having[address].reachable:
+                    having[address] = user
+        return {
+            email: having[address]
+            for email in emails
+            if email and (address := storable(email.lower())) in having
+        }
+
+    async def count_reachable(self, tenant_id: str) -> int:
+        async with self._database.session() as session:
+            return int(await session.value("count_reachable", tenant_id))
+
+    async def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
+        """By their ids, a chunk at a time; no connection is held in between."""
+        last = ""
+        while True:
+            async with self._database.session() as session:
+                rows = await session.fetch("reachable_users", tenant_id, last, _CHUNK)
+            if not rows:
+                return
+            yield [understood(text, User) for _, text in rows]
+            last = rows[-1][0]
+
+    async def without_profile(
+        self, limit: int, tenant_ids: Collection[str] | None = None
+    ) -> Sequence[User]:
+        of = None if tenant_ids is None else list(tenant_ids)
+        async with self._database.session() as session:
+            rows = await session.fetch("users_without_profile", limit, of)
+        return [understood(text, User) for (text,) in rows]
+
+    async def everyone(self) -> AsyncIterator[Sequence[User]]:
+        last = ("", "")
+        while True:
+            async with self._database.session() as session:
+                rows = await session.fetch("users_after", *last, _CHUNK)
+            if not rows:
+                return
+            yield [understood(row[-1], User) for row in rows]
+            last = (rows[-1][0], rows[-1][1])
+
+
+async def _keep(session: Session, statement: str, user: User) -> bool:
+    """Whether it was kept."""
+    changed = await session.run(
+        statement,
+        user.tenant_id,
+        user.id,
+        user.reachable,
+        user.profile_known,
+        user.profile.email.lower(),
+        user.profile.upn.lower(),
+        json_text(user),
+    )
+    return changed > 0

@@ -1,0 +1,182 @@
+"""Clicks: links that lead through the bot, and what the report knows of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from campaigns.events import Engagement, Kind, LinkCount
+from campaigns.seal import link_id
+from tests.fake_teams import FakeTeams, FakeUser
+from tests.support.browser import follow, links
+from tests.support.chat import PUBLIC_URL, Bot, Person, running, send, until_stored, write
+from tests.support.staff import NAME, campaign, staff
+
+MESSAGE = (
+    "[Register](https://example.com/register?from=[EMAIL]) or read [the rules](https://example.com/r(1))."
+    "\n\nOr go to https://example.com/plain by yourself."
+)
+REGISTER = "https://example.com/register?from=[EMAIL]"
+RULES = "https://example.com/r(1)"
+
+
+async def engagement(bot: Bot) -> Engagement:
+    return await bot.store.events.engagement((await campaign(bot)).key)
+
+
+async def until_clicks(bot: Bot, number: int) -> Engagement:
+    async def counted() -> Engagement | None:
+        now = await engagement(bot)
+        return now if now.clicks + now.previews >= number else None
+
+    return await until_stored(counted, f"{number} clicks")
+
+
+async def test_a_link_leads_through_the_bot_to_its_own_address_and_is_counted(
+    teams_service: FakeTeams, whole_bot: Bot, admin: Person
+) -> None:
+    [bob] = await staff(teams_service, whole_bot, 1)
+    await write(admin, name=NAME, message=MESSAGE)
+    await send(admin)
+    register, rules, plain = links(Person(teams_service, whole_bot, bob), NAME)
+    assert plain == "https://example.com/plain"
+    assert register.startswith(f"{PUBLIC_URL}/r/")
+
+    page = await follow(whole_bot, register)
+    assert page.status == 302
+    address = bob.email.replace("@", "%40")
+    assert page.location == f"https://example.com/register?from={address}"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert (await follow(whole_bot, rules)).location == RULES
+    await follow(whole_bot, rules)
+
+    of_admin = links(admin, NAME)
+    assert of_admin[0] != register
+    await follow(whole_bot, of_admin[1])
+
+    counted = await until_clicks(whole_bot, 4)
+    assert (counted.clicked, counted.clicks) == (2, 4)
+    assert counted.links == {link_id(REGISTER): LinkCount(1, 1), link_id(RULES): LinkCount(3, 2)}
+
+
+@pytest.mark.parametrize("byte", [0, 20, 100, -1, -20])
+async def test_a_token_with_one_byte_changed_is_a_page_that_was_not_found(
+    whole_bot: Bot, admin: Person, byte: int
+) -> None:
+    await write(admin, name=NAME, message=MESSAGE)
+    await send(admin)
+    base, _, token = links(admin, NAME)[0].rpartition("/")
+    at = byte % len(token)
+    forged = f"{base}/{token[:at]}{'A' if token[at] != 'A' else 'B'}{token[at + 1 :]}"
+    page = await follow(whole_bot, forged)
+    assert page.status == 404
+    assert b"This link does not work" in page.body
+    assert "Location" not in page.headers
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "x",
+        "a.b.c",
+        "....",
+        "%00",
+        "%F0%9F%8E%89",
+        "https:%2F%2Fevil.example",
+        "A" * 7_000,
+        "..%2F..%2Fmetrics",
+    ],
+)
+async def test_what_is_no_token_is_a_page_that_was_not_found(whole_bot: Bot, token: str) -> None:
+    assert (await follow(whole_bot, f"{PUBLIC_URL}/r/{token}")).status == 404
+
+
+async def test_a_link_takes_no_other_method(whole_bot: Bot, admin: Person) -> None:
+    await write(admin, name=NAME, message=MESSAGE)
+    await send(admin)
+    [link, *_] = links(admin, NAME)
+    for method in ("POST", "PUT", "DELETE"):
+        assert (await follow(whole_bot, link, method=method)).status == 405
+    head = await follow(whole_bot, link, method="HEAD")
+    assert (head.status, head.body) == (302, b"")
+    counted = await until_clicks(whole_bot, 1)
+    assert (counted.clicks, counted.previews) == (0, 1)
+
+
+async def test_programs_that_look_ahead_are_told_apart(whole_bot: Bot, admin: Person) -> None:
+    await write(admin, name=NAME, message=MESSAGE)
+    await send(admin)
+    [link, *_] = links(admin, NAME)
+    agents = [
+        "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@ms.com",
+        "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+        "curl/8.5.0",
+        "",
+    ]
+    for agent in agents:
+        assert (await follow(whole_bot, link, agent=agent)).status == 302
+    phone = "Mozilla/5.0 (Linux; Android 14; CUBOT X90) AppleWebKit/537.36 Chrome/129.0 Mobile"
+    await follow(whole_bot, link, agent=phone)
+    counted = await until_clicks(whole_bot, 5)
+    assert (counted.clicks, counted.previews, counted.clicked) == (1, 4, 1)
+
+
+async def test_links_work_after_a_restart_and_after_their_campaign_was_deleted(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    async with running(teams_service, folder, admin=administrator) as bot:
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        await write(admin, name=NAME, message=MESSAGE)
+        await send(admin)
+        _, rules, _ = links(admin, NAME)
+        # Not waited for: an end that is asked for loses nothing.
+        await follow(bot, rules)
+    async with running(teams_service, folder, admin=administrator) as bot:
+        assert (await engagement(bot)).clicks == 1
+        of = await campaign(bot)
+        [event] = (await bot.store.events.of(of.key, [administrator.id]))[administrator.id]
+        assert (event.kind, event.detail) == (Kind.CLICK, link_id(RULES))
+        admin = Person(teams_service, bot, administrator)
+        await admin.says("campaigns")
+        await admin.presses("Completed (1)")
+        await admin.presses(f"Open {NAME}")
+        await admin.presses("Delete")
+        await admin.presses("Yes, delete it")
+        assert (await follow(bot, rules)).location == RULES
+    async with running(teams_service, folder, admin=administrator) as bot:
+        assert (await bot.store.events.engagement(of.key)).clicks == 0
+
+
+async def test_without_a_public_address_links_are_direct(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> None:
+    async with running(teams_service, tmp_path, admin=administrator, public_url="") as bot:
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        await write(admin, name=NAME, message=MESSAGE)
+        await send(admin)
+        assert links(admin, NAME)[1] == "https://example.com/r"  # as far as a bracket
+
+
+async def test_with_personal_tracking_off_everyone_has_the_same_link(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> None:
+    async with running(
+        teams_service, tmp_path, admin=administrator, personal_tracking=False
+    ) as bot:
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        [bob] = await staff(teams_service, bot, 1)
+        await write(admin, name=NAME, message="[Rules](https://example.com/rules)")
+        await send(admin)
+        [link] = links(admin, NAME)
+        assert [link] == links(Person(teams_service, bot, bob), NAME)
+        await follow(bot, link)
+        counted = await until_clicks(bot, 1)
+        assert (counted.clicks, counted.clicked) == (1, 0)
+        assert await bot.store.events.of((await campaign(bot)).key, [administrator.id]) == {}

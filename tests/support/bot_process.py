@@ -1,0 +1,222 @@
+"""`python app.py` as it is run, to be killed; and its data folder, to be looked into."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from campaigns.campaign import Audience, Campaign, CampaignKey, start
+from campaigns.content import Content, Format
+from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.drafting import draft, target, write
+from campaigns.report import Counts, Result
+from campaigns.user import ConversationReference, Profile, User
+from playground.process import free_port
+from storage.embedded.store import EmbeddedStore
+from tests.fake_teams import FakeTeams, FakeUser
+from tests.support.tree import ROOT
+
+TENANT = "tenant-1"
+START_WITHIN = 30.0
+
+
+class BotProcess:
+    """A bot in local mode that works with the store in ``folder``, or with the one that the setting
+    names.
+
+    ``program``: what Python runs.
+    """
+
+    def __init__(
+        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",)
+    ) -> None:
+        self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
+        self._log = log
+        self._program = program
+        self._port = free_port()
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def messages(self) -> str:
+        return f"http://127.0.0.1:{self._port}/api/messages"
+
+    @property
+    def log(self) -> str:
+        """What all runs have logged."""
+        return self._log.read_text("utf-8", "replace")
+
+    async def start(self) -> None:
+        """Starts it, and does not wait for anything."""
+        environment = {
+            **os.environ,
+            "MICROSOFT_APP_ID": "",
+            "MICROSOFT_APP_PASSWORD": "",
+            "MICROSOFT_APP_TENANT_ID": "",
+            "ALLOWED_TENANTS": "",
+            "ADMINS": "",
+            "HOST": "127.0.0.1",
+            "PORT": str(self._port),
+            "PUBLIC_URL": "",
+            "STORE": self._store,
+            "RATE_PER_SECOND": "50",
+            "LOG_LEVEL": "INFO",
+        }
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, *self._program), cwd=ROOT, env=environment, stderr=log
+            )
+
+    async def is_ready(self) -> bool:
+        """What it says itself."""
+        url = f"http://127.0.0.1:{self._port}/readyz"
+        try:
+            async with aiohttp.ClientSession() as session, session.get(url) as response:
+                return response.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def answers(self) -> None:
+        """Waits until it is ready for activities."""
+        deadline = time.monotonic() + START_WITHIN
+        while not await self.is_ready():
+            assert self._running.returncode is None, self.log
+            assert time.monotonic() < deadline, self.log
+            await asyncio.sleep(0.05)
+
+    async def until(self, met: Callable[[], bool], *, within: float = 60.0) -> None:
+        """Waits for a condition, while it runs."""
+        deadline = time.monotonic() + within
+        while not met():
+            assert self._running.returncode is None, self.log
+            assert time.monotonic() < deadline, self.log
+            await asyncio.sleep(0.002)
+
+    async def terminate(self) -> tuple[int, float]:
+        """SIGTERM: the exit code, and the seconds it took."""
+        began = time.monotonic()
+        self._running.terminate()
+        code = await asyncio.wait_for(self._running.wait(), 30)
+        self._process = None
+        return code, time.monotonic() - began
+
+    async def kill(self) -> None:
+        """SIGKILL."""
+        self._running.kill()
+        await self._running.wait()
+        self._process = None
+
+    def freeze(self) -> None:
+        """SIGSTOP: it stands still, and nothing tells it so."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: it goes on as if no time had passed."""
+        self._running.send_signal(signal.SIGCONT)
+
+    @property
+    def lives(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def close(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+    @property
+    def _running(self) -> asyncio.subprocess.Process:
+        assert self._process is not None, "it has not been started"
+        return self._process
+
+
+@contextlib.asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[EmbeddedStore]:
+    """The store in this folder, which nobody else may be using now."""
+    store = EmbeddedStore(folder)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def as_user(fake: FakeTeams, user: FakeUser) -> User:
+    """As the bot remembers them, profile and all."""
+    return User(
+        tenant_id=user.tenant,
+        id=user.id,
+        reference=ConversationReference(
+            service_url=fake.service_url,
+            conversation_id=user.conversation_id,
+            bot_id=fake.bot_id,
+            account_id=user.account_id,
+        ),
+        profile=Profile(
+            name=user.name,
+            given_name=user.given_name,
+            surname=user.surname,
+            email=user.email,
+            upn=user.upn,
+        ),
+        profile_known=True,
+    )
+
+
+async def remember(folder: Path, fake: FakeTeams, people: Sequence[FakeUser]) -> None:
+    """Puts these people into the store."""
+    async with opened(folder) as store:
+        await asyncio.gather(*(store.users.put(as_user(fake, user)) for user in people))
+
+
+async def begin(folder: Path, author: FakeUser, audience: Audience) -> CampaignKey:
+    """Puts a campaign into the store on which *Send* has just been pressed: the next process that
+    starts has to freeze its audience and to send it."""
+    now = datetime.now(UTC)
+    content = Content("Hello [FIRSTNAME]", notification="News")
+    campaign = draft(
+        TENANT, "a-campaign", name="News", format=Format.MESSAGE, author_id=author.id, now=now
+    )
+    campaign = target(write(campaign, content, now), audience, now)
+    async with opened(folder) as store:
+        kept = await store.campaigns.add(campaign)
+        await store.campaigns.save(start(kept, audience_name="Everyone", now=now))
+    return kept.key
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """What the store says of a campaign."""
+
+    campaign: Campaign
+    counts: Counts
+    deliveries: dict[str, Delivery]
+    """By recipient."""
+
+    def having(self, status: DeliveryStatus) -> set[str]:
+        return {who for who, row in self.deliveries.items() if row.status is status}
+
+
+async def read(folder: Path, key: CampaignKey) -> Ledger:
+    """The campaign's rows, from a copy of the folder: what the next process finds is untouched."""
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(folder, Path(copy) / "store", ignore=shutil.ignore_patterns("lock"))
+        async with opened(Path(copy) / "store") as store:
+            campaign = await store.campaigns.get(key)
+            assert campaign is not None
+            rows = [
+                row
+                for result in Result
+                for row in (await store.ledger.page(key, result, offset=0, limit=100_000)).items
+            ]
+            deliveries = {row.recipient_id: row for row in rows}
+            assert len(deliveries) == len(rows)
+            return Ledger(campaign, await store.ledger.counts(key), deliveries)

@@ -1,0 +1,51 @@
+"""A recipient's browser: the links of a message, and what comes of following them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import aiohttp
+import msgspec
+
+from tests.support.chat import PUBLIC_URL, Bot, Card, Person, card_of
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+_LINK = re.compile(r"https?://[^\s()\"]+")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What the browser got."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def location(self) -> str:
+        return self.headers["Location"]
+
+
+async def follow(bot: Bot, link: str, *, agent: str = FIREFOX, method: str = "GET") -> Page:
+    """Asks for a link of the bot's, and goes no further."""
+    url = link.replace(PUBLIC_URL, bot.address)
+    async with (
+        aiohttp.ClientSession(trust_env=False, headers={"User-Agent": agent}) as session,
+        session.request(method, url, allow_redirects=False) as response,
+    ):
+        return Page(response.status, dict(response.headers), await response.read())
+
+
+def links(person: Person, name: str) -> list[str]:
+    """The links of the message with this notification that reached them, in their order."""
+    [post] = [
+        post
+        for post in person.inbox()
+        if post.call == "send" and post.activity is not None and post.activity["summary"] == name
+    ]
+    return list(_links(card_of(post)))
+
+
+def _links(card: Card) -> Iterator[str]:
+    yield from _LINK.findall(msgspec.json.encode(card["body"]).decode())

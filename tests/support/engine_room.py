@@ -1,0 +1,263 @@
+"""A whole engine with fakes at its seams, in a loop in which waiting takes no time."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from campaigns import drafting
+from campaigns.campaign import AllUsers, Audience, Campaign
+from campaigns.content import Content, Format
+from campaigns.message import Message
+from campaigns.outcome import Outcome, Reason, Sent
+from campaigns.user import ConversationReference, Profile, User
+from cards.message import personal
+from cards.message.personal import Personal
+from cards.reports.measured import measuring
+from cards.reports.views import Views
+from delivery.engine import Engine
+from delivery.leases import Tenure
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Directory
+from delivery.sending.attempt import Renderer
+from delivery.sending.presences import Presences
+from storage.base import Store
+from storage.embedded.store import EmbeddedStore
+
+T = TypeVar("T")
+
+TENANT = "tenant-1"
+BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+class Clock:
+    """Stands still while anything happens, and jumps to what is due next when nothing does."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return BEGAN + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.001, seconds))
+
+
+def run(main: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:
+    """Runs ``main`` to its end; AssertionError when everybody waits for ever."""
+    clock = Clock()
+    with asyncio.Runner(loop_factory=lambda: _Loop(clock)) as runner:
+        return runner.run(main(clock))
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.in_threads = 0
+        super().__init__(_Selector(self))
+
+    def time(self) -> float:
+        return self.clock.seconds
+
+    def run_in_executor(  # type: ignore[override]  # typeshed's needs Python 3.11's type variables
+        self, executor: Executor | None, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        future = super().run_in_executor(executor, func, *args)
+        self.in_threads += 1
+        future.add_done_callback(self._back)
+        return future
+
+    def _back(self, _: asyncio.Future[Any]) -> None:
+        self.in_threads -= 1
+
+
+class _Selector(selectors.SelectSelector):
+    def __init__(self, loop: _Loop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is not None and timeout <= 0:
+            return super().select(0)
+        if self._loop.in_threads:
+            # A thread is at work: its end wakes the loop, and until then no time passes.
+            return super().select(5.0)
+        if timeout is None:
+            raise AssertionError("Everybody waits, and nothing will ever happen.")
+        self._loop.clock.seconds += timeout
+        return super().select(0)
+
+
+class Channel:
+    """Messenger and roster: what it answers is scripted, and what arrived is counted."""
+
+    def __init__(self) -> None:
+        self.arrived: Counter[str] = Counter()
+        """Campaign messages, by the recipient's id."""
+        self.tried: Counter[str] = Counter()
+        self.notices: list[str] = []
+        """Summaries of what the author got."""
+        self.updates: list[str] = []
+        self.deleted: list[str] = []
+        self.deletes: Callable[[str], Outcome] = Sent
+        self.answer: Callable[[str], tuple[float, Outcome, bool]] = lambda _: (0.0, Sent("1"), True)
+        """For a recipient's id: seconds until the answer, the answer, whether it arrived."""
+        self.profiles: Callable[[str], Profile | Outcome] = lambda _: Profile(name="Somebody")
+        self.looked_up: list[str] = []
+        self.opened: list[str] = []
+        self.renewals = 0
+
+    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+        who = reference.account_id
+        if who == "author":
+            self.notices.append(message.summary)
+            return Sent("notice")
+        self.tried[who] += 1
+        seconds, outcome, arrived = self.answer(who)
+        if arrived:
+            self.arrived[who] += 1
+        await asyncio.sleep(seconds)
+        return outcome
+
+    async def update(
+        self, reference: ConversationReference, activity_id: str, message: Message
+    ) -> Outcome:
+        self.updates.append(activity_id)
+        return Sent(activity_id)
+
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        self.deleted.append(activity_id)
+        return self.deletes(activity_id)
+
+    async def open(
+        self, tenant_id: str, reference: ConversationReference
+    ) -> ConversationReference | Outcome:
+        self.opened.append(reference.account_id)
+        return msgspec.structs.replace(reference, conversation_id=f"new:{reference.account_id}")
+
+    async def renew_token(self) -> None:
+        self.renewals += 1
+
+    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+        self.looked_up.append(reference.account_id)
+        return self.profiles(reference.account_id)
+
+
+class Room:
+    """A store, a channel, and the engine of the present process."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        store: Store | None = None,
+        renderer: Renderer = Personal,
+        rate: float = 1_000.0,
+        presences: Presences | None = None,
+        others: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.store = store or EmbeddedStore(None)
+        self.channel = Channel()
+        self._renderer = renderer
+        self._rate = rate
+        self._presences = presences
+        self._others = others
+        self.engine: Engine
+
+    async def open(self, people: int) -> None:
+        """The store, with an author and so many people; ids ``1``, ``2``..."""
+        await self.store.open()
+        names = ["author", *(str(number) for number in range(1, people + 1))]
+        await asyncio.gather(*(self.store.users.put(person(name)) for name in names))
+        await self.store.users.put(
+            msgspec.structs.replace(
+                person("author"), reachable=False, unreachable_because=Reason.NOT_INSTALLED
+            )
+        )
+
+    async def begin(self) -> Engine:
+        """A new process."""
+        pacer = Pacer(self.clock, self._rate, monotonic=self.clock.monotonic)
+        self.pacer = pacer
+        self.directory = Directory(self.store, self.channel, pacer)
+        self.engine = Engine(
+            store=self.store,
+            messenger=self.channel,
+            directory=self.directory,
+            pacer=pacer,
+            clock=self.clock,
+            renderer=self._renderer,
+            views=Views(
+                ZoneInfo("Europe/London"), measuring(personal.Renderer(None), personal=True)
+            ),
+            tenure=Tenure(
+                self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
+            ),
+            presences=self._presences,
+            others=self._others,
+            fits=personal.Renderer(None).fits,
+        )
+        await self.engine.start()
+        return self.engine
+
+    async def crash(self) -> None:
+        """The process is gone; what the store had begun to write is kept."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            if "Shard" not in getattr(task.get_coro(), "__qualname__", ""):
+                task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self.engine.stop()
+        await self.crash()
+        await self.store.close()
+
+    async def draft(self, campaign_id: str = "news", audience: Audience | None = None) -> Campaign:
+        now = self.clock.now()
+        draft = drafting.draft(
+            TENANT, campaign_id, name="News", format=Format.IDEA, author_id="author", now=now
+        )
+        draft = drafting.write(draft, Content("Hello"), now)
+        draft = drafting.target(draft, audience or AllUsers(), now)
+        return await self.store.campaigns.add(draft)
+
+    async def until_ended(self, campaign: Campaign, *, seconds: float = 4_000.0) -> Campaign:
+        deadline = self.clock.seconds + seconds
+        while True:
+            now = await self.store.campaigns.get(campaign.key)
+            assert now is not None
+            if now.ended_at is not None:
+                return now
+            assert self.clock.seconds < deadline, now
+            await asyncio.sleep(0.5)
+
+
+def person(user_id: str, **changes: Any) -> User:
+    return User(
+        tenant_id=TENANT,
+        id=user_id,
+        reference=ConversationReference(
+            service_url="https://example.com",
+            conversation_id=f"a:{user_id}",
+            bot_id="28:bot",
+            account_id=user_id,
+        ),
+        **{
+            "profile": Profile(name=f"Person {user_id}", email=f"{user_id}@example.com"),
+            "profile_known": True,
+            **changes,
+        },
+    )

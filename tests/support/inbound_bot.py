@@ -1,0 +1,179 @@
+"""The inbound edge as a real HTTP server, with dialogs and a messenger that only write down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+
+import msgspec
+from aiohttp.test_utils import TestServer
+
+from bot.adapter import Adapter
+from bot.duplicates import OverProcesses
+from bot.handler import Gate, Handler
+from bot.http import BODY_TIMEOUT, Context, create_http, store_check
+from bot.metrics import Metrics
+from bot.replies import Replies
+from campaigns.message import Message
+from campaigns.outcome import Outcome, Sent
+from campaigns.user import ConversationReference, Profile
+from delivery.clock import SystemClock
+from delivery.feedback.receipts import Reception
+from delivery.feedback.recorder import Recorder
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Directory
+from dialogs.turn import Reply, Turn
+from settings import Settings
+from storage.embedded.store import EmbeddedStore
+from teams.hosts import Hosts
+
+NO_KEYS = "http://127.0.0.1:9/none"
+
+
+class StubDialogs:
+    """Answers every turn with a card that has its number; writes turns down."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.error: Exception | None = None
+        self.began = asyncio.Event()
+        self.go = asyncio.Event()
+        self.go.set()
+
+    async def turn(self, turn: Turn) -> Reply:
+        self.turns.append(turn)
+        number = len(self.turns)
+        self.began.set()
+        await self.go.wait()
+        if self.error is not None:
+            raise self.error
+        card = {"type": "AdaptiveCard", "version": "1.5", "body": [], "id": f"card {number}"}
+        return Reply(card=card, summary=f"reply {number}")
+
+
+class Call(msgspec.Struct, frozen=True):
+    verb: str
+    reference: ConversationReference
+    message: Message
+    activity_id: str = ""
+
+
+class StubMessenger:
+    """Writes messages down; ``outcomes`` answer the next calls, and then everything is sent."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.outcomes: list[Outcome] = []
+
+    @property
+    def summaries(self) -> list[str]:
+        return [call.message.summary for call in self.calls]
+
+    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+        return self._call(Call("send", reference, message))
+
+    async def update(
+        self, reference: ConversationReference, activity_id: str, message: Message
+    ) -> Outcome:
+        return self._call(Call("update", reference, message, activity_id))
+
+    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+        raise AssertionError("the inbound edge deletes nothing")
+
+    async def open(
+        self, tenant_id: str, reference: ConversationReference
+    ) -> ConversationReference | Outcome:
+        raise AssertionError("the inbound edge opens no conversations")
+
+    async def renew_token(self) -> None:
+        raise AssertionError("the inbound edge has no token")
+
+    def _call(self, call: Call) -> Outcome:
+        self.calls.append(call)
+        return self.outcomes.pop(0) if self.outcomes else Sent("sent-1")
+
+
+class StubRoster:
+    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+        return Profile(name="Adele Vance", given_name="Adele", email="adele@example.com")
+
+
+class InboundBot(msgspec.Struct, frozen=True):
+    """A bot that listens."""
+
+    url: str
+    """Without a slash at the end."""
+    dialogs: StubDialogs
+    messenger: StubMessenger
+    store: EmbeddedStore
+    handler: Handler
+    not_ready: dict[str, str]
+    """Why which check is not ready; empty: it is."""
+
+    @property
+    def messages(self) -> str:
+        return f"{self.url}/api/messages"
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    settings: Settings,
+    metadata_url: str = NO_KEYS,
+    *,
+    answer_within: float = 12.0,
+    body_timeout: float = BODY_TIMEOUT,
+    contexts: Iterable[Context] = (),
+) -> AsyncIterator[InboundBot]:
+    """A bot on a free port of this machine, with an empty store in memory."""
+    dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
+    await store.open()
+    clock = SystemClock()
+    recorder = Recorder(store, clock)
+    pacer = Pacer(clock, settings.rate_per_second)
+    metrics = Metrics()
+    handler = Handler(
+        dialogs=dialogs,
+        directory=Directory(store, StubRoster(), pacer),
+        reception=Reception(store, recorder),
+        replies=Replies(messenger, pacer, metrics),
+        gate=Gate(
+            serves=settings.serves,
+            trusts=Hosts(["127.0.0.1"], local=settings.local).allows,
+            is_admin=settings.admins.include,
+        ),
+        clock=clock,
+        once=OverProcesses(store.inbox, "this process"),
+        answer_within=answer_within,
+    )
+    adapter = Adapter(
+        handler,
+        app_id=settings.app_id,
+        token_issuer=settings.cloud.token_issuer,
+        openid_metadata_url=metadata_url,
+    )
+    not_ready: dict[str, str] = {}
+
+    async def engine_check() -> str:
+        return not_ready.get("engine", "")
+
+    checks = {"store": store_check(store), "engine": engine_check}
+    application = create_http(
+        adapter, metrics=metrics, checks=checks, contexts=contexts, body_timeout=body_timeout
+    )
+    server = TestServer(application, host="127.0.0.1")
+    await server.start_server()
+    try:
+        yield InboundBot(
+            url=str(server.make_url("")).rstrip("/"),
+            dialogs=dialogs,
+            messenger=messenger,
+            store=store,
+            handler=handler,
+            not_ready=not_ready,
+        )
+    finally:
+        dialogs.go.set()
+        await handler.finish(5.0)
+        await server.close()
+        await store.close()

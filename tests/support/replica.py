@@ -1,0 +1,66 @@
+"""One of several bots with one store, as ``app.py`` but with a clock that is set wrongly.
+
+``python -m tests.support.replica --ahead -300 --lease 4``
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+import settings as configuration
+from app import create_app
+from delivery.clock import SystemClock
+from delivery.leases import STANDARD, Rules
+
+_log = logging.getLogger(__name__)
+
+
+class WrongClock:
+    """So many seconds ahead of the machine's."""
+
+    def __init__(self, ahead: float) -> None:
+        self._ahead = timedelta(seconds=ahead)
+        self._clock = SystemClock()
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--ahead", type=float, default=0.0, help="seconds")
+    parser.add_argument("--lease", type=float, default=STANDARD.lease, help="seconds")
+    options = parser.parse_args()
+    settings = configuration.from_environment()
+    logging.basicConfig(
+        level=settings.log_level.value,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    shorter = options.lease / STANDARD.lease
+    application = create_app(
+        settings,
+        clock=WrongClock(options.ahead),
+        leases=Rules(
+            lease=options.lease, beat=STANDARD.beat * shorter, margin=STANDARD.margin * shorter
+        ),
+    )
+    web.run_app(
+        application,
+        host=settings.host,
+        port=settings.port,
+        print=lambda *_: _log.info("listening on port %d", settings.port),
+        access_log=None,
+        shutdown_timeout=1.0,
+    )
+
+
+if __name__ == "__main__":
+    main()

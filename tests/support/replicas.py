@@ -1,0 +1,113 @@
+"""Three real bots with one PostgreSQL database, and what is held against them afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from campaigns.campaign import AllUsers, CampaignKey, InDoubtPolicy, start
+from campaigns.content import Content, Format
+from campaigns.drafting import draft, target, when_in_doubt, write
+from campaigns.schedule.schedule import Schedule
+from campaigns.scheduling import schedule
+from storage.postgres.store import PostgresStore
+from tests.fake_teams import FakeTeams, FakeUser
+from tests.support.bot_process import TENANT, BotProcess, Ledger, as_user
+from tests.support.postgresql import Cable, cable
+
+LEASE = 4.0
+"""Seconds: shorter than in production, for the tests' sake."""
+
+CLOCKS = (-300.0, 0.0, 420.0)
+"""How far each replica's clock is ahead, in seconds."""
+
+WINDOW = 0.9
+"""Seconds in which calls are counted: a little less than Teams', since this machine may stand still
+for a moment between the bot and the fake."""
+
+
+class Replica(BotProcess):
+    """One of them, and its own way to the database."""
+
+    def __init__(self, number: int, wire: Cable, log: Path, *, lease: float) -> None:
+        ahead = str(CLOCKS[number])
+        program = ("-m", "tests.support.replica", "--ahead", ahead, "--lease", str(lease))
+        super().__init__(wire.url, log, program=program)
+        self.wire = wire
+        self._said_before = 0
+
+    async def start(self) -> None:
+        self._said_before = len(self.log) if self._log.exists() else 0
+        await super().start()
+
+    @property
+    def holds(self) -> bool:
+        """Whether it sends for the tenant, as this run last said."""
+        log = self.log[self._said_before :]
+        took = log.rfind(f"sends for tenant {TENANT} from now on")
+        lost = log.rfind(f"sends for tenant {TENANT} no more")
+        return took > lost
+
+
+@contextlib.asynccontextmanager
+async def three(url: str, folder: Path, *, lease: float = LEASE) -> AsyncIterator[list[Replica]]:
+    """Not started yet."""
+    async with contextlib.AsyncExitStack() as ending:
+        replicas = []
+        for number in range(3):
+            wire = await ending.enter_async_context(cable(url))
+            replica = Replica(number, wire, folder / f"log-{number}", lease=lease)
+            ending.push_async_callback(replica.close)
+            replicas.append(replica)
+        yield replicas
+
+
+async def begin(
+    store: PostgresStore,
+    fake: FakeTeams,
+    people: Sequence[FakeUser],
+    *,
+    policy: InDoubtPolicy = InDoubtPolicy.ASK,
+    starts_in: float | None = None,
+) -> CampaignKey:
+    """Puts these people into the store, and a campaign to them on which *Send* was just pressed; or
+    one that starts by itself in so many seconds.
+    """
+    await asyncio.gather(*(store.users.put(as_user(fake, user)) for user in people))
+    now = datetime.now(UTC)
+    campaign = draft(
+        TENANT, "a-campaign", name="News", format=Format.MESSAGE, author_id=people[0].id, now=now
+    )
+    campaign = target(write(campaign, Content("Hello [FIRSTNAME]"), now), AllUsers(), now)
+    kept = await store.campaigns.add(when_in_doubt(campaign, policy))
+    if starts_in is None:
+        begun = start(kept, audience_name="Everyone", now=now)
+    else:
+        at = now + timedelta(seconds=starts_in)
+        begun = schedule(kept, Schedule(at=at, zone="Etc/UTC", by=people[0].id), now)
+    await store.campaigns.save(begun)
+    return kept.key
+
+
+async def read(store: PostgresStore, key: CampaignKey) -> Ledger:
+    """What the store says of a campaign."""
+    campaign = await store.campaigns.get(key)
+    assert campaign is not None
+    rows = [row async for chunk in store.ledger.rows(key) for row in chunk]
+    deliveries = {row.recipient_id: row for row in rows}
+    assert len(deliveries) == len(rows)
+    return Ledger(campaign, await store.ledger.counts(key), deliveries)
+
+
+def busiest(fake: FakeTeams) -> int:
+    """The most calls that came within a :data:`WINDOW`."""
+    times = [post.at for post in fake.received]
+    first = most = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - WINDOW:
+            first += 1
+        most = max(most, last - first + 1)
+    return most

@@ -1,0 +1,230 @@
+"""The rules of surveys: what may be asked, when they are open, when they are reminded of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from campaigns.campaign import AllUsers, Campaign, Status
+from campaigns.content import Content, Format
+from campaigns.errors import Invalid, NotPossible
+from campaigns.surveys import questions
+from campaigns.surveys import state as polls
+from campaigns.surveys import survey as surveys
+from campaigns.surveys.questions import Question
+from campaigns.surveys.state import Poll
+from campaigns.surveys.survey import Readers, Settings, Survey
+from delivery.starting.reminders import is_due
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def empty() -> Survey:
+    return surveys.create("t", "s", name="Asked", introduction="", author_id="a", now=NOW)
+
+
+def question(**of: object) -> Question:
+    return msgspec.convert({"id": "new", "kind": "text", "text": "Why?", **of}, Question)
+
+
+def with_questions(number: int) -> Survey:
+    survey = empty()
+    for at in range(number):
+        survey = surveys.put(survey, question(text=f"Question {at}"), NOW)
+    return survey
+
+
+def settings(**of: object) -> Settings:
+    usual = Settings(
+        anonymous=False,
+        changeable=True,
+        closes_at=None,
+        remind_before=0,
+        readers=Readers.NOBODY,
+        thanks="",
+    )
+    return msgspec.structs.replace(usual, **of)
+
+
+@pytest.mark.parametrize(
+    ("of", "field", "says"),
+    [
+        ({"text": "  "}, "text", "Write the question."),
+        ({"text": "x" * 5_000}, "text", "at most"),
+        ({"help": "x" * 5_000}, "help", "at most"),
+        ({"kind": "single", "choices": ["one"]}, "choices", "2 to 25 choices"),
+        ({"kind": "multiple", "choices": [str(n) for n in range(26)]}, "choices", "2 to 25"),
+        ({"kind": "single", "choices": ["Yes", "no", "YES"]}, "choices", "there twice"),
+        ({"kind": "single", "choices": ["x" * 5_000, "y"]}, "choices", "at most"),
+        ({"kind": "single", "choices": ["Other", "A"], "other": True}, "choices", "already"),
+        ({"kind": "single", "choices": ["A", "\u2800"]}, "choices", "2 to 25 choices"),
+        ({"kind": "single", "choices": ["A", "[FIRSTNAME]"]}, "choices", "Placeholders"),
+        ({"text": "[FIRSTNAME], why?"}, "text", "Placeholders"),
+        ({"help": "[CITY|there]"}, "help", "Placeholders"),
+        ({"kind": "number", "low": 5.0, "high": 1.0}, "high", "must not be below"),
+        ({"kind": "number", "low": float("nan")}, "low", "Type a number."),
+        ({"kind": "number", "high": 1e300}, "high", "Type a number."),
+    ],
+)
+def test_a_question_that_can_not_be_asked_is_refused_by_its_field(
+    of: dict[str, object], field: str, says: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        surveys.put(empty(), question(**of), NOW)
+    assert says in refused.value.errors[field]
+
+
+def test_what_a_kind_does_not_have_is_left_out() -> None:
+    asked = questions.checked(
+        question(kind="date", choices=["a", "b"], other=True, low=1.0, high=2.0, lines=True)
+    )
+    assert asked == question(kind="date")
+
+
+def test_questions_are_moved_duplicated_and_dropped_and_no_id_is_ever_given_twice() -> None:
+    survey = with_questions(3)
+    assert [of.id for of in survey.questions] == ["q1", "q2", "q3"]
+    assert [of.id for of in surveys.move(survey, "q3", -1, NOW).questions] == ["q1", "q3", "q2"]
+    assert [of.id for of in surveys.move(survey, "q1", -1, NOW).questions] == ["q1", "q2", "q3"]
+    assert [of.id for of in surveys.move(survey, "q3", +1, NOW).questions] == ["q1", "q2", "q3"]
+    doubled = surveys.duplicate(survey, "q1", NOW)
+    assert [of.id for of in doubled.questions] == ["q1", "q4", "q2", "q3"]
+    dropped = surveys.put(surveys.drop(doubled, "q4", NOW), question(), NOW)
+    assert [of.id for of in dropped.questions] == ["q1", "q2", "q3", "q5"]
+    assert surveys.move(survey, "nobody's", 1, NOW) == survey
+
+
+def test_there_are_twenty_questions_at_most() -> None:
+    full = with_questions(surveys.QUESTIONS)
+    assert len(full.questions) == 20
+    with pytest.raises(NotPossible, match="at most 20"):
+        surveys.put(full, question(), NOW)
+    with pytest.raises(NotPossible, match="at most 20"):
+        surveys.duplicate(full, "q1", NOW)
+    changed = surveys.put(full, question(id="q7", text="Another?"), NOW)
+    assert changed.questions[6].text == "Another?"
+
+
+def test_a_survey_that_was_sent_can_not_be_changed_and_its_clone_can() -> None:
+    used = msgspec.structs.replace(with_questions(2), used=True, closes_at=NOW - DAY)
+    changes: list[Callable[[], Survey]] = [
+        lambda: surveys.describe(used, name="Other", introduction="", now=NOW),
+        lambda: surveys.settle(used, settings(), NOW),
+        lambda: surveys.put(used, question(), NOW),
+        lambda: surveys.move(used, "q1", 1, NOW),
+        lambda: surveys.duplicate(used, "q1", NOW),
+        lambda: surveys.drop(used, "q1", NOW),
+    ]
+    for change in changes:
+        with pytest.raises(NotPossible, match="Clone it"):
+            change()
+    clone = surveys.clone(used, "s2", author_id="b", now=NOW)
+    assert (clone.name, clone.closes_at, clone.used) == ("Asked (copy)", None, False)
+    assert surveys.drop(clone, "q1", NOW).questions == used.questions[1:]
+
+
+@pytest.mark.parametrize(
+    ("of", "field"),
+    [
+        ({"closes_at": NOW}, "closes"),
+        ({"closes_at": NOW - DAY}, "closes"),
+        ({"closes_at": NOW + DAY, "remind_before": -1}, "remind"),
+        ({"closes_at": NOW + DAY, "remind_before": 1_000}, "remind"),
+        ({"closes_at": NOW + 2 * DAY, "remind_before": 2}, "remind"),
+        ({"remind_before": 1}, "remind"),
+        ({"thanks": "x" * 50_000}, "thanks"),
+    ],
+)
+def test_settings_that_can_not_be_are_refused_by_their_field(
+    of: dict[str, object], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        surveys.settle(empty(), settings(**of), NOW)
+    assert list(refused.value.errors) == [field]
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "poll", "is_open"),
+    [
+        (None, Poll(), True),
+        (NOW + DAY, Poll(), True),
+        (NOW, Poll(), False),
+        (NOW - DAY, Poll(), False),
+        (NOW + DAY, polls.closed(Poll()), False),
+        (NOW - DAY, polls.reopened(Poll()), True),
+        (None, polls.reopened(polls.closed(Poll())), True),
+        (NOW - DAY, polls.closed(polls.reopened(Poll())), False),
+    ],
+)
+def test_a_survey_is_open_until_its_end_or_until_it_is_closed(
+    closes_at: datetime | None, poll: Poll, is_open: bool
+) -> None:
+    survey = msgspec.structs.replace(empty(), closes_at=closes_at)
+    assert polls.is_open(survey, poll, NOW) is is_open
+
+
+UNTOUCHED = Poll()
+
+
+def asked(*, started_at: datetime | None, poll: Poll = UNTOUCHED, **of: object) -> Campaign:
+    survey = msgspec.structs.replace(
+        with_questions(1), **({"closes_at": NOW + 10 * DAY, "remind_before": 3} | of)
+    )
+    return Campaign(
+        tenant_id="t",
+        id="c",
+        name="Asking",
+        format=Format.SURVEY,
+        author_id="a",
+        created_at=NOW,
+        updated_at=NOW,
+        content=Content(survey=survey),
+        audience=AllUsers(),
+        status=Status.COMPLETED,
+        started_at=started_at,
+        poll=poll,
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "campaign", "due"),
+    [
+        (6.9, asked(started_at=NOW), False),
+        (7.0, asked(started_at=NOW), True),
+        (9.9, asked(started_at=NOW), True),
+        (10.0, asked(started_at=NOW), False),  # over
+        (8.0, asked(started_at=None), False),
+        (9.0, asked(started_at=NOW + 8 * DAY), False),  # asked for it only just now
+        (8.0, asked(started_at=NOW, remind_before=0), False),
+        (8.0, asked(started_at=NOW, closes_at=None), False),
+        (8.0, asked(started_at=NOW, poll=Poll(reminders=("r",), reminded=True)), False),
+        (8.0, asked(started_at=NOW, poll=Poll(reminders=("r",))), True),
+        (8.0, asked(started_at=NOW, poll=Poll(reminders=("1", "2", "3"))), False),
+        (8.0, asked(started_at=NOW, poll=Poll(closed=True)), False),
+        (8.0, asked(started_at=NOW, poll=Poll(reopened=True)), False),
+    ],
+)
+def test_the_reminder_that_comes_by_itself_comes_once_and_some_days_before_the_end(
+    after: float, campaign: Campaign, due: bool
+) -> None:
+    assert is_due(campaign, NOW + after * DAY) is due
+
+
+def test_there_are_three_reminders_at_most_and_the_same_counts_once() -> None:
+    poll = Poll()
+    for name in ("1", "1", "2", "3", "3"):
+        poll = polls.with_reminder(poll, name)
+    assert poll.reminders == ("1", "2", "3")
+    with pytest.raises(NotPossible, match="3 reminders"):
+        polls.with_reminder(poll, "4")
+
+
+def test_a_survey_that_is_over_is_not_sent() -> None:
+    surveys.require_askable(None, NOW)
+    surveys.require_askable(msgspec.structs.replace(empty(), closes_at=NOW + DAY), NOW)
+    with pytest.raises(NotPossible, match="last day"):
+        surveys.require_askable(msgspec.structs.replace(empty(), closes_at=NOW), NOW)

@@ -1,0 +1,173 @@
+"""What is due is begun once, though two processes with one database find it at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from campaigns import campaign as domain
+from campaigns.campaign import AllUsers, Campaign, Status, UnansweredAudience
+from campaigns.content import Content, Format
+from campaigns.schedule.recurrence import Every, Recurrence, Series
+from campaigns.schedule.schedule import Schedule
+from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.survey import Survey
+from delivery.starting.reminders import Reminders
+from delivery.starting.scheduler import Scheduler
+from storage.postgres.store import PostgresStore
+from tests.support.examples import NOW, SECOND, TENANT, campaign, user
+from tests.support.postgresql import empty_database
+
+MANY = 12
+
+
+class Standing:
+    """A clock on which it is always the same moment."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Process:
+    """What one process has of the engine, and what it has begun."""
+
+    def __init__(self, store: PostgresStore) -> None:
+        self.store = store
+        self.begun: list[str] = []
+        self.scheduler = Scheduler(
+            store, Standing(), self.send, others=True, missed=self._not_expected
+        )
+        self.reminders = Reminders(store, self.send, Standing())
+
+    async def send(
+        self,
+        campaign: Campaign,
+        *,
+        audience_name: str,
+        sender_id: str,
+        scheduled: bool = False,
+    ) -> Campaign:
+        started = domain.start(
+            campaign,
+            audience_name=audience_name,
+            sender_id=sender_id,
+            scheduled=scheduled,
+            now=NOW,
+        )
+        saved = await self.store.campaigns.save(started)
+        self.begun.append(saved.id)
+        return saved
+
+    async def _not_expected(self, campaign: Campaign) -> None:
+        raise AssertionError(campaign)
+
+
+@pytest.fixture
+async def processes() -> AsyncIterator[Sequence[Process]]:
+    async with empty_database() as url:
+        stores = [PostgresStore(url) for _ in range(2)]
+        for store in stores:
+            await store.open()
+        await stores[0].users.put(user("u1"))
+        yield [Process(store) for store in stores]
+        for store in stores:
+            await store.close()
+
+
+async def in_status(store: PostgresStore, status: Status) -> list[Campaign]:
+    return list(await store.campaigns.in_status((status,)))
+
+
+async def test_scheduled_campaigns_start_once_and_have_one_next_occurrence(
+    processes: Sequence[Process],
+) -> None:
+    store = processes[0].store
+    for number in range(MANY):
+        daily = Recurrence(every=Every.WEEK, days=tuple(range(7)), at=time(9), zone="Etc/UTC")
+        await store.campaigns.add(
+            campaign(
+                f"c{number}",
+                format=Format.MESSAGE,
+                content=Content("Hello"),
+                audience=AllUsers(),
+                status=Status.SCHEDULED,
+                schedule=Schedule(
+                    at=NOW - SECOND,
+                    zone="Etc/UTC",
+                    by="author",
+                    series=Series(id=f"s{number}", recurrence=daily),
+                ),
+            )
+        )
+    await asyncio.gather(*(process.scheduler.start_due() for process in processes))
+    begun = [*processes[0].begun, *processes[1].begun]
+    assert sorted(begun) == sorted(f"c{number}" for number in range(MANY))
+    assert len(await in_status(store, Status.SENDING)) == MANY
+    assert len(await in_status(store, Status.SCHEDULED)) == MANY
+    await asyncio.gather(*(process.scheduler.start_due() for process in processes))
+    assert len(processes[0].begun) + len(processes[1].begun) == MANY
+
+
+async def test_surveys_are_reminded_of_once(processes: Sequence[Process]) -> None:
+    store = processes[0].store
+    for number in range(MANY):
+        survey = Survey(
+            tenant_id=TENANT,
+            id=f"s{number}",
+            name="Asked",
+            author_id="author",
+            created_at=NOW,
+            updated_at=NOW,
+            questions=(Question(id="q1", kind=Kind.YES_NO, text="Are you coming?"),),
+            closes_at=NOW + timedelta(days=1),
+            remind_before=2,
+        )
+        await store.campaigns.add(
+            campaign(
+                f"c{number}",
+                format=Format.SURVEY,
+                content=Content("", survey=survey),
+                audience=AllUsers(),
+                status=Status.COMPLETED,
+                started_at=NOW - timedelta(days=9),
+            )
+        )
+    await asyncio.gather(*(process.reminders.remind_due() for process in processes))
+    begun = [*processes[0].begun, *processes[1].begun]
+    assert sorted(begun) == sorted(f"c{number}-reminder-1" for number in range(MANY))
+    for asked in await in_status(store, Status.COMPLETED):
+        assert asked.poll.reminders == (f"{asked.id}-reminder-1",)
+        assert asked.followers == asked.poll.reminders
+    for reminder in await in_status(store, Status.SENDING):
+        assert isinstance(reminder.audience, UnansweredAudience)
+    assert await processes[1].reminders.remind_due() == 0
+
+
+async def test_what_is_another_ones_is_left_to_it(processes: Sequence[Process]) -> None:
+    store = processes[0].store
+    await store.campaigns.add(
+        campaign(
+            "c",
+            format=Format.MESSAGE,
+            content=Content("Hello"),
+            audience=AllUsers(),
+            status=Status.SCHEDULED,
+            schedule=Schedule(at=NOW - SECOND, zone="Etc/UTC", by="author"),
+        )
+    )
+    held: set[str] = set()
+    process = processes[0]
+    scheduler = Scheduler(
+        store, Standing(), process.send, may_act=held.__contains__, missed=process._not_expected
+    )
+    await scheduler.start_due()
+    assert process.begun == []
+    held.add(TENANT)
+    await scheduler.start_due()
+    assert process.begun == ["c"]

@@ -1,0 +1,266 @@
+"""Campaigns start at their time, once, whatever happens; a series goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+import pytest
+
+from campaigns.campaign import Campaign, CampaignKey, ListAudience, Missed, Status
+from campaigns.errors import NotPossible
+from campaigns.schedule.recurrence import Every, Recurrence, Series
+from campaigns.schedule.schedule import Schedule
+from delivery.starting.scheduler import LOOK
+from storage.errors import Conflict
+from tests.support.engine_room import BEGAN, TENANT, Clock, Room, run
+
+HOUR = 3600.0
+
+
+def later(seconds: float, **changes: object) -> Schedule:
+    at = BEGAN + timedelta(seconds=seconds)
+    of = Schedule(at=at, zone="Europe/London", by="author", seed="s")
+    return msgspec.structs.replace(of, **changes)
+
+
+async def now(room: Room, campaign: Campaign) -> Campaign:
+    found = await room.store.campaigns.get(campaign.key)
+    assert found is not None
+    return found
+
+
+def test_a_campaign_starts_at_its_time_and_not_before() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(3)
+        await room.begin()
+        scheduled = await room.engine.schedule(await room.draft(), later(HOUR))
+        await asyncio.sleep(HOUR - 1)
+        assert (await now(room, scheduled)).status is Status.SCHEDULED
+        assert not room.channel.arrived
+        ended = await room.until_ended(scheduled)
+        assert ended.started_at is not None
+        assert ended.schedule is not None
+        assert 0 <= (ended.started_at - ended.schedule.at).total_seconds() < 0.1
+        assert (ended.sender_id, ended.audience_name) == ("author", "All users")
+        assert room.channel.arrived.total() == len(room.channel.arrived) == 3
+        await room.close()
+
+    run(story)
+
+
+def test_what_another_process_has_scheduled_is_found_in_time() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock, others=True)
+        await room.open(3)
+        await room.begin()
+        # Longer than any timer: as if nobody had told the scheduler.
+        await asyncio.sleep(HOUR)
+        draft = await room.draft()
+        at = clock.now() + timedelta(seconds=0.5)
+        await room.store.campaigns.save(
+            msgspec.structs.replace(draft, status=Status.SCHEDULED, schedule=later(0, at=at))
+        )
+        ended = await room.until_ended(draft)
+        assert ended.late_by <= timedelta(seconds=LOOK)
+        await room.close()
+
+    run(story)
+
+
+def test_a_start_that_was_missed_is_made_up_for_once_and_says_how_late() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(3)
+        await room.begin()
+        scheduled = await room.engine.schedule(await room.draft(), later(HOUR))
+        await room.engine.stop()
+        await asyncio.sleep(3 * HOUR)
+        await room.begin()
+        ended = await room.until_ended(scheduled)
+        assert ended.late_by == timedelta(hours=2)
+        await room.engine.stop()
+        await room.begin()
+        await asyncio.sleep(HOUR)
+        assert room.channel.arrived.total() == len(room.channel.arrived) == 3
+        await room.close()
+
+    run(story)
+
+
+def test_a_crash_at_any_moment_of_a_start_starts_it_once() -> None:
+    async def story(clock: Clock) -> None:
+        for moment in (0.0, 0.001, 0.002, 0.05, 0.3):
+            room = Room(clock, rate=20.0)
+            await room.open(5)
+            await room.begin()
+            at = clock.now() + timedelta(minutes=2)
+            scheduled = await room.engine.schedule(await room.draft(), later(0, at=at))
+            await asyncio.sleep(120.0 + moment)
+            await room.crash()
+            await room.begin()
+            ended = await room.until_ended(scheduled)
+            counts = await room.store.ledger.counts(scheduled.key)
+            assert ended.status is Status.COMPLETED
+            assert counts.recipients == counts.success + counts.in_doubt == 5
+            assert max(room.channel.arrived.values()) == 1
+            await room.close()
+
+    run(story)
+
+
+def test_unscheduled_it_does_not_start_and_keeps_what_was_chosen() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(3)
+        await room.begin()
+        scheduled = await room.engine.schedule(await room.draft(), later(HOUR))
+        draft = await room.engine.unschedule(scheduled)
+        assert (draft.status, draft.schedule) == (Status.DRAFT, later(HOUR))
+        await asyncio.sleep(2 * HOUR)
+        assert (await now(room, draft)).status is Status.DRAFT
+        assert not room.channel.arrived
+        with pytest.raises(NotPossible):
+            await room.engine.unschedule(draft)
+        await room.close()
+
+    run(story)
+
+
+def test_sent_by_hand_it_goes_at_once_and_does_not_start_again() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(3)
+        await room.begin()
+        scheduled = await room.engine.schedule(await room.draft(), later(HOUR))
+        sent = await room.engine.send(scheduled, audience_name="All users")
+        assert sent.schedule is None
+        await room.until_ended(sent)
+        with pytest.raises(Conflict):
+            await room.engine.unschedule(scheduled)
+        await asyncio.sleep(2 * HOUR)
+        assert room.channel.arrived.total() == 3
+        await room.close()
+
+    run(story)
+
+
+def test_without_its_list_it_becomes_a_draft_again_and_who_scheduled_it_is_told() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(3)
+        author = await room.store.users.get(TENANT, "author")
+        assert author is not None
+        await room.store.users.put(
+            msgspec.structs.replace(author, reachable=True, unreachable_because=None)
+        )
+        await room.begin()
+        draft = await room.draft(audience=ListAudience("gone"))
+        scheduled = await room.engine.schedule(draft, later(60))
+        await asyncio.sleep(90)
+        missed = await now(room, scheduled)
+        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.LIST_GONE)
+        assert room.channel.notices == ["Not sent: News"]
+        await room.close()
+
+    run(story)
+
+
+def test_nobody_to_reach_is_no_start() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(0)
+        await room.begin()
+        scheduled = await room.engine.schedule(await room.draft(), later(60))
+        await asyncio.sleep(90)
+        missed = await now(room, scheduled)
+        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.NOBODY)
+        await room.close()
+
+    run(story)
+
+
+def weekly(times: int | None = None) -> Schedule:
+    """Mondays at 10:00; it begins on a Monday at 9:00."""
+    of = Recurrence(every=Every.WEEK, days=(0,), at=time(10), zone="UTC", times=times)
+    return later(HOUR, series=Series(id="series", recurrence=of))
+
+
+async def starts(room: Room) -> list[datetime]:
+    page = await room.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
+    return sorted(of.started_at for of in page.items if of.started_at is not None)
+
+
+def test_each_occurrence_is_a_campaign_of_its_own_until_the_last() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(2)
+        await room.begin()
+        await room.engine.schedule(await room.draft(), weekly(times=3))
+        await asyncio.sleep(5 * 7 * 24 * HOUR)
+        assert [at.date() for at in await starts(room)] == [
+            date(2026, 1, 5),
+            date(2026, 1, 12),
+            date(2026, 1, 19),
+        ]
+        assert set(room.channel.arrived.values()) == {3}
+        for key in ("news", "series-2", "series-3"):
+            counts = await room.store.ledger.counts(CampaignKey(TENANT, key))
+            assert counts.success == counts.recipients == 2
+        assert not (await room.store.campaigns.calendar(TENANT, offset=0, limit=9)).total
+        await room.close()
+
+    run(story)
+
+
+def test_occurrences_that_were_missed_are_not_all_made_up_for() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(2)
+        await room.begin()
+        await room.engine.schedule(await room.draft(), weekly())
+        await room.engine.stop()
+        await asyncio.sleep(17 * 24 * HOUR)
+        await room.begin()
+        await asyncio.sleep(HOUR)
+        assert [at.date() for at in await starts(room)] == [date(2026, 1, 22)]
+        calendar = await room.store.campaigns.calendar(TENANT, offset=0, limit=9)
+        assert [of.starts_at for of in calendar.items] == [BEGAN + timedelta(days=21, hours=1)]
+        await room.close()
+
+    run(story)
+
+
+def test_a_series_ends_with_the_occurrence_that_is_unscheduled() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(2)
+        await room.begin()
+        await room.engine.schedule(await room.draft(), weekly())
+        await asyncio.sleep(24 * HOUR)
+        [following] = (await room.store.campaigns.calendar(TENANT, offset=0, limit=9)).items
+        draft = await room.engine.unschedule(following)
+        assert draft.schedule is not None
+        assert draft.schedule.series is None
+        await asyncio.sleep(30 * 24 * HOUR)
+        assert len(await starts(room)) == 1
+        await room.close()
+
+    run(story)
+
+
+def test_sending_an_occurrence_by_hand_does_not_end_the_series() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(2)
+        await room.begin()
+        scheduled = await room.engine.schedule(await room.draft(), weekly())
+        await room.engine.send(scheduled, audience_name="All users")
+        await asyncio.sleep(60.0)
+        calendar = await room.store.campaigns.calendar(TENANT, offset=0, limit=9)
+        assert [of.id for of in calendar.items] == ["series-2"]
+        await room.close()
+
+    run(story)
