@@ -18,8 +18,6 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from campaigns import ledger, results
-from campaigns.answers import Answer, Response
 from campaigns.campaign import (
     AllUsers,
     Audience,
@@ -35,26 +33,30 @@ from campaigns.campaign import (
 from campaigns.content import Content
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.events import Event, Kind
+from campaigns.ledger import ledger
+from campaigns.ledger.retry import Done
 from campaigns.lists import DistributionList
 from campaigns.outcome import Sent
 from campaigns.report import Counts, Result
-from campaigns.results import Distribution
-from campaigns.retry import Done
-from campaigns.schedule import Schedule
+from campaigns.schedule.schedule import Schedule
 from campaigns.seal import Seal, link_id
-from campaigns.surveys import Survey
+from campaigns.surveys import results
+from campaigns.surveys.answers import Answer, Response
+from campaigns.surveys.results import Distribution
+from campaigns.surveys.survey import Survey
 from campaigns.templates import Template
 from campaigns.user import User
 from cards.actions import decode
 from storage.base import Recorded, Store
-from storage.embedded import EmbeddedStore
-from storage.postgres_store import PostgresStore
+from storage.embedded.store import EmbeddedStore
+from storage.postgres.store import PostgresStore
 from storage.transfer import move
-from tests.postgresql import empty_database
+from tests.support.postgresql import empty_database
+from tests.support.tree import ROOT
 
 Facts: TypeAlias = dict[str, Any]
 
-WRITTEN = Path(__file__).parents[1] / "fixtures" / "stores" / "1392af9"
+WRITTEN = ROOT / "tests" / "fixtures" / "stores" / "1392af9"
 LATER = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
 

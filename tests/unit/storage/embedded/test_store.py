@@ -334,7 +334,7 @@ WRITE = """
 import asyncio, sys
 from pathlib import Path
 from storage.embedded.store import EmbeddedStore
-from tests.contract.examples import CLAIM, KEY, NOW, ended, many
+from tests.support.examples import CLAIM, KEY, NOW, ended, many
 
 async def main():
     store = EmbeddedStore(Path(sys.argv[1]))
