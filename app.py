@@ -23,7 +23,7 @@ from bot.adapter import Adapter
 from bot.clicks import Clicks
 from bot.downloads import Downloads
 from bot.duplicates import OverProcesses
-from bot.handler import Gate, Handler
+from bot.handler import Admission, Handler
 from bot.http import create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
@@ -34,13 +34,14 @@ from cards.message.personal import Renderer
 from cards.message.tracking import Tracking
 from cards.reports.measured import Measuring, measuring
 from cards.reports.views import Views
-from delivery import leases as tenure
 from delivery.clock import Clock, SystemClock
 from delivery.engine import GRACE, Engine
-from delivery.feedback.receipts import Reception
+from delivery.feedback.receipts import Receipts
 from delivery.feedback.recorder import Recorder
+from delivery.leases import STANDARD as STANDARD_LEASES
+from delivery.leases import LeaseRules, TenantLeases
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
 from delivery.starting.reminders import Reminders
 from dialogs.authoring.choose_survey import SurveyChoosing
@@ -48,24 +49,24 @@ from dialogs.authoring.composing import Composing
 from dialogs.authoring.content_steps import ContentSteps
 from dialogs.authoring.drafts import Drafts
 from dialogs.authoring.ends import Authoring
-from dialogs.authoring.templates import Templates
+from dialogs.authoring.templates import TemplatesDialog
 from dialogs.authoring.writing import Pictures, Writing
 from dialogs.campaigns.followup import FollowUp
-from dialogs.campaigns.schedule import Scheduling
-from dialogs.campaigns.sending import Sending
-from dialogs.campaigns.shelf import Campaigns
-from dialogs.context import Scene
-from dialogs.lists import Lists
+from dialogs.campaigns.schedule import ScheduleDialog
+from dialogs.campaigns.sending import SendDialog
+from dialogs.campaigns.shelf import CampaignsDialog
+from dialogs.context import Context
+from dialogs.lists import ListsDialog
 from dialogs.reports.acknowledging import Acknowledging
 from dialogs.reports.report import Reports
 from dialogs.router import Router
 from dialogs.surveys.answering import Answering
-from dialogs.surveys.author import Surveys
+from dialogs.surveys.author import SurveysDialog
 from dialogs.surveys.drafts import SurveyDrafts
 from dialogs.surveys.free_texts import SurveyAnswers
 from dialogs.surveys.questions import SurveyQuestions
 from dialogs.surveys.results import SurveyResults
-from dialogs.surveys.settings import SurveySettings
+from dialogs.surveys.settings import SurveySettingsDialog
 from settings import AppType, PostgreSQLStore, Settings, SettingsError
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
@@ -77,7 +78,7 @@ from teams.graph import Graph
 from teams.hosts import Hosts
 from teams.pictures import WebPictures
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
-from teams.tokens import DEFAULTS, NoToken, Rules, Tokens, TokenSource
+from teams.tokens import DEFAULTS, NoToken, TokenRules, Tokens, TokenSource
 from teams.transport import TIMEOUTS, Timeouts
 
 _log = logging.getLogger("app")
@@ -96,8 +97,8 @@ def create_app(
     pictures: Pictures | None = None,
     trusted: str | None = None,
     timeouts: Timeouts = TIMEOUTS,
-    token_rules: Rules = DEFAULTS,
-    leases: tenure.Rules = tenure.STANDARD,
+    token_rules: TokenRules = DEFAULTS,
+    leases: LeaseRules = STANDARD_LEASES,
 ) -> web.Application:
     """The whole bot, ready to be served.
 
@@ -110,14 +111,14 @@ def create_app(
     :param leases: how long tenants are held, where several processes share them.
     """
     store = store or _store(settings)
-    held = tenure.Tenure(
+    held = TenantLeases(
         store.leases, clock or SystemClock(), settings.rate_per_second, rules=leases
     )
     clock = held.clock
     hosts = Hosts(settings.cloud.service_hosts, local=settings.local)
     connector = Connector(_tokens(settings, trusted, token_rules), hosts, timeouts=timeouts)
     pacer = Pacer(clock, settings.rate_per_second, share=held.share)
-    directory = Directory(store, connector, pacer)
+    contacts = Contacts(store, connector, pacer)
     seal = Seal()
     tracking = (
         Tracking(settings.public_url, seal, personal=settings.personal_tracking)
@@ -128,18 +129,18 @@ def create_app(
     renderer = Renderer(tracking)
     measured = measuring(renderer, personal=settings.personal_tracking)
     graph = _graph(settings, trusted, token_rules, timeouts)
-    sweep = DirectorySweep(store, directory, clock, graph, settings.allowed_tenants)
+    sweep = DirectorySweep(store, contacts, clock, graph, settings.allowed_tenants)
     engine = Engine(
         store=store,
         messenger=connector,
-        directory=directory,
+        contacts=contacts,
         pacer=pacer,
         clock=clock,
         renderer=renderer,
         fits=renderer.fits,
         views=Views(settings.time_zone, measured),
         sweep=sweep if graph is not None else None,
-        tenure=held,
+        leases=held,
         presences=graph,
         others=isinstance(settings.store, PostgreSQLStore),
     )
@@ -150,7 +151,7 @@ def create_app(
             settings,
             store,
             engine,
-            directory,
+            contacts,
             pictures or WebPictures(),
             sweep,
             seal,
@@ -158,10 +159,12 @@ def create_app(
             measured,
             reminders,
         ),
-        directory=directory,
-        reception=Reception(store, recorder),
+        contacts=contacts,
+        reception=Receipts(store, recorder),
         replies=Replies(connector, pacer, metrics),
-        gate=Gate(serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include),
+        gate=Admission(
+            serves=settings.serves, trusts=hosts.allows, is_admin=settings.admins.include
+        ),
         clock=clock,
         once=OverProcesses(store.inbox, held.owner),
     )
@@ -321,7 +324,7 @@ def _store(settings: Settings) -> Store:
     return EmbeddedStore(settings.store.folder)
 
 
-def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSource:
+def _tokens(settings: Settings, trusted: str | None, rules: TokenRules) -> TokenSource:
     if settings.app_id is None:
         return NoToken()
     if settings.app_type is AppType.USER_ASSIGNED_MSI:
@@ -342,7 +345,7 @@ def _tokens(settings: Settings, trusted: str | None, rules: Rules) -> TokenSourc
 
 
 def _graph(
-    settings: Settings, trusted: str | None, rules: Rules, timeouts: Timeouts
+    settings: Settings, trusted: str | None, rules: TokenRules, timeouts: Timeouts
 ) -> Graph | None:
     """The organisations' directory; in local mode there is none."""
     if settings.app_id is None:
@@ -374,7 +377,7 @@ def _router(
     settings: Settings,
     store: Store,
     engine: Engine,
-    directory: Directory,
+    contacts: Contacts,
     pictures: Pictures,
     sweep: DirectorySweep,
     seal: Seal,
@@ -382,43 +385,43 @@ def _router(
     measured: Measuring,
     reminders: Reminders,
 ) -> Router:
-    scene = Scene(
+    context = Context(
         store,
         settings.time_zone,
         measured,
         rate=settings.rate_per_second,
         days_ahead=settings.schedule_days_ahead,
     )
-    drafts = Drafts(scene)
+    drafts = Drafts(context)
     steps = ContentSteps(sweep.knows)
-    sending = Sending(scene, engine, directory)
-    acknowledging = Acknowledging(scene, renderer)
-    survey_drafts = SurveyDrafts(scene)
-    surveys = Surveys(scene, survey_drafts)
-    survey_results = SurveyResults(scene, reminders)
-    answering = Answering(scene)
+    sending = SendDialog(context, engine, contacts)
+    acknowledging = Acknowledging(context, renderer)
+    survey_drafts = SurveyDrafts(context)
+    surveys = SurveysDialog(context, survey_drafts)
+    survey_results = SurveyResults(context, reminders)
+    answering = Answering(context)
     return Router(
-        scene,
+        context,
         engine,
-        directory=directory,
-        campaigns=Campaigns(scene),
-        lists=Lists(scene),
-        templates=Templates(scene),
-        composing=Composing(scene, drafts, steps),
+        contacts=contacts,
+        campaigns=CampaignsDialog(context),
+        lists=ListsDialog(context),
+        templates=TemplatesDialog(context),
+        composing=Composing(context, drafts, steps),
         others=[
-            Authoring(scene, drafts, steps).routes(),
-            Writing(scene, drafts, steps, pictures).routes(),
+            Authoring(context, drafts, steps).routes(),
+            Writing(context, drafts, steps, pictures).routes(),
             sending.routes(),
-            Scheduling(scene, engine, sending, steps).routes(),
-            FollowUp(scene, engine, steps).routes(),
-            Reports(scene, seal, settings.public_url).routes(),
+            ScheduleDialog(context, engine, sending, steps).routes(),
+            FollowUp(context, engine, steps).routes(),
+            Reports(context, seal, settings.public_url).routes(),
             acknowledging.routes(),
             surveys.routes(),
             SurveyQuestions(survey_drafts).routes(),
-            SurveySettings(scene, survey_drafts).routes(),
-            SurveyChoosing(scene, drafts, steps).routes(),
+            SurveySettingsDialog(context, survey_drafts).routes(),
+            SurveyChoosing(context, drafts, steps).routes(),
             survey_results.routes(),
-            SurveyAnswers(scene, survey_results, seal, settings.public_url).routes(),
+            SurveyAnswers(context, survey_results, seal, settings.public_url).routes(),
         ],
         for_everyone={**acknowledging.for_everyone(), **answering.for_everyone()},
         surveys=surveys,

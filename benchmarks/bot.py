@@ -19,9 +19,9 @@ from cards.reports.measured import measuring
 from cards.reports.views import Views
 from delivery.clock import SystemClock
 from delivery.engine import Engine
-from delivery.leases import Tenure
+from delivery.leases import TenantLeases
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from storage.base import Store
 from teams.connector import Connector
 from teams.hosts import Hosts
@@ -46,19 +46,19 @@ class Bot(msgspec.Struct, frozen=True):
 async def running(store: Store, *, rate: float) -> AsyncIterator[Bot]:
     """:param rate: calls per second; ``math.inf`` for no pacing."""
     await store.open()
-    tenure = Tenure(store.leases, SystemClock(), rate)
-    clock = tenure.clock
+    leases = TenantLeases(store.leases, SystemClock(), rate)
+    clock = leases.clock
     connector = Connector(NoToken(), Hosts(local=True))
-    pacer = Pacer(clock, rate, share=tenure.share)
+    pacer = Pacer(clock, rate, share=leases.share)
     engine = Engine(
         store=store,
         messenger=connector,
-        directory=Directory(store, connector, pacer),
+        contacts=Contacts(store, connector, pacer),
         pacer=pacer,
         clock=clock,
         renderer=Renderer(None),
         views=Views(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
-        tenure=tenure,
+        leases=leases,
     )
     async with connector:
         await engine.start()

@@ -11,7 +11,7 @@ from botbuilder.schema import Activity as SdkActivity
 from botbuilder.schema import ChannelAccount, ConversationAccount
 
 from bot.activities import Activity
-from bot.answer import DONE, Answer
+from bot.answer import DONE, HttpAnswer
 from bot.authentication import ChannelAuthentication
 from bot.handler import Handler
 
@@ -40,7 +40,7 @@ class Adapter:
         self._cloud = CloudAdapter(self._authentication)
         self._cloud.on_turn_error = _on_turn_error
 
-    async def process(self, activity: Activity, auth_header: str) -> Answer:
+    async def process(self, activity: Activity, auth_header: str) -> HttpAnswer:
         """The answer to an activity. Raises Unauthenticated or KeysUnavailable."""
         turn = _Turn(self._handler, activity)
         seen = _for_sdk(activity)

@@ -10,7 +10,7 @@ import msgspec
 from campaigns.message import Card
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class HttpAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one activity, ready to be written."""
 
     status: int = HTTPStatus.OK
@@ -26,19 +26,19 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.body)
 
 
-DONE = Answer()
-NOT_IMPLEMENTED = Answer(status=HTTPStatus.NOT_IMPLEMENTED)
-FORBIDDEN = Answer(status=HTTPStatus.FORBIDDEN)
-UNAVAILABLE = Answer(status=HTTPStatus.SERVICE_UNAVAILABLE)
+DONE = HttpAnswer()
+NOT_IMPLEMENTED = HttpAnswer(status=HTTPStatus.NOT_IMPLEMENTED)
+FORBIDDEN = HttpAnswer(status=HTTPStatus.FORBIDDEN)
+UNAVAILABLE = HttpAnswer(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def card_in_place(card: Card, *, private: bool = False) -> Answer:
+def card_in_place(card: Card, *, private: bool = False) -> HttpAnswer:
     """The card takes the place of the one that was pressed on."""
     answer = _card_invoke(HTTPStatus.OK, "application/vnd.microsoft.card.adaptive", card)
     return msgspec.structs.replace(answer, private=private)
 
 
-def refusal(status: HTTPStatus, text: str) -> Answer:
+def refusal(status: HTTPStatus, text: str) -> HttpAnswer:
     """The card stays, and the client shows the text under it.
 
     Teams reads the status inside the body; the request itself was handled, hence 200 outside."""
@@ -46,6 +46,6 @@ def refusal(status: HTTPStatus, text: str) -> Answer:
     return _card_invoke(status, "application/vnd.microsoft.error", value)
 
 
-def _card_invoke(status: HTTPStatus, kind: str, value: dict[str, Any]) -> Answer:
+def _card_invoke(status: HTTPStatus, kind: str, value: dict[str, Any]) -> HttpAnswer:
     body = {"statusCode": int(status), "type": kind, "value": value}
-    return Answer(body=msgspec.json.encode(body))
+    return HttpAnswer(body=msgspec.json.encode(body))

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.metrics import Metrics
 from bot.pages import HEADERS, not_found
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from campaigns.seal import NotOurs, Seal
 from delivery.clock import Clock
 from delivery.feedback.recorder import Recorder
@@ -48,7 +48,7 @@ class Clicks:
         except NotOurs:
             self._metrics.clicked("unknown")
             return not_found()
-        kind = Kind.PREVIEW if is_program(request) else Kind.CLICK
+        kind = EventKind.PREVIEW if is_program(request) else EventKind.CLICK
         self._recorder.note(
             target.key,
             Event(kind=kind, at=self._clock.now(), recipient_id=recipient_id, detail=target.link),

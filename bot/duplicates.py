@@ -17,7 +17,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from bot.answer import Answer
+from bot.answer import HttpAnswer
 from storage.base import Inbox
 from storage.errors import StoreError
 
@@ -29,7 +29,7 @@ MOST = 10_000
 MOST_BYTES = 32 * 1024 * 1024
 
 
-class Result(Protocol):
+class Sized(Protocol):
     """What the work comes to."""
 
     @property
@@ -38,7 +38,7 @@ class Result(Protocol):
         ...
 
 
-R = TypeVar("R", bound=Result)
+R = TypeVar("R", bound=Sized)
 
 
 class FirstFailed(Exception):
@@ -145,7 +145,7 @@ class OverProcesses:
         self._inbox = inbox
         self._owner = owner
 
-    async def once(self, key: str, work: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def once(self, key: str, work: Callable[[], Awaitable[HttpAnswer]]) -> HttpAnswer:
         """The answer of ``work``, or the one that another process has given.
 
         Raises what the work raises, and it may be tried anew then; StoreError when it can't be told
@@ -153,7 +153,7 @@ class OverProcesses:
         """
         given = await self._inbox.begin(key, self._owner)
         if given is not None:
-            return msgspec.msgpack.decode(given, type=Answer)
+            return msgspec.msgpack.decode(given, type=HttpAnswer)
         try:
             answer = await work()
         except BaseException:

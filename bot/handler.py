@@ -22,14 +22,14 @@ from bot.activities import (
     tenant_of,
     turn_of,
 )
-from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, Answer, refusal
+from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, HttpAnswer, refusal
 from bot.duplicates import Duplicates, FirstFailed, OverProcesses
 from bot.replies import Replies, notice
 from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
 from delivery.clock import Clock
-from delivery.feedback.receipts import Reception
-from delivery.people.contacts import Directory, Sighting
+from delivery.feedback.receipts import Receipts
+from delivery.people.contacts import Contacts, Sighting
 from dialogs.errors import Refused
 from dialogs.turn import Reply, Turn
 from storage.errors import Damaged, Unavailable
@@ -54,7 +54,7 @@ class IsAdmin(Protocol):
     def __call__(self, *identities: str | None) -> bool: ...
 
 
-class Gate:
+class Admission:
     """Whom the bot answers.
 
     ``serves`` tells whether a tenant is served, ``trusts`` whether a service URL may be written to,
@@ -83,25 +83,25 @@ class Handler:
         self,
         *,
         dialogs: Dialogs,
-        directory: Directory,
-        reception: Reception,
+        contacts: Contacts,
+        reception: Receipts,
         replies: Replies,
-        gate: Gate,
+        gate: Admission,
         clock: Clock,
         once: OverProcesses,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._dialogs = dialogs
-        self._directory = directory
+        self._contacts = contacts
         self._reception = reception
         self._replies = replies
         self._gate = gate
         self._clock = clock
-        self._duplicates = Duplicates[Answer]()
+        self._duplicates = Duplicates[HttpAnswer]()
         self._once = once
         self._answer_within = answer_within
 
-    async def on_turn(self, activity: Activity) -> Answer:
+    async def on_turn(self, activity: Activity) -> HttpAnswer:
         """The answer to an authenticated activity.
 
         When it is not found in time, the answer says so and the work goes on. Raises what goes
@@ -121,7 +121,7 @@ class Handler:
             slow = refusal(HTTPStatus.REQUEST_TIMEOUT, SLOW)
             return slow if activity.type == "invoke" else DONE
 
-    async def failed(self, activity: Activity, error: Exception) -> Answer:
+    async def failed(self, activity: Activity, error: Exception) -> HttpAnswer:
         """The answer to an activity whose turn raised this."""
         met = error.__cause__ if isinstance(error, FirstFailed) else error
         text = DAMAGED if isinstance(met, Damaged) else FAILED
@@ -142,7 +142,7 @@ class Handler:
         """Waits until the turns in progress are done, for at most so many seconds."""
         await self._duplicates.finish(within)
 
-    async def _act(self, activity: Activity) -> Answer:
+    async def _act(self, activity: Activity) -> HttpAnswer:
         tenant = tenant_of(activity)
         if activity.service_url and not self._gate.trusts(activity.service_url):
             _log.warning("%s refused: untrusted service URL", _shown(activity))
@@ -158,24 +158,24 @@ class Handler:
             return _told(activity, refusal(HTTPStatus.BAD_REQUEST, INCOMPLETE))
         return await self._dispatch(activity, sighting)
 
-    async def _dispatch(self, activity: Activity, sighting: Sighting) -> Answer:
+    async def _dispatch(self, activity: Activity, sighting: Sighting) -> HttpAnswer:
         if activity.type == "message":
             return await self._message(activity, sighting)
         if activity.type == "invoke":
             return await self._invoke(activity, sighting)
         match membership_of(activity):
             case "added":
-                await self._directory.installed(sighting)
+                await self._contacts.installed(sighting)
                 _log.info("installed for user %.80r", sighting.user_id)
             case "removed":
                 at = self._clock.now()
-                await self._directory.uninstalled(sighting.tenant_id, sighting.user_id, at)
+                await self._contacts.uninstalled(sighting.tenant_id, sighting.user_id, at)
                 _log.info("uninstalled for user %.80r", sighting.user_id)
             case "unchanged":
                 _log.debug("%s ignored", _shown(activity))
             case "nothing":
                 # A reaction, a receipt, typing: it also shows that the person is there.
-                await self._directory.seen(sighting)
+                await self._contacts.seen(sighting)
                 await self._receive(activity, sighting)
         return DONE
 
@@ -189,7 +189,7 @@ class Handler:
                 *who, activity.reply_to_id, added=added, removed=removed, at=sighting.at
             )
 
-    async def _message(self, activity: Activity, sighting: Sighting) -> Answer:
+    async def _message(self, activity: Activity, sighting: Sighting) -> HttpAnswer:
         turn = await self._turn(activity, sighting)
         try:
             reply = await self._dialogs.turn(turn)
@@ -198,7 +198,7 @@ class Handler:
         await self._replies.into(sighting.tenant_id, sighting.reference, reply, turn.card_id)
         return DONE
 
-    async def _invoke(self, activity: Activity, sighting: Sighting) -> Answer:
+    async def _invoke(self, activity: Activity, sighting: Sighting) -> HttpAnswer:
         if activity.name != CARD_ACTION:
             _log.info("%s not implemented: %.80r", _shown(activity), activity.name)
             return NOT_IMPLEMENTED
@@ -209,10 +209,10 @@ class Handler:
             return refusal(HTTPStatus.BAD_REQUEST, str(error))
 
     async def _turn(self, activity: Activity, sighting: Sighting) -> Turn:
-        user = await self._directory.seen(sighting)
+        user = await self._contacts.seen(sighting)
         return turn_of(activity, user, is_admin=self._gate.admits(user), at=sighting.at)
 
-    async def _decline(self, activity: Activity, status: HTTPStatus, text: str) -> Answer:
+    async def _decline(self, activity: Activity, status: HTTPStatus, text: str) -> HttpAnswer:
         reference = reference_of(activity)
         if activity.type == "message" and not isinstance(reference, Missing):
             await self._replies.into(tenant_of(activity), reference, notice(text))
@@ -222,7 +222,7 @@ class Handler:
         return _told(activity, refusal(status, text))
 
 
-def _apology(activity: Activity, text: str) -> Answer:
+def _apology(activity: Activity, text: str) -> HttpAnswer:
     if activity.type == "invoke":
         return refusal(HTTPStatus.SERVICE_UNAVAILABLE, text)
     # For a message the apology is in the chat. An event was not kept: nobody waits for an answer,
@@ -230,7 +230,7 @@ def _apology(activity: Activity, text: str) -> Answer:
     return DONE if activity.type == "message" else UNAVAILABLE
 
 
-def _told(activity: Activity, refused: Answer) -> Answer:
+def _told(activity: Activity, refused: HttpAnswer) -> HttpAnswer:
     """Only an invoke carries an answer back."""
     return refused if activity.type == "invoke" else DONE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.answer import Answer, card_in_place
+from bot.answer import HttpAnswer, card_in_place
 from bot.metrics import Metrics
 from campaigns.message import Card, Message
 from campaigns.outcome import (
@@ -35,7 +35,7 @@ class Replies:
         self._pacer = pacer
         self._metrics = metrics
 
-    def in_place(self, reply: Reply) -> Answer:
+    def in_place(self, reply: Reply) -> HttpAnswer:
         """As the answer to an invoke: the card takes the place of the one pressed on."""
         self._metrics.replied("in_place")
         return card_in_place(reply.card, private=reply.private)

@@ -15,7 +15,7 @@ from campaigns.content import Content, Format, checked, is_empty
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
 from campaigns.schedule.schedule import Schedule
-from campaigns.surveys.state import Poll
+from campaigns.surveys.state import SurveyState
 from campaigns.surveys.survey import Survey, require_askable
 
 
@@ -197,7 +197,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     fault: Fault | None = None
     """Why it was paused by itself; None when it was not, or has been resumed."""
-    poll: Poll = Poll()
+    poll: SurveyState = SurveyState()
     """Of a survey: what was decided since it was sent."""
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""

@@ -52,7 +52,7 @@ class Format(enum.Enum):
     """The questions of a survey, with a message above them."""
 
 
-class Image(msgspec.Struct, frozen=True):
+class Picture(msgspec.Struct, frozen=True):
     """A picture; without an address there is none."""
 
     url: str = ""
@@ -82,7 +82,7 @@ class Content(msgspec.Struct, frozen=True):
     title: str = ""
     """Plain text. Like all that follows: of an Adaptive Card."""
 
-    image: Image = Image()
+    image: Picture = Picture()
     buttons: tuple[Button, ...] = ()
     card: str = ""
     """A pasted card's JSON. Only what Teams can show is kept here."""
@@ -120,7 +120,7 @@ def kept(content: Content) -> Content:
         message=typed.paragraphs(content.message),
         notification=typed.one_line(content.notification),
         title=typed.one_line(content.title),
-        image=Image(content.image.url.strip(), typed.one_line(content.image.alt)),
+        image=Picture(content.image.url.strip(), typed.one_line(content.image.alt)),
         buttons=tuple(Button(typed.one_line(of.text), of.url.strip()) for of in content.buttons),
     )
     _refuse(dict(_too_long(kept)))
@@ -222,7 +222,7 @@ def _wrong_survey(survey: Survey | None) -> Iterator[tuple[str, str]]:
         yield "survey", "This survey has no questions yet. Add some, or choose another one."
 
 
-def _wrong_image(image: Image) -> Iterator[tuple[str, str]]:
+def _wrong_image(image: Picture) -> Iterator[tuple[str, str]]:
     if not image.url:
         return
     yield from _wrong_address("image", image.url)

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from campaigns.moment import require_aware
-from campaigns.outcome import Answer, Reason
+from campaigns.outcome import Reason, TeamsAnswer
 
 
 class DeliveryStatus(enum.Enum):
@@ -46,7 +46,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The outcome's tag."""
 
     reason: Reason | None = None
-    answer: Answer = Answer()
+    answer: TeamsAnswer = TeamsAnswer()
 
     def __post_init__(self) -> None:
         require_aware(self.at)
@@ -64,7 +64,7 @@ class Claim(msgspec.Struct, frozen=True):
         require_aware(self.until)
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PresenceWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What kept a delivery from being sent at its time, besides failed attempts."""
 
     absences: int = 0
@@ -103,7 +103,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trace: tuple[Attempt, ...] = ()
     """The attempts that did not succeed, oldest first; of throttled ones in a row, the first."""
 
-    waiting: Waiting | None = None
+    waiting: PresenceWait | None = None
     """None: nothing but attempts has kept it from being sent."""
     reason: Reason | None = None
     target_id: str = ""

@@ -20,7 +20,7 @@ PER_PERSON = 500
 store; what is over this is dropped."""
 
 
-class Kind(enum.Enum):
+class EventKind(enum.Enum):
     """What somebody, or something, did."""
 
     CLICK = "click"
@@ -37,14 +37,14 @@ class Kind(enum.Enum):
     """Pressed "I have read this"."""
 
 
-_ONCE = frozenset({Kind.READ, Kind.ACKNOWLEDGED})
+_ONCE = frozenset({EventKind.READ, EventKind.ACKNOWLEDGED})
 """Of these only the first counts, however often Teams tells of it."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened to one campaign."""
 
-    kind: Kind
+    kind: EventKind
     at: datetime
     recipient_id: str = ""
     """Empty: nobody is to know whose it was."""
@@ -87,8 +87,8 @@ def is_new(before: Sequence[Event], event: Event) -> bool:
     """
     if event.kind in _ONCE:
         return all(one.kind is not event.kind for one in before)
-    if event.kind in (Kind.REACTED, Kind.UNREACTED):
-        return (event.detail in reactions_of(before)) != (event.kind is Kind.REACTED)
+    if event.kind in (EventKind.REACTED, EventKind.UNREACTED):
+        return (event.detail in reactions_of(before)) != (event.kind is EventKind.REACTED)
     return True
 
 
@@ -96,14 +96,14 @@ def reactions_of(events: Iterable[Event]) -> list[str]:
     """The reactions that are still there after these events of one person, in their order."""
     present: dict[str, None] = {}
     for event in events:
-        if event.kind is Kind.REACTED:
+        if event.kind is EventKind.REACTED:
             present[event.detail] = None
-        elif event.kind is Kind.UNREACTED:
+        elif event.kind is EventKind.UNREACTED:
             present.pop(event.detail, None)
     return list(present)
 
 
-def has(events: Iterable[Event], kind: Kind) -> bool:
+def has(events: Iterable[Event], kind: EventKind) -> bool:
     """Whether there is an event of this kind among them."""
     return any(event.kind is kind for event in events)
 
@@ -118,19 +118,19 @@ def count(by_person: Iterable[Sequence[Event]], nameless: Iterable[Event] = ()) 
     reactions: Counter[str] = Counter()
     clicked = previews = read = reacted = acknowledged = 0
     for event in nameless:
-        clicks[event.detail] += event.kind is Kind.CLICK
-        previews += event.kind is Kind.PREVIEW
+        clicks[event.detail] += event.kind is EventKind.CLICK
+        previews += event.kind is EventKind.PREVIEW
     for events in by_person:
         kinds = [event.kind for event in events]
-        read += Kind.READ in kinds
-        acknowledged += Kind.ACKNOWLEDGED in kinds
-        previews += kinds.count(Kind.PREVIEW)
-        if Kind.CLICK in kinds:
-            own = [event.detail for event in events if event.kind is Kind.CLICK]
+        read += EventKind.READ in kinds
+        acknowledged += EventKind.ACKNOWLEDGED in kinds
+        previews += kinds.count(EventKind.PREVIEW)
+        if EventKind.CLICK in kinds:
+            own = [event.detail for event in events if event.kind is EventKind.CLICK]
             clicks.update(own)
             people.update(set(own))
             clicked += 1
-        if Kind.REACTED in kinds:
+        if EventKind.REACTED in kinds:
             present = reactions_of(events)
             reactions.update(present)
             reacted += bool(present)

@@ -88,7 +88,7 @@ NOT_THE_RECIPIENTS = OUR_FAULT | {
 """These too say nothing about the recipient, and that nothing was sent: Teams could not be had."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TeamsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the service said, word for word, for whoever looks into an error."""
 
     status: int | None = None
@@ -111,14 +111,14 @@ class Throttled(msgspec.Struct, frozen=True, tag="throttled"):
     retry_after: float | None
     """Seconds, as the service asked; None when it did not say."""
 
-    answer: Answer = Answer()
+    answer: TeamsAnswer = TeamsAnswer()
 
 
 class Transient(msgspec.Struct, frozen=True, tag="transient"):
     """Definitely not done, and worth another try."""
 
     reason: Reason
-    answer: Answer = Answer()
+    answer: TeamsAnswer = TeamsAnswer()
 
 
 STALE = "stale"
@@ -128,21 +128,21 @@ STALE = "stale"
 class Stale(msgspec.Struct, frozen=True, tag=STALE):
     """Not done: the conversation is gone; a new one has to be created."""
 
-    answer: Answer = Answer()
+    answer: TeamsAnswer = TeamsAnswer()
 
 
 class Unreachable(msgspec.Struct, frozen=True, tag="unreachable"):
     """Not done, and not to be until the person comes back."""
 
     reason: Reason
-    answer: Answer = Answer()
+    answer: TeamsAnswer = TeamsAnswer()
 
 
 class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
     """Not done, and our own mistake: it would be refused again."""
 
     reason: Reason
-    answer: Answer = Answer()
+    answer: TeamsAnswer = TeamsAnswer()
 
 
 class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
@@ -152,7 +152,7 @@ class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
     """
 
     reason: Reason
-    answer: Answer = Answer()
+    answer: TeamsAnswer = TeamsAnswer()
 
 
 Outcome = Sent | Throttled | Transient | Stale | Unreachable | Rejected | Unknown

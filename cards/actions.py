@@ -193,7 +193,7 @@ class Send(OnCampaign, frozen=True, kw_only=True, tag="send"):
 class OpenSendLater(OnCampaign, frozen=True, kw_only=True, tag="send later"): ...
 
 
-class Scheduling(OnCampaign, frozen=True, kw_only=True):
+class ScheduleForm(OnCampaign, frozen=True, kw_only=True):
     """What the forms of a schedule have in common."""
 
     rule: Line = "whenever"
@@ -204,7 +204,7 @@ class Scheduling(OnCampaign, frozen=True, kw_only=True):
     """The warnings that the card showed: what is pressed then is meant."""
 
 
-class SendLater(Scheduling, frozen=True, kw_only=True, tag="schedule"):
+class SendLater(ScheduleForm, frozen=True, kw_only=True, tag="schedule"):
     day: Line = ""
     time: Line = ""
 
@@ -212,7 +212,7 @@ class SendLater(Scheduling, frozen=True, kw_only=True, tag="schedule"):
 class OpenSendOverDays(OnCampaign, frozen=True, kw_only=True, tag="send over days"): ...
 
 
-class SendOverDays(Scheduling, frozen=True, kw_only=True, tag="schedule over days"):
+class SendOverDays(ScheduleForm, frozen=True, kw_only=True, tag="schedule over days"):
     first_day: Line = ""
     days: Number = ""
     opens: Line = ""
@@ -228,7 +228,7 @@ class OpenRepeat(OnCampaign, frozen=True, kw_only=True, tag="repeat"):
     every: Literal["week", "month"] = "week"
 
 
-class Repeat(Scheduling, frozen=True, kw_only=True, tag="schedule repeatedly"):
+class Repeat(ScheduleForm, frozen=True, kw_only=True, tag="schedule repeatedly"):
     every: Literal["week", "month"] = "week"
     weekdays: Line = ""
     month_days: Line = ""

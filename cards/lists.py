@@ -29,7 +29,7 @@ def lists(
 ) -> View:
     """One page of the tenant's lists, by name."""
     body: list[ac.Element] = [_row(of) for of in shown]
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     if not total:
         body.append(
             text(
@@ -142,7 +142,7 @@ def one_list(
     ]
     part = of.addresses[page * PEOPLE_PAGE : (page + 1) * PEOPLE_PAGE]
     body += [_person(address, users.get(address)) for address in part]
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     if campaign:
         use = actions.SaveRecipients(
             campaign=campaign, revision=campaign_revision, audience=f"list:{of.id}"

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Readers, Survey
 from cards.texts import count, when
 
-KINDS: dict[Kind, str] = {
-    Kind.SINGLE: "Single choice",
-    Kind.MULTIPLE: "Multiple choice",
-    Kind.YES_NO: "Yes or no",
-    Kind.RATING: "Rating (1 to 5)",
-    Kind.RECOMMENDATION: "Recommendation (0 to 10, NPS)",
-    Kind.NUMBER: "Number",
-    Kind.DATE: "Date",
-    Kind.TEXT: "Free text",
+KINDS: dict[QuestionKind, str] = {
+    QuestionKind.SINGLE: "Single choice",
+    QuestionKind.MULTIPLE: "Multiple choice",
+    QuestionKind.YES_NO: "Yes or no",
+    QuestionKind.RATING: "Rating (1 to 5)",
+    QuestionKind.RECOMMENDATION: "Recommendation (0 to 10, NPS)",
+    QuestionKind.NUMBER: "Number",
+    QuestionKind.DATE: "Date",
+    QuestionKind.TEXT: "Free text",
 }
 
 READERS: dict[Readers, str] = {

@@ -41,8 +41,8 @@ def view(
     *,
     above: str = "",
     notice: Notice | None = None,
-    actions: Sequence[ac.Action] = (),
-    more: Sequence[ac.Action] = (),
+    actions: Sequence[ac.CardAction] = (),
+    more: Sequence[ac.CardAction] = (),
 ) -> View:
     """A card with a heading.
 
@@ -69,19 +69,19 @@ def view(
     return View(title, card.to_dict())
 
 
-class On(TypedDict):
+class OnCampaignFields(TypedDict):
     """The fields that every action on a campaign has."""
 
     campaign: str
     revision: int
 
 
-def on(campaign: Campaign) -> On:
+def on(campaign: Campaign) -> OnCampaignFields:
     """The campaign as this card shows it, for the actions of its buttons."""
-    return On(campaign=campaign.id, revision=campaign.revision)
+    return OnCampaignFields(campaign=campaign.id, revision=campaign.revision)
 
 
-def rows(actions: Sequence[ac.Action]) -> list[ac.Element]:
+def rows(actions: Sequence[ac.CardAction]) -> list[ac.Element]:
     """The buttons, in rows of at most six: Teams may hide any further ones of a row."""
     return [ac.ActionSet(actions[at : at + 6]) for at in range(0, len(actions), 6)]
 

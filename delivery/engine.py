@@ -15,17 +15,17 @@ from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
 from delivery.background import Background
 from delivery.clock import Clock
-from delivery.leases import Tenure
+from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
 from delivery.people.profiles import Profiles
-from delivery.sending.attempt import Attempts, Renderer
+from delivery.sending.attempt import Attempts, MessageRenderer
 from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks, Presences
-from delivery.sending.progress import Progress, Views
-from delivery.sending.supervisor import Course
+from delivery.sending.progress import CampaignViews, Progress
+from delivery.sending.reconciler import Reconciler
 from delivery.starting.scheduler import Scheduler
 from storage.base import Store
 
@@ -52,12 +52,12 @@ class Engine:
         *,
         store: Store,
         messenger: Messenger,
-        directory: Directory,
+        contacts: Contacts,
         pacer: Pacer,
         clock: Clock,
-        renderer: Renderer,
-        views: Views,
-        tenure: Tenure,
+        renderer: MessageRenderer,
+        views: CampaignViews,
+        leases: TenantLeases,
         sweep: DirectorySweep | None = None,
         presences: Presences | None = None,
         others: bool = False,
@@ -66,10 +66,10 @@ class Engine:
         self._store = store
         self._pacer = pacer
         self._clock = clock
-        self._tenure = tenure
-        self._attempts = Attempts(messenger, directory, pacer, renderer)
-        self._progress = Progress(store, messenger, pacer, clock, views, tenure)
-        self._profiles = Profiles(store, directory, clock, tenure)
+        self._leases = leases
+        self._attempts = Attempts(messenger, contacts, pacer, renderer)
+        self._progress = Progress(store, messenger, pacer, clock, views, leases)
+        self._profiles = Profiles(store, contacts, clock, leases)
         self._sweep = sweep
         self._looks = Looks(presences, clock)
         notices = Notices(store, messenger, pacer, clock, views)
@@ -78,20 +78,20 @@ class Engine:
             clock,
             self.send,
             others=others,
-            may_act=tenure.holds,
+            may_act=leases.holds,
             missed=notices.missed,
             fits=fits,
         )
-        self._course = Course(
+        self._reconciler = Reconciler(
             store=store,
             messenger=messenger,
-            directory=directory,
+            contacts=contacts,
             pacer=pacer,
             clock=clock,
             attempts=self._attempts,
             progress=self._progress,
             notices=notices,
-            tenure=tenure,
+            leases=leases,
             looks=self._looks,
         )
         self._background = Background()
@@ -102,7 +102,7 @@ class Engine:
         """Why nothing may be asked of it yet; empty when it may."""
         if not self.running:
             return "not running"
-        if not self._tenure.has_settled_in:
+        if not self._leases.has_settled_in:
             return "other processes have yet to make room in the rate"
         return ""
 
@@ -110,11 +110,11 @@ class Engine:
 
     async def start(self) -> None:
         """Takes up whatever was going on when the process ended last time, or others have left."""
-        await self._tenure.join()
-        await self._course.review()
+        await self._leases.join()
+        await self._reconciler.review()
         self.running = True
-        self._background.spawn(self._tenure.run(self._course), "leases")
-        self._background.spawn(self._course.hear(), "changes")
+        self._background.spawn(self._leases.run(self._reconciler), "leases")
+        self._background.spawn(self._reconciler.hear(), "changes")
         self._background.spawn(self._profiles.run(), "profiles")
         if self._sweep is not None:
             self._background.spawn(self._sweep.run(), "directory")
@@ -125,8 +125,8 @@ class Engine:
         self.running = False
         await self._background.stop()
         await self._progress.close()
-        await self._course.stop(GRACE)
-        await self._tenure.leave()
+        await self._reconciler.stop(GRACE)
+        await self._leases.leave()
 
     # --- for the dialogs
 
@@ -179,7 +179,7 @@ class Engine:
             now=self._clock.now(),
         )
         saved = await self._store.campaigns.save(started)
-        self._course.take_up(saved.key)
+        self._reconciler.take_up(saved.key)
         return saved
 
     async def pause(self, key: CampaignKey) -> Campaign | None:
@@ -187,33 +187,33 @@ class Engine:
 
         None: it does not exist.
         """
-        return await self._course.control(key, domain.pause)
+        return await self._reconciler.control(key, domain.pause)
 
     async def resume(self, key: CampaignKey) -> Campaign | None:
         """Sending goes on; what failed because of a fault that paused it is tried again."""
-        async with self._course.lock(key):
+        async with self._reconciler.lock(key):
             campaign = await self._store.campaigns.get(key)
             if campaign is not None and campaign.fault is not None:
                 now = self._clock.now()
                 domain.resume(campaign, now)  # raises before anything is changed
                 await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
-            return await self._course.control(key, domain.resume)
+            return await self._reconciler.control(key, domain.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:
         """Stops the campaign for good: what has not been claimed is cancelled."""
-        return await self._course.control(key, domain.stop)
+        return await self._reconciler.control(key, domain.stop)
 
     async def resend(self, key: CampaignKey) -> Campaign | None:
         """Sends again what is in doubt.
 
         Raises NotPossible unless the campaign has ended, with something in doubt.
         """
-        async with self._course.lock(key):
+        async with self._reconciler.lock(key):
             if not (await self._store.ledger.counts(key)).in_doubt:
                 raise NotPossible("Nothing of this campaign is in doubt any more.")
-            saved = await self._course.change(key, domain.reopen)
+            saved = await self._reconciler.change(key, domain.reopen)
             if saved is not None:
-                await self._course.bring_up(key)
+                await self._reconciler.bring_up(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
@@ -233,7 +233,7 @@ class Engine:
             return
         # Also when it has ended meanwhile: the card was drawn before that, and has to show it.
         if campaign.progress != place:
-            await self._course.change(
+            await self._reconciler.change(
                 key, lambda it, now: msgspec.structs.replace(it, progress=place)
             )
         self._progress.follow(key, place)
@@ -242,6 +242,6 @@ class Engine:
         """The person uses the card at ``place`` for something else now."""
         for campaign in await self._store.campaigns.going_on(tenant_id):
             if campaign.progress == place:
-                await self._course.change(
+                await self._reconciler.change(
                     campaign.key, lambda it, now: domain.without_card(it, place)
                 )

@@ -32,7 +32,7 @@ from storage.errors import StoreError
 _log = logging.getLogger(__name__)
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
+class LeaseRules(msgspec.Struct, frozen=True, kw_only=True):
     """All in seconds."""
 
     lease: float = 10.0
@@ -50,7 +50,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Between two looks at what is going on in a tenant that is to be given up."""
 
 
-STANDARD = Rules()
+STANDARD = LeaseRules()
 
 WINDOW = 1.0
 """Seconds in which Teams counts calls: what others sent until now has to pass before the rate is
@@ -81,7 +81,7 @@ class Holder(Protocol):
         ...
 
 
-class Tenure:
+class TenantLeases:
     """The leases of this process, which is the ``owner``.
 
     ``rate``: calls per second that a tenant is allowed in all.
@@ -93,7 +93,7 @@ class Tenure:
         clock: Clock,
         rate: float,
         *,
-        rules: Rules = STANDARD,
+        rules: LeaseRules = STANDARD,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         self.owner = uuid.uuid4().hex

@@ -29,7 +29,7 @@ MOVED_ON = Notice(
 )
 
 
-class Scene:
+class Context:
     """The store as seen from a conversation.
 
     :param time_zone: the organisation's, for people whose own is not known.

@@ -12,7 +12,7 @@ from cards import lists as cards
 from cards.markdown import escape
 from cards.texts import count
 from cards.view import Errors, Notice
-from dialogs.context import Scene, new_id
+from dialogs.context import Context, new_id
 from dialogs.errors import ListGone
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
@@ -31,12 +31,12 @@ _CLASH = Notice(
 )
 
 
-class Lists:
+class ListsDialog:
     """All lists, one list, its form."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
 
     def routes(self) -> Routes:
         return {

@@ -16,12 +16,12 @@ from cards import actions, home
 from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
 from cards.view import Notice
 from delivery.engine import Engine
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from dialogs import lists
 from dialogs.authoring import templates
 from dialogs.authoring.composing import Composing
 from dialogs.campaigns import shelf as campaigns
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.errors import CampaignGone, ListGone, SurveyGone, TemplateGone
 from dialogs.routes import Routes
 from dialogs.surveys import author as surveys
@@ -68,22 +68,22 @@ class Router:
 
     def __init__(
         self,
-        scene: Scene,
+        context: Context,
         engine: Engine,
         *,
-        directory: Directory,
-        campaigns: campaigns.Campaigns,
-        lists: lists.Lists,
-        templates: templates.Templates,
+        contacts: Contacts,
+        campaigns: campaigns.CampaignsDialog,
+        lists: lists.ListsDialog,
+        templates: templates.TemplatesDialog,
         composing: Composing,
         others: Sequence[Routes],
         for_everyone: Routes,
-        surveys: surveys.Surveys,
+        surveys: surveys.SurveysDialog,
         answering: Answering,
     ) -> None:
-        self._scene = scene
+        self._context = context
         self._engine = engine
-        self._directory = directory
+        self._contacts = contacts
         self._campaigns = campaigns
         self._lists = lists
         self._templates = templates
@@ -161,7 +161,7 @@ class Router:
             known is not None and turn.at - known.at > _LATELY
         ):
             opened = OpenDraft(draft, turn.at) if draft else None
-            await self._directory.opened(turn.user, opened)
+            await self._contacts.opened(turn.user, opened)
 
     async def _pressed(self, turn: Turn) -> Reply:
         try:
@@ -203,16 +203,16 @@ class Router:
             if isinstance(action, actions.OnSurvey):
                 return await self._surveys.refused(turn, action, refusal)
             assert isinstance(action, OnCampaign)
-            campaign = await self._scene.find(turn, action)
-            return await self._scene.present(turn, campaign, Notice(str(refusal), "warning"))
+            campaign = await self._context.find(turn, action)
+            return await self._context.present(turn, campaign, Notice(str(refusal), "warning"))
 
     async def _home(
         self, turn: Turn, action: actions.OpenHome, notice: Notice | None = None
     ) -> Reply:
         view = home.home(
             given_name=turn.user.profile.given_name,
-            campaigns=await self._scene.store.campaigns.count(turn.tenant_id),
-            reachable=await self._scene.store.users.count_reachable(turn.tenant_id),
+            campaigns=await self._context.store.campaigns.count(turn.tenant_id),
+            reachable=await self._context.store.users.count_reachable(turn.tenant_id),
             notice=notice,
         )
         return show(view)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from cards.actions import Action
 from dialogs.turn import Reply, Turn
 
-Handler: TypeAlias = Callable[[Turn, Any], Awaitable[Reply]]
+ActionHandler: TypeAlias = Callable[[Turn, Any], Awaitable[Reply]]
 """Handles one kind of action; the second argument is of the type that it is registered for."""
 
-Routes: TypeAlias = dict[type[Action], Handler]
+Routes: TypeAlias = dict[type[Action], ActionHandler]

@@ -7,7 +7,8 @@ of one that it has not, whatever was left there is dropped and copied from the b
 
 To move another kind of thing, add a line here, and a test that has some of it:
 
-- a :class:`Kind` to ``KINDS`` for what is no campaign's, a :class:`Part` to ``PARTS`` for what is;
+- a :class:`Collection` to ``KINDS`` for what is no campaign's, a :class:`CampaignPart` to
+  ``PARTS`` for what is;
 - ``read`` gives all of it, in chunks, from either store. What it gives is counted, and compared
   whatever its order, so a value says all that has to be the same: a claim has not to, and is left
   out; the order of one person's events has to, so each comes with its number;
@@ -42,7 +43,7 @@ _AT_ONCE = 8
 """Users written at the same time, each on a connection of its own."""
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True):
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """What moves as a whole, before the campaigns."""
 
     name: str
@@ -51,7 +52,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     keep: Callable[[PostgresStore, Sequence[Any]], Awaitable[None]]
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class CampaignPart(msgspec.Struct, frozen=True, kw_only=True):
     """What belongs to a campaign, and moves before it."""
 
     name: str
@@ -61,14 +62,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     drop: Callable[[PostgresStore, CampaignKey], Awaitable[None]]
 
 
-class Content(msgspec.Struct, frozen=True):
+class Summary(msgspec.Struct, frozen=True):
     """How many there are of a kind, and the sum of their hashes: the same in whatever order."""
 
     number: int = 0
     checksum: int = 0
 
-    def __add__(self, other: Content) -> Content:
-        return Content(self.number + other.number, (self.checksum + other.checksum) % 2**256)
+    def __add__(self, other: Summary) -> Summary:
+        return Summary(self.number + other.number, (self.checksum + other.checksum) % 2**256)
 
 
 async def move(source: EmbeddedStore, target: PostgresStore, tell: Callable[[str], None]) -> None:
@@ -128,14 +129,14 @@ async def _compare(
         original, copy = await _content(kind.read(source)), await _content(kind.read(target))
         _require_same(kind.name, original, copy, tell)
     for part in PARTS:
-        original = copy = Content()
+        original = copy = Summary()
         for key in campaigns:
             original += await _content(part.read(source, key), of=key)
             copy += await _content(part.read(target, key), of=key)
         _require_same(part.name, original, copy, tell)
 
 
-def _require_same(name: str, original: Content, copy: Content, tell: Callable[[str], None]) -> None:
+def _require_same(name: str, original: Summary, copy: Summary, tell: Callable[[str], None]) -> None:
     tell(f"{name}: {original.number:,} in the folder, {copy.number:,} in the database")
     if original != copy:
         raise StoreError(
@@ -146,15 +147,15 @@ def _require_same(name: str, original: Content, copy: Content, tell: Callable[[s
 
 async def _content(
     chunks: AsyncIterator[Sequence[Any]], *, of: CampaignKey | None = None
-) -> Content:
+) -> Summary:
     """Of the values as the database can keep them: a character that it can't is no difference."""
-    total = Content()
+    total = Summary()
     async for chunk in chunks:
         sums = (
             int.from_bytes(hashlib.sha256(json_text((of, value)).encode()).digest(), "big")
             for value in chunk
         )
-        total += Content(len(chunk), sum(sums) % 2**256)
+        total += Summary(len(chunk), sum(sums) % 2**256)
     return total
 
 
@@ -245,19 +246,19 @@ async def _days(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[tuple[
 
 KINDS = (
     # First of all: nothing is written to a database whose links have another key.
-    Kind(name="secrets", read=_secrets, keep=_keep_secrets),
-    Kind(name="users", read=lambda store: store.users.everyone(), keep=_keep_users),
-    Kind(
+    Collection(name="secrets", read=_secrets, keep=_keep_secrets),
+    Collection(name="users", read=lambda store: store.users.everyone(), keep=_keep_users),
+    Collection(
         name="lists",
         read=lambda store: _one_by_one(store.lists.everything()),
         keep=_each(lambda target, of: target.lists.put(of)),
     ),
-    Kind(
+    Collection(
         name="templates",
         read=lambda store: _one_by_one(store.templates.everything()),
         keep=_each(lambda target, of: target.templates.put(of)),
     ),
-    Kind(
+    Collection(
         name="surveys",
         read=lambda store: _one_by_one(store.surveys.everything()),
         keep=_each(lambda target, of: target.surveys.put(of)),
@@ -265,7 +266,7 @@ KINDS = (
 )
 """What moves as a whole, in this order."""
 
-CAMPAIGNS = Kind(
+CAMPAIGNS = Collection(
     name="campaigns",
     read=_campaigns,
     keep=_each(lambda target, campaign: target.campaigns.put(campaign)),
@@ -273,33 +274,33 @@ CAMPAIGNS = Kind(
 """They are kept one by one, when all that belongs to them is there."""
 
 PARTS = (
-    Part(
+    CampaignPart(
         name="deliveries",
         read=_deliveries,
         keep=lambda target, key, deliveries: target.ledger.freeze(key, deliveries),
         drop=lambda target, key: target.ledger.drop(key),
     ),
     # Nothing is kept of events without deliveries.
-    Part(
+    CampaignPart(
         name="events",
         read=_events,
         keep=lambda target, key, numbered: target.events.put(key, [of for _, of in numbered]),
         drop=lambda target, key: target.events.drop(key),
     ),
     # Three things that nothing joins; they are forgotten together.
-    Part(
+    CampaignPart(
         name="responses",
         read=lambda store, key: store.responses.rows(key),
         keep=lambda target, key, responses: target.responses.put(key, responses),
         drop=lambda target, key: target.responses.drop(key),
     ),
-    Part(
+    CampaignPart(
         name="people who have answered",
         read=lambda store, key: store.responses.people(key),
         keep=lambda target, key, people: target.responses.put_people(key, people),
         drop=lambda target, key: target.responses.drop(key),
     ),
-    Part(
+    CampaignPart(
         name="days of answers",
         read=_days,
         keep=lambda target, key, days: target.responses.put_days(key, days),

@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 
 from campaigns.outcome import (
-    Answer,
     Outcome,
     Reason,
     Rejected,
     Sent,
     Stale,
+    TeamsAnswer,
     Throttled,
     Transient,
     Unknown,
@@ -74,7 +74,7 @@ def classify(
         return Sent(activity_id=_id(content))
     text = body.decode("utf-8", "replace")
     code = _code(content, text)
-    answer = Answer(status=status, code=code, message=_message(content, text))
+    answer = TeamsAnswer(status=status, code=code, message=_message(content, text))
     if status == 429:
         return Throttled(retry_after=_retry_after(headers, now), answer=answer)
     if status == 412:
@@ -93,7 +93,7 @@ def classify(
     return _by_code(status, code, answer)
 
 
-def _by_code(status: int, code: str, answer: Answer) -> Outcome:
+def _by_code(status: int, code: str, answer: TeamsAnswer) -> Outcome:
     known = code.lower() if status in (400, 403, 404) else ""
     if known in _UNREACHABLE:
         return Unreachable(_UNREACHABLE[known], answer)

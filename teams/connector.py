@@ -11,7 +11,16 @@ from typing import Any, Self
 import msgspec
 
 from campaigns.message import Message
-from campaigns.outcome import Answer, Outcome, Reason, Rejected, Sent, Stale, Transient, Unknown
+from campaigns.outcome import (
+    Outcome,
+    Reason,
+    Rejected,
+    Sent,
+    Stale,
+    TeamsAnswer,
+    Transient,
+    Unknown,
+)
 from campaigns.text.percent import percent_encoded
 from campaigns.text.typed import from_outside
 from campaigns.user import (
@@ -81,7 +90,7 @@ class Connector:
         ``Stale``, without any request, when the reference has no conversation yet.
         """
         if not reference.conversation_id:
-            return Stale(Answer(message="There is no conversation yet."))
+            return Stale(TeamsAnswer(message="There is no conversation yet."))
         return _outcome(
             await self._call(
                 "POST", reference, _activities(reference), _activity(reference, message)
@@ -96,7 +105,7 @@ class Connector:
         Doing so twice does no harm; so an unknown fate is ``Transient``, worth another try.
         """
         if not reference.conversation_id:
-            return Stale(Answer(message="There is no conversation."))
+            return Stale(TeamsAnswer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         body = _activity(reference, message) | {"id": activity_id}
         outcome = _repeatable(_outcome(await self._call("PUT", reference, path, body)))
@@ -105,7 +114,7 @@ class Connector:
     async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
         """Takes a message back. Repeatable as :meth:`update` is."""
         if not reference.conversation_id:
-            return Stale(Answer(message="There is no conversation."))
+            return Stale(TeamsAnswer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         outcome = _repeatable(_outcome(await self._call("DELETE", reference, path)))
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
@@ -137,7 +146,7 @@ class Connector:
     async def profile(self, reference: ConversationReference) -> Profile | Outcome:
         """Who the person is, or why it can't be read. An unknown fate is ``Transient``."""
         if not reference.conversation_id:
-            return Stale(Answer(message="There is no conversation yet."))
+            return Stale(TeamsAnswer(message="There is no conversation yet."))
         member = percent_encoded(reference.account_id)
         path = f"{_conversation(reference)}/members/{member}"
         result = await self._call("GET", reference, path)
@@ -172,12 +181,12 @@ class Connector:
         if base is None:
             return Rejected(
                 Reason.WRONG_HOST,
-                Answer(message=f"{reference.service_url[:200]} is not a host of Teams."),
+                TeamsAnswer(message=f"{reference.service_url[:200]} is not a host of Teams."),
             )
         try:
             token = await self._tokens.get()
         except TokenError as error:
-            answer = Answer(message=str(error))
+            answer = TeamsAnswer(message=str(error))
             if error.reason is Reason.UNAUTHORISED:
                 return Rejected(error.reason, answer)
             return Transient(error.reason, answer)
@@ -206,8 +215,8 @@ def _repeatable(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _not_understood(result: Answered) -> Answer:
-    return Answer(status=result.status, message="The answer could not be understood.")
+def _not_understood(result: Answered) -> TeamsAnswer:
+    return TeamsAnswer(status=result.status, message="The answer could not be understood.")
 
 
 def _conversation(reference: ConversationReference) -> str:

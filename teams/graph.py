@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 from yarl import URL
 
-from campaigns.outcome import Answer, Outcome, Reason, Rejected, Transient
+from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient
 from campaigns.schedule.presence import Presence, presence_of
 from campaigns.text.typed import from_outside
 from campaigns.user import DEPARTMENT_LIMIT, PLACE_LIMIT, Details
@@ -36,7 +36,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _FIELDS = "id,department,jobTitle,country,city"
 
-Found = tuple[dict[str, Details], Outcome | None]
+FoundDetails = tuple[dict[str, Details], Outcome | None]
 """What was found by user id, and what kept the rest from being found; None when nothing did. Whom
 the directory does not have is found with nothing known."""
 
@@ -120,7 +120,7 @@ class Graph:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> Found:
+    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> FoundDetails:
         """What the directory says of these people, at most ``BATCH`` of them, in one call."""
         requests = [
             {
@@ -148,7 +148,7 @@ class Graph:
                 kept = _refusal(part.status, part.headers, part.body)
         return found, kept
 
-    async def everyone(self, tenant_id: str) -> AsyncIterator[Found]:
+    async def everyone(self, tenant_id: str) -> AsyncIterator[FoundDetails]:
         """What the directory says of everyone in it, page by page; for many it takes fewer calls.
 
         Ends with the page that something was kept from.
@@ -163,7 +163,10 @@ class Graph:
             url = page.next
             if url and not url.startswith(f"{self._url}/"):
                 # The token goes to Graph and nowhere else.
-                yield {}, Rejected(Reason.WRONG_HOST, Answer(message="The next page is elsewhere."))
+                yield (
+                    {},
+                    Rejected(Reason.WRONG_HOST, TeamsAnswer(message="The next page is elsewhere.")),
+                )
                 return
 
     async def presences(
@@ -188,7 +191,7 @@ class Graph:
         try:
             token = await tokens.get()
         except TokenError as error:
-            answer = Answer(message=str(error))
+            answer = TeamsAnswer(message=str(error))
             if error.reason is Reason.UNAUTHORISED:
                 return Rejected(error.reason, answer)
             return Transient(error.reason, answer)
@@ -209,7 +212,7 @@ def _understood(result: Answered | Outcome, kind: type[_Content]) -> _Content | 
     try:
         return msgspec.json.decode(result.body, type=kind)
     except msgspec.DecodeError:
-        answer = Answer(status=result.status, message="The answer could not be understood.")
+        answer = TeamsAnswer(status=result.status, message="The answer could not be understood.")
         return Transient(Reason.NO_ANSWER, answer)
 
 

@@ -48,7 +48,7 @@ class NoToken:
         """Nothing to forget."""
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
+class TokenRules(msgspec.Struct, frozen=True, kw_only=True):
     """When to fetch; all in seconds."""
 
     refresh_ahead: float = 600.0
@@ -63,7 +63,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     and a thousand refused sends must not become a thousand fetches."""
 
 
-DEFAULTS = Rules()
+DEFAULTS = TokenRules()
 
 
 class Tokens:
@@ -77,7 +77,7 @@ class Tokens:
         self,
         fetch: Callable[[], Token],
         *,
-        rules: Rules = DEFAULTS,
+        rules: TokenRules = DEFAULTS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch

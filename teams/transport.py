@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from campaigns.outcome import Answer, Outcome, Reason, Rejected, Transient, Unknown
+from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient, Unknown
 from teams.answers import classify
 
 _LONGEST_BODY = 65_536
@@ -110,7 +110,7 @@ def _unanswered(error: Exception) -> Outcome:
     before it closed. aiohttp itself repeats only what is idempotent (PUT, GET, DELETE; once), never
     a POST.
     """
-    answer = Answer(message=f"{type(error).__name__}: {error}"[:300])
+    answer = TeamsAnswer(message=f"{type(error).__name__}: {error}"[:300])
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
         return Transient(Reason.NOT_CONNECTED, answer)
     if isinstance(error, aiohttp.InvalidURL):

@@ -11,7 +11,7 @@ import msgspec
 from benchmarks.sending.sends import campaign, person
 from campaigns.campaign import Campaign, Status
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from campaigns.seal import link_id
 from storage.embedded.store import EmbeddedStore
 
@@ -63,7 +63,11 @@ def _events(row: Delivery, chance: random.Random) -> list[Event]:
     if row.status is not DeliveryStatus.SENT or row.settled_at is None:
         return []
     at = row.settled_at + timedelta(minutes=chance.randint(1, 500))
-    kinds = ((Kind.READ, "", 0.66), (Kind.CLICK, _LINK, 0.33), (Kind.REACTED, "like", 0.2))
+    kinds = (
+        (EventKind.READ, "", 0.66),
+        (EventKind.CLICK, _LINK, 0.33),
+        (EventKind.REACTED, "like", 0.2),
+    )
     return [
         Event(kind=kind, at=at, recipient_id=row.recipient_id, detail=detail)
         for kind, detail, share in kinds

@@ -24,7 +24,7 @@ from campaigns.content import Content, Format
 from campaigns.surveys import results
 from campaigns.surveys import survey as surveys
 from campaigns.surveys.answers import Answer, Response
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards.surveys import results as survey_results
 from storage.embedded.documents import document
@@ -96,11 +96,11 @@ def _survey(now: datetime) -> Survey:
     survey = surveys.create("t", "s", name="Survey", introduction="", author_id="a", now=now)
     choices = tuple(f"Choice {number}" for number in range(_CHOICES))
     for question in (
-        Question(id="", kind=Kind.SINGLE, text="One?", choices=choices),
-        Question(id="", kind=Kind.MULTIPLE, text="Some?", choices=choices),
-        Question(id="", kind=Kind.RATING, text="How much?"),
-        Question(id="", kind=Kind.RECOMMENDATION, text="Recommended?"),
-        Question(id="", kind=Kind.TEXT, text="Anything else?"),
+        Question(id="", kind=QuestionKind.SINGLE, text="One?", choices=choices),
+        Question(id="", kind=QuestionKind.MULTIPLE, text="Some?", choices=choices),
+        Question(id="", kind=QuestionKind.RATING, text="How much?"),
+        Question(id="", kind=QuestionKind.RECOMMENDATION, text="Recommended?"),
+        Question(id="", kind=QuestionKind.TEXT, text="Anything else?"),
     ):
         survey = surveys.put(survey, question, now)
     return msgspec.structs.replace(survey, anonymous=True)

@@ -32,9 +32,9 @@ from cards.reports.measured import measuring
 from cards.reports.views import Views
 from delivery.clock import SystemClock
 from delivery.engine import Engine
-from delivery.leases import Tenure
+from delivery.leases import TenantLeases
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
@@ -56,19 +56,19 @@ async def measure(order: Order) -> Sample:
         pending = await _pending(store, order.recipients)
         waiting = await _scheduled(store, order.server)
         renderer = Renderer(None)
-        tenure = Tenure(store.leases, SystemClock(), _RATE)
-        clock = tenure.clock
+        leases = TenantLeases(store.leases, SystemClock(), _RATE)
+        clock = leases.clock
         connector = Connector(NoToken(), Hosts(local=True))
-        pacer = Pacer(clock, _RATE, share=tenure.share)
+        pacer = Pacer(clock, _RATE, share=leases.share)
         engine = Engine(
             store=store,
             messenger=connector,
-            directory=Directory(store, connector, pacer),
+            contacts=Contacts(store, connector, pacer),
             pacer=pacer,
             clock=clock,
             renderer=renderer,
             views=Views(ZoneInfo("UTC"), measuring(renderer, personal=True)),
-            tenure=tenure,
+            leases=leases,
             others=not order.folder,
         )
         async with connector:

@@ -22,7 +22,7 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
 from campaigns.ledger.retry import Decision, Done, GiveUp, InDoubt, RetryAt
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, outcome_tag
 
@@ -44,12 +44,12 @@ def released(delivery: Delivery) -> Delivery:
     return msgspec.structs.replace(delivery, status=DeliveryStatus.PENDING, claim=None)
 
 
-def postponed(delivery: Delivery, at: datetime, waiting: Waiting) -> Delivery:
+def postponed(delivery: Delivery, at: datetime, waiting: PresenceWait) -> Delivery:
     """Back to pending until a later time: it was claimed, and is not to be sent yet."""
     return msgspec.structs.replace(released(delivery), due_at=at, waiting=waiting)
 
 
-def taken_off(delivery: Delivery, reason: Reason, waiting: Waiting, now: datetime) -> Delivery:
+def taken_off(delivery: Delivery, reason: Reason, waiting: PresenceWait, now: datetime) -> Delivery:
     """Not to be sent any more: it was claimed, and waiting for a better time is of no use."""
     return msgspec.structs.replace(
         released(delivery),

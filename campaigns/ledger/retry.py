@@ -32,7 +32,7 @@ from campaigns.outcome import (
 )
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
+class RetryRules(msgspec.Struct, frozen=True, kw_only=True):
     """The bounds of retrying; the numbers are our choice, no service's."""
 
     max_attempts: int = 12
@@ -53,7 +53,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """When throttled without a word on how long, or told "at once", which would never end."""
 
 
-STANDARD = Rules()
+STANDARD = RetryRules()
 """What applies where nothing else is said."""
 
 
@@ -101,7 +101,7 @@ def decide(
     now: datetime,
     started_at: datetime,
     policy: InDoubtPolicy = InDoubtPolicy.ASK,
-    rules: Rules = STANDARD,
+    rules: RetryRules = STANDARD,
     dice: float,
 ) -> Decision:
     """What follows from ``outcome`` for ``delivery`` (as it was before this attempt).
@@ -176,7 +176,7 @@ def _round(delivery: Delivery) -> tuple[Attempt, ...]:
     return trace
 
 
-def _backoff(attempt: int, rules: Rules, dice: float) -> timedelta:
+def _backoff(attempt: int, rules: RetryRules, dice: float) -> timedelta:
     """Full jitter: anywhere between nothing and the bound, so that retries don't come in waves."""
     doublings = 1 << min(attempt - 1, 30)
     return min(rules.longest_backoff, rules.first_backoff * doublings) * dice

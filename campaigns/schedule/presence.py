@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from campaigns.delivery import Waiting
+from campaigns.delivery import PresenceWait
 from campaigns.outcome import Reason
 from campaigns.schedule import windows
 from campaigns.schedule.windows import Opening
@@ -92,18 +92,18 @@ class Later(msgspec.Struct, frozen=True):
     """To be looked at again."""
 
     at: datetime
-    waiting: Waiting
+    waiting: PresenceWait
 
 
 class Over(msgspec.Struct, frozen=True):
     """Taken off the programme."""
 
     reason: Reason
-    waiting: Waiting
+    waiting: PresenceWait
 
 
 def absent(
-    waiting: Waiting,
+    waiting: PresenceWait,
     *,
     now: datetime,
     zone: ZoneInfo,
@@ -128,7 +128,7 @@ def absent(
 
 
 def next_run(
-    looked: Waiting,
+    looked: PresenceWait,
     *,
     now: datetime,
     later_openings: Callable[[datetime], Sequence[Opening]],

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from campaigns.delivery import Delivery, Waiting
+from campaigns.delivery import Delivery, PresenceWait
 from campaigns.errors import Invalid
 from campaigns.moment import require_aware
 from campaigns.outcome import Reason
@@ -146,7 +146,7 @@ def held_back(
     if delivery.resends:
         # Somebody, or the campaign's policy, wants it sent again: that is for now.
         return None
-    waiting = delivery.waiting or Waiting()
+    waiting = delivery.waiting or PresenceWait()
     seed = f"{schedule.seed} {delivery.recipient_id}"
     if not is_open(schedule, own_zone, now):
         # The bot was down, or the campaign paused, or there were too many for the rate.
@@ -170,7 +170,7 @@ def held_back(
 
 
 def _delayed(
-    schedule: Schedule, waiting: Waiting, own_zone: str, now: datetime, seed: str
+    schedule: Schedule, waiting: PresenceWait, own_zone: str, now: datetime, seed: str
 ) -> Later | Over:
     later = msgspec.structs.replace(waiting, delays=waiting.delays + 1)
     left = _openings(schedule, own_zone)
@@ -183,7 +183,7 @@ def _delayed(
 
 
 def _unknown(
-    schedule: Schedule, waiting: Waiting, own_zone: str, now: datetime, seed: str
+    schedule: Schedule, waiting: PresenceWait, own_zone: str, now: datetime, seed: str
 ) -> Later | Over:
     later = msgspec.structs.replace(waiting, delays=waiting.delays + 1)
     if is_open(schedule, own_zone, now + CANT_KNOW):

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from campaigns.errors import Invalid
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from campaigns.text import typed
 
@@ -114,7 +114,7 @@ def read_typed(question: Question, text: str) -> Answer:
     """
     said = typed.paragraphs(text)
     if question.offered:
-        parts = re.split(r"[,;\n]", said) if question.kind is Kind.MULTIPLE else [said]
+        parts = re.split(r"[,;\n]", said) if question.kind is QuestionKind.MULTIPLE else [said]
         chosen = []
         names = [of.casefold() for of in question.offered]
         for part in (typed.one_line(part).casefold() for part in parts):
@@ -157,7 +157,9 @@ def in_words(question: Question, answer: Answer) -> str:
     chosen = [question.offered[of] for of in answer.choices if of < len(question.offered)]
     said = [*chosen, *([answer.other] if answer.other else [])]
     if answer.number is not None:
-        of = {Kind.RATING: " of 5", Kind.RECOMMENDATION: " of 10"}.get(question.kind, "")
+        of = {QuestionKind.RATING: " of 5", QuestionKind.RECOMMENDATION: " of 10"}.get(
+            question.kind, ""
+        )
         said.append(f"{shown_number(answer.number)}{of}")
     said += [answer.day] if answer.day else []
     said += [answer.text] if answer.text else []
@@ -175,9 +177,9 @@ def shown_number(number: float) -> str:
 
 def _read(question: Question, value: str, other: str) -> Answer | None:
     match question.kind:
-        case Kind.SINGLE | Kind.MULTIPLE | Kind.YES_NO:
+        case QuestionKind.SINGLE | QuestionKind.MULTIPLE | QuestionKind.YES_NO:
             return _read_choices(question, value, other)
-        case Kind.RATING | Kind.RECOMMENDATION:
+        case QuestionKind.RATING | QuestionKind.RECOMMENDATION:
             if not value:
                 return None
             number = _number(value)
@@ -185,11 +187,11 @@ def _read(question: Question, value: str, other: str) -> Answer | None:
                 first, last = question.scale[0], question.scale[-1]
                 raise Invalid("", f"Choose a number from {first} to {last}.")
             return Answer(number=number)
-        case Kind.NUMBER:
+        case QuestionKind.NUMBER:
             return _read_number(question, value) if value.strip() else None
-        case Kind.DATE:
+        case QuestionKind.DATE:
             return Answer(day=_day(value)) if value.strip() else None
-        case Kind.TEXT:
+        case QuestionKind.TEXT:
             limit = TEXT_LIMIT if question.lines else LINE_LIMIT
             said = typed.paragraphs(value) if question.lines else typed.one_line(value)
             return None if typed.is_blank(said) else Answer(text=_within(said, limit))
@@ -197,7 +199,7 @@ def _read(question: Question, value: str, other: str) -> Answer | None:
 
 def _read_choices(question: Question, value: str, other: str) -> Answer | None:
     values = list(filter(None, value.split(",")))
-    if question.kind is not Kind.MULTIPLE and len(values) > 1:
+    if question.kind is not QuestionKind.MULTIPLE and len(values) > 1:
         raise Unasked("two choices where there is one")
     chosen = set()
     says_other = False
@@ -212,7 +214,7 @@ def _read_choices(question: Question, value: str, other: str) -> Answer | None:
     if says_other and typed.is_blank(said):
         raise Invalid("", "You chose “Other”: please say what.")
     # What was typed without choosing "Other" is meant all the same, unless it contradicts a choice.
-    beside = question.kind is Kind.MULTIPLE or not chosen
+    beside = question.kind is QuestionKind.MULTIPLE or not chosen
     meant = says_other or (beside and not typed.is_blank(said))
     if not chosen and not meant:
         return None

@@ -27,7 +27,7 @@ BOUND = 1e12
 """No number that is asked for is beyond it, to either side."""
 
 
-class Kind(enum.Enum):
+class QuestionKind(enum.Enum):
     """What a question asks for."""
 
     SINGLE = "single"
@@ -44,7 +44,7 @@ class Kind(enum.Enum):
     @property
     def has_choices(self) -> bool:
         """Whether the author writes what can be chosen."""
-        return self in (Kind.SINGLE, Kind.MULTIPLE)
+        return self in (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,7 +52,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gets."""
 
     id: str
-    kind: Kind
+    kind: QuestionKind
     text: str
     help: str = ""
     required: bool = False
@@ -69,12 +69,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def offered(self) -> tuple[str, ...]:
         """What can be chosen, whoever wrote it."""
-        return ("Yes", "No") if self.kind is Kind.YES_NO else self.choices
+        return ("Yes", "No") if self.kind is QuestionKind.YES_NO else self.choices
 
     @property
     def scale(self) -> range:
         """The marks of a rating or recommendation."""
-        return range(1, 6) if self.kind is Kind.RATING else range(11)
+        return range(1, 6) if self.kind is QuestionKind.RATING else range(11)
 
 
 def checked(question: Question) -> Question:
@@ -98,7 +98,7 @@ def checked(question: Question) -> Question:
         if wrong := _about_choices(choices, other=question.other):
             mistakes["choices"] = wrong
     low, high = question.low, question.high
-    if question.kind is not Kind.NUMBER:
+    if question.kind is not QuestionKind.NUMBER:
         low = high = None
     for field, bound in (("low", low), ("high", high)):
         if bound is not None and not (math.isfinite(bound) and abs(bound) <= BOUND):
@@ -116,7 +116,7 @@ def checked(question: Question) -> Question:
         other=question.other and question.kind.has_choices,
         low=low,
         high=high,
-        lines=question.lines and question.kind is Kind.TEXT,
+        lines=question.lines and question.kind is QuestionKind.TEXT,
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from campaigns.surveys.answers import Answer, shown_number
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 
 AT_LEAST = 3
 """Responses of an anonymous survey, under which its results are not shown: of one or two, everyone
@@ -119,12 +119,12 @@ def said(question: Question, answer: Answer | None) -> str:
     """The free text of an answer; empty when it has none."""
     if answer is None:
         return ""
-    return answer.text if question.kind is Kind.TEXT else answer.other
+    return answer.text if question.kind is QuestionKind.TEXT else answer.other
 
 
 def has_texts(question: Question) -> bool:
     """Whether people can answer in words of their own."""
-    return question.kind is Kind.TEXT or question.other
+    return question.kind is QuestionKind.TEXT or question.other
 
 
 def may_be_shown(counted: Tally, *, anonymous: bool) -> bool:

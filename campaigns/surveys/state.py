@@ -10,7 +10,7 @@ from campaigns.errors import NotPossible
 from campaigns.surveys.survey import Survey
 
 
-class Poll(msgspec.Struct, frozen=True, omit_defaults=True):
+class SurveyState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an admin decided on a survey after it had been sent."""
 
     closed: bool = False
@@ -26,24 +26,24 @@ REMINDERS = 3
 """Of one survey, at most."""
 
 
-def is_open(survey: Survey, poll: Poll, now: datetime) -> bool:
+def is_open(survey: Survey, poll: SurveyState, now: datetime) -> bool:
     """Whether it can be answered."""
     if poll.closed:
         return False
     return poll.reopened or survey.closes_at is None or now < survey.closes_at
 
 
-def closed(poll: Poll) -> Poll:
+def closed(poll: SurveyState) -> SurveyState:
     """Nothing can be answered any more."""
     return msgspec.structs.replace(poll, closed=True, reopened=False)
 
 
-def reopened(poll: Poll) -> Poll:
+def reopened(poll: SurveyState) -> SurveyState:
     """It can be answered until it is closed by hand."""
     return msgspec.structs.replace(poll, closed=False, reopened=True)
 
 
-def with_reminder(poll: Poll, campaign_id: str, *, by_itself: bool = False) -> Poll:
+def with_reminder(poll: SurveyState, campaign_id: str, *, by_itself: bool = False) -> SurveyState:
     """One reminder more; saying so twice is saying it once. Raises NotPossible."""
     if campaign_id in poll.reminders:
         return poll

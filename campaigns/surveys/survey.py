@@ -109,7 +109,7 @@ def describe(survey: Survey, *, name: str, introduction: str, now: datetime) -> 
     return msgspec.structs.replace(survey, name=name, introduction=introduction, updated_at=now)
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class SurveySettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a survey may be answered."""
 
     anonymous: bool
@@ -120,7 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     thanks: str
 
 
-def settle(survey: Survey, settings: Settings, now: datetime) -> Survey:
+def settle(survey: Survey, settings: SurveySettings, now: datetime) -> Survey:
     """The survey with these settings. Raises Invalid."""
     require_changeable(survey)
     thanks = typed.paragraphs(settings.thanks)

@@ -70,7 +70,7 @@ def recipients(
     :param total: how many lists there are on all pages.
     """
     at = on(campaign)
-    pages: list[ac.Action] = []
+    pages: list[ac.CardAction] = []
     if page:
         pages.append(link("Earlier lists", actions.OpenRecipients(**at, page=page - 1)))
     if (page + 1) * LISTS_PAGE < total:

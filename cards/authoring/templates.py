@@ -34,7 +34,7 @@ def templates(
                 subtle=True,
             )
         )
-    pages: list[ac.Action] = []
+    pages: list[ac.CardAction] = []
     if total > PAGE:
         body.append(text(paged(page, PAGE, total), subtle=True, small=True))
         if page:

@@ -36,7 +36,7 @@ def content(
     """
     save = actions.SaveContent(**on(campaign))
     hint = about_directory(campaign, written, directory)
-    switch: list[ac.Action] = []
+    switch: list[ac.CardAction] = []
     if is_pasted(written, campaign.format):
         shown = pasted.pretty(written.card) if card is None else card
         hidden = card is None and not fits_field(shown)
@@ -102,7 +102,7 @@ def preview(
     if campaign.format is Format.CARD:
         body += hint
         done = actions.OpenCampaign(**at) if follows else actions.OpenRecipients(**at)
-        buttons: list[ac.Action] = [
+        buttons: list[ac.CardAction] = [
             link(following, done, main=True),
             link("Change", actions.OpenContent(**at)),
             *_take_back(campaign),
@@ -124,7 +124,7 @@ def preview(
     return view(titled(campaign), body, above=f"{step} · Preview", notice=notice, actions=buttons)
 
 
-def _take_back(campaign: Campaign) -> list[ac.Action]:
+def _take_back(campaign: Campaign) -> list[ac.CardAction]:
     """While the message from the compose box can still be taken back."""
     if campaign.replaced is None:
         return []

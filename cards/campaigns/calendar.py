@@ -41,7 +41,7 @@ def calendar(
         body.append(
             text("Nothing is scheduled. Finish a draft and press **Send later**.", subtle=True)
         )
-    pages: list[ac.Action] = []
+    pages: list[ac.CardAction] = []
     if total > PAGE:
         body.append(text(paged(page, PAGE, total), subtle=True, small=True))
         if page:

@@ -47,7 +47,7 @@ def campaign_card(
     written = not is_empty(campaign.content, campaign.format)
     if written:
         body += personal.shown(campaign, reader)
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     if todo:
         body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
     else:
@@ -110,7 +110,7 @@ def try_out(
 ) -> View:
     """A test to one person; the test can be sent only when that person has been verified."""
     at = on(campaign)
-    buttons: list[ac.Action] = [
+    buttons: list[ac.CardAction] = [
         button("Verify", actions.Verify(**at), main=verified is None),
         link("Back", actions.OpenCampaign(**at)),
     ]

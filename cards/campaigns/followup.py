@@ -48,7 +48,7 @@ def follow_up(
     else:
         body.append(text("Nobody has this message."))
     body += [_row(one, zone) for one in followers]
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     explained = []
     if having and not recalled:
         buttons.append(link("Correct", actions.Correct(**at, follower=new_id)))

@@ -14,7 +14,7 @@ from campaigns.schedule.windows import MOST_DAYS
 from campaigns.user import User
 from cards import actions
 from cards import elements as ac
-from cards.actions import Scheduling
+from cards.actions import ScheduleForm
 from cards.markdown import escape
 from cards.message import personal
 from cards.texts import FORMATS, STATUSES, place
@@ -274,7 +274,7 @@ def ask_unschedule(campaign: Campaign) -> View:
     )
 
 
-def _consideration(typed: Scheduling) -> list[ac.Element]:
+def _consideration(typed: ScheduleForm) -> list[ac.Element]:
     """Who is waited for, and whose night is not disturbed."""
     return [
         ac.ChoiceSet(
@@ -326,5 +326,5 @@ def _number(typed: actions.Number) -> float | None:
     return typed
 
 
-def _yes(typed: Scheduling) -> str:
+def _yes(typed: ScheduleForm) -> str:
     return "Schedule anyway" if typed.known else "Schedule"

@@ -46,7 +46,7 @@ def campaigns(
     body += [row(campaign, [line(_line(campaign, zone))]) for campaign in shown]
     if not total:
         body.append(text(_EMPTY[shelf], subtle=True))
-    pages: list[ac.Action] = []
+    pages: list[ac.CardAction] = []
     if total > PAGE:
         body.append(text(paged(page, PAGE, total), subtle=True, small=True))
         if page:

@@ -8,7 +8,7 @@ Views read best with the package under a short name::
 """
 
 from cards.elements.actions import (
-    Action,
+    CardAction,
     Execute,
     OpenUrl,
     Submit,
@@ -29,6 +29,7 @@ from cards.elements.card import (
 )
 from cards.elements.charts import (
     Bar,
+    ChartSeries,
     DonutChart,
     GaugeChart,
     GroupedVerticalBarChart,
@@ -36,7 +37,6 @@ from cards.elements.charts import (
     LineChart,
     Point,
     Segment,
-    Series,
     Slice,
     Stack,
     StackedHorizontalBarChart,
@@ -75,10 +75,11 @@ from cards.elements.text import (
 
 __all__ = [
     "FULL_WIDTH",
-    "Action",
     "ActionSet",
     "AdaptiveCard",
     "Bar",
+    "CardAction",
+    "ChartSeries",
     "Choice",
     "ChoiceSet",
     "Column",
@@ -107,7 +108,6 @@ __all__ = [
     "Refresh",
     "RichTextBlock",
     "Segment",
-    "Series",
     "ShowCard",
     "Slice",
     "Stack",

@@ -9,7 +9,7 @@ from cards.elements.base import Part, field, plain
 from cards.elements.values import ActionMode, ActionStyle, AssociatedInputs
 
 
-class Action(Part):
+class CardAction(Part):
     """What every button has.
 
     Teams may hide all but the first six ``primary`` ones of a set.
@@ -33,14 +33,14 @@ class Action(Part):
     fallback: Part | Literal["drop"] | None = None
 
 
-class Submit(Action, type="Action.Submit"):
+class Submit(CardAction, type="Action.Submit"):
     """Send the data and all inputs to the bot as a message without text."""
 
     data: Mapping[str, object] | msgspec.Struct | None = None
     associated_inputs: AssociatedInputs | None = None
 
 
-class Execute(Action, type="Action.Execute"):
+class Execute(CardAction, type="Action.Execute"):
     """Invoke the bot, which answers with the card that takes this one's place.
 
     ``data`` may be a tagged struct. Clients without ``Action.Execute`` get a ``Submit`` of the same
@@ -68,13 +68,13 @@ class Execute(Action, type="Action.Execute"):
         )
 
 
-class OpenUrl(Action, type="Action.OpenUrl"):
+class OpenUrl(CardAction, type="Action.OpenUrl"):
     """Open a web page."""
 
     url: str = field()
 
 
-class ToggleVisibility(Action, type="Action.ToggleVisibility"):
+class ToggleVisibility(CardAction, type="Action.ToggleVisibility"):
     """Show what is hidden and hide what is shown, by element id, without asking the bot."""
 
     target_elements: Sequence[str] = field()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from cards.elements.actions import Action, Execute
+from cards.elements.actions import CardAction, Execute
 from cards.elements.base import Element, Part, field
 from cards.elements.values import VerticalAlignment
 
@@ -34,7 +34,7 @@ class AdaptiveCard(Part, type="AdaptiveCard"):
     """
 
     body: Sequence[Element] = field(kw_only=False)
-    actions: Sequence[Action] | None = None
+    actions: Sequence[CardAction] | None = None
     version: Literal["1.5"] = "1.5"
     msteams: TeamsSettings | None = None
     refresh: Refresh | None = None
@@ -50,10 +50,10 @@ class AdaptiveCard(Part, type="AdaptiveCard"):
 
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
 
 
-class ShowCard(Action, type="Action.ShowCard"):
+class ShowCard(CardAction, type="Action.ShowCard"):
     """Unfold a card under the button; its inputs are sent only by its own buttons."""
 
     card: AdaptiveCard = field()

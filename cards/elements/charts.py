@@ -49,7 +49,7 @@ class Bar(Part):
     color: ChartColor | None = None
 
 
-class Series(Part):
+class ChartSeries(Part):
     """Points that belong together, under one name."""
 
     legend: str = field(kw_only=False)
@@ -88,7 +88,7 @@ class VerticalBarChart(AxisChart, type="Chart.VerticalBar"):
 class GroupedVerticalBarChart(AxisChart, type="Chart.VerticalBar.Grouped"):
     """Columns of several series, side by side or stacked."""
 
-    data: Sequence[Series] = field(kw_only=False)
+    data: Sequence[ChartSeries] = field(kw_only=False)
     stacked: bool | None = None
     show_bar_values: bool | None = None
 
@@ -109,7 +109,7 @@ class StackedHorizontalBarChart(AxisChart, type="Chart.HorizontalBar.Stacked"):
 class LineChart(AxisChart, type="Chart.Line"):
     """Lines over time or numbers."""
 
-    data: Sequence[Series] = field(kw_only=False)
+    data: Sequence[ChartSeries] = field(kw_only=False)
 
 
 class GaugeChart(Chart, type="Chart.Gauge"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cards.elements.actions import Action
+from cards.elements.actions import CardAction
 from cards.elements.base import Element, Part, field
 from cards.elements.values import Alignment, ContainerStyle, VerticalAlignment
 
@@ -17,7 +17,7 @@ class Container(Element, type="Container"):
 
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
     rounded_corners: bool | None = None
     """Teams: round the background's corners."""
 
@@ -38,7 +38,7 @@ class Column(Element, type="Column"):
     bleed: bool | None = None
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
 
 
 class ColumnSet(Element, type="ColumnSet"):
@@ -48,13 +48,13 @@ class ColumnSet(Element, type="ColumnSet"):
     style: ContainerStyle | None = None
     bleed: bool | None = None
     horizontal_alignment: Alignment | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
 
 
 class ActionSet(Element, type="ActionSet"):
     """A row of buttons inside a card's body."""
 
-    actions: Sequence[Action] = field(kw_only=False)
+    actions: Sequence[CardAction] = field(kw_only=False)
     horizontal_alignment: Alignment | None = None
 
 
@@ -64,7 +64,7 @@ class TableCell(Part, type="TableCell"):
     items: Sequence[Element] = field(kw_only=False)
     style: ContainerStyle | None = None
     vertical_content_alignment: VerticalAlignment | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
 
 
 class TableRow(Part, type="TableRow"):

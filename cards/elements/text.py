@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from cards.elements.actions import Action
+from cards.elements.actions import CardAction
 from cards.elements.base import Element, Part, field
 from cards.elements.values import (
     Alignment,
@@ -53,7 +53,7 @@ class TextRun(Part, type="TextRun"):
     strikethrough: bool | None = None
     highlight: bool | None = None
     font_type: FontType | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
 
 
 class RichTextBlock(Element, type="RichTextBlock"):
@@ -88,7 +88,7 @@ class Image(Element, type="Image"):
 
     horizontal_alignment: Alignment | None = None
     background_color: str | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
 
 
 class ImageSet(Element, type="ImageSet"):
@@ -106,5 +106,5 @@ class Icon(Element, type="Icon"):
     style: IconStyle | None = None
     color: Color | None = None
     horizontal_alignment: Alignment | None = None
-    select_action: Action | None = None
+    select_action: CardAction | None = None
     fallback: Element | Literal["drop"] = field()

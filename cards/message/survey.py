@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from campaigns.campaign import Campaign
 from campaigns.message import Card
-from campaigns.surveys.questions import Kind
+from campaigns.surveys.questions import QuestionKind
 from campaigns.surveys.survey import Survey
 from campaigns.text import typed
 from cards import actions
@@ -115,24 +115,24 @@ def _form(
     ]
     body.append(ac.ActionSet([button("Send my answers", press, main=True)], spacing="medium"))
     body.append(text(ANONYMOUS if survey.anonymous else NAMED, subtle=True, small=True))
-    if survey.one is not None and survey.one.kind is not Kind.TEXT:
+    if survey.one is not None and survey.one.kind is not QuestionKind.TEXT:
         body.append(text("You can also type your answer in the chat.", subtle=True, small=True))
     return body
 
 
-class On(TypedDict):
+class OnSentSurvey(TypedDict):
     """The fields that every action on a survey that was sent has."""
 
     campaign: str
     receipt: str
 
 
-def on(campaign: Campaign, receipt: str) -> On:
+def on(campaign: Campaign, receipt: str) -> OnSentSurvey:
     """What every press on it says.
 
     A correction stands in the place of the message that it corrects.
     """
-    return On(campaign=campaign.counts_for, receipt=receipt)
+    return OnSentSurvey(campaign=campaign.counts_for, receipt=receipt)
 
 
 def title(survey: Survey) -> ac.Element:

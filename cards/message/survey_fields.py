@@ -15,7 +15,7 @@ from campaigns.surveys.answers import (
     read_typed,
     shown_number,
 )
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from cards import elements as ac
 from cards.markdown import escape
 from cards.view import Errors, error, text
@@ -53,10 +53,10 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
     required = question.required or None
     message = "Please answer this question." if question.required else None
     match question.kind:
-        case Kind.SINGLE | Kind.MULTIPLE | Kind.YES_NO:
+        case QuestionKind.SINGLE | QuestionKind.MULTIPLE | QuestionKind.YES_NO:
             choices = [ac.Choice(of, str(at)) for at, of in enumerate(question.offered)]
             choices += [ac.Choice("Other", OTHER)] if question.other else []
-            several = question.kind is Kind.MULTIPLE
+            several = question.kind is QuestionKind.MULTIPLE
             return ac.ChoiceSet(
                 name,
                 label=label,
@@ -70,7 +70,7 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
                 error_message=None if question.other else message,
                 placeholder="Choose",
             )
-        case Kind.RATING:
+        case QuestionKind.RATING:
             stars = [ac.Choice(f"{of} {'★' * of}", str(of)) for of in question.scale]
             return ac.RatingInput(
                 name,
@@ -89,7 +89,7 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
                     error_message=message,
                 ),
             )
-        case Kind.RECOMMENDATION:
+        case QuestionKind.RECOMMENDATION:
             ends = {0: "0 (not at all likely)", 10: "10 (extremely likely)"}
             marks = [ac.Choice(ends.get(of, str(of)), str(of)) for of in question.scale]
             return ac.ChoiceSet(
@@ -102,7 +102,7 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
                 is_required=required,
                 error_message=message,
             )
-        case Kind.NUMBER:
+        case QuestionKind.NUMBER:
             return ac.NumberInput(
                 name,
                 label=label,
@@ -113,11 +113,11 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
                 is_required=required,
                 error_message=f"Please type a number {bounds(question)}".rstrip() + ".",
             )
-        case Kind.DATE:
+        case QuestionKind.DATE:
             return ac.DateInput(
                 name, label=label, value=value, is_required=required, error_message=message
             )
-        case Kind.TEXT:
+        case QuestionKind.TEXT:
             return ac.TextInput(
                 name,
                 label=label,
@@ -131,7 +131,7 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
 
 def _showable(question: Question, value: str) -> str | None:
     """What a field can show again of what came from it; a forged card may send anything."""
-    if question.kind in (Kind.NUMBER, Kind.RATING, Kind.DATE):
+    if question.kind in (QuestionKind.NUMBER, QuestionKind.RATING, QuestionKind.DATE):
         try:
             answer = read_typed(question, value)
         except Invalid:

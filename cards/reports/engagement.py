@@ -110,7 +110,7 @@ def _clicks(
     return lines
 
 
-def _show(campaign: Campaign, who: Who, label: str, link_id: str = "") -> ac.Action:
+def _show(campaign: Campaign, who: Who, label: str, link_id: str = "") -> ac.CardAction:
     opened = actions.OpenPeople(**on(campaign), who=who, link=link_id)
     return link("Show", opened, tooltip=f"Show these people: {label.lower()}")
 

@@ -11,7 +11,7 @@ from campaigns import events
 from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from campaigns.report import result_of
 from cards import actions
 from cards import elements as ac
@@ -83,7 +83,7 @@ def row(
             return None
         return moment.astimezone(zone).replace(tzinfo=None, microsecond=0)
 
-    def first(kind: Kind) -> datetime | None:
+    def first(kind: EventKind) -> datetime | None:
         return local(next((event.at for event in did if event.kind is kind), None))
 
     cells: list[Cell] = [
@@ -96,9 +96,9 @@ def row(
     ]
     if personal:
         cells += [
-            first(Kind.READ),
-            sum(event.kind is Kind.CLICK for event in did),
-            first(Kind.CLICK),
+            first(EventKind.READ),
+            sum(event.kind is EventKind.CLICK for event in did),
+            first(EventKind.CLICK),
             " ".join(map(reaction, events.reactions_of(did))),
         ]
-    return [*cells, first(Kind.ACKNOWLEDGED)] if is_asked(campaign) else cells
+    return [*cells, first(EventKind.ACKNOWLEDGED)] if is_asked(campaign) else cells

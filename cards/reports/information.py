@@ -108,7 +108,7 @@ def _changes(
     return [text(" ".join(said))] if said else []
 
 
-def _other(campaign: Campaign, standing: Campaign, *, as_sent: bool) -> list[ac.Action]:
+def _other(campaign: Campaign, standing: Campaign, *, as_sent: bool) -> list[ac.CardAction]:
     if standing.id == campaign.id:
         return []
     title = "Show as corrected" if as_sent else "Show as first sent"

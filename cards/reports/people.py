@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from campaigns import events
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from campaigns.report import Result
 from cards import actions
 from cards import elements as ac
@@ -146,8 +146,8 @@ def _ways(
     total: int,
     all_: int,
     search: str,
-) -> list[ac.Action]:
-    buttons: list[ac.Action] = []
+) -> list[ac.CardAction]:
+    buttons: list[ac.CardAction] = []
     if search or all_ > PAGE:
         buttons.append(button("Search", searched))
     if search:
@@ -195,11 +195,11 @@ def deeds(did: Sequence[Event], zone: ZoneInfo) -> list[str]:
     """What somebody did, in few words."""
     words = []
     for event in did:
-        if event.kind is Kind.READ:
+        if event.kind is EventKind.READ:
             words.append(f"read {clock(event.at, zone)}")
-        elif event.kind is Kind.ACKNOWLEDGED:
+        elif event.kind is EventKind.ACKNOWLEDGED:
             words.append(f"confirmed {clock(event.at, zone)}")
-    clicks = sum(event.kind is Kind.CLICK for event in did)
+    clicks = sum(event.kind is EventKind.CLICK for event in did)
     if clicks:
         words.append(count(clicks, "click", "clicks"))
     return [*words, *map(reaction, events.reactions_of(did))]

@@ -63,11 +63,11 @@ def _of(campaign: Campaign) -> str:
     return "Report" if campaign.original_key is None else f"Report · {kind(campaign)}"
 
 
-def _buttons(campaign: Campaign, insight: Insight) -> list[ac.Action]:
+def _buttons(campaign: Campaign, insight: Insight) -> list[ac.CardAction]:
     at = on(campaign)
     counts = insight.counts
     live = is_live(campaign)
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     if live:
         if campaign.status is Status.SENDING:
             buttons.append(link("Pause", actions.Pause(**at)))

@@ -124,7 +124,7 @@ def rows(campaign: Campaign, counts: Counts) -> list[ac.Element]:
 
 def _row(campaign: Campaign, result: Result, counts: Counts) -> ac.Element:
     number = counts.of(result)
-    names: list[ac.Action] = []
+    names: list[ac.CardAction] = []
     if number and not campaign.hides_names:
         opened = actions.OpenResult(**on(campaign), result=result.value)
         tooltip = f"Show these recipients: {RESULTS[result].lower()}"
@@ -140,7 +140,7 @@ def _row(campaign: Campaign, result: Result, counts: Counts) -> ac.Element:
 def row(
     label: str,
     value: str,
-    names: list[ac.Action],
+    names: list[ac.CardAction],
     *,
     color: Color | None = None,
     below: tuple[str, str] = ("", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import INTRODUCTION_LIMIT, NAME_LIMIT, QUESTIONS, Survey
 from cards import actions
 from cards import elements as ac
@@ -34,7 +34,7 @@ def surveys(
 ) -> View:
     """One page of the tenant's surveys, by name; with ``campaign``, to choose one for it."""
     body: list[ac.Element] = [_row(of, campaign, campaign_revision) for of in shown]
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
 
     def turned(to: int) -> actions.OpenSurveys:
         return actions.OpenSurveys(page=to, campaign=campaign, campaign_revision=campaign_revision)
@@ -137,14 +137,14 @@ def one_survey(
         body += _arranging(survey, of, selected)
     if not fixed and len(survey.questions) >= QUESTIONS:
         body.append(text(f"A survey has at most {QUESTIONS} questions.", subtle=True, small=True))
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     if not fixed and len(survey.questions) < QUESTIONS:
         body.append(
             ac.ChoiceSet(
                 "kind",
                 label="Another question" if survey.questions else "The first question",
-                choices=[ac.Choice(KINDS[kind], kind.value) for kind in Kind],
-                value=Kind.SINGLE.value,
+                choices=[ac.Choice(KINDS[kind], kind.value) for kind in QuestionKind],
+                value=QuestionKind.SINGLE.value,
                 style="compact",
                 separator=True,
             )
@@ -219,7 +219,7 @@ def _row(survey: Survey, campaign: str, campaign_revision: int) -> ac.Element:
         campaign=campaign,
         campaign_revision=campaign_revision,
     )
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     if campaign and survey.questions:
         use = actions.UseSurvey(campaign=campaign, revision=campaign_revision, survey=survey.id)
         buttons.append(link("Use", use, main=True, tooltip=f"Use {survey.name}"))

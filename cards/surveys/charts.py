@@ -8,7 +8,7 @@ from datetime import date
 from campaigns.campaign import Campaign
 from campaigns.surveys import results
 from campaigns.surveys.answers import shown_number
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.results import Distribution, Tally
 from cards import actions
 from cards import elements as ac
@@ -43,7 +43,7 @@ def of_question(
     if of.answered:
         items += _chart(question, of) if charts else _said(question, of)
     if campaign is not None and results.has_texts(question):
-        written = of.answered if question.kind is Kind.TEXT else of.others
+        written = of.answered if question.kind is QuestionKind.TEXT else of.others
         if written:
             title = f"Read {count(written, 'text', 'texts')}"
             opened = actions.OpenTexts(**on(campaign), question=question.id)
@@ -55,14 +55,14 @@ def _summary(question: Question, of: Distribution) -> str:
     said = count(of.answered, "answer", "answers")
     if not of.answered:
         return said
-    if question.kind is Kind.RECOMMENDATION:
+    if question.kind is QuestionKind.RECOMMENDATION:
         score = results.score(of)
         return (
             f"{said} · NPS **{score.value:+d}**: {count(score.promoters, 'promoter', 'promoters')},"
             f" {count(score.passives, 'passive', 'passives')},"
             f" {count(score.detractors, 'detractor', 'detractors')}"
         )
-    if question.kind in (Kind.RATING, Kind.NUMBER):
+    if question.kind in (QuestionKind.RATING, QuestionKind.NUMBER):
         return f"{said} · average **{of.average:.2f}**"
     return said
 
@@ -70,16 +70,16 @@ def _summary(question: Question, of: Distribution) -> str:
 def _bars(question: Question, of: Distribution) -> list[tuple[str, int]]:
     """What is counted, and how often."""
     match question.kind:
-        case Kind.SINGLE | Kind.MULTIPLE | Kind.YES_NO:
+        case QuestionKind.SINGLE | QuestionKind.MULTIPLE | QuestionKind.YES_NO:
             bars = list(zip(question.offered, of.chosen, strict=True))
             return [*bars, ("Other", of.others)] if question.other else bars
-        case Kind.RATING | Kind.RECOMMENDATION:
+        case QuestionKind.RATING | QuestionKind.RECOMMENDATION:
             return [(str(mark), of.numbers.get(float(mark), 0)) for mark in question.scale]
-        case Kind.NUMBER:
+        case QuestionKind.NUMBER:
             return _number_bars(of.numbers)
-        case Kind.DATE:
+        case QuestionKind.DATE:
             return _day_bars(of.days)
-        case Kind.TEXT:
+        case QuestionKind.TEXT:
             return []
 
 
@@ -116,7 +116,7 @@ def _chart(question: Question, of: Distribution) -> list[ac.Element]:
     if not bars:
         return []
     fallback = ac.Container(_said(question, of))
-    marks = question.kind in (Kind.RATING, Kind.RECOMMENDATION, Kind.NUMBER)
+    marks = question.kind in (QuestionKind.RATING, QuestionKind.RECOMMENDATION, QuestionKind.NUMBER)
     if marks and _have_room(bars):
         return [_standing(bars, fallback)]
     # Not every client writes the numbers beside bars that lie.
@@ -146,7 +146,7 @@ def _said(question: Question, of: Distribution) -> list[ac.Element]:
 
 def _lines(question: Question, of: Distribution) -> list[str]:
     """The same in words, for clients without charts."""
-    if question.kind is Kind.TEXT:
+    if question.kind is QuestionKind.TEXT:
         return [count(of.answered, "text", "texts")] if of.answered else []
     lines = [
         f"{escape(name)}: {often:,} ({share(often, of.answered)})"

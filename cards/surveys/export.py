@@ -6,7 +6,7 @@ from __future__ import annotations
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
 from campaigns.surveys.answers import Response, in_words
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards import actions
 from cards import elements as ac
@@ -52,7 +52,7 @@ def header(survey: Survey) -> list[str]:
     """The names of the columns; of a multiple choice, one for each choice."""
     names = [] if survey.anonymous else ["Name", "E-mail"]
     for question in survey.questions:
-        if question.kind is Kind.MULTIPLE:
+        if question.kind is QuestionKind.MULTIPLE:
             names += [f"{question.text}: {choice}" for choice in question.choices]
             names += [f"{question.text}: Other"] if question.other else []
         else:
@@ -75,7 +75,7 @@ def row(survey: Survey, response: Response, who: Delivery | None) -> list[Cell]:
 
 def _cells(question: Question, response: Response) -> list[Cell]:
     answer = response.answers.get(question.id)
-    if question.kind is Kind.MULTIPLE:
+    if question.kind is QuestionKind.MULTIPLE:
         chosen = answer.choices if answer is not None else ()
         asked = answer is not None
         cells: list[Cell] = [
@@ -86,6 +86,6 @@ def _cells(question: Question, response: Response) -> list[Cell]:
         return [None]
     if answer.number is not None:
         return [int(answer.number) if answer.number == int(answer.number) else answer.number]
-    if question.kind is Kind.TEXT:
+    if question.kind is QuestionKind.TEXT:
         return [answer.text]
     return [in_words(question, answer)]

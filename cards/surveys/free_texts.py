@@ -52,7 +52,7 @@ def free_texts(
     def turned(to: int) -> actions.OpenTexts:
         return actions.OpenTexts(**at, question=question.id, search=search, page=to)
 
-    buttons: list[ac.Action] = [
+    buttons: list[ac.CardAction] = [
         button("Search", actions.OpenTexts(**at, question=question.id), main=True)
     ]
     if page:

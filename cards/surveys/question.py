@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.surveys.questions import HELP_LIMIT, QUESTION_LIMIT, Kind, Question
+from campaigns.surveys.questions import HELP_LIMIT, QUESTION_LIMIT, Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards import actions
 from cards import elements as ac
@@ -49,7 +49,7 @@ def write_question(
                 "other", title="Offer “Other”, with a field to say what", value=box(given.other)
             ),
         ]
-    if kind is Kind.NUMBER:
+    if kind is QuestionKind.NUMBER:
         fields += [
             ac.TextInput("low", label="Smallest number", value=given.low or None, max_length=20),
             *error(errors, "low"),
@@ -57,7 +57,7 @@ def write_question(
             *error(errors, "high"),
             text("Leave empty for no bound.", subtle=True, small=True),
         ]
-    if kind is Kind.TEXT:
+    if kind is QuestionKind.TEXT:
         fields.append(ac.ToggleInput("lines", title="Several lines", value=box(given.lines)))
     fields += [
         ac.ToggleInput("required", title="Everybody must answer this", value=box(given.required)),

@@ -86,7 +86,7 @@ def for_admins(
             buttons.append(link("Remind", actions.AskRemindToAnswer(**at)))
     else:
         buttons.append(link("Reopen", actions.ReopenSurvey(**at)))
-    more: list[ac.Action] = []
+    more: list[ac.CardAction] = []
     if shown and results.responses(tally):
         more.append(link("Export", actions.ExportResults(**at)))
         if not of.words:
@@ -229,8 +229,8 @@ def _results(
     return body
 
 
-def _pages(survey: Survey, page: int, turned: Callable[[int], Action]) -> list[ac.Action]:
-    buttons: list[ac.Action] = []
+def _pages(survey: Survey, page: int, turned: Callable[[int], Action]) -> list[ac.CardAction]:
+    buttons: list[ac.CardAction] = []
     if page:
         buttons.append(link("Previous questions", turned(page - 1)))
     if (page + 1) * PAGE < len(survey.questions):

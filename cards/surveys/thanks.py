@@ -44,7 +44,7 @@ def thanks(
     if answers is not None:
         body.append(text("Your answers:", subtle=True, small=True))
         body += [_answered(of, answers) for of in survey.questions]
-    buttons: list[ac.Action] = []
+    buttons: list[ac.CardAction] = []
     if is_open and survey.changeable and answers is not None:
         buttons.append(link("Change my answers", actions.OpenAnswers(**at, change=True)))
     if sees_results:

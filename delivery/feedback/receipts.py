@@ -13,7 +13,7 @@ from datetime import datetime
 from campaigns import events, reading
 from campaigns.campaign import CampaignKey, Purpose, Status
 from campaigns.delivery import Delivery
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from delivery.feedback.recorder import Recorder
 from storage.base import Store
 
@@ -28,7 +28,7 @@ Fewer than the embedded store keeps open, so that looking through them does not 
 _STARTED = tuple(status for status in Status if status.has_started)
 
 
-class Reception:
+class Receipts:
     """Finds out what reads and reactions are about, and has them recorded."""
 
     def __init__(self, store: Store, recorder: Recorder) -> None:
@@ -43,14 +43,14 @@ class Reception:
             if delivery is None:
                 continue
             own = (await self._store.events.of(key, [user_id])).get(user_id, ())
-            if events.has(own, Kind.READ):
+            if events.has(own, EventKind.READ):
                 # This one and all before it were told of before.
                 break
             sent.append((key, delivery))
         read = reading.covered((delivery for _, delivery in sent), last_read)
         for key, delivery in sent:
             if delivery in read:
-                self._recorder.note(key, Event(kind=Kind.READ, at=at, recipient_id=user_id))
+                self._recorder.note(key, Event(kind=EventKind.READ, at=at, recipient_id=user_id))
 
     async def reacted(
         self,
@@ -66,7 +66,7 @@ class Reception:
         for key in await self._newest(tenant_id):
             delivery = await self._store.ledger.find(key, user_id)
             if delivery is not None and delivery.activity_id == activity_id:
-                for kind, reactions in ((Kind.UNREACTED, removed), (Kind.REACTED, added)):
+                for kind, reactions in ((EventKind.UNREACTED, removed), (EventKind.REACTED, added)):
                     for reaction in reactions:
                         self._recorder.note(
                             key, Event(kind=kind, at=at, recipient_id=user_id, detail=reaction)

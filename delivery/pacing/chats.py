@@ -31,7 +31,7 @@ Look-ups are allowed twice that; here they count the same.
 _MOST = WINDOWS[-1][0]
 
 
-class Conversations:
+class Chats:
     """What was called lately in which conversation."""
 
     def __init__(self) -> None:

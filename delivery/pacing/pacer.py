@@ -20,9 +20,9 @@ import time
 from collections.abc import Callable
 
 from delivery.clock import Clock
-from delivery.pacing.chats import Conversations
+from delivery.pacing.chats import Chats
 from delivery.pacing.rate import Rate
-from delivery.pacing.window import Departures, Lateness
+from delivery.pacing.window import DepartureWindow, Lateness
 
 AHEAD = 0.2
 """Seconds' worth of calls that may wait for their turn, claimed.
@@ -69,7 +69,7 @@ class Pacer:
         self._unpaced = math.isinf(rate)
         self._burst = max(1.0, rate * BURST if burst is None else burst)
         self._tenants: dict[str, _Tenant] = {}
-        self._conversations = Conversations()
+        self._conversations = Chats()
 
     # --- a tenant's calls
 
@@ -212,7 +212,7 @@ class _Tenant:
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self.rate = Rate(rate)
-        self.departures = Departures(math.ceil(rate))
+        self.departures = DepartureWindow(math.ceil(rate))
         self.lateness = Lateness()
         self.tokens = burst
         self.filled_at = now

@@ -28,7 +28,7 @@ _GAIN = 0.05
 """How fast the idea of what is usual follows the answers: about 20 of them."""
 
 
-class Departures:
+class DepartureWindow:
     """The window of one tenant."""
 
     def __init__(self, most: int) -> None:

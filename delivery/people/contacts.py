@@ -31,7 +31,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """IANA name."""
 
 
-class Directory:
+class Contacts:
     """The tenants' users.
 
     What becomes of one user is written down one after the other: an activity, a profile that was

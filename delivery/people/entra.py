@@ -16,7 +16,7 @@ from typing import Protocol
 from campaigns.outcome import Outcome, Reason, Rejected, Throttled
 from campaigns.user import Details
 from delivery.clock import Clock
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -38,20 +38,20 @@ AT_ONCE = 20
 MANY = 400
 """From so many on, everyone is read page by page: that takes fewer calls."""
 
-Found = tuple[dict[str, Details], Outcome | None]
+FoundDetails = tuple[dict[str, Details], Outcome | None]
 
 
 class Registry(Protocol):
     """The organisation's directory. Makes one call per page, and retries nothing."""
 
-    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> Found:
+    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> FoundDetails:
         """What it says of these people (at most AT_ONCE), and what kept the rest from being found.
 
         Whom it does not have is found with nothing known.
         """
         ...
 
-    def everyone(self, tenant_id: str) -> AsyncIterator[Found]:
+    def everyone(self, tenant_id: str) -> AsyncIterator[FoundDetails]:
         """The same for everyone in it, page by page."""
         ...
 
@@ -66,13 +66,13 @@ class DirectorySweep:
     def __init__(
         self,
         store: Store,
-        directory: Directory,
+        contacts: Contacts,
         clock: Clock,
         registry: Registry | None,
         tenants: Collection[str] = (),
     ) -> None:
         self._store = store
-        self._directory = directory
+        self._contacts = contacts
         self._clock = clock
         self._registry = registry
         self._tenants = tuple(tenants)
@@ -124,9 +124,9 @@ class DirectorySweep:
         is to be looked at again.
         """
         waits: dict[str, float] = {}
-        while self._directory.undetailed:
-            came = list(self._directory.undetailed)
-            self._directory.undetailed.clear()
+        while self._contacts.undetailed:
+            came = list(self._contacts.undetailed)
+            self._contacts.undetailed.clear()
             for tenant in self._tenants:
                 if tenant in self._refused:
                     continue
@@ -171,7 +171,7 @@ class DirectorySweep:
         now = self._clock.now()
         for some in _chunks(found.items(), 50):
             await asyncio.gather(
-                *(self._directory.detailed(tenant, of, details, now) for of, details in some)
+                *(self._contacts.detailed(tenant, of, details, now) for of, details in some)
             )
 
     def _answered(self, tenant: str) -> None:
@@ -193,9 +193,9 @@ class DirectorySweep:
         return AFTER_FAILURE
 
     async def _rest(self, seconds: float) -> None:
-        self._directory.profiled.clear()
+        self._contacts.profiled.clear()
         waits = [
-            asyncio.ensure_future(self._directory.profiled.wait()),
+            asyncio.ensure_future(self._contacts.profiled.wait()),
             asyncio.ensure_future(self._clock.sleep(max(1.0, seconds))),
         ]
         try:

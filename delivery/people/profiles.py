@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from campaigns.user import User
 from delivery.clock import Clock
-from delivery.leases import Tenure
-from delivery.people.contacts import Directory
+from delivery.leases import TenantLeases
+from delivery.people.contacts import Contacts
 from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import StoreError
@@ -31,11 +31,13 @@ PAUSE_AMONG_OTHERS = 10.0
 class Profiles:
     """A background sweep over the users without a profile, of the tenants that are ours."""
 
-    def __init__(self, store: Store, directory: Directory, clock: Clock, tenure: Tenure) -> None:
+    def __init__(
+        self, store: Store, contacts: Contacts, clock: Clock, leases: TenantLeases
+    ) -> None:
         self._store = store
-        self._directory = directory
+        self._contacts = contacts
         self._clock = clock
-        self._tenure = tenure
+        self._leases = leases
         self._later: dict[tuple[str, str], datetime] = {}
         """Whose look-up failed, and when it is tried again."""
 
@@ -43,7 +45,7 @@ class Profiles:
         """Sweeps until it is cancelled."""
         waiting = Waiting(_log, self._clock, "profiles")
         while True:
-            self._directory.newcomers.clear()
+            self._contacts.newcomers.clear()
             try:
                 await self._sweep()
             except StoreError as error:
@@ -51,7 +53,7 @@ class Profiles:
             else:
                 waiting.over()
             waits = [
-                asyncio.ensure_future(self._directory.newcomers.wait()),
+                asyncio.ensure_future(self._contacts.newcomers.wait()),
                 asyncio.ensure_future(self._clock.sleep(self._pause())),
             ]
             try:
@@ -65,7 +67,7 @@ class Profiles:
         self._later = {key: at for key, at in self._later.items() if at > now}
         while True:
             found = await self._store.users.without_profile(
-                BATCH + len(self._later), self._tenure.tenants
+                BATCH + len(self._later), self._leases.tenants
             )
             todo = [user for user in found if (user.tenant_id, user.id) not in self._later]
             if not todo:
@@ -73,7 +75,7 @@ class Profiles:
             await asyncio.gather(*(self._complete(user) for user in todo))
 
     async def _complete(self, user: User) -> None:
-        completed = await self._directory.complete(user, urgent=False)
+        completed = await self._contacts.complete(user, urgent=False)
         if not isinstance(completed, User):
             _log.info("profile of user %s not read: %s", user.id, completed)
             later = self._clock.now() + timedelta(seconds=PAUSE_AFTER_FAILURE)
@@ -81,7 +83,7 @@ class Profiles:
 
     def _pause(self) -> float:
         """Seconds until the next look-up that failed is tried again."""
-        if self._tenure.tenants is not None:
+        if self._leases.tenants is not None:
             return PAUSE_AMONG_OTHERS
         if not self._later:
             return PAUSE_AFTER_FAILURE

@@ -11,12 +11,12 @@ from campaigns.delivery import Delivery
 from campaigns.message import Message
 from campaigns.outcome import (
     STALE,
-    Answer,
     Outcome,
     Reason,
     Rejected,
     Sent,
     Stale,
+    TeamsAnswer,
     Throttled,
     Transient,
     Unknown,
@@ -25,7 +25,7 @@ from campaigns.outcome import (
 from campaigns.user import ConversationReference, User
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 
 
 class Rendered(Protocol):
@@ -41,7 +41,7 @@ class Rendered(Protocol):
         ...
 
 
-class Renderer(Protocol):
+class MessageRenderer(Protocol):
     """How campaigns look to their recipients."""
 
     def __call__(
@@ -56,16 +56,16 @@ class Attempts:
     """
 
     def __init__(
-        self, messenger: Messenger, directory: Directory, pacer: Pacer, renderer: Renderer
+        self, messenger: Messenger, contacts: Contacts, pacer: Pacer, renderer: MessageRenderer
     ) -> None:
         self._messenger = messenger
-        self._directory = directory
+        self._contacts = contacts
         self._pacer = pacer
         self._renderer = renderer
 
     async def test(self, campaign: Campaign, user: User) -> Outcome:
         """What came of sending the campaign to one person, marked as a test."""
-        completed = await self._directory.complete(user)
+        completed = await self._contacts.complete(user)
         user = completed if isinstance(completed, User) else user
         rendered = self._renderer(campaign, test=True)
         return await self._messenger.send(user.reference, rendered.message(user))
@@ -100,7 +100,7 @@ class Attempts:
             self._pacer.give_back(user.tenant_id, 1)
             return Unreachable(user.unreachable_because or Reason.NOT_INSTALLED)
         if purpose is not Purpose.RECALL and rendered.needs_profile and not user.profile_known:
-            completed = await self._directory.complete(user, urgent=False)
+            completed = await self._contacts.complete(user, urgent=False)
             if not isinstance(completed, User):
                 return _not_sent(completed, Reason.NO_PROFILE)
             user = completed
@@ -125,7 +125,9 @@ class Attempts:
         conversation = user.reference.conversation_id
         wait = self._pacer.room_in(conversation)
         if wait > 0:
-            return Throttled(wait, Answer(message="Held back: the most Teams allows to one chat."))
+            return Throttled(
+                wait, TeamsAnswer(message="Held back: the most Teams allows to one chat.")
+            )
         message = None if purpose is Purpose.RECALL else rendered.message(user)
         departed = await self._pacer.depart(user.tenant_id)
         if not may_leave():
@@ -153,7 +155,7 @@ class Attempts:
         await self._pacer.depart(user.tenant_id)
         reference = await self._messenger.open(user.tenant_id, user.reference)
         if isinstance(reference, ConversationReference):
-            return await self._directory.moved(user, reference)
+            return await self._contacts.moved(user, reference)
         return reference
 
 

@@ -15,19 +15,27 @@ from typing import Any
 from campaigns import events
 from campaigns.campaign import CampaignKey, Fault
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
-from campaigns.events import Kind
+from campaigns.events import EventKind
 from campaigns.ledger import ledger
-from campaigns.ledger.retry import STANDARD, Decision, GiveUp, RetryAt, Rules, decide, interrupted
+from campaigns.ledger.retry import (
+    STANDARD,
+    Decision,
+    GiveUp,
+    RetryAt,
+    RetryRules,
+    decide,
+    interrupted,
+)
 from campaigns.outcome import Outcome, Reason
 from campaigns.user import User
 from delivery.clock import Clock
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from delivery.sending.attempt import Attempts
 from delivery.sending.gate import Gate
 from delivery.sending.presences import AT_ONCE
-from delivery.sending.running import Sending
+from delivery.sending.running import RunningCampaign
 from delivery.sending.settlements import Settlements
 from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
@@ -65,20 +73,20 @@ class Dispatcher:
         store: Store,
         attempts: Attempts,
         messenger: Messenger,
-        directory: Directory,
+        contacts: Contacts,
         pacer: Pacer,
         clock: Clock,
         owner: str,
-        ended: Callable[[Sending], None],
-        faulted: Callable[[Sending, Fault], None],
-        rules: Rules = STANDARD,
+        ended: Callable[[RunningCampaign], None],
+        faulted: Callable[[RunningCampaign, Fault], None],
+        rules: RetryRules = STANDARD,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self.tenant_id = tenant_id
         self._store = store
         self._attempts = attempts
         self._messenger = messenger
-        self._directory = directory
+        self._contacts = contacts
         self._pacer = pacer
         self._clock = clock
         self._owner = owner
@@ -86,7 +94,7 @@ class Dispatcher:
         self._when_faulted = faulted
         self._rules = rules
         self._dice = dice
-        self._turns: deque[Sending] = deque()
+        self._turns: deque[RunningCampaign] = deque()
         self._waiting = Waiting(_log, clock, "sending")
         self._reading = Waiting(_log, clock, "recipients")
         self._settlements = Settlements(store, clock, self._written)
@@ -94,7 +102,7 @@ class Dispatcher:
         self._finishing = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def add(self, sending: Sending) -> None:
+    def add(self, sending: RunningCampaign) -> None:
         self._turns.append(sending)
         self._wake.set()
 
@@ -156,7 +164,7 @@ class Dispatcher:
         self._turns.rotate(-1)
         return True
 
-    async def _ready(self) -> list[Sending]:
+    async def _ready(self) -> list[RunningCampaign]:
         """The campaigns with something due, the one whose turn it is first."""
         now = self._clock.now()
         ready = []
@@ -200,16 +208,16 @@ class Dispatcher:
             wait.cancel()
             nap.cancel()
 
-    def _give_up(self, sending: Sending, error: Damaged) -> None:
+    def _give_up(self, sending: RunningCampaign, error: Damaged) -> None:
         """What is damaged stays so until people have repaired it; the other campaigns go on."""
         _log.error("campaign %s stands still: %s", sending.campaign.id, error)
         self._turns.remove(sending)
 
-    def _end(self, sending: Sending) -> None:
+    def _end(self, sending: RunningCampaign) -> None:
         self._turns.remove(sending)
         self._when_ended(sending)
 
-    async def _claim_and_send(self, sending: Sending, limit: int) -> int:
+    async def _claim_and_send(self, sending: RunningCampaign, limit: int) -> int:
         # Once begun it goes through, also when the process is told to end: what is claimed and
         # neither sent nor settled would be in doubt.
         task = asyncio.create_task(self._claim_and_spawn(sending, limit))
@@ -222,7 +230,7 @@ class Dispatcher:
         if not task.cancelled() and (error := task.exception()):
             _log.info("nothing claimed: %s", error)
 
-    async def _claim_and_spawn(self, sending: Sending, limit: int) -> int:
+    async def _claim_and_spawn(self, sending: RunningCampaign, limit: int) -> int:
         now = self._clock.now()
         claim = Claim(self._owner, now + CLAIM_FOR)
         claimed = await self._store.ledger.claim(sending.key, claim, now=now, limit=limit)
@@ -243,7 +251,11 @@ class Dispatcher:
         return len(claimed)
 
     async def _past_gate(
-        self, sending: Sending, gate: Gate, claimed: Sequence[Delivery], users: dict[str, User]
+        self,
+        sending: RunningCampaign,
+        gate: Gate,
+        claimed: Sequence[Delivery],
+        users: dict[str, User],
     ) -> Sequence[Delivery]:
         """Those that are to be sent now; the others are settled."""
         soon: Sequence[str] = ()
@@ -274,7 +286,7 @@ class Dispatcher:
                 self._reading.over()
                 return users
 
-    async def _confirmed(self, sending: Sending, claimed: Sequence[Delivery]) -> set[str]:
+    async def _confirmed(self, sending: RunningCampaign, claimed: Sequence[Delivery]) -> set[str]:
         """Who has confirmed what is corrected; waits for the store, as :meth:`_users_of` does."""
         of = CampaignKey(self.tenant_id, sending.campaign.counts_for)
         ids = [delivery.recipient_id for delivery in claimed]
@@ -290,9 +302,11 @@ class Dispatcher:
                 await self._clock.sleep(STORE_PAUSE)
             else:
                 self._reading.over()
-                return {one for one in did if events.has(did[one], Kind.ACKNOWLEDGED)}
+                return {one for one in did if events.has(did[one], EventKind.ACKNOWLEDGED)}
 
-    async def _deliver(self, sending: Sending, delivery: Delivery, user: User | None) -> None:
+    async def _deliver(
+        self, sending: RunningCampaign, delivery: Delivery, user: User | None
+    ) -> None:
         def may_leave() -> bool:
             return sending.may_leave() and not self._finishing
 
@@ -317,7 +331,7 @@ class Dispatcher:
             case RetryAt(new_token=True):
                 self._spawn(self._messenger.renew_token(), "renew token")
 
-    def _unsent(self, sending: Sending, delivery: Delivery) -> Delivery:
+    def _unsent(self, sending: RunningCampaign, delivery: Delivery) -> Delivery:
         """The row of a delivery that was claimed, and whose request has not left."""
         row = ledger.released(delivery)
         return ledger.cancelled(row, self._clock.now()) if sending.stopped else row
@@ -325,13 +339,13 @@ class Dispatcher:
     async def _leave_alone(self, user: User, reason: Reason, settled: asyncio.Event) -> None:
         await settled.wait()
         try:
-            await self._directory.unreachable(user, reason)
+            await self._contacts.unreachable(user, reason)
         except StoreError as error:
             # The delivery is settled, and must not come into doubt for this.
             _log.warning("user %s stays reachable for now: %s", user.id, error)
 
     def _settle(
-        self, sending: Sending, delivery: Delivery, outcome: Outcome
+        self, sending: RunningCampaign, delivery: Delivery, outcome: Outcome
     ) -> tuple[Decision, asyncio.Event]:
         """What follows from what came of a claimed delivery, and when that will be durable."""
         now = self._clock.now()
@@ -350,11 +364,11 @@ class Dispatcher:
             row = ledger.cancelled(row, now)
         return decision, self._settlements.put(sending, row)
 
-    def _written(self, sending: Sending, results: int) -> None:
+    def _written(self, sending: RunningCampaign, results: int) -> None:
         sending.in_flight -= results
         self._wake.set()
 
-    def _done(self, sending: Sending, delivery: Delivery, task: asyncio.Task[None]) -> None:
+    def _done(self, sending: RunningCampaign, delivery: Delivery, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.error(

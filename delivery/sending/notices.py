@@ -10,7 +10,7 @@ from delivery.clock import Clock
 from delivery.feedback.insights import insight
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
-from delivery.sending.progress import Views
+from delivery.sending.progress import CampaignViews
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -27,7 +27,7 @@ class Notices:
     """Notices of faults."""
 
     def __init__(
-        self, store: Store, messenger: Messenger, pacer: Pacer, clock: Clock, views: Views
+        self, store: Store, messenger: Messenger, pacer: Pacer, clock: Clock, views: CampaignViews
     ) -> None:
         self._store = store
         self._messenger = messenger

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from campaigns.outcome import Answer, Outcome, Reason, Rejected, Throttled, Transient
+from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Throttled, Transient
 from campaigns.schedule.presence import Presence
 from delivery.clock import Clock
 
@@ -36,7 +36,7 @@ PATIENCE = 5.0
 tenant wait behind them."""
 
 NOT_HERE = Rejected(
-    Reason.UNAUTHORISED, Answer(message="There is no Microsoft Graph in local mode.")
+    Reason.UNAUTHORISED, TeamsAnswer(message="There is no Microsoft Graph in local mode.")
 )
 
 
@@ -131,7 +131,7 @@ class Looks:
             async with asyncio.timeout(PATIENCE):
                 return await presences.presences(tenant_id, user_ids)
         except TimeoutError:
-            return Transient(Reason.NO_ANSWER, Answer(message=f"No answer in {PATIENCE:g} s."))
+            return Transient(Reason.NO_ANSWER, TeamsAnswer(message=f"No answer in {PATIENCE:g} s."))
 
     def _forget(self, seen: dict[str, tuple[datetime, Presence]]) -> None:
         oldest = self._clock.now() - FRESH_FOR

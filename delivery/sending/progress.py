@@ -17,7 +17,7 @@ from campaigns.user import User
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.feedback.insights import insight
-from delivery.leases import Tenure
+from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.waiting import Waiting
@@ -40,7 +40,7 @@ FAST_FOR = 30.0
 SLOW_FOR = 3_600.0
 
 
-class Views(Protocol):
+class CampaignViews(Protocol):
     """How the progress card looks; the dialogs' business."""
 
     def progress(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
@@ -65,15 +65,15 @@ class Progress:
         messenger: Messenger,
         pacer: Pacer,
         clock: Clock,
-        views: Views,
-        tenure: Tenure,
+        views: CampaignViews,
+        leases: TenantLeases,
     ) -> None:
         self._store = store
         self._messenger = messenger
         self._pacer = pacer
         self._clock = clock
         self._views = views
-        self._tenure = tenure
+        self._leases = leases
         self._tasks: dict[CampaignKey, asyncio.Task[None]] = {}
         self._places: dict[CampaignKey, CardPlace] = {}
 
@@ -82,7 +82,7 @@ class Progress:
 
         Whoever has the tenant's lease does.
         """
-        if not self._tenure.holds(key.tenant_id):
+        if not self._leases.holds(key.tenant_id):
             return
         self._places[key] = place
         if key not in self._tasks:
@@ -105,7 +105,7 @@ class Progress:
             pause = FAST if waited < FAST_FOR else SLOW if waited < SLOW_FOR else SLOWEST
             await self._clock.sleep(pause)
             waited += pause
-            if not self._tenure.holds(key.tenant_id):
+            if not self._leases.holds(key.tenant_id):
                 return
             try:
                 campaign = await self._store.campaigns.get(key)

@@ -10,7 +10,7 @@ from delivery.sending.breaker import Breaker
 from delivery.sending.gate import Gate
 
 
-class Sending:
+class RunningCampaign:
     """A campaign that is being sent: what the dispatcher has to know of it besides the ledger."""
 
     def __init__(

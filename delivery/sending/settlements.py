@@ -10,7 +10,7 @@ from collections.abc import Callable
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery
 from delivery.clock import Clock
-from delivery.sending.running import Sending
+from delivery.sending.running import RunningCampaign
 from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
 from storage.errors import StoreError
@@ -34,7 +34,9 @@ class Settlements:
     ``written`` is called with a campaign and how many of its results have become durable.
     """
 
-    def __init__(self, store: Store, clock: Clock, written: Callable[[Sending, int], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, written: Callable[[RunningCampaign, int], None]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._when_written = written
@@ -44,7 +46,7 @@ class Settlements:
         self.waiting = 0
         """Results that are not durable yet."""
 
-    def put(self, sending: Sending, row: Delivery) -> asyncio.Event:
+    def put(self, sending: RunningCampaign, row: Delivery) -> asyncio.Event:
         """Takes a result; the event is set once it is durable.
 
         It waits for the store as long as that takes.
@@ -69,7 +71,7 @@ class Settlements:
         while self._writes:
             await asyncio.wait(self._writes)
 
-    async def _write(self, sending: Sending, batch: _Batch) -> None:
+    async def _write(self, sending: RunningCampaign, batch: _Batch) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(batch.enough.wait(), GATHER)
         if self._gathering.get(sending.key) is batch:

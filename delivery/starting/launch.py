@@ -21,7 +21,7 @@ from campaigns.campaign import (
     WaitingAudience,
 )
 from campaigns.delivery import Delivery, DeliveryStatus, key_of_address
-from campaigns.events import Kind
+from campaigns.events import EventKind
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.schedule.schedule import Schedule, due, never
@@ -144,7 +144,9 @@ async def _waiting(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[Del
         sent = [one for one in chunk if one.status is DeliveryStatus.SENT]
         did = await store.events.of(key, [one.recipient_id for one in sent])
         waiting = [
-            one for one in sent if not events.has(did.get(one.recipient_id, ()), Kind.ACKNOWLEDGED)
+            one
+            for one in sent
+            if not events.has(did.get(one.recipient_id, ()), EventKind.ACKNOWLEDGED)
         ]
         if waiting:
             yield waiting

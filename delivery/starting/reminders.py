@@ -19,7 +19,7 @@ from campaigns.content import NOTIFICATION_LIMIT, Content
 from campaigns.drafting import NAME_LIMIT
 from campaigns.errors import NotPossible
 from campaigns.followup import as_it_stands
-from campaigns.surveys import state as polls
+from campaigns.surveys import state
 from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
@@ -36,7 +36,7 @@ _AUDIENCE = "Those who have not answered"
 _STARTED = tuple(status for status in Status if status.has_started)
 
 
-class Send(Protocol):
+class SendCampaign(Protocol):
     """How a campaign is sent."""
 
     def __call__(
@@ -55,7 +55,7 @@ class Reminders:
     def __init__(
         self,
         store: Store,
-        send: Send,
+        send: SendCampaign,
         clock: Clock,
         *,
         may_act: Callable[[str], bool] = lambda _: True,
@@ -141,10 +141,10 @@ def require_remindable(campaign: Campaign, now: datetime) -> None:
     survey = campaign.survey
     if survey is None or campaign.original_key is not None or not campaign.status.has_started:
         raise NotPossible("Only a survey that has been sent can be reminded of.")
-    if not polls.is_open(survey, campaign.poll, now):
+    if not state.is_open(survey, campaign.poll, now):
         raise NotPossible("This survey is over. Reopen it before you remind anybody.")
-    if len(campaign.poll.reminders) >= polls.REMINDERS:
-        raise NotPossible(f"There have been {polls.REMINDERS} reminders; more would be too many.")
+    if len(campaign.poll.reminders) >= state.REMINDERS:
+        raise NotPossible(f"There have been {state.REMINDERS} reminders; more would be too many.")
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
@@ -154,7 +154,7 @@ def is_due(campaign: Campaign, now: datetime) -> bool:
         return False
     if campaign.original_key is not None or poll.reminded or poll.reopened or poll.closed:
         return False
-    if len(poll.reminders) >= polls.REMINDERS or campaign.started_at is None:
+    if len(poll.reminders) >= state.REMINDERS or campaign.started_at is None:
         return False
     due = survey.closes_at - timedelta(days=survey.remind_before)
     # Who got it after that day has been asked just now.
@@ -187,7 +187,7 @@ def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) ->
 
 
 def _reminded(campaign: Campaign, reminder: str, *, by_itself: bool) -> Campaign:
-    poll = polls.with_reminder(campaign.poll, reminder, by_itself=by_itself)
+    poll = state.with_reminder(campaign.poll, reminder, by_itself=by_itself)
     followers = campaign.followers
     if reminder not in followers:
         followers = (*followers, reminder)

@@ -9,7 +9,7 @@ import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey, NewcomersAudience, Purpose
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.surveys import state as polls
+from campaigns.surveys import state
 from campaigns.surveys.survey import Survey
 from delivery.changes import change
 from storage.base import Store
@@ -63,7 +63,7 @@ async def is_over(store: Store, campaign: Campaign, now: datetime) -> bool:
     if survey is None or campaign.purpose is not Purpose.SEND:
         return False
     home = await home_of(store, campaign)
-    return home is None or not polls.is_open(survey, home.poll, now)
+    return home is None or not state.is_open(survey, home.poll, now)
 
 
 async def close_recalled(store: Store, recall: Campaign) -> None:
@@ -73,7 +73,7 @@ async def close_recalled(store: Store, recall: Campaign) -> None:
         await change(
             store.campaigns,
             home.key,
-            lambda of: msgspec.structs.replace(of, poll=polls.closed(of.poll)),
+            lambda of: msgspec.structs.replace(of, poll=state.closed(of.poll)),
         )
 
 

@@ -12,7 +12,7 @@ from cards.message import personal
 from cards.view import Notice
 from dialogs.authoring.content_steps import ContentSteps
 from dialogs.authoring.drafts import Drafts, moved
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.errors import SurveyGone
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn
@@ -21,8 +21,8 @@ from dialogs.turn import Reply, Turn
 class SurveyChoosing:
     """From the surveys back to the campaign."""
 
-    def __init__(self, scene: Scene, drafts: Drafts, steps: ContentSteps) -> None:
-        self._scene = scene
+    def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
+        self._context = context
         self._drafts = drafts
         self._steps = steps
 
@@ -33,7 +33,7 @@ class SurveyChoosing:
         draft = await self._drafts.find(turn, action)
         if draft.original_key is not None:
             raise NotPossible("The survey is given by the campaign that this one follows.")
-        survey = await self._scene.store.surveys.get(turn.tenant_id, action.survey)
+        survey = await self._context.store.surveys.get(turn.tenant_id, action.survey)
         if survey is None:
             raise SurveyGone
         changed = drafting.keep(draft, replace(draft.content, survey=survey), turn.at)

@@ -19,7 +19,7 @@ from cards.message.compose import Written
 from cards.view import NO_ERRORS, Errors, Notice
 from dialogs.authoring.content_steps import ContentSteps, read_card, require_fitting
 from dialogs.authoring.drafts import Drafts, errors_of, moved
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn
 from storage.errors import Conflict
@@ -31,8 +31,8 @@ OPEN_FOR = timedelta(hours=12)
 class Composing:
     """What is typed, and taking it back."""
 
-    def __init__(self, scene: Scene, drafts: Drafts, steps: ContentSteps) -> None:
-        self._store = scene.store
+    def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
+        self._store = context.store
         self._drafts = drafts
         self._steps = steps
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from campaigns import content as rules
 from campaigns.campaign import Campaign
-from campaigns.content import Button, Content, Format, Image, is_pasted
+from campaigns.content import Button, Content, Format, Picture, is_pasted
 from campaigns.errors import Invalid
 from cards.authoring import writing
 from cards.message import pasted, personal
@@ -112,7 +112,7 @@ def _beginnings(of: Content) -> Content:
         message=of.message[: rules.MESSAGE_LIMIT],
         notification=of.notification[: rules.NOTIFICATION_LIMIT],
         title=of.title[: rules.TITLE_LIMIT],
-        image=Image(of.image.url[:1_000], of.image.alt[: rules.ALT_LIMIT]),
+        image=Picture(of.image.url[:1_000], of.image.alt[: rules.ALT_LIMIT]),
         buttons=tuple(
             Button(button.text[: rules.BUTTON_LIMIT], button.url[:1_000]) for button in of.buttons
         ),

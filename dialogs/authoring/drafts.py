@@ -6,7 +6,7 @@ from campaigns.campaign import Campaign, require_draft
 from campaigns.errors import Invalid
 from cards import actions
 from cards.view import Errors, Notice
-from dialogs.context import MOVED_ON, Scene
+from dialogs.context import MOVED_ON, Context
 from dialogs.turn import Turn
 from storage.errors import Conflict
 
@@ -21,16 +21,16 @@ CLASH = Notice(
 class Drafts:
     """The drafts that cards are about."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
 
     async def find(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
         """The draft as it is now.
 
         Raises NotPossible when it can't be changed any more.
         """
-        found = await self._scene.find(turn, action)
+        found = await self._context.find(turn, action)
         require_draft(found)
         return found
 

@@ -26,7 +26,7 @@ from dialogs.authoring.basics import basics_step
 from dialogs.authoring.content_steps import ContentSteps
 from dialogs.authoring.drafts import CLASH, SAVED, Drafts, errors_of, moved
 from dialogs.authoring.recipients import LIST_GONE, recipients_step
-from dialogs.context import Scene, new_id
+from dialogs.context import Context, new_id
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -35,11 +35,11 @@ from storage.errors import Conflict
 class Authoring:
     """Steps 1 and 4; between them is ``dialogs.authoring.writing``."""
 
-    def __init__(self, scene: Scene, drafts: Drafts, steps: ContentSteps) -> None:
-        self._scene = scene
+    def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
+        self._context = context
         self._drafts = drafts
         self._steps = steps
-        self._store = scene.store
+        self._store = context.store
 
     def routes(self) -> Routes:
         return {
@@ -97,15 +97,15 @@ class Authoring:
         except Invalid as error:
             if action.then == "back":
                 kept = Notice(f"The name is as it was. {escape(error.message)}", "warning")
-                return await self._scene.present(turn, draft, kept)
+                return await self._context.present(turn, draft, kept)
             return basics_step(draft, action, errors=errors_of(error))
         saved = await self._drafts.saved(draft, changed, action)
         if saved is None:
             return basics_step(await self._drafts.find(turn, action), action, notice=CLASH)
         if action.then == "draft":
-            return await self._scene.present(turn, saved, SAVED)
+            return await self._context.present(turn, saved, SAVED)
         if action.then == "back":
-            return await self._scene.present(turn, saved)
+            return await self._context.present(turn, saved)
         return self._steps.content(saved)
 
     # --- step 4: recipients
@@ -148,7 +148,7 @@ class Authoring:
             return await recipients_step(self._store, draft, errors=errors)
         if action.then == "back":
             return self._steps.preview(turn, draft)
-        return await self._scene.present(turn, draft, SAVED if action.then == "draft" else None)
+        return await self._context.present(turn, draft, SAVED if action.then == "draft" else None)
 
     # --- shared
 
@@ -158,7 +158,7 @@ class Authoring:
         if chosen == authoring.WAITING and isinstance(draft.audience, WaitingAudience):
             return draft.audience
         list_id = chosen.removeprefix("list:")
-        if await self._scene.store.lists.get(turn.tenant_id, list_id) is None:
+        if await self._context.store.lists.get(turn.tenant_id, list_id) is None:
             return None
         return ListAudience(list_id)
 

@@ -9,7 +9,7 @@ from cards import actions
 from cards.authoring import templates as cards
 from cards.markdown import escape
 from cards.view import Notice
-from dialogs.context import Scene, new_id
+from dialogs.context import Context, new_id
 from dialogs.errors import TemplateGone
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
@@ -18,12 +18,12 @@ from storage.errors import Conflict
 GONE = Notice("This template does not exist any more.", "warning")
 
 
-class Templates:
+class TemplatesDialog:
     """The tenant's templates."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
 
     def routes(self) -> Routes:
         return {
@@ -53,20 +53,20 @@ class Templates:
             found.items,
             page=page,
             total=found.total,
-            zone=self._scene.zone(turn.user),
+            zone=self._context.zone(turn.user),
             notice=notice,
         )
         return show(view)
 
     async def open_save(self, turn: Turn, action: actions.OpenSaveTemplate) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         return show(cards.save(campaign, new_id(), name=campaign.name))
 
     async def save(self, turn: Turn, action: actions.SaveTemplate) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         try:
             template = template_of(
-                await self._scene.as_corrected(campaign),
+                await self._context.as_corrected(campaign),
                 action.template,
                 name=action.name,
                 author_id=turn.user.id,
@@ -108,7 +108,7 @@ class Templates:
             made = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if made is None:
             return await self.shelf(turn, actions.OpenTemplates())
-        return await self._scene.present(turn, made)
+        return await self._context.present(turn, made)
 
     async def ask_delete(self, turn: Turn, action: actions.AskDeleteTemplate) -> Reply:
         return show(cards.ask_delete(await self._find(turn, action.template)))

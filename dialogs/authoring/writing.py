@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from campaigns import content as rules
 from campaigns import drafting
 from campaigns.campaign import Campaign, Purpose
-from campaigns.content import Button, Content, Format, Image, is_pasted
+from campaigns.content import Button, Content, Format, Picture, is_pasted
 from campaigns.errors import Invalid
 from campaigns.pictures import Finding
 from campaigns.text import placeholders
@@ -24,7 +24,7 @@ from dialogs.authoring.basics import basics_step
 from dialogs.authoring.content_steps import ContentSteps, read_card, require_fitting
 from dialogs.authoring.drafts import CLASH, SAVED, Drafts, errors_of, moved
 from dialogs.authoring.recipients import recipients_step
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.routes import Routes
 from dialogs.surveys.drafts import SurveyDrafts
 from dialogs.surveys.shelf import survey_shelf
@@ -52,15 +52,15 @@ class Writing:
 
     def __init__(
         self,
-        scene: Scene,
+        context: Context,
         drafts: Drafts,
         steps: ContentSteps,
         pictures: Pictures,
     ) -> None:
-        self._scene = scene
+        self._context = context
         self._drafts = drafts
-        self._store = scene.store
-        self._surveys = SurveyDrafts(scene)
+        self._store = context.store
+        self._surveys = SurveyDrafts(context)
         self._steps = steps
         self._pictures = pictures
 
@@ -104,7 +104,7 @@ class Writing:
             return self._again(turn, now, action, typed, notice=CLASH)
         if saved.original_key is not None and action.then in ("recipients", "basics"):
             # What follows another campaign has neither of these steps.
-            return await self._scene.present(turn, saved, warning)
+            return await self._context.present(turn, saved, warning)
         match action.then:
             case "preview":
                 return self._steps.preview(turn, saved, notice=warning)
@@ -124,7 +124,7 @@ class Writing:
             case "survey":
                 return await self._survey(turn, saved)
             case "draft":
-                return await self._scene.present(turn, saved, SAVED)
+                return await self._context.present(turn, saved, SAVED)
 
     async def _survey(self, turn: Turn, draft: Campaign) -> Reply:
         """The survey that it asks, to look at or to change."""
@@ -215,7 +215,7 @@ def _typed(draft: Campaign, action: actions.SaveContent) -> Content:
     return replace(
         of,
         title=action.title,
-        image=Image(action.image, action.alt),
+        image=Picture(action.image, action.alt),
         buttons=tuple(Button(*action.button(number)) for number in range(1, action.buttons + 1)),
         pasted=action.then == "paste",
     )

@@ -11,7 +11,7 @@ from cards.view import Notice
 from delivery.engine import Engine
 from delivery.starting.surveys import is_over
 from dialogs.authoring.content_steps import ContentSteps
-from dialogs.context import Scene, new_id
+from dialogs.context import Context, new_id
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -27,9 +27,9 @@ class FollowUp:
     the same time is led to this one.
     """
 
-    def __init__(self, scene: Scene, engine: Engine, steps: ContentSteps) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context, engine: Engine, steps: ContentSteps) -> None:
+        self._context = context
+        self._store = context.store
         self._engine = engine
         self._steps = steps
 
@@ -45,10 +45,10 @@ class FollowUp:
     async def open(
         self, turn: Turn, action: actions.OnCampaign, notice: Notice | None = None
     ) -> Reply:
-        original = await self._scene.find(turn, action)
+        original = await self._context.find(turn, action)
         if not domain.may_be_followed(original):
-            return await self._scene.present(turn, original)
-        followers = await self._scene.followers(original)
+            return await self._context.present(turn, original)
+        followers = await self._context.followers(original)
         counts = await self._store.ledger.counts(original.key)
         return show(
             cards.follow_up(
@@ -57,14 +57,14 @@ class FollowUp:
                 having=counts.success,
                 recalled=domain.recalled(followers),
                 new_id=new_id(),
-                zone=self._scene.zone(turn.user),
+                zone=self._context.zone(turn.user),
                 notice=notice,
             )
         )
 
     async def correct(self, turn: Turn, action: actions.Correct) -> Reply:
-        original = await self._scene.find(turn, action)
-        followers = await self._scene.followers(original)
+        original = await self._context.find(turn, action)
+        followers = await self._context.followers(original)
         draft, is_new = await self._begun(
             original,
             domain.correction(
@@ -76,13 +76,13 @@ class FollowUp:
             ),
         )
         if draft.status.has_started or not is_new:
-            return await self._scene.present(turn, draft, None if is_new else _NOT_FINISHED)
+            return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)
         return self._steps.content(draft)
 
     async def ask_recall(self, turn: Turn, action: actions.AskRecall) -> Reply:
-        original = await self._scene.find(turn, action)
+        original = await self._context.find(turn, action)
         if not domain.may_be_followed(original):
-            return await self._scene.present(turn, original)
+            return await self._context.present(turn, original)
         counts = await self._store.ledger.counts(original.key)
         if not counts.success:
             return await self.open(turn, action)
@@ -93,20 +93,20 @@ class FollowUp:
         )
 
     async def recall(self, turn: Turn, action: actions.Recall) -> Reply:
-        original = await self._scene.find(turn, action)
+        original = await self._context.find(turn, action)
         draft, is_new = await self._begun(
             original,
             domain.recall(
                 original,
                 action.follower,
-                followers=await self._scene.followers(original),
+                followers=await self._context.followers(original),
                 author_id=turn.user.id,
                 now=turn.at,
             ),
         )
         if draft.status.has_started or not is_new:
             # Pressed twice, or by two: it was begun once.
-            return await self._scene.present(turn, draft, None if is_new else _NOT_FINISHED)
+            return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)
         counts = await self._store.ledger.counts(original.key)
         try:
             started = await self._engine.send(
@@ -116,11 +116,11 @@ class FollowUp:
             )
         except Conflict:
             started = await self._store.campaigns.get(draft.key) or draft
-        return await self._scene.present(turn, started)
+        return await self._context.present(turn, started)
 
     async def send_to_newcomers(self, turn: Turn, action: actions.SendToNewcomers) -> Reply:
-        original = await self._scene.find(turn, action)
-        followers = await self._scene.followers(original)
+        original = await self._context.find(turn, action)
+        followers = await self._context.followers(original)
         draft = domain.to_newcomers(
             original,
             action.follower,
@@ -133,12 +133,12 @@ class FollowUp:
         begun = domain.unfinished(followers, draft) is not None
         recall = domain.last_recall(followers)
         if recall is not None and not begun and not action.anyway:
-            zone = self._scene.zone(turn.user)
+            zone = self._context.zone(turn.user)
             return show(cards.ask_newcomers(original, recall, action.follower, zone=zone))
-        if not begun and not (await self._scene.reach(draft)).reachable:
+        if not begun and not (await self._context.reach(draft)).reachable:
             return await self.open(turn, action, _NOBODY_NEW)
         draft, is_new = await self._begun(original, draft)
-        return await self._scene.present(turn, draft, None if is_new else _NOT_FINISHED)
+        return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)
 
     async def _begun(self, original: Campaign, draft: Campaign) -> tuple[Campaign, bool]:
         """The draft, kept, and whether it is the one that was asked for: else another one like it
@@ -151,7 +151,7 @@ class FollowUp:
             except Conflict:
                 known = await self._store.campaigns.get(draft.key) or draft
         while draft.id not in original.followers:
-            other = domain.unfinished(await self._scene.followers(original), draft)
+            other = domain.unfinished(await self._context.followers(original), draft)
             if other is not None:
                 await self._store.campaigns.delete(draft.key)
                 return other, False

@@ -28,25 +28,27 @@ from cards.times import long
 from cards.view import NO_ERRORS, Errors, Notice
 from delivery.engine import Engine
 from dialogs.authoring.content_steps import ContentSteps
-from dialogs.campaigns.sending import Sending
-from dialogs.context import MOVED_ON, Scene
+from dialogs.campaigns.sending import SendDialog
+from dialogs.context import MOVED_ON, Context
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
 _T = TypeVar("_T")
 _Choice = TypeVar("_Choice", Rule, Fallback)
-_Typed = TypeVar("_Typed", bound=actions.Scheduling)
+_Typed = TypeVar("_Typed", bound=actions.ScheduleForm)
 
 _USUAL = time(9)
 """What the forms begin with."""
 
 
-class Scheduling:
+class ScheduleDialog:
     """Send later, over days, again and again; unschedule."""
 
-    def __init__(self, scene: Scene, engine: Engine, sending: Sending, steps: ContentSteps) -> None:
-        self._scene = scene
+    def __init__(
+        self, context: Context, engine: Engine, sending: SendDialog, steps: ContentSteps
+    ) -> None:
+        self._context = context
         self._engine = engine
         self._sending = sending
         self._steps = steps
@@ -70,7 +72,7 @@ class Scheduling:
         typed = actions.SendLater(
             campaign=campaign.id,
             revision=campaign.revision,
-            day=_proposed_day(turn, self._scene).isoformat(),
+            day=_proposed_day(turn, self._context).isoformat(),
             time=f"{_USUAL:%H:%M}",
         )
         typed = _as_before(typed, campaign.schedule)
@@ -78,14 +80,14 @@ class Scheduling:
 
     async def send_later(self, turn: Turn, action: actions.SendLater) -> Reply:
         campaign = await self._ready(turn, action)
-        zone = self._scene.zone(turn.user)
+        zone = self._context.zone(turn.user)
         fields = _Fields()
         day = fields.read("day", lambda: date.fromisoformat(action.day), "Choose a day.")
         at = fields.read("time", lambda: time.fromisoformat(action.time), "Choose a time.")
         start = turn.at
         if day is not None and at is not None:
             try:
-                start = checked_start(day, at, zone, now=turn.at, days=self._scene.days_ahead)
+                start = checked_start(day, at, zone, now=turn.at, days=self._context.days_ahead)
             except Invalid as error:
                 fields.errors |= error.errors
 
@@ -109,9 +111,9 @@ class Scheduling:
             cards.send_later(
                 campaign,
                 typed,
-                zone=self._scene.zone(turn.user),
+                zone=self._context.zone(turn.user),
                 now=turn.at,
-                days_ahead=self._scene.days_ahead,
+                days_ahead=self._context.days_ahead,
                 errors=errors,
                 notice=notice,
             )
@@ -126,7 +128,7 @@ class Scheduling:
         typed = actions.SendOverDays(
             campaign=campaign.id,
             revision=campaign.revision,
-            first_day=_proposed_day(turn, self._scene).isoformat(),
+            first_day=_proposed_day(turn, self._context).isoformat(),
             days=str(of.days if of is not None else 3),
             opens=f"{hours.opens:%H:%M}",
             closes=f"{hours.closes:%H:%M}",
@@ -135,7 +137,7 @@ class Scheduling:
             zone="own" if of is not None and of.own_zones else "organisation",
         )
         typed = _as_before(typed, campaign.schedule)
-        return show(cards.send_over_days(campaign, typed, zone=self._scene.organisation))
+        return show(cards.send_over_days(campaign, typed, zone=self._context.organisation))
 
     async def send_over_days(self, turn: Turn, action: actions.SendOverDays) -> Reply:
         campaign = await self._ready(turn, action)
@@ -145,7 +147,7 @@ class Scheduling:
                 cards.send_over_days(
                     campaign,
                     _knowing(action, known),
-                    zone=self._scene.organisation,
+                    zone=self._context.organisation,
                     errors=errors,
                     notice=notice,
                 )
@@ -161,7 +163,7 @@ class Scheduling:
     def _window(self, turn: Turn, typed: actions.SendOverDays) -> tuple[Window | None, Errors]:
         """The window that was typed, and what is wrong with it."""
         fields = _Fields()
-        zone = self._scene.organisation.key
+        zone = self._context.organisation.key
         if typed.zone not in ("", "own", "organisation"):
             fields.errors["zone"] = "Choose one of these."
         first_day = fields.read(
@@ -173,12 +175,12 @@ class Scheduling:
             "days", lambda: _whole(typed.days), f"A whole number from 1 to {windows.MOST_DAYS}."
         )
         weekdays = fields.read("weekdays", lambda: _weekdays(typed.weekdays), "Choose days.")
-        last = (turn.at + timedelta(days=self._scene.days_ahead)).astimezone(
-            self._scene.organisation
+        last = (turn.at + timedelta(days=self._context.days_ahead)).astimezone(
+            self._context.organisation
         )
         if first_day is not None and first_day > last.date():
             fields.errors["first_day"] = (
-                f"At most {self._scene.days_ahead} days ahead: {last:%A} {last.day} {last:%B}."
+                f"At most {self._context.days_ahead} days ahead: {last:%A} {last.day} {last:%B}."
             )
         if first_day is None or days is None or opens is None or closes is None or weekdays is None:
             return None, fields.errors
@@ -203,7 +205,7 @@ class Scheduling:
 
     async def open_repeat(self, turn: Turn, action: actions.OpenRepeat) -> Reply:
         campaign = await self._ready(turn, action)
-        today = turn.at.astimezone(self._scene.zone(turn.user)).date()
+        today = turn.at.astimezone(self._context.zone(turn.user)).date()
         typed = actions.Repeat(
             campaign=campaign.id,
             revision=campaign.revision,
@@ -213,11 +215,11 @@ class Scheduling:
             time=f"{_USUAL:%H:%M}",
         )
         typed = _as_before(typed, campaign.schedule)
-        return show(cards.repeat(campaign, typed, zone=self._scene.zone(turn.user)))
+        return show(cards.repeat(campaign, typed, zone=self._context.zone(turn.user)))
 
     async def repeat(self, turn: Turn, action: actions.Repeat) -> Reply:
         campaign = await self._ready(turn, action)
-        zone = self._scene.zone(turn.user)
+        zone = self._context.zone(turn.user)
 
         def form(errors: Errors, known: str, notice: Notice | None) -> Reply:
             typed = _knowing(action, known)
@@ -234,24 +236,24 @@ class Scheduling:
     # --- off again
 
     async def ask_unschedule(self, turn: Turn, action: actions.AskUnschedule) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status is not Status.SCHEDULED:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         return show(cards.ask_unschedule(campaign))
 
     async def unschedule(self, turn: Turn, action: actions.Unschedule) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status is Status.SCHEDULED:
             try:
                 campaign = await self._engine.unschedule(campaign)
             except Conflict:
-                now = await self._scene.find(turn, action)
-                return await self._scene.present(turn, now, MOVED_ON)
+                now = await self._context.find(turn, action)
+                return await self._context.present(turn, now, MOVED_ON)
         if campaign.status is not Status.DRAFT:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         if action.then == "modify":
             return self._steps.content(campaign)
-        return await self._scene.present(turn, campaign, Notice("This is a draft again."))
+        return await self._context.present(turn, campaign, Notice("This is a draft again."))
 
     # --- shared
 
@@ -260,7 +262,7 @@ class Scheduling:
 
         Raises NotPossible.
         """
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status is Status.SCHEDULED:
             raise NotPossible("This campaign is scheduled already. Unschedule it first.")
         if campaign.status is not Status.DRAFT:
@@ -272,13 +274,13 @@ class Scheduling:
         self,
         turn: Turn,
         campaign: Campaign,
-        action: actions.Scheduling,
+        action: actions.ScheduleForm,
         to: Schedule,
         form: Callable[[Errors, str, Notice | None], Reply],
     ) -> Reply:
         """Schedules it, once everything that may not be meant has been said."""
         if campaign.revision != action.revision:
-            return await self._scene.present(turn, campaign, MOVED_ON)
+            return await self._context.present(turn, campaign, MOVED_ON)
         warnings = await self._warnings(turn, campaign, to)
         if not warnings.keys() <= set(action.known.split(",")):
             said = Notice("\n\n".join(warnings.values()), "warning")
@@ -286,23 +288,23 @@ class Scheduling:
         try:
             saved = await self._engine.schedule(campaign, to)
         except Conflict:
-            now = await self._scene.find(turn, action)
-            return await self._scene.present(
+            now = await self._context.find(turn, action)
+            return await self._context.present(
                 turn, now, None if now.status is Status.SCHEDULED else MOVED_ON
             )
-        return await self._scene.present(turn, saved, Notice("Scheduled."))
+        return await self._context.present(turn, saved, Notice("Scheduled."))
 
     async def _warnings(self, turn: Turn, campaign: Campaign, to: Schedule) -> dict[str, str]:
         """What may not be meant, in words, by what it is."""
         found: dict[str, str] = {}
         if to.window is not None:
-            number = (await self._scene.reach(campaign)).reachable
-            lacking = windows.fits(to.window, number, self._scene.rate, turn.at)
+            number = (await self._context.reach(campaign)).reachable
+            lacking = windows.fits(to.window, number, self._context.rate, turn.at)
             if lacking is not None:
                 found[f"short {long(lacking)}"] = (
-                    f"**These hours are too short.** {people(number)} at {self._scene.rate:g} per "
-                    f"second take {long(lacking)} longer than that. Whoever is left over does not "
-                    "get it."
+                    f"**These hours are too short.** {people(number)} at {self._context.rate:g} "
+                    f"per second take {long(lacking)} longer than that. Whoever is left over does "
+                    "not get it."
                 )
         if to.rule is not Rule.WHENEVER:
             why = await self._engine.can_look(turn.tenant_id, turn.user.id)
@@ -363,7 +365,7 @@ def _recurrence(
 
 def _schedule(
     turn: Turn,
-    typed: actions.Scheduling,
+    typed: actions.ScheduleForm,
     *,
     at: datetime,
     zone: str,
@@ -426,9 +428,9 @@ def _weekdays(typed: str) -> tuple[int, ...]:
     return numbers
 
 
-def _proposed_day(turn: Turn, scene: Scene) -> date:
+def _proposed_day(turn: Turn, context: Context) -> date:
     """Tomorrow, by the clocks that the person goes by."""
-    return turn.at.astimezone(scene.zone(turn.user)).date() + timedelta(days=1)
+    return turn.at.astimezone(context.zone(turn.user)).date() + timedelta(days=1)
 
 
 def _cant_look(why: Outcome, fallback: Fallback) -> str:

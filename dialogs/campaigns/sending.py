@@ -30,9 +30,9 @@ from cards.message.personal import is_too_big
 from cards.texts import REASONS, people
 from cards.view import Errors, Notice
 from delivery.engine import Engine
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from delivery.starting.surveys import is_over
-from dialogs.context import MOVED_ON, Scene
+from dialogs.context import MOVED_ON, Context
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -44,14 +44,14 @@ _TOO_BIG = (
 _CLOSED = "The survey is closed. Reopen it in its results before you send it to more people."
 
 
-class Sending:
+class SendDialog:
     """Try, send, pause, resume, stop, resend."""
 
-    def __init__(self, scene: Scene, engine: Engine, directory: Directory) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context, engine: Engine, contacts: Contacts) -> None:
+        self._context = context
+        self._store = context.store
         self._engine = engine
-        self._directory = directory
+        self._contacts = contacts
 
     def routes(self) -> Routes:
         return {
@@ -73,13 +73,13 @@ class Sending:
     async def open_try(self, turn: Turn, action: actions.OpenTry) -> Reply:
         campaign = await self._written(turn, action)
         if campaign.revision != action.revision:
-            return await self._scene.present(turn, campaign, MOVED_ON)
+            return await self._context.present(turn, campaign, MOVED_ON)
         return show(cards.try_out(campaign, email=turn.user.email))
 
     async def verify(self, turn: Turn, action: actions.Verify) -> Reply:
         campaign = await self._written(turn, action)
         if campaign.revision != action.revision:
-            return await self._scene.present(turn, campaign, MOVED_ON)
+            return await self._context.present(turn, campaign, MOVED_ON)
         user, errors = await self._verified(turn, action.email)
         return show(
             cards.try_out(campaign, email=action.email.strip(), verified=user, errors=errors)
@@ -89,7 +89,7 @@ class Sending:
         campaign = await self._written(turn, action)
         if campaign.revision != action.revision:
             # What would be tried is not what the card's reader has seen.
-            return await self._scene.present(turn, campaign, MOVED_ON)
+            return await self._context.present(turn, campaign, MOVED_ON)
         user = await self._store.users.get(turn.tenant_id, action.user)
         if user is not None and not _is_theirs(action.email, user):
             # Typed over since the other one was verified: this one comes first, and nothing leaves.
@@ -111,7 +111,7 @@ class Sending:
         user = await self._by_email(turn.tenant_id, address)
         if user is None:
             # Whoever installed a moment ago may not have been looked up yet.
-            await self._directory.complete_some(turn.tenant_id)
+            await self._contacts.complete_some(turn.tenant_id)
             user = await self._by_email(turn.tenant_id, address)
         if user is None:
             return None, {"email": "Nobody with this address has the app."}
@@ -128,7 +128,7 @@ class Sending:
 
         Raises NotPossible.
         """
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         domain.require_draft(campaign)
         domain.require_written(campaign)
         _require_room(campaign)
@@ -137,13 +137,13 @@ class Sending:
     # --- send
 
     async def ask_send(self, turn: Turn, action: actions.AskSend) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status.has_started:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         await self.require_sendable(campaign, turn.at)
         if campaign.revision != action.revision:
-            return await self._scene.present(turn, campaign, MOVED_ON)
-        size = await self._scene.reach(campaign)
+            return await self._context.present(turn, campaign, MOVED_ON)
+        size = await self._context.reach(campaign)
         if campaign.purpose is not Purpose.SEND:
             return show(followup.ask_change(campaign, having=size.reachable, unsure=size.left_out))
         view = cards.ask_send(
@@ -161,16 +161,16 @@ class Sending:
         if key is None or not isinstance(campaign.audience, NewcomersAudience):
             return False
         original = await self._store.campaigns.get(key)
-        return original is not None and recalled(await self._scene.followers(original))
+        return original is not None and recalled(await self._context.followers(original))
 
     async def send(self, turn: Turn, action: actions.Send) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status.has_started:
             # Pressed twice, or by two: it was started once.
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         await self.require_sendable(campaign, turn.at)
         if campaign.revision != action.revision:
-            return await self._scene.present(turn, campaign, MOVED_ON)
+            return await self._context.present(turn, campaign, MOVED_ON)
         try:
             started = await self._engine.send(
                 drafting.when_in_doubt(campaign, InDoubtPolicy(action.in_doubt)),
@@ -178,11 +178,11 @@ class Sending:
                 sender_id=turn.user.id,
             )
         except Conflict:
-            now = await self._scene.find(turn, action)
-            return await self._scene.present(
+            now = await self._context.find(turn, action)
+            return await self._context.present(
                 turn, now, None if now.status.has_started else MOVED_ON
             )
-        return await self._scene.present(turn, started)
+        return await self._context.present(turn, started)
 
     async def require_sendable(self, campaign: Campaign, now: datetime) -> None:
         """Raises NotPossible, saying what to do, when nobody would get it."""
@@ -199,7 +199,7 @@ class Sending:
             raise NotPossible(
                 "The distribution list of this campaign was deleted. Choose the recipients again."
             )
-        if not (await self._scene.reach(campaign)).reachable:
+        if not (await self._context.reach(campaign)).reachable:
             if isinstance(campaign.audience, NewcomersAudience):
                 raise NotPossible("Nobody has joined since; there is nobody to send this to.")
             if isinstance(campaign.audience, ReceivedAudience):
@@ -210,62 +210,62 @@ class Sending:
         if isinstance(campaign.audience, AllUsers):
             return "All users"
         if campaign.original_key is not None:
-            return await self._scene.audience(campaign)
-        return await self._scene.list_name(campaign)
+            return await self._context.audience(campaign)
+        return await self._context.list_name(campaign)
 
     # --- hold
 
     async def pause(self, turn: Turn, action: actions.Pause) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status is Status.PAUSED or campaign.status.has_ended:
             # Pressed twice, or by two, or too late: the card shows how it is.
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         paused = await self._engine.pause(campaign.key)
-        return await self._scene.present(turn, paused or campaign)
+        return await self._context.present(turn, paused or campaign)
 
     async def resume(self, turn: Turn, action: actions.Resume) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status is Status.SENDING or campaign.status.has_ended:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         resumed = await self._engine.resume(campaign.key)
-        return await self._scene.present(turn, resumed or campaign)
+        return await self._context.present(turn, resumed or campaign)
 
     async def ask_stop(self, turn: Turn, action: actions.AskStop) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if not cards.is_live(campaign) or campaign.status is Status.STOPPED:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         return show(cards.ask_stop(campaign, await self._store.ledger.counts(campaign.key)))
 
     async def stop(self, turn: Turn, action: actions.Stop) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.status.has_ended:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         stopped = await self._engine.end(campaign.key)
-        return await self._scene.present(turn, stopped or campaign)
+        return await self._context.present(turn, stopped or campaign)
 
     async def ask_resend(self, turn: Turn, action: actions.AskResend) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         counts = await self._store.ledger.counts(campaign.key)
         if not counts.in_doubt:
             notice = Notice("Nothing of this campaign is in doubt any more.")
-            return await self._scene.present(turn, campaign, notice)
+            return await self._context.present(turn, campaign, notice)
         return show(cards.ask_resend(campaign, counts))
 
     async def resend(self, turn: Turn, action: actions.Resend) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         counts = await self._store.ledger.counts(campaign.key)
         if not counts.in_doubt or campaign.status is Status.SENDING:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         try:
             resumed = await self._engine.resend(campaign.key)
         except NotPossible:
-            now = await self._scene.find(turn, action)
+            now = await self._context.find(turn, action)
             if now.status is not Status.SENDING:
                 raise
             # Pressed twice, or by two: it was reopened once.
-            return await self._scene.present(turn, now)
+            return await self._context.present(turn, now)
         notice = Notice(f"Sending again to {people(counts.in_doubt)}.")
-        return await self._scene.present(turn, resumed or campaign, notice)
+        return await self._context.present(turn, resumed or campaign, notice)
 
 
 def _require_room(campaign: Campaign) -> None:

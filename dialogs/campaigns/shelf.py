@@ -12,7 +12,7 @@ from cards.campaigns import shelf as shelves
 from cards.markdown import escape
 from cards.view import Notice
 from dialogs.campaigns.calendar import calendar_page
-from dialogs.context import MOVED_ON, Scene, new_id
+from dialogs.context import MOVED_ON, Context, new_id
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -20,12 +20,12 @@ from storage.errors import Conflict
 GONE = Notice("This campaign does not exist any more.", "warning")
 
 
-class Campaigns:
+class CampaignsDialog:
     """The shelves, one campaign, its clone, its end."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
 
     def routes(self) -> Routes:
         return {
@@ -41,7 +41,7 @@ class Campaigns:
         self, turn: Turn, action: actions.OpenCampaigns, notice: Notice | None = None
     ) -> Reply:
         if action.shelf == "scheduled":
-            return await calendar_page(self._scene, turn, action.page, notice)
+            return await calendar_page(self._context, turn, action.page, notice)
         _, statuses = shelves.SHELVES[action.shelf]
         page = action.page
         found = await self._store.campaigns.page(
@@ -59,28 +59,28 @@ class Campaigns:
             page=page,
             total=found.total,
             per_status=await self._store.campaigns.count(turn.tenant_id),
-            zone=self._scene.zone(turn.user),
+            zone=self._context.zone(turn.user),
             notice=notice,
         )
         return show(view)
 
     async def open(self, turn: Turn, action: actions.OpenCampaign) -> Reply:
-        campaign = await self._scene.find(turn, action)
-        return await self._scene.present(turn, campaign)
+        campaign = await self._context.find(turn, action)
+        return await self._context.present(turn, campaign)
 
     async def open_clone(self, turn: Turn, action: actions.OpenClone) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         name = f"{campaign.name[: drafting.NAME_LIMIT - len(_COPY)]}{_COPY}"
         return show(cards.clone(campaign, new_id(), name=name))
 
     async def clone(self, turn: Turn, action: actions.Clone) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         key = CampaignKey(turn.tenant_id, action.clone)
         cloned: Campaign | None
         try:
             cloned = await self._store.campaigns.add(
                 drafting.clone(
-                    await self._scene.as_corrected(campaign),
+                    await self._context.as_corrected(campaign),
                     action.clone,
                     name=action.name,
                     author_id=turn.user.id,
@@ -93,29 +93,29 @@ class Campaigns:
         except Conflict:
             # The same press before, or twice at once: the clone is there.
             cloned = await self._store.campaigns.get(key)
-        return await self._scene.present(
+        return await self._context.present(
             turn, cloned or campaign, Notice(f"This is the clone of “{escape(campaign.name)}”.")
         )
 
     async def ask_delete(self, turn: Turn, action: actions.AskDelete) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         self._require_deletable(campaign)
         if not campaign.status.has_started and campaign.revision != action.revision:
-            return await self._scene.present(turn, campaign, MOVED_ON)
+            return await self._context.present(turn, campaign, MOVED_ON)
         return show(cards.ask_delete(campaign))
 
     async def delete(self, turn: Turn, action: actions.Delete) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         self._require_deletable(campaign)
         sent = campaign.status.has_started
         if sent != action.sent or (not sent and campaign.revision != action.revision):
-            return await self._scene.present(turn, campaign, MOVED_ON)
+            return await self._context.present(turn, campaign, MOVED_ON)
         try:
             # A new revision first: who presses Send at this moment is refused, or comes first.
             await self._store.campaigns.save(campaign)
         except Conflict:
-            now = await self._scene.find(turn, action)
-            return await self._scene.present(turn, now, MOVED_ON)
+            now = await self._context.find(turn, action)
+            return await self._context.present(turn, now, MOVED_ON)
         await self._store.campaigns.delete(campaign.key)
         await self._store.ledger.drop(campaign.key)
         await self._store.events.drop(campaign.key)

@@ -11,13 +11,13 @@ from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.errors import NotPossible
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from campaigns.followup import as_corrected, as_it_stands, recalled
 from cards import actions
 from cards.markdown import escape
 from cards.message.personal import Renderer
 from cards.view import Notice
-from dialogs.context import MOVED_ON, Scene
+from dialogs.context import MOVED_ON, Context
 from dialogs.errors import Refused
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn
@@ -32,9 +32,9 @@ _NOT_YOURS = "This message was not sent to you, so there is nothing to confirm."
 class Acknowledging:
     """:param renderer: how campaigns look to their recipients."""
 
-    def __init__(self, scene: Scene, renderer: Renderer) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context, renderer: Renderer) -> None:
+        self._context = context
+        self._store = context.store
         self._renderer = renderer
 
     def routes(self) -> Routes:
@@ -45,17 +45,19 @@ class Acknowledging:
         return {actions.Acknowledge: self.acknowledge}
 
     async def ask(self, turn: Turn, action: actions.AskToAcknowledge) -> Reply:
-        draft = await self._scene.find(turn, action)
+        draft = await self._context.find(turn, action)
         changed = acknowledging.ask(draft, action.wanted, turn.at)
         if changed.acknowledge == draft.acknowledge:
-            return await self._scene.present(turn, draft)
+            return await self._context.present(turn, draft)
         if action.revision != draft.revision:
-            return await self._scene.present(turn, draft, MOVED_ON)
+            return await self._context.present(turn, draft, MOVED_ON)
         try:
             saved = await self._store.campaigns.save(changed)
         except Conflict:
-            return await self._scene.present(turn, await self._scene.find(turn, action), MOVED_ON)
-        return await self._scene.present(turn, saved)
+            return await self._context.present(
+                turn, await self._context.find(turn, action), MOVED_ON
+            )
+        return await self._context.present(turn, saved)
 
     async def acknowledge(self, turn: Turn, action: actions.Acknowledge) -> Reply:
         """Recorded before the card says so.
@@ -66,7 +68,7 @@ class Acknowledging:
         if campaign is None:
             raise Refused(_GONE)
         delivery = await self._store.ledger.find(campaign.key, turn.user.id)
-        standing = as_it_stands(campaign, await self._scene.followers(campaign))
+        standing = as_it_stands(campaign, await self._context.followers(campaign))
         asked = is_asked(campaign) or is_asked(standing)
         if delivery is None or not _may_have_arrived(delivery) or not asked:
             _audit.warning(
@@ -76,7 +78,7 @@ class Acknowledging:
                 campaign.id,
             )
             raise Refused(_NOT_YOURS)
-        event = Event(kind=Kind.ACKNOWLEDGED, at=turn.at, recipient_id=turn.user.id)
+        event = Event(kind=EventKind.ACKNOWLEDGED, at=turn.at, recipient_id=turn.user.id)
         await self._store.events.append(campaign.key, [event])
         if first := acknowledging.reminder_of(campaign):
             await self._store.events.append(CampaignKey(turn.tenant_id, first), [event])
@@ -86,8 +88,8 @@ class Acknowledging:
         return Reply(card=shown, summary=message.summary)
 
     async def remind(self, turn: Turn, action: actions.Remind) -> Reply:
-        campaign = await self._scene.find(turn, action)
-        followers = await self._scene.followers(campaign)
+        campaign = await self._context.find(turn, action)
+        followers = await self._context.followers(campaign)
         if recalled(followers):
             raise NotPossible("This message was recalled, so there is nothing to remind of.")
         campaign = as_corrected(campaign, followers)
@@ -105,7 +107,7 @@ class Acknowledging:
             f"This is a reminder of “{escape(campaign.name)}” for those who have not confirmed it "
             "when it is sent. Change the message if you like, then send it."
         )
-        return await self._scene.present(turn, reminder or campaign, notice)
+        return await self._context.present(turn, reminder or campaign, notice)
 
 
 def _may_have_arrived(delivery: Delivery) -> bool:

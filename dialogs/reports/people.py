@@ -9,14 +9,14 @@ import msgspec
 from campaigns import events
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from cards.actions import Who
 from storage.base import Store
 
 Did = Callable[[Sequence[Event]], bool]
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundPeople(msgspec.Struct, frozen=True):
     """One page of people."""
 
     items: tuple[Delivery, ...]
@@ -37,7 +37,7 @@ async def find(
     search: str = "",
     offset: int,
     limit: int,
-) -> Found:
+) -> FoundPeople:
     """Those who did this; goes through the whole campaign (0.4 s for 100,000)."""
     shown: list[Delivery] = []
     did: dict[str, Sequence[Event]] = {}
@@ -56,18 +56,20 @@ async def find(
                     shown.append(delivery)
                     did[recipient_id] = own
                 total += 1
-    return Found(tuple(shown), did, total, all_)
+    return FoundPeople(tuple(shown), did, total, all_)
 
 
 def _is(who: Who, did: Sequence[Event], link_id: str) -> bool:
     match who:
         case "read":
-            return events.has(did, Kind.READ)
+            return events.has(did, EventKind.READ)
         case "clicked":
-            return any(event.kind is Kind.CLICK and link_id in ("", event.detail) for event in did)
+            return any(
+                event.kind is EventKind.CLICK and link_id in ("", event.detail) for event in did
+            )
         case "reacted":
             return bool(events.reactions_of(did))
         case "acknowledged":
-            return events.has(did, Kind.ACKNOWLEDGED)
+            return events.has(did, EventKind.ACKNOWLEDGED)
         case "waiting":
-            return not events.has(did, Kind.ACKNOWLEDGED)
+            return not events.has(did, EventKind.ACKNOWLEDGED)

@@ -15,8 +15,8 @@ from cards.reports import people as report_people
 from cards.reports.export import MINUTES, export
 from cards.reports.information import information
 from cards.reports.people import PAGE, SEARCH_LIMIT
-from dialogs.context import Scene, new_id
-from dialogs.reports.people import Found, find
+from dialogs.context import Context, new_id
+from dialogs.reports.people import FoundPeople, find
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 
@@ -27,9 +27,9 @@ class Reports:
     :param public_url: where browsers reach this bot, without a slash at the end; empty: nowhere.
     """
 
-    def __init__(self, scene: Scene, seal: Seal, public_url: str) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context, seal: Seal, public_url: str) -> None:
+        self._context = context
+        self._store = context.store
         self._seal = seal
         self._public_url = public_url
 
@@ -43,8 +43,8 @@ class Reports:
         }
 
     async def report(self, turn: Turn, action: actions.OpenReport) -> Reply:
-        campaign = await self._scene.find(turn, action)
-        return await self._scene.present(turn, campaign)
+        campaign = await self._context.find(turn, action)
+        return await self._context.present(turn, campaign)
 
     async def result(self, turn: Turn, action: actions.OpenResult) -> Reply:
         campaign = await self._named(turn, action)
@@ -62,16 +62,16 @@ class Reports:
             total=found.total,
             all_=found.all_,
             search=search,
-            zone=self._scene.zone(turn.user),
+            zone=self._context.zone(turn.user),
         )
         return show(view)
 
     async def people(self, turn: Turn, action: actions.OpenPeople) -> Reply:
         campaign = await self._named(turn, action)
-        measured = self._scene.measured(await self._scene.as_corrected(campaign))
+        measured = self._context.measured(await self._context.as_corrected(campaign))
         if not measured.personal and action.who not in ("acknowledged", "waiting"):
             # From a card that was made before that was switched off.
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         search, page = _looked_for(action.search), action.page
         found = await self._who(campaign, action, search, page)
         if page and not found.items:
@@ -89,7 +89,7 @@ class Reports:
             total=found.total,
             all_=found.all_,
             search=search,
-            zone=self._scene.zone(turn.user),
+            zone=self._context.zone(turn.user),
             reminder_id=new_id(),
         )
         return show(view)
@@ -97,23 +97,23 @@ class Reports:
     async def export(self, turn: Turn, action: actions.OpenExport) -> Reply:
         campaign = await self._named(turn, action)
         if not campaign.status.has_started:
-            return await self._scene.present(turn, campaign)
+            return await self._context.present(turn, campaign)
         csv, xlsx = (self._link(turn, campaign, kind) for kind in ("csv", "xlsx"))
         counts = await self._store.ledger.counts(campaign.key)
         return show(export(campaign, recipients=counts.recipients, csv=csv, xlsx=xlsx))
 
     async def information(self, turn: Turn, action: actions.OpenInformation) -> Reply:
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if not campaign.status.has_started:
-            return await self._scene.present(turn, campaign)
-        followers = await self._scene.followers(campaign)
+            return await self._context.present(turn, campaign)
+        followers = await self._context.followers(campaign)
         standing = as_it_stands(campaign, followers)
         recall = last_recall(followers)
         view = information(
             campaign,
             turn.user,
-            await self._scene.insight(turn, campaign),
-            self._scene.measured(as_corrected(campaign, followers)),
+            await self._context.insight(turn, campaign),
+            self._context.measured(as_corrected(campaign, followers)),
             standing=standing,
             recall=recall,
             senders={
@@ -122,13 +122,13 @@ class Reports:
                 if one is not None
             },
             as_sent=action.as_sent,
-            zone=self._scene.zone(turn.user),
+            zone=self._context.zone(turn.user),
         )
         return show(view)
 
     async def _named(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
         """The campaign, of which people may be named. Raises NotPossible."""
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         if campaign.hides_names:
             raise NotPossible("Who these people are is not shown: the survey is anonymous.")
         return campaign
@@ -138,7 +138,9 @@ class Reports:
         user = await self._store.users.get(turn.tenant_id, user_id)
         return user.full_name if user is not None else ""
 
-    async def _of_result(self, campaign: Campaign, result: Result, search: str, page: int) -> Found:
+    async def _of_result(
+        self, campaign: Campaign, result: Result, search: str, page: int
+    ) -> FoundPeople:
         ledger, key = self._store.ledger, campaign.key
         if search:
             found = await ledger.search(key, result, search, offset=page * PAGE, limit=PAGE)
@@ -147,13 +149,13 @@ class Reports:
             found = await ledger.page(key, result, offset=page * PAGE, limit=PAGE)
             all_ = found.total
         shown = [delivery.recipient_id for delivery in found.items]
-        personal = self._scene.measured(campaign).personal
+        personal = self._context.measured(campaign).personal
         did = await self._store.events.of(key, shown) if personal else {}
-        return Found(found.items, did, found.total, all_)
+        return FoundPeople(found.items, did, found.total, all_)
 
     async def _who(
         self, campaign: Campaign, action: actions.OpenPeople, search: str, page: int
-    ) -> Found:
+    ) -> FoundPeople:
         return await find(
             self._store,
             campaign.key,
@@ -171,7 +173,7 @@ class Reports:
             campaign.tenant_id,
             campaign.id,
             kind,
-            self._scene.zone(turn.user).key,
+            self._context.zone(turn.user).key,
             turn.at + timedelta(minutes=MINUTES),
         )
         return f"{self._public_url}/x/{self._seal.download(of)}"
@@ -181,6 +183,6 @@ def _looked_for(typed: str) -> str:
     return one_line(typed)[:SEARCH_LIMIT]
 
 
-def _last(found: Found) -> int:
+def _last(found: FoundPeople) -> int:
     """The last page, for when there are fewer people than when the card was shown."""
     return max(0, (found.total - 1) // PAGE)

@@ -28,7 +28,7 @@ from cards.surveys import results as survey_results
 from cards.surveys import thanks as survey_thanks
 from cards.view import View
 from delivery.starting.surveys import home_of
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.base import Recorded
@@ -54,9 +54,9 @@ _LATEST = 20
 class Answering:
     """The only dialogs that are open to people who are no admins."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
 
     def for_everyone(self) -> Routes:
         """What recipients may press, too."""
@@ -195,7 +195,7 @@ class Answering:
             asked.home.key,
             turn.user.id,
             response,
-            day=turn.at.astimezone(self._scene.time_zone).date(),
+            day=turn.at.astimezone(self._context.time_zone).date(),
             change=asked.survey.changeable,
         )
         match recorded:

@@ -11,7 +11,7 @@ from cards.markdown import escape
 from cards.message import survey as survey_card
 from cards.surveys import author as cards
 from cards.view import Notice
-from dialogs.context import Scene, new_id
+from dialogs.context import Context, new_id
 from dialogs.errors import SurveyGone
 from dialogs.routes import Routes
 from dialogs.surveys.drafts import CLASH, MOVED_ON, SurveyDrafts, moved
@@ -22,11 +22,11 @@ from storage.errors import Conflict
 GONE = Notice("This survey does not exist any more.", "warning")
 
 
-class Surveys:
+class SurveysDialog:
     """Stateless: every press saves, and shows the survey as it is then."""
 
-    def __init__(self, scene: Scene, drafts: SurveyDrafts) -> None:
-        self._store = scene.store
+    def __init__(self, context: Context, drafts: SurveyDrafts) -> None:
+        self._store = context.store
         self._drafts = drafts
 
     def routes(self) -> Routes:

@@ -8,7 +8,7 @@ from campaigns.surveys.survey import Survey
 from cards.actions import OnSurvey
 from cards.surveys import author as cards
 from cards.view import Notice
-from dialogs.context import Scene, new_id
+from dialogs.context import Context, new_id
 from dialogs.errors import SurveyGone
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -26,9 +26,9 @@ CLASH = Notice(
 class SurveyDrafts:
     """The surveys that cards are about."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
 
     async def find(self, turn: Turn, action: OnSurvey) -> Survey:
         """The survey as it is now. Raises SurveyGone."""
@@ -62,7 +62,7 @@ class SurveyDrafts:
             survey,
             action,
             clone_id=new_id(),
-            zone=self._scene.zone(turn.user),
+            zone=self._context.zone(turn.user),
             selected=selected,
             notice=notice,
         )

@@ -18,7 +18,7 @@ from cards.surveys.free_texts import PAGE, free_texts
 from cards.surveys.results import shared
 from cards.view import Notice
 from delivery.starting.surveys import names_of
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.routes import Routes
 from dialogs.surveys.results import SurveyResults
 from dialogs.turn import Reply, Turn, show
@@ -28,9 +28,11 @@ from storage.errors import Conflict
 class SurveyAnswers:
     """:param public_url: where browsers reach this bot; empty: nowhere."""
 
-    def __init__(self, scene: Scene, results: SurveyResults, seal: Seal, public_url: str) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(
+        self, context: Context, results: SurveyResults, seal: Seal, public_url: str
+    ) -> None:
+        self._context = context
+        self._store = context.store
         self._results = results
         self._seal = seal
         self._public_url = public_url
@@ -112,7 +114,7 @@ class SurveyAnswers:
             # The same press before, or twice at once: the draft is there.
             draft = await self._store.campaigns.get(draft.key) or draft
         notice = Notice("These are the results as they are now. Look at them, then send them.")
-        return await self._scene.present(turn, draft, notice)
+        return await self._context.present(turn, draft, notice)
 
     def _link(self, turn: Turn, campaign: Campaign, kind: str) -> str:
         if not self._public_url:
@@ -121,7 +123,7 @@ class SurveyAnswers:
             tenant_id=campaign.tenant_id,
             campaign_id=campaign.id,
             kind=kind,
-            time_zone=self._scene.zone(turn.user).key,
+            time_zone=self._context.zone(turn.user).key,
             until=turn.at + timedelta(minutes=MINUTES),
             subject="survey",
         )

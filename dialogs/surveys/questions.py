@@ -8,7 +8,7 @@ import msgspec
 
 from campaigns.errors import Invalid, NotPossible
 from campaigns.surveys import survey as domain
-from campaigns.surveys.questions import BOUND, Kind, Question
+from campaigns.surveys.questions import BOUND, Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards import actions
 from cards.message.survey import is_too_big
@@ -111,9 +111,9 @@ def _is_saved(now: Survey, changed: Survey, action: actions.SaveQuestion) -> boo
     return now.questions == changed.questions and now.revision == action.revision + 1
 
 
-def _kind(value: str) -> Kind:
+def _kind(value: str) -> QuestionKind:
     try:
-        return Kind(value)
+        return QuestionKind(value)
     except ValueError:
         raise NotPossible("Choose what kind of question it is.") from None
 

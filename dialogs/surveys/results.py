@@ -8,11 +8,10 @@ import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.errors import NotPossible
-from campaigns.surveys import results
-from campaigns.surveys import state as polls
+from campaigns.surveys import results, state
 from campaigns.surveys.answers import Response
 from campaigns.surveys.results import Tally
-from campaigns.surveys.state import Poll, is_open
+from campaigns.surveys.state import SurveyState, is_open
 from campaigns.surveys.survey import Survey
 from campaigns.text.typed import one_line
 from cards import actions
@@ -23,7 +22,7 @@ from cards.view import Notice
 from delivery.changes import change
 from delivery.starting.reminders import Reminders, require_remindable
 from delivery.starting.surveys import recipients_of
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 
@@ -34,9 +33,9 @@ _LISTS = 200
 class SurveyResults:
     """The results as a living card, and what is decided on it."""
 
-    def __init__(self, scene: Scene, reminders: Reminders) -> None:
-        self._scene = scene
-        self._store = scene.store
+    def __init__(self, context: Context, reminders: Reminders) -> None:
+        self._context = context
+        self._store = context.store
         self._reminders = reminders
 
     def routes(self) -> Routes:
@@ -83,17 +82,17 @@ class SurveyResults:
 
     async def close(self, turn: Turn, action: actions.CloseSurvey) -> Reply:
         said = Notice("The survey is closed. Nobody can answer it any more.")
-        return await self._turned(turn, action, polls.closed, said)
+        return await self._turned(turn, action, state.closed, said)
 
     async def reopen(self, turn: Turn, action: actions.ReopenSurvey) -> Reply:
         said = Notice("The survey is open again, until you close it.")
-        return await self._turned(turn, action, polls.reopened, said)
+        return await self._turned(turn, action, state.reopened, said)
 
     async def _turned(
         self,
         turn: Turn,
         action: actions.OnCampaign,
-        to: Callable[[Poll], Poll],
+        to: Callable[[SurveyState], SurveyState],
         said: Notice,
     ) -> Reply:
         campaign, survey = await self.asked(turn, action)
@@ -132,7 +131,7 @@ class SurveyResults:
 
     async def asked(self, turn: Turn, action: actions.OnCampaign) -> tuple[Campaign, Survey]:
         """The campaign that the answers are kept with, and its survey. Raises NotPossible."""
-        campaign = await self._scene.find(turn, action)
+        campaign = await self._context.find(turn, action)
         survey = campaign.survey
         if survey is None or not campaign.status.has_started or campaign.original_key is not None:
             raise NotPossible("This campaign has no results: it has not asked a survey yet.")
@@ -159,7 +158,7 @@ class SurveyResults:
             page=min(page, max(0, (len(survey.questions) - 1) // PAGE)),
             of=of,
             now_open=is_open(survey, campaign.poll, turn.at),
-            zone=self._scene.zone(turn.user),
+            zone=self._context.zone(turn.user),
             notice=notice,
         )
         return show(view)

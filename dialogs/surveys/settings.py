@@ -12,7 +12,7 @@ from campaigns.surveys.survey import Readers, Survey
 from cards import actions
 from cards.surveys.forms import YES
 from cards.surveys.settings import settings
-from dialogs.context import Scene
+from dialogs.context import Context
 from dialogs.routes import Routes
 from dialogs.surveys.drafts import CLASH, SurveyDrafts, moved
 from dialogs.turn import Reply, Turn, show
@@ -20,11 +20,11 @@ from dialogs.turn import Reply, Turn, show
 _DAYS = re.compile(r"[0-9]{1,3}")
 
 
-class SurveySettings:
+class SurveySettingsDialog:
     """The form, and what is saved of it."""
 
-    def __init__(self, scene: Scene, drafts: SurveyDrafts) -> None:
-        self._scene = scene
+    def __init__(self, context: Context, drafts: SurveyDrafts) -> None:
+        self._context = context
         self._drafts = drafts
 
     def routes(self) -> Routes:
@@ -36,12 +36,12 @@ class SurveySettings:
     async def open(self, turn: Turn, action: actions.OpenSurveySettings) -> Reply:
         survey = await self._drafts.find(turn, action)
         domain.require_changeable(survey)
-        zone = self._scene.zone(turn.user)
+        zone = self._context.zone(turn.user)
         return show(settings(survey, action, zone=zone, notice=moved(survey, action)))
 
     async def save(self, turn: Turn, action: actions.SaveSurveySettings) -> Reply:
         survey = await self._drafts.find(turn, action)
-        zone = self._scene.zone(turn.user)
+        zone = self._context.zone(turn.user)
         try:
             changed = domain.settle(survey, _typed(survey, action, zone), turn.at)
         except Invalid as error:
@@ -54,7 +54,9 @@ class SurveySettings:
         return self._drafts.shown(turn, saved, action)
 
 
-def _typed(survey: Survey, action: actions.SaveSurveySettings, zone: ZoneInfo) -> domain.Settings:
+def _typed(
+    survey: Survey, action: actions.SaveSurveySettings, zone: ZoneInfo
+) -> domain.SurveySettings:
     """What the fields say. Raises Invalid."""
     remind = action.remind.strip()
     if remind and not _DAYS.fullmatch(remind):
@@ -63,7 +65,7 @@ def _typed(survey: Survey, action: actions.SaveSurveySettings, zone: ZoneInfo) -
         readers = Readers(action.readers)
     except ValueError:
         readers = survey.readers
-    return domain.Settings(
+    return domain.SurveySettings(
         anonymous=action.anonymous == YES,
         changeable=action.changeable == YES,
         closes_at=_end_of(action.closes.strip(), zone),

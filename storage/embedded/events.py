@@ -14,7 +14,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.events import Engagement, Event
 from storage.embedded.documents import Document, Rows, document
 from storage.embedded.ledger import EmbeddedLedger, folder_of
-from storage.embedded.shard import Change, Edit, Shard, understood
+from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 
@@ -182,7 +182,7 @@ class _Row(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
 
 
-def _appending(new: Sequence[Event]) -> Change[int]:
+def _appending(new: Sequence[Event]) -> RowChange[int]:
     def change(edit: Edit) -> int:
         kept = 0
         for event in new:
@@ -199,7 +199,7 @@ def _appending(new: Sequence[Event]) -> Change[int]:
     return change
 
 
-def _adding(rows: Mapping[str, Document]) -> Change[None]:
+def _adding(rows: Mapping[str, Document]) -> RowChange[None]:
     def change(edit: Edit) -> None:
         for place, row in rows.items():
             edit.put(place, row)

@@ -30,7 +30,7 @@ from campaigns.outcome import Reason
 from campaigns.report import Counts, Result, result_of
 from storage.base import Page
 from storage.embedded.documents import Document, Rows, document
-from storage.embedded.shard import Change, Edit, Shard, understood
+from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 from storage.errors import StoreError
@@ -437,7 +437,7 @@ async def _earliest_first(shards: Shards[_Summary], now: datetime) -> list[Shard
     return [shards.all[place] for _, place in sorted(due)]
 
 
-def _adding(rows: dict[str, Document]) -> Change[int]:
+def _adding(rows: dict[str, Document]) -> RowChange[int]:
     def change(edit: Edit) -> int:
         new = [place for place in rows if edit.get(place) is None]
         for place in new:
@@ -447,7 +447,7 @@ def _adding(rows: dict[str, Document]) -> Change[int]:
     return change
 
 
-def _claiming(claim: Claim, now: datetime, limit: int, run: str) -> Change[list[Delivery]]:
+def _claiming(claim: Claim, now: datetime, limit: int, run: str) -> RowChange[list[Delivery]]:
     def change(edit: Edit) -> list[Delivery]:
         pending = [
             (datetime.fromisoformat(row["due_at"]), number, place)
@@ -464,7 +464,7 @@ def _claiming(claim: Claim, now: datetime, limit: int, run: str) -> Change[list[
     return change
 
 
-def _replacing(rows: dict[str, Document]) -> Change[None]:
+def _replacing(rows: dict[str, Document]) -> RowChange[None]:
     def change(edit: Edit) -> None:
         for place, row in rows.items():
             if edit.get(place) is not None:
@@ -475,7 +475,7 @@ def _replacing(rows: dict[str, Document]) -> Change[None]:
 
 def _changing(
     status: DeliveryStatus, to: Callable[[Delivery], Delivery], reasons: frozenset[str] | None
-) -> Change[int]:
+) -> RowChange[int]:
     def change(edit: Edit) -> int:
         matching = [
             (place, row)

@@ -30,7 +30,7 @@ from campaigns.surveys.answers import Answer, Response
 from storage.base import Recorded
 from storage.embedded.documents import Document, Rows, document
 from storage.embedded.ledger import folder_of
-from storage.embedded.shard import Change, Edit, Shard, understood
+from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.volume import Volume
 
 _FILES = 16
@@ -205,7 +205,7 @@ def _number(of: str) -> int:
     return zlib.crc32(of.encode("utf-8", "replace")) % _FILES
 
 
-def _putting(response: Response) -> Change[None]:
+def _putting(response: Response) -> RowChange[None]:
     answers = document(response)["answers"]
 
     def change(edit: Edit) -> None:
@@ -227,7 +227,7 @@ def _putting(response: Response) -> Change[None]:
     return change
 
 
-def _marking(recipient_id: str, day: date) -> Change[None]:
+def _marking(recipient_id: str, day: date) -> RowChange[None]:
     def change(edit: Edit) -> None:
         row = edit.get(_ROW) or {"people": [], "days": {}}
         if recipient_id in row["people"]:

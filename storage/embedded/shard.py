@@ -55,7 +55,7 @@ class Edit:
         return True
 
 
-Change = Callable[[Edit], T]
+RowChange = Callable[[Edit], T]
 """What to do with a shard's rows. Runs in a worker thread, and may raise StoreError before it puts
 anything: then that caller alone is refused."""
 
@@ -64,7 +64,7 @@ class _Batch:
     """Changes that go into one write, and the write."""
 
     def __init__(self) -> None:
-        self.changes: list[Change[Any]] = []
+        self.changes: list[RowChange[Any]] = []
         self.commit: asyncio.Task[list[Any]]
 
 
@@ -124,7 +124,7 @@ class Shard(Generic[S]):
                 await self._load()
         return summary
 
-    async def change(self, change: Change[T]) -> T:
+    async def change(self, change: RowChange[T]) -> T:
         """What ``change`` returns, as soon as what it did is durable.
 
         Goes through even when the caller is cancelled meanwhile.
@@ -175,7 +175,7 @@ class Shard(Generic[S]):
             return results
 
     def _apply(
-        self, documents: Documents, changes: list[Change[Any]]
+        self, documents: Documents, changes: list[RowChange[Any]]
     ) -> tuple[list[Any], S | None]:
         edit = Edit(documents.rows())
         results: list[Any] = []

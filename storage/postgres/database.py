@@ -28,7 +28,7 @@ Row = Sequence[Any]
 """A row's values, in the order in which the statement names them."""
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
+class ConnectionRules(msgspec.Struct, frozen=True, kw_only=True):
     """How long is waited for what. All in seconds."""
 
     patience: float = 60.0
@@ -50,7 +50,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """At most, per process. A server takes 100 unless it is told otherwise."""
 
 
-STANDARD = Rules()
+STANDARD = ConnectionRules()
 
 _SILENCE = 2.0
 """Seconds that a server has, past a statement's limit, to say that it was exceeded."""
@@ -122,7 +122,7 @@ class Database:
     Every error is a StoreError: Unavailable for what passes by itself.
     """
 
-    def __init__(self, url: str, rules: Rules = STANDARD) -> None:
+    def __init__(self, url: str, rules: ConnectionRules = STANDARD) -> None:
         self._url = url
         self._rules = rules
         self._pool: asyncpg.Pool[Any] | None = None
@@ -130,8 +130,9 @@ class Database:
     async def open(self) -> None:
         """Connects; waits for a database that is not there yet, and says so in the log.
 
-        Raises Unavailable when it still is not there after ``Rules.patience``, and StoreError at
-        once for what waiting does not mend: a wrong password, a database that does not exist.
+        Raises Unavailable when it still is not there after ``ConnectionRules.patience``, and
+        StoreError at once for what waiting does not mend: a wrong password, a database that does
+        not exist.
         """
         if self._pool is not None:
             raise StoreError("The store is open already.")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from campaigns import events
 from campaigns.campaign import CampaignKey
-from campaigns.events import Engagement, Event, Kind, LinkCount
+from campaigns.events import Engagement, Event, EventKind, LinkCount
 from storage.errors import Damaged
 from storage.postgres.database import Database, Row, Session
 from storage.postgres.encoding import storable
@@ -57,16 +57,16 @@ class PostgresEvents:
                 return Engagement()
             links = await session.fetch("clicks_by_link", ledger)
             reactions = dict(map(tuple, await session.fetch("reactions", ledger)))
-        clicks, clicked = numbers.get(Kind.CLICK.value, (0, 0))
+        clicks, clicked = numbers.get(EventKind.CLICK.value, (0, 0))
         return Engagement(
             clicked=clicked,
             clicks=clicks,
-            previews=numbers.get(Kind.PREVIEW.value, (0, 0))[0],
+            previews=numbers.get(EventKind.PREVIEW.value, (0, 0))[0],
             links={link: LinkCount(number, people) for link, number, people in links},
-            read=numbers.get(Kind.READ.value, (0, 0))[1],
+            read=numbers.get(EventKind.READ.value, (0, 0))[1],
             reacted=reactions.pop("", 0),
             reactions=reactions,
-            acknowledged=numbers.get(Kind.ACKNOWLEDGED.value, (0, 0))[1],
+            acknowledged=numbers.get(EventKind.ACKNOWLEDGED.value, (0, 0))[1],
         )
 
     async def of(
@@ -129,8 +129,8 @@ def _event(row: Row) -> Event:
     return Event(kind=_kind(kind), at=at, recipient_id=recipient_id, detail=detail)
 
 
-def _kind(value: str) -> Kind:
+def _kind(value: str) -> EventKind:
     try:
-        return Kind(value)
+        return EventKind(value)
     except ValueError as error:
         raise Damaged(f"An event in the database is not understood: {error}.") from error

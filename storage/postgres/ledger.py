@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base import Page
@@ -360,7 +360,7 @@ def _delivery(row: Row) -> Delivery:
             activity_id=activity_id,
             settled_at=settled_at,
             target_id=target_id,
-            waiting=None if waiting is None else understood(waiting, Waiting),
+            waiting=None if waiting is None else understood(waiting, PresenceWait),
         )
     except KeyError as error:
         raise Damaged(f"A delivery in the database is not understood: {error}.") from error

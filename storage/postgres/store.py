@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.errors import StoreError
 from storage.postgres.campaigns import PostgresCampaigns
-from storage.postgres.database import STANDARD, Database, Rules
+from storage.postgres.database import STANDARD, ConnectionRules, Database
 from storage.postgres.events import PostgresEvents
 from storage.postgres.inbox import PostgresInbox
 from storage.postgres.leases import PostgresLeases
@@ -21,7 +21,7 @@ from storage.postgres.users import PostgresUsers
 class PostgresStore:
     """A store in the database at ``url`` (``postgresql://...``), alone in it or with others."""
 
-    def __init__(self, url: str, rules: Rules = STANDARD) -> None:
+    def __init__(self, url: str, rules: ConnectionRules = STANDARD) -> None:
         self._database = Database(url, rules)
         self.users = PostgresUsers(self._database)
         self.campaigns = PostgresCampaigns(self._database)

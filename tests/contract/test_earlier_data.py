@@ -32,7 +32,7 @@ from campaigns.campaign import (
 )
 from campaigns.content import Content
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from campaigns.ledger import ledger
 from campaigns.ledger.retry import Done
 from campaigns.lists import DistributionList
@@ -605,8 +605,8 @@ async def test_what_is_pending_can_be_claimed_and_settled(store: Store) -> None:
 async def test_events_are_added_to_those_of_then(store: Store) -> None:
     key = CampaignKey(CONTOSO, "completed")
     wanted = next(of for of in CAMPAIGNS if key_of(of) == key)["engagement"]
-    click = Event(kind=Kind.CLICK, at=LATER, recipient_id="hal", detail="AAAAAAAA")
-    again = Event(kind=Kind.READ, at=LATER, recipient_id="hal")
+    click = Event(kind=EventKind.CLICK, at=LATER, recipient_id="hal", detail="AAAAAAAA")
+    again = Event(kind=EventKind.READ, at=LATER, recipient_id="hal")
     assert await store.events.append(key, [click, again]) == 1
     engagement = await store.events.engagement(key)
     assert (engagement.clicks, engagement.clicked, engagement.read) == (
@@ -632,7 +632,7 @@ async def test_a_new_campaign_goes_beside_those_of_then(store: Store) -> None:
     key = CampaignKey(FABRIKAM, "new")
     assert await store.ledger.freeze(key, [Delivery(recipient_id="jan", due_at=LATER)]) == 1
     assert (await store.ledger.counts(key)).ongoing == 1
-    read = Event(kind=Kind.READ, at=LATER, recipient_id="jan")
+    read = Event(kind=EventKind.READ, at=LATER, recipient_id="jan")
     assert await store.events.append(key, [read]) == 1
 
 

@@ -9,19 +9,19 @@ import pytest
 
 from campaigns import events
 from campaigns.campaign import CampaignKey
-from campaigns.events import PER_PERSON, Engagement, Event, Kind, LinkCount
+from campaigns.events import PER_PERSON, Engagement, Event, EventKind, LinkCount
 from storage.base import Store
 from tests.support.examples import KEY, NOW, OTHER_TENANT, SECOND, ids, many
 
 ANN, BOB, *_ = PEOPLE = ids(many(600))
 
 
-def event(who: str, kind: Kind, detail: str = "", *, after: int = 0) -> Event:
+def event(who: str, kind: EventKind, detail: str = "", *, after: int = 0) -> Event:
     return Event(kind=kind, at=NOW + after * SECOND, recipient_id=who, detail=detail)
 
 
 def click(who: str, link: str = "a", *, after: int = 0) -> Event:
-    return event(who, Kind.CLICK, link, after=after)
+    return event(who, EventKind.CLICK, link, after=after)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ async def sent(store: Store) -> None:
 
 
 async def test_events_are_given_back_in_the_order_in_which_they_came(store: Store) -> None:
-    first, second = click(ANN), event(ANN, Kind.REACTED, "like", after=1)
+    first, second = click(ANN), event(ANN, EventKind.REACTED, "like", after=1)
     assert await store.events.append(KEY, [first]) == 1
     assert await store.events.append(KEY, [click(BOB), second]) == 2
     found = await store.events.of(KEY, [ANN, PEOPLE[5], "nobody"])
@@ -42,13 +42,13 @@ async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
         event(who, kind, detail, after=number)
         for number, who in enumerate(PEOPLE[::7])
         for kind, detail in (
-            (Kind.CLICK, "a" if number % 2 else "b"),
-            (Kind.CLICK, "a"),
-            (Kind.PREVIEW, "b"),
-            (Kind.READ, ""),
-            (Kind.REACTED, "like" if number % 3 else "heart"),
-            (Kind.UNREACTED, "like" if number % 5 else "heart"),
-            (Kind.ACKNOWLEDGED, ""),
+            (EventKind.CLICK, "a" if number % 2 else "b"),
+            (EventKind.CLICK, "a"),
+            (EventKind.PREVIEW, "b"),
+            (EventKind.READ, ""),
+            (EventKind.REACTED, "like" if number % 3 else "heart"),
+            (EventKind.UNREACTED, "like" if number % 5 else "heart"),
+            (EventKind.ACKNOWLEDGED, ""),
         )[number % 4 :]
     ]
     nameless = [click("", link) for link in "aab"]
@@ -74,18 +74,18 @@ async def test_without_events_everything_is_zero(store: Store) -> None:
     ("told", "kept"),
     [
         # Teams tells of every later read, and people press twice.
-        ([Kind.READ, Kind.READ], 1),
-        ([Kind.ACKNOWLEDGED, Kind.ACKNOWLEDGED], 1),
+        ([EventKind.READ, EventKind.READ], 1),
+        ([EventKind.ACKNOWLEDGED, EventKind.ACKNOWLEDGED], 1),
         # Delivered again.
-        ([Kind.REACTED, Kind.REACTED], 1),
-        ([Kind.UNREACTED], 0),
-        ([Kind.REACTED, Kind.UNREACTED, Kind.UNREACTED, Kind.REACTED], 3),
+        ([EventKind.REACTED, EventKind.REACTED], 1),
+        ([EventKind.UNREACTED], 0),
+        ([EventKind.REACTED, EventKind.UNREACTED, EventKind.UNREACTED, EventKind.REACTED], 3),
         # Each of these is one more.
-        ([Kind.CLICK, Kind.CLICK, Kind.PREVIEW, Kind.PREVIEW], 4),
+        ([EventKind.CLICK, EventKind.CLICK, EventKind.PREVIEW, EventKind.PREVIEW], 4),
     ],
 )
 async def test_what_says_nothing_new_is_not_kept(
-    store: Store, told: Sequence[Kind], kept: int
+    store: Store, told: Sequence[EventKind], kept: int
 ) -> None:
     happened = [event(ANN, kind, "like", after=at) for at, kind in enumerate(told)]
     together = await store.events.append(KEY, happened)
@@ -95,19 +95,19 @@ async def test_what_says_nothing_new_is_not_kept(
 
 
 async def test_the_same_told_many_times_at_once_is_kept_once(store: Store) -> None:
-    read = event(ANN, Kind.READ)
+    read = event(ANN, EventKind.READ)
     kept = await asyncio.gather(*(store.events.append(KEY, [read]) for _ in range(20)))
     assert sum(kept) == 1
     assert len((await store.events.of(KEY, [ANN]))[ANN]) == 1
 
 
 async def test_reactions_count_while_they_are_there(store: Store) -> None:
-    await store.events.append(KEY, [event(ANN, Kind.REACTED, "like")])
-    await store.events.append(KEY, [event(ANN, Kind.REACTED, "heart")])
-    await store.events.append(KEY, [event(BOB, Kind.REACTED, "like")])
+    await store.events.append(KEY, [event(ANN, EventKind.REACTED, "like")])
+    await store.events.append(KEY, [event(ANN, EventKind.REACTED, "heart")])
+    await store.events.append(KEY, [event(BOB, EventKind.REACTED, "like")])
     engagement = await store.events.engagement(KEY)
     assert (engagement.reactions, engagement.reacted) == ({"like": 2, "heart": 1}, 2)
-    await store.events.append(KEY, [event(BOB, Kind.UNREACTED, "like")])
+    await store.events.append(KEY, [event(BOB, EventKind.UNREACTED, "like")])
     engagement = await store.events.engagement(KEY)
     assert (engagement.reactions, engagement.reacted) == ({"like": 1, "heart": 1}, 1)
 
@@ -161,7 +161,10 @@ async def test_all_events_are_streamed_and_each_persons_in_their_order(store: St
     told = [
         *(click(who, after=at) for at in range(3) for who in PEOPLE[:300]),
         *(click(ANN, "b", after=at) for at in range(400)),  # one person's in two chunks
-        *(event(BOB, kind, "like") for kind in (Kind.REACTED, Kind.UNREACTED, Kind.REACTED)),
+        *(
+            event(BOB, kind, "like")
+            for kind in (EventKind.REACTED, EventKind.UNREACTED, EventKind.REACTED)
+        ),
         *(click("") for _ in range(1_200)),
     ]
     assert await store.events.append(KEY, told) == len(told)
@@ -188,6 +191,6 @@ def _whose(event: Event) -> str:
 
 
 async def test_events_fit_a_time_that_is_long_past(store: Store) -> None:
-    before = Event(kind=Kind.READ, at=NOW - timedelta(days=900), recipient_id=ANN)
+    before = Event(kind=EventKind.READ, at=NOW - timedelta(days=900), recipient_id=ANN)
     await store.events.append(KEY, [before])
     assert list((await store.events.of(KEY, [ANN]))[ANN]) == [before]

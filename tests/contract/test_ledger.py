@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, Waiting
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
 from campaigns.ledger import ledger as rows_of
-from campaigns.outcome import Answer, Reason
+from campaigns.outcome import Reason, TeamsAnswer
 from campaigns.report import Counts, Result, count
 from storage.base import Store
 from tests.support.examples import (
@@ -45,10 +45,10 @@ async def test_a_delivery_is_given_back_as_it_was_frozen(store: Store) -> None:
         throttles=1,
         trace=(
             Attempt(
-                at=NOW, outcome="throttled", reason=Reason.THROTTLED, answer=Answer(status=429)
+                at=NOW, outcome="throttled", reason=Reason.THROTTLED, answer=TeamsAnswer(status=429)
             ),
         ),
-        waiting=Waiting(absences=3, first_at=NOW + timedelta(minutes=1), runs=1, delays=2),
+        waiting=PresenceWait(absences=3, first_at=NOW + timedelta(minutes=1), runs=1, delays=2),
         reason=Reason.BLOCKED,
         settled_at=NOW + timedelta(microseconds=17),
     )
@@ -208,7 +208,7 @@ async def test_what_is_to_be_retried_is_claimed_again_when_due(store: Store) -> 
 async def test_what_waits_for_a_better_time_counts_as_rescheduled(store: Store) -> None:
     await store.ledger.freeze(KEY, many(3))
     [first, second] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2)
-    absent = Waiting(absences=1, first_at=NOW)
+    absent = PresenceWait(absences=1, first_at=NOW)
     rows = [
         rows_of.postponed(first, LATER, absent),
         rows_of.taken_off(second, Reason.ABSENT, absent, NOW),
@@ -234,7 +234,7 @@ async def test_a_half_character_in_an_answer_does_not_keep_a_row_from_being_sett
 ) -> None:
     await store.ledger.freeze(KEY, many(2))
     first, second = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2)
-    cut = Attempt(at=NOW, outcome="rejected", answer=Answer(status=400, message="bad \ud83d"))
+    cut = Attempt(at=NOW, outcome="rejected", answer=TeamsAnswer(status=400, message="bad \ud83d"))
     bad = msgspec.structs.replace(ended(first, DeliveryStatus.FAILED), trace=(cut,))
     await asyncio.gather(store.ledger.settle(KEY, [bad]), store.ledger.settle(KEY, [ended(second)]))
     assert await store.ledger.counts(KEY) == Counts(success=1, error=1)

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from storage.base import Store
 from storage.errors import Conflict
@@ -16,7 +16,7 @@ from tests.support.examples import NOW, OTHER_TENANT, TENANT
 
 def survey(survey_id: str, tenant_id: str = TENANT, name: str = "Asked") -> Survey:
     question = Question(
-        id="q1", kind=Kind.SINGLE, text="Which? é😀", choices=("A", "B"), other=True
+        id="q1", kind=QuestionKind.SINGLE, text="Which? é😀", choices=("A", "B"), other=True
     )
     return Survey(
         tenant_id=tenant_id,

@@ -17,7 +17,7 @@ from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.surveys import results
 from campaigns.surveys import survey as surveys
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.support.bot_process import TENANT, BotProcess, opened
@@ -30,7 +30,7 @@ KILLED_AFTER = (40, 90, 160)
 
 def survey(now: datetime, *, anonymous: bool) -> Survey:
     made = surveys.create(TENANT, "s", name=TITLE, introduction="", author_id="a", now=now)
-    asked = surveys.put(made, Question(id="", kind=Kind.YES_NO, text="Coming?"), now)
+    asked = surveys.put(made, Question(id="", kind=QuestionKind.YES_NO, text="Coming?"), now)
     return msgspec.structs.replace(asked, anonymous=anonymous)
 
 

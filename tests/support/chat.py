@@ -24,7 +24,7 @@ from storage.base import Store
 from storage.embedded.files import Files
 from storage.embedded.store import EmbeddedStore
 from teams.pictures import WebPictures
-from teams.tokens import DEFAULTS, Rules
+from teams.tokens import DEFAULTS, TokenRules
 from teams.transport import TIMEOUTS, Timeouts
 from tests.fake_teams import FakeTeams, FakeUser, FakeWeb, Received
 from tests.support.adaptive_card_schema import assert_valid_card
@@ -63,7 +63,7 @@ async def running(
     rate_per_second: float = 400.0,
     clock: Clock | None = None,
     timeouts: Timeouts = TIMEOUTS,
-    token_rules: Rules = DEFAULTS,
+    token_rules: TokenRules = DEFAULTS,
     hosts: Collection[str] = (),
     other_admins: Collection[FakeUser] = (),
     files: Files | None = None,

@@ -24,10 +24,10 @@ from cards.message.personal import Personal
 from cards.reports.measured import measuring
 from cards.reports.views import Views
 from delivery.engine import Engine
-from delivery.leases import Tenure
+from delivery.leases import TenantLeases
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
-from delivery.sending.attempt import Renderer
+from delivery.people.contacts import Contacts
+from delivery.sending.attempt import MessageRenderer
 from delivery.sending.presences import Presences
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
@@ -162,7 +162,7 @@ class Room:
         clock: Clock,
         *,
         store: Store | None = None,
-        renderer: Renderer = Personal,
+        renderer: MessageRenderer = Personal,
         rate: float = 1_000.0,
         presences: Presences | None = None,
         others: bool = False,
@@ -191,18 +191,18 @@ class Room:
         """A new process."""
         pacer = Pacer(self.clock, self._rate, monotonic=self.clock.monotonic)
         self.pacer = pacer
-        self.directory = Directory(self.store, self.channel, pacer)
+        self.contacts = Contacts(self.store, self.channel, pacer)
         self.engine = Engine(
             store=self.store,
             messenger=self.channel,
-            directory=self.directory,
+            contacts=self.contacts,
             pacer=pacer,
             clock=self.clock,
             renderer=self._renderer,
             views=Views(
                 ZoneInfo("Europe/London"), measuring(personal.Renderer(None), personal=True)
             ),
-            tenure=Tenure(
+            leases=TenantLeases(
                 self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
             ),
             presences=self._presences,

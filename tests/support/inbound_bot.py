@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
 from bot.duplicates import OverProcesses
-from bot.handler import Gate, Handler
+from bot.handler import Admission, Handler
 from bot.http import BODY_TIMEOUT, Context, create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
@@ -19,10 +19,10 @@ from campaigns.message import Message
 from campaigns.outcome import Outcome, Sent
 from campaigns.user import ConversationReference, Profile
 from delivery.clock import SystemClock
-from delivery.feedback.receipts import Reception
+from delivery.feedback.receipts import Receipts
 from delivery.feedback.recorder import Recorder
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from dialogs.turn import Reply, Turn
 from settings import Settings
 from storage.embedded.store import EmbeddedStore
@@ -134,10 +134,10 @@ async def listening(
     metrics = Metrics()
     handler = Handler(
         dialogs=dialogs,
-        directory=Directory(store, StubRoster(), pacer),
-        reception=Reception(store, recorder),
+        contacts=Contacts(store, StubRoster(), pacer),
+        reception=Receipts(store, recorder),
         replies=Replies(messenger, pacer, metrics),
-        gate=Gate(
+        gate=Admission(
             serves=settings.serves,
             trusts=Hosts(["127.0.0.1"], local=settings.local).allows,
             is_admin=settings.admins.include,

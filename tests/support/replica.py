@@ -15,7 +15,7 @@ from aiohttp import web
 import settings as configuration
 from app import create_app
 from delivery.clock import SystemClock
-from delivery.leases import STANDARD, Rules
+from delivery.leases import STANDARD, LeaseRules
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def main() -> None:
     application = create_app(
         settings,
         clock=WrongClock(options.ahead),
-        leases=Rules(
+        leases=LeaseRules(
             lease=options.lease, beat=STANDARD.beat * shorter, margin=STANDARD.margin * shorter
         ),
     )

@@ -10,7 +10,7 @@ from campaigns import drafting
 from campaigns.campaign import AllUsers, Campaign, Status
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.events import Event, Kind
+from campaigns.events import Event, EventKind
 from campaigns.outcome import Reason
 from tests.support.chat import TENANT, Bot
 from tests.support.staff import NAME
@@ -48,9 +48,9 @@ async def completed(bot: Bot, people: int = PEOPLE, *, name: str = NAME) -> Camp
         await bot.store.ledger.freeze(
             campaign.key, [delivery(number) for number in range(first, min(people, first + 1_000))]
         )
-    clicked = [Event(kind=Kind.CLICK, at=AT, recipient_id="u00003", detail="a")] * 2
-    read = Event(kind=Kind.READ, at=AT, recipient_id="u00003")
-    like = Event(kind=Kind.REACTED, at=AT, recipient_id="u00003", detail="like")
+    clicked = [Event(kind=EventKind.CLICK, at=AT, recipient_id="u00003", detail="a")] * 2
+    read = Event(kind=EventKind.READ, at=AT, recipient_id="u00003")
+    like = Event(kind=EventKind.REACTED, at=AT, recipient_id="u00003", detail="like")
     await bot.store.events.append(campaign.key, [*clicked, read, like])
     return campaign
 

@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.campaign import Fault, Status
 from delivery.sending.breaker import REFUSED_IN_A_ROW
-from teams.tokens import Rules
+from teams.tokens import TokenRules
 from tests.fake_teams import FakeTeams, FakeUser, Received, Reply, TokenAnswer
 from tests.support.chat import (
     Bot,
@@ -41,7 +41,7 @@ from tests.support.staff import (
 )
 
 PEOPLE = 40
-AT_ONCE = Rules(pause_after_failure=0.0, youngest_forgotten=0.0)
+AT_ONCE = TokenRules(pause_after_failure=0.0, youngest_forgotten=0.0)
 """The waits of the sign-in are on the machine's clock, which no test waits for."""
 
 

@@ -13,7 +13,7 @@ from teams.connector import Connector
 from teams.errors import TokenError
 from teams.hosts import Hosts
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
-from teams.tokens import Rules, Token, Tokens
+from teams.tokens import Token, TokenRules, Tokens
 from tests.fake_teams import FakeTeams, FakeUser, Identity, TokenAnswer
 
 MESSAGE = Message(card={"type": "AdaptiveCard", "version": "1.5"}, summary="News")
@@ -282,7 +282,7 @@ def reference_to(fake: FakeTeams, user: FakeUser) -> ConversationReference:
 
 async def test_a_hundred_refused_sends_make_one_fetch() -> None:
     async with FakeTeams(auth=True) as fake:
-        tokens = Tokens(sign_in(fake.identity), rules=Rules(youngest_forgotten=0))
+        tokens = Tokens(sign_in(fake.identity), rules=TokenRules(youngest_forgotten=0))
         references = [reference_to(fake, user) for user in fake.add_users(100)]
 
         async def send_and_renew(reference: ConversationReference) -> None:
@@ -303,7 +303,7 @@ async def test_a_hundred_refused_sends_make_one_fetch() -> None:
 async def test_renewing_without_a_refusal_fetches_nothing() -> None:
     async with FakeTeams(auth=True) as fake:
         [user] = fake.add_users(1)
-        tokens = Tokens(sign_in(fake.identity), rules=Rules(youngest_forgotten=0))
+        tokens = Tokens(sign_in(fake.identity), rules=TokenRules(youngest_forgotten=0))
         async with Connector(tokens, Hosts(["127.0.0.1"])) as connector:
             await connector.send(reference_to(fake, user), MESSAGE)
             await connector.renew_token()

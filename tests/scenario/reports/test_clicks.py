@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.events import Engagement, Kind, LinkCount
+from campaigns.events import Engagement, EventKind, LinkCount
 from campaigns.seal import link_id
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.support.browser import follow, links
@@ -140,7 +140,7 @@ async def test_links_work_after_a_restart_and_after_their_campaign_was_deleted(
         assert (await engagement(bot)).clicks == 1
         of = await campaign(bot)
         [event] = (await bot.store.events.of(of.key, [administrator.id]))[administrator.id]
-        assert (event.kind, event.detail) == (Kind.CLICK, link_id(RULES))
+        assert (event.kind, event.detail) == (EventKind.CLICK, link_id(RULES))
         admin = Person(teams_service, bot, administrator)
         await admin.says("campaigns")
         await admin.presses("Completed (1)")

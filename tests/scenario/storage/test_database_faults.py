@@ -17,7 +17,7 @@ import pytest
 
 from bot.texts import FAILED
 from campaigns.report import Counts
-from storage.postgres.database import Rules
+from storage.postgres.database import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.fake_teams import FakeTeams, FakeUser, Received
 from tests.support.chat import Bot, Person, running, texts, until, until_stored, write
@@ -25,7 +25,7 @@ from tests.support.postgresql import Cable, cable, empty_database
 from tests.support.staff import staff
 
 PEOPLE = 60
-HASTY = Rules(connect=0.5, statement=1.0, check=1.0, connections=4)
+HASTY = ConnectionRules(connect=0.5, statement=1.0, check=1.0, connections=4)
 RATE = 25.0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from campaigns.surveys import survey as domain
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import QUESTIONS as MOST
 from cards.surveys.author import PAGE
 from tests.fake_teams import FakeTeams
@@ -118,7 +118,7 @@ async def test_a_survey_that_grew_after_it_was_chosen_is_not_sent_when_it_is_too
     [survey] = (await whole_bot.store.surveys.page(TENANT, offset=0, limit=9)).items
     for number in range(11):
         choices = tuple(f"{choice} {'x' * 90}" for choice in range(20))
-        long = Question(id="", kind=Kind.MULTIPLE, text=f"Which {number}?", choices=choices)
+        long = Question(id="", kind=QuestionKind.MULTIPLE, text=f"Which {number}?", choices=choices)
         survey = domain.put(survey, long, survey.updated_at)
     await whole_bot.store.surveys.save(survey)
 
@@ -146,7 +146,7 @@ async def test_a_survey_that_would_be_too_big_is_not_chosen(whole_bot: Bot, admi
     [survey] = (await whole_bot.store.surveys.page(TENANT, offset=0, limit=9)).items
     for number in range(11):
         choices = tuple(f"{choice} {'x' * 90}" for choice in range(20))
-        long = Question(id="", kind=Kind.MULTIPLE, text=f"Which {number}?", choices=choices)
+        long = Question(id="", kind=QuestionKind.MULTIPLE, text=f"Which {number}?", choices=choices)
         survey = domain.put(survey, long, survey.updated_at)
     await whole_bot.store.surveys.save(survey)
     await admin.presses(f"Use {TITLE}")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from delivery.leases import STANDARD, WINDOW, Tenure, reserve
+from delivery.leases import STANDARD, WINDOW, TenantLeases, reserve
 from delivery.pacing.pacer import Pacer
 from storage.base import Standing
 from storage.errors import Unavailable
@@ -64,13 +64,13 @@ class Engine:
         self.let_gone.append(tenant_id)
 
 
-def tenure(leases: FakeLeases, time: VirtualTime) -> Tenure:
-    return Tenure(leases, time, RATE, monotonic=time.monotonic)
+def keeper(leases: FakeLeases, time: VirtualTime) -> TenantLeases:
+    return TenantLeases(leases, time, RATE, monotonic=time.monotonic)
 
 
-async def settled_in(leases: FakeLeases, time: VirtualTime) -> Tenure:
+async def settled_in(leases: FakeLeases, time: VirtualTime) -> TenantLeases:
     """It has joined, and what it was given then counts."""
-    held = tenure(leases, time)
+    held = keeper(leases, time)
     await held.join()
     await time.sleep(WINDOW)
     return held
@@ -80,7 +80,7 @@ def test_a_lease_is_let_go_before_others_may_take_it() -> None:
     async def story(time: VirtualTime) -> None:
         leases = FakeLeases()
         leases.takes = 1.5
-        held = tenure(leases, time)
+        held = keeper(leases, time)
         began = time.monotonic()
         await held.join()
         assert held.holds("t")
@@ -193,7 +193,7 @@ def test_the_time_is_the_stores() -> None:
     async def story(time: VirtualTime) -> None:
         leases = FakeLeases()
         leases.standing = Standing(tenants=MINE, ahead=timedelta(minutes=-7))
-        held = tenure(leases, time)
+        held = keeper(leases, time)
         await held.join()
         assert held.clock.now() == time.now() - timedelta(minutes=7)
 
@@ -204,7 +204,7 @@ def test_whoever_is_alone_for_good_beats_once_and_has_all() -> None:
     async def story(time: VirtualTime) -> None:
         leases, engine = FakeLeases(), Engine()
         leases.standing = Standing(tenants=None)
-        held = tenure(leases, time)
+        held = keeper(leases, time)
         await held.join()
         await held.run(engine)
         assert leases.beats == 1

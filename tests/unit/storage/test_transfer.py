@@ -17,8 +17,8 @@ import msgspec
 import pytest
 
 from campaigns.campaign import Status
-from campaigns.delivery import DeliveryStatus, Waiting
-from campaigns.events import Event, Kind
+from campaigns.delivery import DeliveryStatus, PresenceWait
+from campaigns.events import Event, EventKind
 from campaigns.lists import DistributionList
 from campaigns.report import Counts, Result
 from campaigns.surveys import results
@@ -57,7 +57,7 @@ LIKED, UNLIKED = PEOPLE[7], PEOPLE[700]
 """Who took a like back and gave it again, and who took it back for good."""
 
 
-def did(who: str, kind: Kind, detail: str = "") -> Event:
+def did(who: str, kind: EventKind, detail: str = "") -> Event:
     return Event(kind=kind, at=NOW, recipient_id=who, detail=detail)
 
 
@@ -66,12 +66,12 @@ ASKED = Survey(
 )
 
 EVENTS = [
-    *(did(who, Kind.CLICK, "link") for who in PEOPLE),
-    *(did(who, Kind.CLICK, "link") for who in PEOPLE),
-    *(did(who, Kind.REACTED, "like") for who in (LIKED, UNLIKED)),
-    *(did(who, Kind.UNREACTED, "like") for who in (LIKED, UNLIKED)),
-    did(LIKED, Kind.REACTED, "like"),
-    *(did("", Kind.CLICK, "link") for _ in range(7)),
+    *(did(who, EventKind.CLICK, "link") for who in PEOPLE),
+    *(did(who, EventKind.CLICK, "link") for who in PEOPLE),
+    *(did(who, EventKind.REACTED, "like") for who in (LIKED, UNLIKED)),
+    *(did(who, EventKind.UNREACTED, "like") for who in (LIKED, UNLIKED)),
+    did(LIKED, EventKind.REACTED, "like"),
+    *(did("", EventKind.CLICK, "link") for _ in range(7)),
 ]
 """2,418 of one campaign; all at the same moment, so that only their order tells what came first."""
 
@@ -112,7 +112,7 @@ async def folder(tmp_path: Path) -> Path:
     rows = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=20)
     await store.ledger.settle(KEY, [ended(row) for row in rows[:10]])
     await store.ledger.settle(KEY, [ended(row, DeliveryStatus.IN_DOUBT) for row in rows[10:15]])
-    looked_for = many(4, waiting=Waiting(absences=2, first_at=NOW))[3]
+    looked_for = many(4, waiting=PresenceWait(absences=2, first_at=NOW))[3]
     await store.ledger.freeze(SENT.key, [*(ended(row) for row in many(3)), looked_for])
     assert await store.events.append(KEY, EVENTS) == len(EVENTS)
     await store.surveys.add(ASKED)
@@ -121,7 +121,9 @@ async def folder(tmp_path: Path) -> Path:
         await store.responses.record(
             KEY, who, given, day=date(2026, 3, 1 + number % 2), change=True
         )
-    await store.events.append(SENT.key, [did(PEOPLE[0], Kind.READ), did("", Kind.CLICK, "link")])
+    await store.events.append(
+        SENT.key, [did(PEOPLE[0], EventKind.READ), did("", EventKind.CLICK, "link")]
+    )
     await store.close()
     return tmp_path / "data"
 

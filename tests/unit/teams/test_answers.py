@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.outcome import (
-    Answer,
     Outcome,
     Reason,
     Rejected,
     Sent,
     Stale,
+    TeamsAnswer,
     Throttled,
     Transient,
     Unknown,
@@ -81,7 +81,9 @@ def test_table(status: int, code: str, outcome: type, reason: Reason | None) -> 
     result = classify(status, {}, body, now=NOW)
     assert kind(result) == (outcome, reason)
     assert not isinstance(result, Sent)
-    assert result.answer == Answer(status=status, code=code, message="In words." if code else "")
+    assert result.answer == TeamsAnswer(
+        status=status, code=code, message="In words." if code else ""
+    )
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
@@ -162,7 +164,7 @@ def test_retry_after(said: str, seconds: float | None) -> None:
 
 
 def test_retry_after_may_be_missing() -> None:
-    assert classify(429, {}, b"") == Throttled(None, Answer(status=429))
+    assert classify(429, {}, b"") == Throttled(None, TeamsAnswer(status=429))
 
 
 def test_an_html_page_is_kept_as_its_words() -> None:

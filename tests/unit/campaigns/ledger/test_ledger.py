@@ -15,12 +15,12 @@ from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus
 from campaigns.ledger import ledger
 from campaigns.ledger.retry import Decision, Done, GiveUp, InDoubt, RetryAt, decide
 from campaigns.outcome import (
-    Answer,
     Outcome,
     Reason,
     Rejected,
     Sent,
     Stale,
+    TeamsAnswer,
     Throttled,
     Transient,
     Unknown,
@@ -32,7 +32,7 @@ LATER = NOW + timedelta(seconds=30)
 CLAIM = Claim("dispatcher", NOW + timedelta(minutes=5))
 PENDING = Delivery(recipient_id="u", name="Adele", email="a@example.com", due_at=NOW)
 CLAIMED = ledger.claimed(PENDING, CLAIM)
-ANSWER = Answer(status=500, code="ServiceError", message="Unknown")
+ANSWER = TeamsAnswer(status=500, code="ServiceError", message="Unknown")
 IN_DOUBT = ledger.settled(
     CLAIMED, Unknown(Reason.NO_ANSWER, ANSWER), InDoubt(Reason.NO_ANSWER), NOW
 )
@@ -85,7 +85,7 @@ def row(**changes: object) -> Delivery:
     return msgspec.structs.replace(PENDING, attempts=1, **changes)
 
 
-def trace(outcome: str, reason: Reason, answer: Answer = Answer()) -> tuple[Attempt]:  # noqa: B008
+def trace(outcome: str, reason: Reason, answer: TeamsAnswer = TeamsAnswer()) -> tuple[Attempt]:  # noqa: B008
     return (Attempt(at=NOW, outcome=outcome, reason=reason, answer=answer),)
 
 

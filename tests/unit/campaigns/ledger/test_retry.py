@@ -18,7 +18,7 @@ from campaigns.ledger.retry import (
     GiveUp,
     InDoubt,
     RetryAt,
-    Rules,
+    RetryRules,
     decide,
     interrupted,
 )
@@ -35,7 +35,7 @@ from campaigns.outcome import (
 )
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-RULES = Rules()
+RULES = RetryRules()
 FRESH = Delivery(recipient_id="u", due_at=NOW)
 HALF = 0.5
 """A throw of the dice that halves every backoff."""
@@ -242,7 +242,7 @@ def test_a_delivery_first_tried_days_after_the_start_is_retried_as_any_other() -
 
 
 def test_the_backoff_has_an_upper_bound() -> None:
-    rules = Rules(max_attempts=1_000)
+    rules = RetryRules(max_attempts=1_000)
     row = FRESH
     for _ in range(200):
         row = ledger.settled(ledger.claimed(row, Claim("p", NOW)), NOT_DONE, RetryAt(at=NOW), NOW)
@@ -306,7 +306,7 @@ def test_a_delivery_left_to_itself_ends_within_its_bounds(
 
 @given(dice, st.integers(min_value=1, max_value=40))
 def test_the_backoffs_bound_never_falls(throw: float, tries: int) -> None:
-    rules = Rules(max_attempts=1_000)
+    rules = RetryRules(max_attempts=1_000)
 
     def wait(tries_before: int) -> timedelta:
         attempt = after(NOT_DONE).trace[0]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.delivery import Delivery, Waiting
+from campaigns.delivery import Delivery, PresenceWait
 from campaigns.outcome import Reason
 from campaigns.schedule import presence as looks
 from campaigns.schedule import schedule
@@ -153,11 +153,11 @@ def test_when_it_cant_be_known_it_is_sent_or_waits_as_the_author_chose() -> None
     assert schedule.held_back(of, delivery, "", None, at(24, "10:00")) is None
     waits = over_days(24, 1, fallback=Fallback.WAIT)
     assert schedule.held_back(waits, delivery, "", None, at(24, "10:00")) == Later(
-        at(24, "10:05"), Waiting(delays=1)
+        at(24, "10:05"), PresenceWait(delays=1)
     )
     # Until the campaign is over; nobody can say that they were absent.
     assert schedule.held_back(waits, delivery, "", None, at(24, "16:58")) == Over(
-        Reason.TOO_LATE, Waiting(delays=1)
+        Reason.TOO_LATE, PresenceWait(delays=1)
     )
 
 
@@ -169,7 +169,7 @@ def test_what_comes_after_hours_waits_for_the_next_ones_or_ends() -> None:
     assert at(25, "09:00") <= follows.at < at(25, "17:00")
     assert follows == schedule.held_back(of, delivery, "", None, at(24, "22:00"))
     assert schedule.held_back(of, delivery, "", None, at(25, "17:00")) == Over(
-        Reason.TOO_LATE, Waiting(delays=1)
+        Reason.TOO_LATE, PresenceWait(delays=1)
     )
 
 

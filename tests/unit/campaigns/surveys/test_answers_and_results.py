@@ -13,22 +13,26 @@ from hypothesis import strategies as st
 from campaigns.errors import Invalid
 from campaigns.surveys import answers, results
 from campaigns.surveys.answers import Answer, Unasked
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 QUESTIONS = {
-    "one": Question(id="one", kind=Kind.SINGLE, text="?", choices=("A", "B", "C"), other=True),
-    "some": Question(id="some", kind=Kind.MULTIPLE, text="?", choices=("A", "B"), other=True),
-    "plain": Question(id="plain", kind=Kind.SINGLE, text="?", choices=("A", "B")),
-    "yes": Question(id="yes", kind=Kind.YES_NO, text="?"),
-    "mark": Question(id="mark", kind=Kind.RATING, text="?"),
-    "nps": Question(id="nps", kind=Kind.RECOMMENDATION, text="?"),
-    "number": Question(id="number", kind=Kind.NUMBER, text="?", low=-1.5, high=10),
-    "day": Question(id="day", kind=Kind.DATE, text="?"),
-    "line": Question(id="line", kind=Kind.TEXT, text="?"),
-    "text": Question(id="text", kind=Kind.TEXT, text="?", lines=True),
+    "one": Question(
+        id="one", kind=QuestionKind.SINGLE, text="?", choices=("A", "B", "C"), other=True
+    ),
+    "some": Question(
+        id="some", kind=QuestionKind.MULTIPLE, text="?", choices=("A", "B"), other=True
+    ),
+    "plain": Question(id="plain", kind=QuestionKind.SINGLE, text="?", choices=("A", "B")),
+    "yes": Question(id="yes", kind=QuestionKind.YES_NO, text="?"),
+    "mark": Question(id="mark", kind=QuestionKind.RATING, text="?"),
+    "nps": Question(id="nps", kind=QuestionKind.RECOMMENDATION, text="?"),
+    "number": Question(id="number", kind=QuestionKind.NUMBER, text="?", low=-1.5, high=10),
+    "day": Question(id="day", kind=QuestionKind.DATE, text="?"),
+    "line": Question(id="line", kind=QuestionKind.TEXT, text="?"),
+    "text": Question(id="text", kind=QuestionKind.TEXT, text="?", lines=True),
 }
 
 
@@ -175,14 +179,16 @@ def test_what_was_typed_and_is_no_answer_is_refused(of: str, text: str) -> None:
 
 @pytest.mark.parametrize("number", ["0.000000001", "0.1", "-1.5", "7", "123456789012345"])
 def test_a_number_is_shown_as_it_may_be_typed_again(number: str) -> None:
-    free = Question(id="q1", kind=Kind.NUMBER, text="How many?")
+    free = Question(id="q1", kind=QuestionKind.NUMBER, text="How many?")
     shown = answers.fields_of(asking(free), {"q1": answers.read_typed(free, number)})
     assert shown == {"a_q1": number}
     assert answers.read(asking(free), shown) == {"q1": answers.read_typed(free, number)}
 
 
 def test_one_person_writes_so_much_altogether_and_the_longest_is_to_be_shortened() -> None:
-    every = [Question(id=f"q{at}", kind=Kind.TEXT, text="Why?", lines=True) for at in range(6)]
+    every = [
+        Question(id=f"q{at}", kind=QuestionKind.TEXT, text="Why?", lines=True) for at in range(6)
+    ]
     fields = {f"a_q{at}": "x" * (1_700 + at) for at in range(6)}
     with pytest.raises(Invalid) as refused:
         answers.read(asking(*every), fields)

@@ -11,12 +11,11 @@ import pytest
 from campaigns.campaign import AllUsers, Campaign, Status
 from campaigns.content import Content, Format
 from campaigns.errors import Invalid, NotPossible
-from campaigns.surveys import questions
-from campaigns.surveys import state as polls
+from campaigns.surveys import questions, state
 from campaigns.surveys import survey as surveys
 from campaigns.surveys.questions import Question
-from campaigns.surveys.state import Poll
-from campaigns.surveys.survey import Readers, Settings, Survey
+from campaigns.surveys.state import SurveyState
+from campaigns.surveys.survey import Readers, Survey, SurveySettings
 from delivery.starting.reminders import is_due
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -38,8 +37,8 @@ def with_questions(number: int) -> Survey:
     return survey
 
 
-def settings(**of: object) -> Settings:
-    usual = Settings(
+def settings(**of: object) -> SurveySettings:
+    usual = SurveySettings(
         anonymous=False,
         changeable=True,
         closes_at=None,
@@ -150,27 +149,27 @@ def test_settings_that_can_not_be_are_refused_by_their_field(
 @pytest.mark.parametrize(
     ("closes_at", "poll", "is_open"),
     [
-        (None, Poll(), True),
-        (NOW + DAY, Poll(), True),
-        (NOW, Poll(), False),
-        (NOW - DAY, Poll(), False),
-        (NOW + DAY, polls.closed(Poll()), False),
-        (NOW - DAY, polls.reopened(Poll()), True),
-        (None, polls.reopened(polls.closed(Poll())), True),
-        (NOW - DAY, polls.closed(polls.reopened(Poll())), False),
+        (None, SurveyState(), True),
+        (NOW + DAY, SurveyState(), True),
+        (NOW, SurveyState(), False),
+        (NOW - DAY, SurveyState(), False),
+        (NOW + DAY, state.closed(SurveyState()), False),
+        (NOW - DAY, state.reopened(SurveyState()), True),
+        (None, state.reopened(state.closed(SurveyState())), True),
+        (NOW - DAY, state.closed(state.reopened(SurveyState())), False),
     ],
 )
 def test_a_survey_is_open_until_its_end_or_until_it_is_closed(
-    closes_at: datetime | None, poll: Poll, is_open: bool
+    closes_at: datetime | None, poll: SurveyState, is_open: bool
 ) -> None:
     survey = msgspec.structs.replace(empty(), closes_at=closes_at)
-    assert polls.is_open(survey, poll, NOW) is is_open
+    assert state.is_open(survey, poll, NOW) is is_open
 
 
-UNTOUCHED = Poll()
+UNTOUCHED = SurveyState()
 
 
-def asked(*, started_at: datetime | None, poll: Poll = UNTOUCHED, **of: object) -> Campaign:
+def asked(*, started_at: datetime | None, poll: SurveyState = UNTOUCHED, **of: object) -> Campaign:
     survey = msgspec.structs.replace(
         with_questions(1), **({"closes_at": NOW + 10 * DAY, "remind_before": 3} | of)
     )
@@ -201,11 +200,11 @@ def asked(*, started_at: datetime | None, poll: Poll = UNTOUCHED, **of: object) 
         (9.0, asked(started_at=NOW + 8 * DAY), False),  # asked for it only just now
         (8.0, asked(started_at=NOW, remind_before=0), False),
         (8.0, asked(started_at=NOW, closes_at=None), False),
-        (8.0, asked(started_at=NOW, poll=Poll(reminders=("r",), reminded=True)), False),
-        (8.0, asked(started_at=NOW, poll=Poll(reminders=("r",))), True),
-        (8.0, asked(started_at=NOW, poll=Poll(reminders=("1", "2", "3"))), False),
-        (8.0, asked(started_at=NOW, poll=Poll(closed=True)), False),
-        (8.0, asked(started_at=NOW, poll=Poll(reopened=True)), False),
+        (8.0, asked(started_at=NOW, poll=SurveyState(reminders=("r",), reminded=True)), False),
+        (8.0, asked(started_at=NOW, poll=SurveyState(reminders=("r",))), True),
+        (8.0, asked(started_at=NOW, poll=SurveyState(reminders=("1", "2", "3"))), False),
+        (8.0, asked(started_at=NOW, poll=SurveyState(closed=True)), False),
+        (8.0, asked(started_at=NOW, poll=SurveyState(reopened=True)), False),
     ],
 )
 def test_the_reminder_that_comes_by_itself_comes_once_and_some_days_before_the_end(
@@ -215,12 +214,12 @@ def test_the_reminder_that_comes_by_itself_comes_once_and_some_days_before_the_e
 
 
 def test_there_are_three_reminders_at_most_and_the_same_counts_once() -> None:
-    poll = Poll()
+    poll = SurveyState()
     for name in ("1", "1", "2", "3", "3"):
-        poll = polls.with_reminder(poll, name)
+        poll = state.with_reminder(poll, name)
     assert poll.reminders == ("1", "2", "3")
     with pytest.raises(NotPossible, match="3 reminders"):
-        polls.with_reminder(poll, "4")
+        state.with_reminder(poll, "4")
 
 
 def test_a_survey_that_is_over_is_not_sent() -> None:

@@ -116,11 +116,11 @@ def test_to_dict_shares_nothing_with_what_it_was_made_from() -> None:
         ac.DonutChart([ac.Slice("Sent", 3, color="good")], fallback=TEXT),
         ac.VerticalBarChart([ac.Bar("Mon", 1)], x_axis_title="Day", fallback=TEXT),
         ac.GroupedVerticalBarChart(
-            [ac.Series("A", [ac.Point("Mon", 1)])], stacked=True, fallback=TEXT
+            [ac.ChartSeries("A", [ac.Point("Mon", 1)])], stacked=True, fallback=TEXT
         ),
         ac.HorizontalBarChart([ac.Bar("A", 1)], display_mode="PartToWhole", fallback=TEXT),
         ac.StackedHorizontalBarChart([ac.Stack("A", [ac.Slice("x", 1)])], fallback=TEXT),
-        ac.LineChart([ac.Series("A", [ac.Point("2026-05-01", 1)])], fallback=TEXT),
+        ac.LineChart([ac.ChartSeries("A", [ac.Point("2026-05-01", 1)])], fallback=TEXT),
         ac.GaugeChart(3, min=0, max=9, segments=[ac.Segment("Low", 9)], fallback=TEXT),
     ],
     ids=lambda element: element.to_dict()["type"],

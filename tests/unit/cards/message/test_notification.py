@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from campaigns.content import Content, Format, Image
+from campaigns.content import Content, Format, Picture
 from cards.message import pasted
 from cards.message.notification import notification
 
@@ -65,7 +65,7 @@ def test_it_is_cut_after_a_word_and_never_within_a_placeholder() -> None:
         (Content("Text", title="Title [CITY]"), Format.CARD, "Title [CITY]"),
         (Content("Text", title="Title"), Format.IDEA, "Text"),
         (Content("Text"), Format.CARD, "Text"),
-        (Content(image=Image("https://a.example/", "A cake")), Format.CARD, "A cake"),
+        (Content(image=Picture("https://a.example/", "A cake")), Format.CARD, "A cake"),
         (Content("Text", notification="Mine", title="T"), Format.CARD, "Mine"),
         (card({"type": "TextBlock", "text": "**Pasted** [CITY]"}), Format.CARD, "Pasted [CITY]"),
         (

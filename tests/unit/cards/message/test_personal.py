@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from campaigns import drafting
 from campaigns.campaign import Campaign
-from campaigns.content import Button, Content, Format, Image
+from campaigns.content import Button, Content, Format, Picture
 from campaigns.message import Message
 from campaigns.text import placeholders
 from campaigns.user import ConversationReference, Profile, User
@@ -85,7 +85,7 @@ def test_splicing_gives_what_filling_anew_would(
         content=Content(
             "A" + "".join(parts),
             title="A " + "".join(parts).replace("\n", " "),
-            image=Image("https://example.com/[EMAIL].png", "Of [FIRSTNAME]"),
+            image=Picture("https://example.com/[EMAIL].png", "Of [FIRSTNAME]"),
             buttons=(Button("Go, [FIRSTNAME|you]", "https://example.com/?n=[FULLNAME]"),),
         ),
     )
@@ -103,7 +103,7 @@ def test_a_name_cannot_break_out_of_the_card(name: str) -> None:
     of = built(
         title="Hello [FIRSTNAME]",
         message="Hello [FIRSTNAME], [FIRSTNAME](https://example.com) ~~[FIRSTNAME]~~",
-        image=Image("https://example.com/[FIRSTNAME]", "[FIRSTNAME]"),
+        image=Picture("https://example.com/[FIRSTNAME]", "[FIRSTNAME]"),
         buttons=(Button("For [FIRSTNAME]", "https://example.com/?a=[FIRSTNAME]"),),
     )
     made = card(Personal(of).message(user(Profile(given_name=name, name="x"))))

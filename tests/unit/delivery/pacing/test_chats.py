@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delivery.pacing.chats import WINDOWS, Conversations
+from delivery.pacing.chats import WINDOWS, Chats
 from tests.fake_teams.limits import PER_CONVERSATION, SlidingWindows
 
 
@@ -20,7 +20,7 @@ from tests.fake_teams.limits import PER_CONVERSATION, SlidingWindows
     ],
 )
 def test_each_window_is_kept(calls: int, every: float, wait: float) -> None:
-    conversations = Conversations()
+    conversations = Chats()
     for number in range(calls):
         conversations.note("a:1", number * every)
     assert conversations.wait("a:1", (calls - 1) * every) == pytest.approx(wait)
@@ -32,7 +32,7 @@ def test_each_window_is_kept(calls: int, every: float, wait: float) -> None:
 def test_a_strict_service_never_refuses_a_call_that_had_room(
     bursts: list[tuple[int, float]],
 ) -> None:
-    conversations, service = Conversations(), SlidingWindows(PER_CONVERSATION)
+    conversations, service = Chats(), SlidingWindows(PER_CONVERSATION)
     now = 0.0
     for calls, pause in bursts:
         for _ in range(calls):
@@ -47,7 +47,7 @@ def test_a_strict_service_never_refuses_a_call_that_had_room(
 
 def test_what_was_forgotten_and_what_is_remembered_fit_into_the_hour() -> None:
     """The worst case: as many calls as can be forgotten, then as many as may be made at once."""
-    conversations, service = Conversations(), SlidingWindows(PER_CONVERSATION)
+    conversations, service = Chats(), SlidingWindows(PER_CONVERSATION)
     now = 0.0
     for call in range(20_000):
         now += max(conversations.wait("a:1", now), 30.0 if call < 118 else 0.0) + 1e-6
@@ -60,7 +60,7 @@ def test_what_was_forgotten_and_what_is_remembered_fit_into_the_hour() -> None:
 
 
 def test_a_campaign_to_many_people_leaves_few_to_remember() -> None:
-    conversations = Conversations()
+    conversations = Chats()
     most = 0
     for number in range(100_000):
         conversations.note(f"a:{number}", number / 50)
@@ -71,7 +71,7 @@ def test_a_campaign_to_many_people_leaves_few_to_remember() -> None:
 
 
 def test_of_a_busy_conversation_no_more_than_its_limit_is_remembered() -> None:
-    conversations = Conversations()
+    conversations = Chats()
     for number in range(20_000):
         conversations.note("a:1", number * 1.0)
     assert conversations.wait("a:1", 19_999.0) == pytest.approx(3600 - (WINDOWS[-1][0] - 1))

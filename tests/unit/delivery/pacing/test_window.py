@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from delivery.pacing.window import GUARD, LATENESS_PAID, LATEST, Departures, Lateness
+from delivery.pacing.window import GUARD, LATENESS_PAID, LATEST, DepartureWindow, Lateness
 
 
 def test_the_next_call_waits_until_the_oldest_has_left_the_window() -> None:
-    departures = Departures(3)
+    departures = DepartureWindow(3)
     for at in (10.0, 10.2, 10.4):
         assert departures.wait(3.0, at) == 0
         departures.note(at)
@@ -21,7 +21,7 @@ def test_the_next_call_waits_until_the_oldest_has_left_the_window() -> None:
     [(2.0, 2, 1.0), (1.5, 2, 2 / 1.5), (1.0, 1, 1.0), (0.5, 1, 2.0)],
 )
 def test_slower_rates_have_a_window_of_whole_calls(rate: float, calls: int, wait: float) -> None:
-    departures = Departures(50)
+    departures = DepartureWindow(50)
     for _ in range(calls):
         assert departures.wait(rate, 10.0) == 0
         departures.note(10.0)
@@ -29,7 +29,7 @@ def test_slower_rates_have_a_window_of_whole_calls(rate: float, calls: int, wait
 
 
 def test_a_delayed_call_counts_as_having_left_later() -> None:
-    departures = Departures(2)
+    departures = DepartureWindow(2)
     departures.note(10.0)
     departures.note(10.1)
     departures.delayed(10.0, 0.3)
@@ -40,7 +40,7 @@ def test_a_delayed_call_counts_as_having_left_later() -> None:
 
 
 def test_only_the_latest_calls_are_remembered() -> None:
-    departures = Departures(50)
+    departures = DepartureWindow(50)
     for number in range(10_000):
         departures.note(number / 50)
     assert departures.wait(50.0, 9_999 / 50) == pytest.approx(GUARD + 0.02, abs=1e-6)

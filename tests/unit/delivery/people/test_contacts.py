@@ -33,11 +33,11 @@ def test_who_comes_back_is_reachable_again_and_still_known() -> None:
         await room.open(1)
         await room.begin()
         before = await known(room)
-        await room.directory.uninstalled(TENANT, "1", clock.now())
+        await room.contacts.uninstalled(TENANT, "1", clock.now())
         gone = await known(room)
         assert (gone.reachable, gone.unreachable_because) == (False, Reason.NOT_INSTALLED)
         assert gone.profile == before.profile
-        await room.directory.installed(sighting(room, reference=NEW_PLACE))
+        await room.contacts.installed(sighting(room, reference=NEW_PLACE))
         back = await known(room)
         assert (back.reachable, back.unreachable_because) == (True, None)
         assert (back.profile, back.profile_known) == (before.profile, True)
@@ -53,11 +53,11 @@ def test_a_refusal_of_the_old_chat_does_not_undo_what_the_person_did_since() -> 
         await room.open(1)
         await room.begin()
         when_sent = await known(room)
-        await room.directory.installed(sighting(room, reference=NEW_PLACE))
-        await room.directory.unreachable(when_sent, Reason.BLOCKED)
+        await room.contacts.installed(sighting(room, reference=NEW_PLACE))
+        await room.contacts.unreachable(when_sent, Reason.BLOCKED)
         assert (await known(room)).reachable
         moved = msgspec.structs.replace(when_sent.reference, conversation_id="a:other")
-        assert (await room.directory.moved(when_sent, moved)).reference == NEW_PLACE
+        assert (await room.contacts.moved(when_sent, moved)).reference == NEW_PLACE
         assert (await known(room)).reference == NEW_PLACE
         await room.close()
 
@@ -72,10 +72,10 @@ def test_what_happens_at_the_same_time_is_all_kept() -> None:
         await room.store.users.put(person("1", profile=Profile(), profile_known=False))
         await room.begin()
         await asyncio.gather(
-            room.directory.complete(await known(room)),
-            room.directory.seen(sighting(room, locale="de-DE")),
-            room.directory.seen(sighting(room, time_zone="Europe/Berlin")),
-            room.directory.moved(await known(room), NEW_PLACE),
+            room.contacts.complete(await known(room)),
+            room.contacts.seen(sighting(room, locale="de-DE")),
+            room.contacts.seen(sighting(room, time_zone="Europe/Berlin")),
+            room.contacts.moved(await known(room), NEW_PLACE),
         )
         user = await known(room)
         assert user.profile.given_name == "Adele"
@@ -92,9 +92,9 @@ def test_who_can_not_be_looked_up_is_answered_all_the_same() -> None:
         room.channel.profiles = lambda _: failure
         await room.open(0)
         await room.begin()
-        user = await room.directory.seen(sighting(room, name="Adele Vance"))
+        user = await room.contacts.seen(sighting(room, name="Adele Vance"))
         assert (user.full_name, user.profile_known) == ("Adele Vance", False)
-        assert await room.directory.complete(user) == failure
+        assert await room.contacts.complete(user) == failure
         await room.close()
 
     run(story)
@@ -105,7 +105,7 @@ def test_nothing_is_kept_of_a_stranger_who_removes_the_app() -> None:
         room = Room(clock)
         await room.open(0)
         await room.begin()
-        await room.directory.uninstalled(TENANT, "stranger", clock.now())
+        await room.contacts.uninstalled(TENANT, "stranger", clock.now())
         assert await room.store.users.get(TENANT, "stranger") is None
         await room.close()
 

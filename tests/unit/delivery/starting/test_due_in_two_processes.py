@@ -13,7 +13,7 @@ from campaigns.campaign import AllUsers, Campaign, Status, UnansweredAudience
 from campaigns.content import Content, Format
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 from campaigns.schedule.schedule import Schedule
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
@@ -124,7 +124,7 @@ async def test_surveys_are_reminded_of_once(processes: Sequence[Process]) -> Non
             author_id="author",
             created_at=NOW,
             updated_at=NOW,
-            questions=(Question(id="q1", kind=Kind.YES_NO, text="Are you coming?"),),
+            questions=(Question(id="q1", kind=QuestionKind.YES_NO, text="Are you coming?"),),
             closes_at=NOW + timedelta(days=1),
             remind_before=2,
         )

@@ -12,7 +12,7 @@ from campaigns.campaign import AllUsers, Campaign, Missed, Status
 from campaigns.content import Content, Format
 from campaigns.schedule.schedule import Schedule
 from campaigns.surveys import survey as surveys
-from campaigns.surveys.questions import Kind, Question
+from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from tests.support.engine_room import BEGAN, TENANT, Clock, Room, run
 
@@ -23,7 +23,7 @@ def survey() -> Survey:
     empty = surveys.create(
         TENANT, "s", name="Coffee", introduction="", author_id="author", now=BEGAN
     )
-    return surveys.put(empty, Question(id="", kind=Kind.YES_NO, text="Good?"), BEGAN)
+    return surveys.put(empty, Question(id="", kind=QuestionKind.YES_NO, text="Good?"), BEGAN)
 
 
 def asking(of: Survey) -> Campaign:
@@ -50,7 +50,7 @@ def test_it_asks_what_was_changed_after_scheduling_and_is_kept_from_then_on() ->
         await engine.schedule(
             draft, Schedule(at=clock.now() + DAY, zone="UTC", by="author", seed="s")
         )
-        more = surveys.put(first, Question(id="", kind=Kind.TEXT, text="Why?"), clock.now())
+        more = surveys.put(first, Question(id="", kind=QuestionKind.TEXT, text="Why?"), clock.now())
         await room.store.surveys.save(more)
         sent = await room.until_ended(draft, seconds=2 * 86_400)
         assert sent.survey is not None
@@ -107,7 +107,7 @@ def test_one_whose_survey_has_grown_out_of_a_message_is_a_draft_again_and_says_s
             choices = tuple(f"{number} {choice} ".ljust(100, "ü") for choice in range(25))
             grown = surveys.put(
                 grown,
-                Question(id="", kind=Kind.SINGLE, text="Which?", choices=choices),
+                Question(id="", kind=QuestionKind.SINGLE, text="Which?", choices=choices),
                 clock.now(),
             )
         await room.store.surveys.save(grown)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from campaigns.outcome import Answer
+from campaigns.outcome import TeamsAnswer
 from storage.errors import Damaged
 from storage.postgres.encoding import json_text, storable, understood
 
@@ -35,11 +35,11 @@ def test_a_text_is_kept_but_for_what_the_database_can_not_keep(text: str, kept: 
     ],
 )
 def test_the_same_goes_for_texts_in_json(message: str, kept: str) -> None:
-    text = json_text(Answer(message=message))
+    text = json_text(TeamsAnswer(message=message))
     assert json.loads(text) == {"message": kept}
-    assert understood(text, Answer) == Answer(message=kept)
+    assert understood(text, TeamsAnswer) == TeamsAnswer(message=kept)
 
 
 def test_a_row_of_another_kind_is_damaged() -> None:
     with pytest.raises(Damaged, match="not understood"):
-        understood('{"status": "two hundred"}', Answer)
+        understood('{"status": "two hundred"}', TeamsAnswer)

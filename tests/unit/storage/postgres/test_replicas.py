@@ -14,7 +14,7 @@ from campaigns.campaign import CampaignKey, Status
 from campaigns.user import User
 from storage.base import Standing
 from storage.errors import Unavailable
-from storage.postgres.database import Rules
+from storage.postgres.database import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.support.examples import CLAIM, KEY, NOW, TENANT, campaign, many, started, user
 from tests.support.postgresql import Cable, cable, empty_database
@@ -178,7 +178,7 @@ async def test_a_change_is_heard_within_a_second(url: str, store: PostgresStore)
 
 
 async def test_who_can_not_hear_is_told_to_look_each_second(url: str, wire: Cable) -> None:
-    store = PostgresStore(wire.url, Rules(connect=1.0))
+    store = PostgresStore(wire.url, ConnectionRules(connect=1.0))
     await store.open()
     heard = store.campaigns.changes()
     assert await anext(heard) is None

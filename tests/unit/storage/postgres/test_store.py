@@ -19,7 +19,7 @@ from campaigns.outcome import Reason
 from campaigns.report import Counts, Result, count
 from campaigns.user import Profile
 from storage.errors import StoreError, Unavailable
-from storage.postgres.database import Database, Rules
+from storage.postgres.database import ConnectionRules, Database
 from storage.postgres.migrations import migrate, read
 from storage.postgres.store import PostgresStore
 from tests.support.examples import (
@@ -39,7 +39,9 @@ from tests.support.examples import (
 from tests.support.postgresql import Cable, cable, empty_database
 
 LAPSED = CLAIM.until + SECOND
-HASTY = Rules(patience=0.3, pause=0.1, connect=1.0, statement=0.3, check=0.5, connections=2)
+HASTY = ConnectionRules(
+    patience=0.3, pause=0.1, connect=1.0, statement=0.3, check=0.5, connections=2
+)
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ from campaigns.ledger.retry import decide, interrupted
 from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
-from delivery.leases import Tenure
+from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
-from delivery.people.contacts import Directory
+from delivery.people.contacts import Contacts
 from delivery.sending.attempt import Attempts
 from delivery.sending.breaker import Breaker
 from delivery.sending.dispatcher import Dispatcher
@@ -35,7 +35,7 @@ from delivery.sending.gate import gate_of
 from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks
 from delivery.sending.progress import Progress
-from delivery.sending.running import Sending
+from delivery.sending.running import RunningCampaign
 from delivery.starting.launch import freeze
 from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
@@ -43,11 +43,11 @@ from storage.errors import Conflict, Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
-Change = Callable[[Campaign, datetime], Campaign]
+CampaignChange = Callable[[Campaign, datetime], Campaign]
 """What becomes of a campaign at a moment; pure, because it may be applied again."""
 
 
-class Course:
+class Reconciler:
     """The campaigns of this process, from their start to their end."""
 
     def __init__(
@@ -55,29 +55,29 @@ class Course:
         *,
         store: Store,
         messenger: Messenger,
-        directory: Directory,
+        contacts: Contacts,
         pacer: Pacer,
         clock: Clock,
         attempts: Attempts,
         progress: Progress,
         notices: Notices,
-        tenure: Tenure,
+        leases: TenantLeases,
         looks: Looks,
     ) -> None:
         self._store = store
         self._messenger = messenger
-        self._directory = directory
+        self._contacts = contacts
         self._pacer = pacer
         self._clock = clock
         self._attempts = attempts
         self._progress = progress
         self._notices = notices
-        self._tenure = tenure
+        self._leases = leases
         self._looks = looks
         self._seen: dict[CampaignKey, int] = {}
         """The revision that each of our campaigns was brought up to."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
-        self._sendings: dict[CampaignKey, Sending] = {}
+        self._sendings: dict[CampaignKey, RunningCampaign] = {}
         self._dispatchers: dict[str, Dispatcher] = {}
         self._background = Background()
         self._stopping = False
@@ -92,7 +92,7 @@ class Course:
         """Held by whoever takes a campaign from one status to another in several steps."""
         return self._locks.setdefault(key, asyncio.Lock())
 
-    async def control(self, key: CampaignKey, to: Change) -> Campaign | None:
+    async def control(self, key: CampaignKey, to: CampaignChange) -> Campaign | None:
         """Takes a campaign to another status, and what is going on after it."""
         saved = await self.change(key, to)
         if saved is not None:
@@ -100,7 +100,7 @@ class Course:
             self.take_up(key)
         return saved
 
-    async def change(self, key: CampaignKey, to: Change) -> Campaign | None:
+    async def change(self, key: CampaignKey, to: CampaignChange) -> Campaign | None:
         """Changes a campaign as of now; None when it does not exist."""
         now = self._clock.now()
         return await change(self._store.campaigns, key, lambda campaign: to(campaign, now))
@@ -125,12 +125,12 @@ class Course:
         Raises StoreError.
         """
         for key in list(self._sendings):
-            if not self._tenure.holds(key.tenant_id):
+            if not self._leases.holds(key.tenant_id):
                 self._hold(key)
         going_on = [
             campaign
             for campaign in await self._store.campaigns.going_on()
-            if self._tenure.holds(campaign.tenant_id)
+            if self._leases.holds(campaign.tenant_id)
         ]
         self._seen = {of.key: self._seen[of.key] for of in going_on if of.key in self._seen}
         for campaign in going_on:
@@ -154,7 +154,7 @@ class Course:
         """Brings a started campaign to where its status says it should be, if it is ours; doing so
         again does no harm.
         """
-        if not self._tenure.holds(key.tenant_id):
+        if not self._leases.holds(key.tenant_id):
             return
         self._background.spawn(self._until_stored(key), f"campaign {key.campaign_id}")
 
@@ -219,7 +219,7 @@ class Course:
         return True
 
     def _ours(self, key: CampaignKey) -> bool:
-        return self._tenure.holds(key.tenant_id)
+        return self._leases.holds(key.tenant_id)
 
     def _adjust(self, campaign: Campaign) -> None:
         """What is being sent follows the campaign's status."""
@@ -242,12 +242,12 @@ class Course:
         self._dispatchers[key.tenant_id].wake()
 
     def _dispatch(self, campaign: Campaign) -> None:
-        sending = self._sendings[campaign.key] = Sending(
+        sending = self._sendings[campaign.key] = RunningCampaign(
             campaign,
             self._attempts.render(campaign),
             thanking=self._attempts.thanking(campaign),
             gate=gate_of(campaign, self._store, self._looks),
-            ours=partial(self._tenure.holds, campaign.tenant_id),
+            ours=partial(self._leases.holds, campaign.tenant_id),
         )
         dispatcher = self._dispatchers.get(campaign.tenant_id)
         if dispatcher is None:
@@ -256,30 +256,30 @@ class Course:
                 store=self._store,
                 attempts=self._attempts,
                 messenger=self._messenger,
-                directory=self._directory,
+                contacts=self._contacts,
                 pacer=self._pacer,
                 clock=self._clock,
-                owner=self._tenure.owner,
+                owner=self._leases.owner,
                 ended=self._sending_ended,
                 faulted=self._sending_faulted,
             )
             self._background.spawn(dispatcher.run(), f"dispatcher of {campaign.tenant_id}")
         dispatcher.add(sending)
 
-    def _sending_ended(self, sending: Sending) -> None:
+    def _sending_ended(self, sending: RunningCampaign) -> None:
         """Nothing of it is in flight, and it is held or has nothing pending."""
         self._sendings.pop(sending.key, None)
         self._background.spawn(
             self._rest_until_stored(sending.key), f"end of {sending.campaign.id}"
         )
 
-    def _sending_faulted(self, sending: Sending, fault: Fault) -> None:
+    def _sending_faulted(self, sending: RunningCampaign, fault: Fault) -> None:
         if self._stopping:
             # Found in what was still in flight; the next start finds it again.
             return
         self._background.spawn(self._pause_for(sending, fault), f"fault of {sending.campaign.id}")
 
-    async def _pause_for(self, sending: Sending, fault: Fault) -> None:
+    async def _pause_for(self, sending: RunningCampaign, fault: Fault) -> None:
         """Pauses a campaign because of what is wrong, and tells its author."""
         key = sending.key
         _log.error("campaign %s is paused by a fault: %s", key.campaign_id, fault.value)
@@ -360,7 +360,7 @@ class Course:
         """What a former process had claimed may have been sent or not."""
         now = self._clock.now()
         rows = []
-        owner = self._tenure.owner
+        owner = self._leases.owner
         for delivery in await self._store.ledger.abandoned(campaign.key, now, holder=owner):
             if delivery.claim is not None and delivery.claim.owner == owner:
                 continue
