@@ -1,0 +1,84 @@
+"""Things that can be done with a campaign: try, send, control, clone, delete, follow up."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cards.actions.base import Key, Line, OnCampaign, UserId
+
+
+class OpenTry(OnCampaign, frozen=True, kw_only=True, tag="try"): ...
+
+
+class Verify(OnCampaign, frozen=True, kw_only=True, tag="verify"):
+    email: Line = ""
+
+
+class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
+    user: UserId
+    """Who was verified."""
+    email: Line = ""
+    """What the field says now."""
+
+
+class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
+
+
+class Send(OnCampaign, frozen=True, kw_only=True, tag="send"):
+    in_doubt: Literal["ask", "resend"] = "ask"
+
+
+class Pause(OnCampaign, frozen=True, kw_only=True, tag="pause"): ...
+
+
+class Resume(OnCampaign, frozen=True, kw_only=True, tag="resume"): ...
+
+
+class AskStop(OnCampaign, frozen=True, kw_only=True, tag="ask stop"): ...
+
+
+class Stop(OnCampaign, frozen=True, kw_only=True, tag="stop"): ...
+
+
+class AskResend(OnCampaign, frozen=True, kw_only=True, tag="ask resend"): ...
+
+
+class Resend(OnCampaign, frozen=True, kw_only=True, tag="resend"):
+    """Sends again what is in doubt."""
+
+
+class OpenClone(OnCampaign, frozen=True, kw_only=True, tag="clone"): ...
+
+
+class Clone(OnCampaign, frozen=True, kw_only=True, tag="create clone"):
+    clone: Key
+    name: Line = ""
+
+
+class AskDelete(OnCampaign, frozen=True, kw_only=True, tag="ask delete"): ...
+
+
+class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"):
+    sent: bool = False
+    """What the confirmation said: deleting a draft must not delete the report it became."""
+
+
+class OpenFollowUp(OnCampaign, frozen=True, kw_only=True, tag="follow up"): ...
+
+
+class Correct(OnCampaign, frozen=True, kw_only=True, tag="correct"):
+    follower: Key
+    """The correction that this begins."""
+
+
+class AskRecall(OnCampaign, frozen=True, kw_only=True, tag="ask recall"): ...
+
+
+class Recall(OnCampaign, frozen=True, kw_only=True, tag="recall"):
+    follower: Key
+
+
+class SendToNewcomers(OnCampaign, frozen=True, kw_only=True, tag="send to newcomers"):
+    follower: Key
+    anyway: bool = False
+    """Whether it was said that a message that was recalled is to be sent all the same."""

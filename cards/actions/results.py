@@ -1,0 +1,49 @@
+"""Surveys that have been sent: results, reminders, and their end."""
+
+from __future__ import annotations
+
+from cards.actions.base import Key, KeyOrNone, Line, OnCampaign, PageNumber
+
+
+class OpenResults(OnCampaign, frozen=True, kw_only=True, tag="survey results"):
+    page: PageNumber = 0
+    """Of the questions."""
+    of_list: KeyOrNone = ""
+    department: Line = ""
+
+
+class OpenResultsFilter(OnCampaign, frozen=True, kw_only=True, tag="filter results"):
+    of_list: KeyOrNone = ""
+    department: Line = ""
+
+
+class FilterResults(OnCampaign, frozen=True, kw_only=True, tag="apply filter"):
+    of_list: Line = ""
+    department: Line = ""
+
+
+class OpenTexts(OnCampaign, frozen=True, kw_only=True, tag="survey texts"):
+    question: Key
+    search: Line = ""
+    page: PageNumber = 0
+
+
+class CloseSurvey(OnCampaign, frozen=True, kw_only=True, tag="close survey"): ...
+
+
+class ReopenSurvey(OnCampaign, frozen=True, kw_only=True, tag="reopen survey"): ...
+
+
+class AskRemindToAnswer(OnCampaign, frozen=True, kw_only=True, tag="ask remind to answer"): ...
+
+
+class RemindToAnswer(OnCampaign, frozen=True, kw_only=True, tag="remind to answer"):
+    reminder: Key
+
+
+class ExportResults(OnCampaign, frozen=True, kw_only=True, tag="export results"): ...
+
+
+class ShareResults(OnCampaign, frozen=True, kw_only=True, tag="share results"):
+    shared: Key
+    """The draft that this begins."""
