@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from campaigns.user import User
-from storage.base import ChangedUser
+from storage.base.users import ChangedUser
 from storage.embedded.documents import Document, Rows, document
 from storage.embedded.shard import understood
 from storage.embedded.shards import Shards, row_id

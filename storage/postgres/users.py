@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
 from campaigns.user import User
-from storage.base import ChangedUser
+from storage.base.users import ChangedUser
 from storage.postgres.database import Database, Session
 from storage.postgres.encoding import json_text, storable, understood
 
