@@ -51,7 +51,7 @@ from dialogs.authoring.drafts import Drafts
 from dialogs.authoring.ends import Authoring
 from dialogs.authoring.templates import TemplatesDialog
 from dialogs.authoring.writing import Pictures, Writing
-from dialogs.campaigns.followup import FollowUp
+from dialogs.campaigns.followup import FollowUpDialog
 from dialogs.campaigns.schedule import ScheduleDialog
 from dialogs.campaigns.sending import SendDialog
 from dialogs.campaigns.shelf import CampaignsDialog
@@ -413,7 +413,7 @@ def _router(
             Writing(context, drafts, steps, pictures).routes(),
             sending.routes(),
             ScheduleDialog(context, engine, sending, steps).routes(),
-            FollowUp(context, engine, steps).routes(),
+            FollowUpDialog(context, engine, steps).routes(),
             Reports(context, seal, settings.public_url).routes(),
             acknowledging.routes(),
             surveys.routes(),

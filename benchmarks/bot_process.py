@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from benchmarks.sending.sends import campaign, person
-from campaigns import campaign as domain
+from campaigns import lifecycle
 from campaigns.campaign import Campaign
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams.inbound import Inbound
@@ -51,7 +51,7 @@ async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campa
     await store.open()
     draft = await store.campaigns.add(campaign())
     started = await store.campaigns.save(
-        domain.start(draft, audience_name="All users", now=datetime.now(UTC))
+        lifecycle.start(draft, audience_name="All users", now=datetime.now(UTC))
     )
     await store.close()
     async with serving(folder) as (url, session):

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.metrics import Metrics
 from bot.pages import HEADERS, not_found
-from campaigns.events import Event, EventKind
+from campaigns.feedback.events import Event, EventKind
 from campaigns.seal import NotOurs, Seal
 from delivery.clock import Clock
 from delivery.feedback.recorder import Recorder

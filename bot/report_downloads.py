@@ -43,7 +43,7 @@ class ReportDownloads:
         )
 
     async def _followers(self, campaign: Campaign) -> list[Campaign]:
-        keys = [CampaignKey(campaign.tenant_id, one) for one in campaign.followers]
+        keys = [CampaignKey(campaign.tenant_id, one) for one in campaign.follow_up.followers]
         found = [await self._store.campaigns.get(key) for key in keys]
         return [one for one in found if one is not None]
 

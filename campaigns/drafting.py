@@ -10,9 +10,11 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.campaign import Audience, Campaign, InDoubtPolicy, require_draft
+from campaigns.audience import Audience
+from campaigns.campaign import Campaign, DraftState, InDoubtPolicy
 from campaigns.content import Content, Format, checked, kept
 from campaigns.errors import NotPossible
+from campaigns.lifecycle import require_draft
 from campaigns.text import typed
 
 NAME_LIMIT = 80
@@ -61,7 +63,10 @@ def write(campaign: Campaign, content: Content, now: datetime) -> Campaign:
     """
     require_draft(campaign)
     return msgspec.structs.replace(
-        campaign, content=checked(content, campaign.format), replaced=None, updated_at=now
+        campaign,
+        content=checked(content, campaign.format),
+        updated_at=now,
+        draft=msgspec.structs.replace(campaign.draft, replaced=None),
     )
 
 
@@ -72,7 +77,12 @@ def keep(campaign: Campaign, content: Content, now: datetime) -> Campaign:
     Raises Invalid for what is too long to keep.
     """
     require_draft(campaign)
-    return msgspec.structs.replace(campaign, content=kept(content), replaced=None, updated_at=now)
+    return msgspec.structs.replace(
+        campaign,
+        content=kept(content),
+        updated_at=now,
+        draft=msgspec.structs.replace(campaign.draft, replaced=None),
+    )
 
 
 def replace_text(campaign: Campaign, message: str, now: datetime) -> Campaign:
@@ -81,16 +91,21 @@ def replace_text(campaign: Campaign, message: str, now: datetime) -> Campaign:
     Raises Invalid when it is too long to keep.
     """
     content = msgspec.structs.replace(campaign.content, message=message)
-    return msgspec.structs.replace(keep(campaign, content, now), replaced=campaign.content)
+    return msgspec.structs.replace(
+        keep(campaign, content, now), draft=DraftState(replaced=campaign.content)
+    )
 
 
 def take_back(campaign: Campaign, now: datetime) -> Campaign:
     """The campaign as it was before :func:`replace_text`; as it is, when nothing was replaced."""
     require_draft(campaign)
-    if campaign.replaced is None:
+    if campaign.draft.replaced is None:
         return campaign
     return msgspec.structs.replace(
-        campaign, content=campaign.replaced, replaced=None, updated_at=now
+        campaign,
+        content=campaign.draft.replaced,
+        updated_at=now,
+        draft=msgspec.structs.replace(campaign.draft, replaced=None),
     )
 
 

@@ -12,13 +12,8 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.campaign import (
-    Audience,
-    Campaign,
-    NewcomersAudience,
-    Purpose,
-    ReceivedAudience,
-)
+from campaigns.audience import Audience, NewcomersAudience, ReceivedAudience
+from campaigns.campaign import Campaign, FollowUp, Purpose
 from campaigns.errors import NotPossible
 
 
@@ -96,12 +91,17 @@ def to_newcomers(
 
 def followed(original: Campaign, follower_id: str) -> Campaign:
     """The original, which knows of this follower now."""
-    return msgspec.structs.replace(original, followers=(*original.followers, follower_id))
+    return msgspec.structs.replace(
+        original,
+        follow_up=msgspec.structs.replace(
+            original.follow_up, followers=(*original.follow_up.followers, follower_id)
+        ),
+    )
 
 
 def may_be_followed(campaign: Campaign) -> bool:
     """Whether there may be messages of it to correct, recall, or send to others as well."""
-    return campaign.purpose is Purpose.SEND and campaign.ended_at is not None
+    return campaign.follow_up.purpose is Purpose.SEND and campaign.run.ended_at is not None
 
 
 def may_have_newcomers(campaign: Campaign) -> bool:
@@ -118,7 +118,7 @@ def unfinished(followers: Iterable[Campaign], like: Campaign) -> Campaign | None
         (
             one
             for one in followers
-            if one.ended_at is None and type(one.audience) is type(like.audience)
+            if one.run.ended_at is None and type(one.audience) is type(like.audience)
         ),
         None,
     )
@@ -140,9 +140,11 @@ def asking(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
 def as_it_stands(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
     """What people have in their chats: the original, or its last correction."""
     corrections = [
-        one for one in followers if one.purpose is Purpose.CORRECT and one.started_at is not None
+        one
+        for one in followers
+        if one.follow_up.purpose is Purpose.CORRECT and one.run.started_at is not None
     ]
-    corrections.sort(key=lambda one: one.started_at or one.created_at)
+    corrections.sort(key=lambda one: one.run.started_at or one.created_at)
     return corrections[-1] if corrections else original
 
 
@@ -154,15 +156,17 @@ def recalled(followers: Iterable[Campaign]) -> bool:
 def last_recall(followers: Iterable[Campaign]) -> Campaign | None:
     """What took its messages back, the latest; None when nothing did."""
     recalls = [
-        one for one in followers if one.purpose is Purpose.RECALL and one.started_at is not None
+        one
+        for one in followers
+        if one.follow_up.purpose is Purpose.RECALL and one.run.started_at is not None
     ]
-    return max(recalls, key=lambda one: one.started_at or one.created_at, default=None)
+    return max(recalls, key=lambda one: one.run.started_at or one.created_at, default=None)
 
 
 def _require_ended(original: Campaign) -> None:
-    if original.purpose is not Purpose.SEND:
+    if original.follow_up.purpose is not Purpose.SEND:
         raise NotPossible("This is itself a change to a campaign; change the campaign instead.")
-    if original.ended_at is None:
+    if original.run.ended_at is None:
         raise NotPossible("Wait until this campaign has ended, or stop it first.")
 
 
@@ -187,7 +191,7 @@ def _follower(
         updated_at=now,
         content=standing.content,
         audience=audience,
-        purpose=purpose,
         in_doubt=original.in_doubt,
         acknowledge=standing.acknowledge,
+        follow_up=FollowUp(purpose=purpose),
     )

@@ -11,8 +11,10 @@ from datetime import datetime
 import msgspec
 
 from campaigns import drafting
-from campaigns.campaign import Campaign, Missed, Status, require_complete, require_draft
+from campaigns.campaign import Campaign, Missed, Status
 from campaigns.errors import NotPossible
+from campaigns.lifecycle import require_draft
+from campaigns.readiness import require_complete
 from campaigns.schedule import recurrence
 from campaigns.schedule.schedule import Schedule
 
@@ -24,7 +26,11 @@ def schedule(campaign: Campaign, to: Schedule, now: datetime) -> Campaign:
         raise NotPossible("What follows another campaign can only be sent now.")
     require_complete(campaign)
     return msgspec.structs.replace(
-        campaign, status=Status.SCHEDULED, schedule=to, missed=None, updated_at=now
+        campaign,
+        status=Status.SCHEDULED,
+        schedule=to,
+        updated_at=now,
+        draft=msgspec.structs.replace(campaign.draft, missed=None),
     )
 
 
@@ -34,7 +40,11 @@ def unschedule(campaign: Campaign, now: datetime, missed: Missed | None = None) 
         raise NotPossible("This campaign is not scheduled.")
     kept = msgspec.structs.replace(campaign.schedule, series=None)
     return msgspec.structs.replace(
-        campaign, status=Status.DRAFT, schedule=kept, missed=missed, updated_at=now
+        campaign,
+        status=Status.DRAFT,
+        schedule=kept,
+        updated_at=now,
+        draft=msgspec.structs.replace(campaign.draft, missed=missed),
     )
 
 

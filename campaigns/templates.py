@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 
 from campaigns import drafting
-from campaigns.campaign import Audience, Campaign, InDoubtPolicy
+from campaigns.audience import Audience
+from campaigns.campaign import Campaign, InDoubtPolicy
 from campaigns.content import Content, Format
 from campaigns.drafting import NAME_LIMIT
 from campaigns.moment import require_aware

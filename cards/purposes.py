@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import Campaign, Fault, NewcomersAudience, Purpose, Status
+from campaigns.audience import NewcomersAudience
+from campaigns.campaign import Campaign, Fault, Purpose, Status
 from campaigns.report import Result
 from cards.texts import FAULTS, RESULTS_EXPLAINED, STATUSES, people
 
@@ -78,39 +79,39 @@ def titled(campaign: Campaign) -> str:
     """Its name; of one that follows another, which has the same name, with what it does."""
     if isinstance(campaign.audience, NewcomersAudience):
         return f"{campaign.name} (newcomers)"
-    return _TITLES.get(campaign.purpose, "{}").format(campaign.name)
+    return _TITLES.get(campaign.follow_up.purpose, "{}").format(campaign.name)
 
 
 def status(campaign: Campaign) -> str:
     """``Draft``, ``Sending``, ``Recalling``, ..."""
     if campaign.status is Status.SENDING:
-        return _SENDING.get(campaign.purpose, STATUSES[Status.SENDING])
+        return _SENDING.get(campaign.follow_up.purpose, STATUSES[Status.SENDING])
     return STATUSES[campaign.status]
 
 
 def sent(campaign: Campaign) -> str:
     """``sent``, ``corrected``, ``recalled``: before the time at which that began."""
-    return _SENT[campaign.purpose]
+    return _SENT[campaign.follow_up.purpose]
 
 
 def explained(campaign: Campaign, result: Result) -> str:
     """What it means for people to be counted under this result."""
-    return _EXPLAINED[campaign.purpose][result]
+    return _EXPLAINED[campaign.follow_up.purpose][result]
 
 
 def succeeded(campaign: Campaign, share: str) -> str:
     """For which share of the recipients it did what it was to do; Markdown."""
-    return _SUCCEEDED[campaign.purpose].format(share)
+    return _SUCCEEDED[campaign.follow_up.purpose].format(share)
 
 
 def fault(campaign: Campaign, of: Fault) -> str:
     """What happened to one that was paused by itself, and what to do."""
-    return _FAULTS[campaign.purpose][of]
+    return _FAULTS[campaign.follow_up.purpose][of]
 
 
 def stopping(campaign: Campaign, name: str, done: int, left: int) -> str:
     """What stopping it means; ``name`` as Markdown."""
-    match campaign.purpose:
+    match campaign.follow_up.purpose:
         case Purpose.CORRECT:
             said = f"**{name}** has been corrected for {people(done)} so far. "
             return said + f"{people(left)} will keep the message as it is."
@@ -125,8 +126,12 @@ def stopping(campaign: Campaign, name: str, done: int, left: int) -> str:
 def deleting(campaign: Campaign) -> str:
     """What is lost with its record."""
     if not campaign.status.has_started:
-        return "It has not been sent." if campaign.purpose is Purpose.SEND else "It has not begun."
-    match campaign.purpose:
+        return (
+            "It has not been sent."
+            if campaign.follow_up.purpose is Purpose.SEND
+            else "It has not begun."
+        )
+    match campaign.follow_up.purpose:
         case Purpose.CORRECT:
             return (
                 "Its report is deleted too. People keep the corrected message, but the bot does "

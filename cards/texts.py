@@ -6,15 +6,8 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import (
-    Campaign,
-    Fault,
-    InDoubtPolicy,
-    Missed,
-    Purpose,
-    Status,
-    UnansweredAudience,
-)
+from campaigns.audience import UnansweredAudience
+from campaigns.campaign import Campaign, Fault, InDoubtPolicy, Missed, Purpose, Status
 from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
@@ -171,8 +164,8 @@ def people(number: int) -> str:
 
 def kind(campaign: Campaign) -> str:
     """``Correction``, ``Recall``, ``Newcomers``, and for all others ``Campaign``."""
-    if campaign.purpose is not Purpose.SEND:
-        return _PURPOSES[campaign.purpose]
+    if campaign.follow_up.purpose is not Purpose.SEND:
+        return _PURPOSES[campaign.follow_up.purpose]
     if isinstance(campaign.audience, UnansweredAudience):
         return "Reminder"
     return "Newcomers" if campaign.original_key is not None else "Campaign"

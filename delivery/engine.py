@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from campaigns import campaign as domain
-from campaigns import scheduling
+from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
@@ -171,7 +170,7 @@ class Engine:
         """
         if not scheduled:
             await self._scheduler.continue_series(campaign)
-        started = domain.start(
+        started = lifecycle.start(
             campaign,
             audience_name=audience_name,
             sender_id=sender_id,
@@ -187,21 +186,21 @@ class Engine:
 
         None: it does not exist.
         """
-        return await self._reconciler.control(key, domain.pause)
+        return await self._reconciler.control(key, lifecycle.pause)
 
     async def resume(self, key: CampaignKey) -> Campaign | None:
         """Sending goes on; what failed because of a fault that paused it is tried again."""
         async with self._reconciler.lock(key):
             campaign = await self._store.campaigns.get(key)
-            if campaign is not None and campaign.fault is not None:
+            if campaign is not None and campaign.run.fault is not None:
                 now = self._clock.now()
-                domain.resume(campaign, now)  # raises before anything is changed
+                lifecycle.resume(campaign, now)  # raises before anything is changed
                 await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
-            return await self._reconciler.control(key, domain.resume)
+            return await self._reconciler.control(key, lifecycle.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:
         """Stops the campaign for good: what has not been claimed is cancelled."""
-        return await self._reconciler.control(key, domain.stop)
+        return await self._reconciler.control(key, lifecycle.stop)
 
     async def resend(self, key: CampaignKey) -> Campaign | None:
         """Sends again what is in doubt.
@@ -211,7 +210,7 @@ class Engine:
         async with self._reconciler.lock(key):
             if not (await self._store.ledger.counts(key)).in_doubt:
                 raise NotPossible("Nothing of this campaign is in doubt any more.")
-            saved = await self._reconciler.change(key, domain.reopen)
+            saved = await self._reconciler.change(key, lifecycle.reopen)
             if saved is not None:
                 await self._reconciler.bring_up(key)
             return saved
@@ -232,16 +231,19 @@ class Engine:
         if campaign is None:
             return
         # Also when it has ended meanwhile: the card was drawn before that, and has to show it.
-        if campaign.progress != place:
+        if campaign.run.progress != place:
             await self._reconciler.change(
-                key, lambda it, now: msgspec.structs.replace(it, progress=place)
+                key,
+                lambda it, now: msgspec.structs.replace(
+                    it, run=msgspec.structs.replace(it.run, progress=place)
+                ),
             )
         self._progress.follow(key, place)
 
     async def leave(self, tenant_id: str, place: CardPlace) -> None:
         """The person uses the card at ``place`` for something else now."""
         for campaign in await self._store.campaigns.going_on(tenant_id):
-            if campaign.progress == place:
+            if campaign.run.progress == place:
                 await self._reconciler.change(
-                    campaign.key, lambda it, now: domain.without_card(it, place)
+                    campaign.key, lambda it, now: lifecycle.without_card(it, place)
                 )

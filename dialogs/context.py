@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Campaign, CampaignKey, ListAudience, Status, WaitingAudience
+from campaigns.audience import ListAudience, WaitingAudience
+from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.feedback.insight import Insight
 from campaigns.followup import as_corrected, asking, recalled
-from campaigns.insight import Insight
 from campaigns.schedule.schedule import DAYS_AHEAD
 from campaigns.user import User
 from cards.actions import OnCampaign
@@ -76,7 +77,7 @@ class Context:
         """The campaigns that follow this one and have not been deleted, oldest first."""
         found = [
             await self.store.campaigns.get(CampaignKey(original.tenant_id, follower_id))
-            for follower_id in original.followers
+            for follower_id in original.follow_up.followers
         ]
         return [one for one in found if one is not None]
 

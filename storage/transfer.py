@@ -29,7 +29,7 @@ import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.delivery import Delivery
-from campaigns.events import Event
+from campaigns.feedback.events import Event
 from campaigns.user import User
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.sending.sends import campaign, person
-from campaigns.campaign import Campaign, Status
+from campaigns.audience import FrozenAudience
+from campaigns.campaign import Campaign, Run, Status
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.events import Event, EventKind
+from campaigns.feedback.events import Event, EventKind
 from campaigns.seal import link_id
 from storage.embedded.store import EmbeddedStore
 
@@ -30,10 +31,12 @@ async def fill(folder: Path, recipients: int) -> Campaign:
         msgspec.structs.replace(
             campaign(),
             status=Status.COMPLETED,
-            audience_name="All users",
-            recipients=recipients,
-            started_at=began,
-            ended_at=began + timedelta(seconds=recipients / _RATE),
+            run=Run(
+                audience=FrozenAudience(name="All users"),
+                recipients=recipients,
+                started_at=began,
+                ended_at=began + timedelta(seconds=recipients / _RATE),
+            ),
         )
     )
     for first in range(0, recipients, _AT_ONCE):

@@ -55,6 +55,6 @@ async def _seconds(store: EmbeddedStore, campaign: Campaign) -> float:
     known = await insight(store, campaign, datetime.now(UTC))
     measured = measuring(Renderer(None), personal=True)(campaign)
     msgspec.json.encode(report(campaign, known, measured, zone=ZoneInfo("UTC")).card)
-    if known.counts.recipients != campaign.recipients:
+    if known.counts.recipients != campaign.run.recipients:
         raise AssertionError(f"{known.counts.recipients} recipients")
     return time.perf_counter() - began

@@ -27,10 +27,10 @@ async def measure(order: Order) -> Sample:
         draft = await bot.store.campaigns.add(campaign())
         began = time.perf_counter()
         started = await bot.engine.send(draft, audience_name="All users")
-        await bot.until(started.key, lambda of: of.recipients is not None)
+        await bot.until(started.key, lambda of: of.run.recipients is not None)
         freeze = time.perf_counter() - began
         began, cpu = time.perf_counter(), time.process_time()
-        await bot.until(started.key, lambda of: of.ended_at is not None)
+        await bot.until(started.key, lambda of: of.run.ended_at is not None)
         seconds, used = time.perf_counter() - began, time.process_time() - cpu
         counts = await bot.store.ledger.counts(started.key)
         received = await control.counts()

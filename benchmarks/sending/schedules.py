@@ -23,7 +23,8 @@ from benchmarks.sample import Order, Sample
 from benchmarks.sending.sends import campaign, person
 from benchmarks.spread import percentile
 from campaigns import lists
-from campaigns.campaign import Campaign, ListAudience, Status
+from campaigns.audience import ListAudience
+from campaigns.campaign import Campaign, Run, Status
 from campaigns.delivery import Delivery
 from campaigns.schedule.schedule import Schedule
 from campaigns.schedule.windows import Window
@@ -114,9 +115,8 @@ async def _pending(store: Store, number: int) -> Campaign:
         msgspec.structs.replace(
             campaign("over-days"),
             status=Status.SENDING,
-            started_at=now,
-            recipients=number,
             schedule=Schedule(at=now, zone="UTC", window=window),
+            run=Run(started_at=now, recipients=number),
         )
     )
     due = now + timedelta(days=1)
@@ -176,6 +176,6 @@ async def _started(store: Store, engine: Engine, waiting: list[Campaign]) -> lis
     for of in waiting[:_STARTING]:
         found = await store.campaigns.get(of.key)
         assert found is not None
-        assert found.started_at is not None
+        assert found.run.started_at is not None
         late.append(found.late_by.total_seconds() * 1e3)
     return late

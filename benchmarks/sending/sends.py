@@ -9,7 +9,8 @@ import msgspec
 
 from benchmarks.server import TENANT
 from campaigns import drafting
-from campaigns.campaign import AllUsers, Campaign
+from campaigns.audience import AllUsers
+from campaigns.campaign import Campaign
 from campaigns.content import Content, Format
 from campaigns.user import ConversationReference, Profile, User
 from cards.message.personal import Personal

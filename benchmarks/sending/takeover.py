@@ -21,7 +21,7 @@ from benchmarks.bot_process import free_port
 from benchmarks.sample import Order, Sample
 from benchmarks.sending.control import Control
 from benchmarks.sending.sends import campaign
-from campaigns import campaign as domain
+from campaigns import lifecycle
 from storage.postgres.store import PostgresStore
 
 _ON_ITS_WAY = 0.5
@@ -34,7 +34,7 @@ async def measure(order: Order) -> Sample:
     await store.open()
     draft = await store.campaigns.add(campaign())
     await store.campaigns.save(
-        domain.start(draft, audience_name="All users", now=datetime.now(UTC))
+        lifecycle.start(draft, audience_name="All users", now=datetime.now(UTC))
     )
     await store.close()
     async with Control(order.server) as control:

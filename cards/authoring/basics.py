@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from campaigns.campaign import AllUsers, Campaign, ListAudience, WaitingAudience
+from campaigns.audience import AllUsers, ListAudience, WaitingAudience
+from campaigns.campaign import Campaign
 from campaigns.content import Format
 from campaigns.drafting import NAME_LIMIT
 from campaigns.lists import DistributionList

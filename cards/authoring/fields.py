@@ -174,7 +174,7 @@ def _text_field(shown: str, errors: Errors, label: str, placeholder: str) -> Ele
 
 
 def _notification_field(campaign: Campaign, written: Content, errors: Errors) -> Elements:
-    if campaign.purpose is Purpose.CORRECT:
+    if campaign.follow_up.purpose is Purpose.CORRECT:
         # Nobody is notified of it.
         return []
     by_itself = replace(written, notification="")

@@ -126,7 +126,7 @@ def preview(
 
 def _take_back(campaign: Campaign) -> list[ac.CardAction]:
     """While the message from the compose box can still be taken back."""
-    if campaign.replaced is None:
+    if campaign.draft.replaced is None:
         return []
     return [link("Cancel", actions.TakeBack(**on(campaign)))]
 

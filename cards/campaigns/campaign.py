@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from campaigns.acknowledging import is_asked
-from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Purpose, Status, missing
+from campaigns.audience import AllUsers
+from campaigns.campaign import Campaign, InDoubtPolicy, Purpose, Status
 from campaigns.content import Format, is_empty
 from campaigns.drafting import NAME_LIMIT
+from campaigns.feedback.acknowledging import is_asked
+from campaigns.readiness import missing
 from campaigns.report import Counts
 from campaigns.user import User
 from cards import actions
@@ -33,8 +35,8 @@ def campaign_card(
     """
     at = on(campaign)
     todo = missing(campaign)
-    if notice is None and campaign.missed is not None:
-        notice = Notice(f"**Not sent.** {MISSED[campaign.missed]}", "attention")
+    if notice is None and campaign.draft.missed is not None:
+        notice = Notice(f"**Not sent.** {MISSED[campaign.draft.missed]}", "attention")
     body: list[ac.Element] = [
         ac.FactSet(
             [
@@ -51,10 +53,10 @@ def campaign_card(
     if todo:
         body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
     else:
-        buttons.append(link(_SEND[campaign.purpose], actions.AskSend(**at), main=True))
+        buttons.append(link(_SEND[campaign.follow_up.purpose], actions.AskSend(**at), main=True))
         if campaign.original_key is None:
             buttons.append(link("Send later", actions.OpenSendLater(**at)))
-    if campaign.purpose is not Purpose.RECALL:
+    if campaign.follow_up.purpose is not Purpose.RECALL:
         if written:
             buttons.append(link("Try", actions.OpenTry(**at)))
         buttons.append(link("Modify", actions.OpenContent(**at), main=not written))
@@ -66,7 +68,7 @@ def campaign_card(
                 main=written and campaign.audience is None,
             )
         )
-    if campaign.format is Format.IMPORTANT and campaign.purpose is not Purpose.RECALL:
+    if campaign.format is Format.IMPORTANT and campaign.follow_up.purpose is not Purpose.RECALL:
         title = "Don't ask for confirmation" if campaign.acknowledge else "Ask for confirmation"
         wanted = actions.AskToAcknowledge(**at, wanted=not campaign.acknowledge)
         buttons.append(
@@ -247,7 +249,7 @@ def ask_delete(campaign: Campaign) -> View:
 
 
 def _what(campaign: Campaign) -> str:
-    return "campaign" if campaign.purpose is Purpose.SEND else kind(campaign).lower()
+    return "campaign" if campaign.follow_up.purpose is Purpose.SEND else kind(campaign).lower()
 
 
 def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_ERRORS) -> View:
@@ -287,5 +289,5 @@ def audience_in_words(
 def is_live(campaign: Campaign) -> bool:
     """Whether there is still something to see happening."""
     return campaign.status in (Status.SENDING, Status.PAUSED) or (
-        campaign.status is Status.STOPPED and campaign.ended_at is None
+        campaign.status is Status.STOPPED and campaign.run.ended_at is None
     )

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from campaigns.acknowledging import is_asked
-from campaigns.campaign import (
-    Campaign,
-    NewcomersAudience,
-    Purpose,
-    Status,
-    UnansweredAudience,
-)
+from campaigns.audience import NewcomersAudience, UnansweredAudience
+from campaigns.campaign import Campaign, Purpose, Status
+from campaigns.feedback.acknowledging import is_asked
 from campaigns.followup import may_have_newcomers
 from cards import actions
 from cards import elements as ac
@@ -105,7 +100,7 @@ def ask_newcomers(
 ) -> View:
     """The question before a message that was recalled goes out again."""
     at = on(original)
-    began = recall.started_at or recall.created_at
+    began = recall.run.started_at or recall.created_at
     return view(
         "Send a recalled message to newcomers?",
         [
@@ -135,7 +130,7 @@ def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
     """The confirmation before a correction or recall that is a draft begins."""
     at = on(follower)
     name = escape(follower.name)
-    if follower.purpose is Purpose.RECALL:
+    if follower.follow_up.purpose is Purpose.RECALL:
         title = f"Recall it from {people(having)}?"
         said = (
             f"**{name}** is deleted from the chats of **{people(having)}**. "
@@ -149,8 +144,8 @@ def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
             "There is no new notification."
         )
         yes = link(f"Yes, correct it for {people(having)}", actions.Send(**at), main=True)
-    body: list[ac.Element] = [text(said), *_about_survey(follower, follower.purpose)]
-    if follower.purpose is Purpose.CORRECT and is_asked(follower):
+    body: list[ac.Element] = [text(said), *_about_survey(follower, follower.follow_up.purpose)]
+    if follower.follow_up.purpose is Purpose.CORRECT and is_asked(follower):
         kept = "Who has confirmed it stays confirmed; the others are still asked."
         body.append(text(kept, subtle=True))
     if unsure:
@@ -195,9 +190,9 @@ def _row(follower: Campaign, zone: ZoneInfo) -> ac.Element:
         else actions.OpenCampaign(**on(follower))
     )
     facts = [status(follower)]
-    if follower.recipients is not None:
-        facts.append(people(follower.recipients))
-    facts.append(when(follower.started_at or follower.updated_at, zone))
+    if follower.run.recipients is not None:
+        facts.append(people(follower.run.recipients))
+    facts.append(when(follower.run.started_at or follower.updated_at, zone))
     title = kind(follower)
     return ac.ColumnSet(
         [

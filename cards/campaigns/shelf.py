@@ -109,10 +109,10 @@ def _line(campaign: Campaign, zone: ZoneInfo) -> str:
     parts = [kind(campaign) if follows else FORMATS[campaign.format]]
     if campaign.status not in (Status.DRAFT, Status.COMPLETED):
         parts.append(status(campaign))
-    if campaign.recipients is not None:
-        parts.append(people(campaign.recipients))
-    if campaign.started_at is not None:
-        parts.append(f"{sent(campaign)} {when(campaign.started_at, zone)}")
+    if campaign.run.recipients is not None:
+        parts.append(people(campaign.run.recipients))
+    if campaign.run.started_at is not None:
+        parts.append(f"{sent(campaign)} {when(campaign.run.started_at, zone)}")
     else:
         parts.append(f"changed {when(campaign.updated_at, zone)}")
     return " · ".join(escape(part) for part in parts)

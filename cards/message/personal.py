@@ -6,9 +6,9 @@ import uuid
 
 import msgspec
 
-from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign, Purpose
 from campaigns.content import Format, is_pasted
+from campaigns.feedback.acknowledging import is_asked
 from campaigns.message import Card, Message
 from campaigns.text import placeholders
 from campaigns.text.placeholders import Place, Slot
@@ -72,7 +72,7 @@ def shown(campaign: Campaign, user: User) -> list[ac.Element]:
             show_border=True,
             rounded_corners=True,
         )
-    if campaign.purpose is not Purpose.SEND:
+    if campaign.follow_up.purpose is not Purpose.SEND:
         # Nobody is notified of it.
         return [framed]
     return [text(f"Notification: {escape(said)}", subtle=True, small=True), framed]
@@ -91,7 +91,7 @@ def rendered(campaign: Campaign, *, test: bool = False, receipt: str = "preview"
         card = asked(campaign, campaign.survey, receipt)
     else:
         card = formats.render(content, format, notification=notification(content, format))
-    marks = [formats.edited_mark()] if campaign.purpose is Purpose.CORRECT else []
+    marks = [formats.edited_mark()] if campaign.follow_up.purpose is Purpose.CORRECT else []
     if test:
         marks.append(formats.test_mark(campaign.name))
     if marks:

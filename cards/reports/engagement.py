@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign
-from campaigns.events import LinkCount
-from campaigns.insight import Insight
+from campaigns.feedback.acknowledging import is_asked
+from campaigns.feedback.events import LinkCount
+from campaigns.feedback.insight import Insight
 from cards import actions
 from cards import elements as ac
 from cards.actions import Who

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from campaigns import events
-from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
-from campaigns.events import Event, EventKind
+from campaigns.feedback import events
+from campaigns.feedback.acknowledging import is_asked
+from campaigns.feedback.events import Event, EventKind
 from campaigns.report import result_of
 from cards import actions
 from cards import elements as ac

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign, Purpose
-from campaigns.insight import Insight, rate_of
+from campaigns.feedback.acknowledging import is_asked
+from campaigns.feedback.insight import Insight, rate_of
 from campaigns.user import User
 from cards import actions
 from cards import elements as ac
@@ -44,24 +44,26 @@ def information(
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Author", escape(insight.author or _LEFT)),
         ac.Fact("Sent by", escape(_by(campaign, senders))),
-        ac.Fact("Audience", escape(campaign.audience_name)),
+        ac.Fact("Audience", escape(campaign.run.audience.name)),
         ac.Fact("Recipients", people(insight.counts.recipients)),
     ]
-    if campaign.purpose is Purpose.SEND:
+    if campaign.follow_up.purpose is Purpose.SEND:
         # What changes messages is repeated until it is done, and clicks count for the original.
         facts.append(ac.Fact("If in doubt", POLICIES[campaign.in_doubt]))
         facts.append(ac.Fact("Clicks", _clicks(measured)))
-    if is_asked(campaign) and campaign.purpose is not Purpose.RECALL:
+    if is_asked(campaign) and campaign.follow_up.purpose is not Purpose.RECALL:
         facts.append(ac.Fact("Confirmation", "asked for: “I have read this”"))
-    if campaign.started_at is not None:
-        facts.append(ac.Fact("Started", escape(when(campaign.started_at, zone)) + late(campaign)))
+    if campaign.run.started_at is not None:
+        facts.append(
+            ac.Fact("Started", escape(when(campaign.run.started_at, zone)) + late(campaign))
+        )
     if campaign.schedule is not None:
         facts.append(ac.Fact("Scheduled for", escape(when(campaign.schedule.at, zone))))
         facts += [
             ac.Fact(title, escape(value)) for title, value in schedule_facts(campaign.schedule)
         ]
-    if campaign.ended_at is not None:
-        facts.append(ac.Fact("Finished", escape(when(campaign.ended_at, zone))))
+    if campaign.run.ended_at is not None:
+        facts.append(ac.Fact("Finished", escape(when(campaign.run.ended_at, zone))))
     facts.append(ac.Fact("Duration", lasted(campaign)))
     if rate := rate_of(campaign, insight):
         facts.append(ac.Fact("Rate", pace(rate)))
@@ -84,7 +86,7 @@ _LEFT = "someone who has left"
 
 
 def _by(campaign: Campaign, senders: Mapping[str, str]) -> str:
-    return senders.get(campaign.sender_id) or _LEFT
+    return senders.get(campaign.run.sender_id) or _LEFT
 
 
 def _changes(
@@ -98,12 +100,12 @@ def _changes(
 ) -> list[ac.Element]:
     """What has become of the message since it was sent, above the message."""
     said = []
-    if recall is not None and recall.started_at is not None:
+    if recall is not None and recall.run.started_at is not None:
         by = escape(_by(recall, senders))
-        said.append(f"**Recalled** on {escape(when(recall.started_at, zone))} by {by}.")
-    if standing.id != campaign.id and standing.started_at is not None:
+        said.append(f"**Recalled** on {escape(when(recall.run.started_at, zone))} by {by}.")
+    if standing.id != campaign.id and standing.run.started_at is not None:
         by = escape(_by(standing, senders))
-        said.append(f"**Corrected** on {escape(when(standing.started_at, zone))} by {by}.")
+        said.append(f"**Corrected** on {escape(when(standing.run.started_at, zone))} by {by}.")
         said.append("This is how it was sent first:" if as_sent else "This is the corrected one:")
     return [text(" ".join(said))] if said else []
 

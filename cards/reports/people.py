@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from campaigns import events
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
-from campaigns.events import Event, EventKind
+from campaigns.feedback import events
+from campaigns.feedback.events import Event, EventKind
 from campaigns.report import Result
 from cards import actions
 from cards import elements as ac

@@ -6,9 +6,9 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Purpose, Status
-from campaigns.events import Engagement
+from campaigns.feedback.events import Engagement
+from campaigns.feedback.insight import Insight, rate_of, time_left
 from campaigns.followup import may_be_followed
-from campaigns.insight import Insight, rate_of, time_left
 from cards import actions
 from cards import elements as ac
 from cards.campaigns.campaign import is_live
@@ -36,8 +36,8 @@ def report(
     """Counts by result and their recipients, what came back, and when; the same card shows progress
     while sending.
     """
-    if notice is None and campaign.fault is not None:
-        notice = Notice(f"**Paused.** {fault(campaign, campaign.fault)}", "attention")
+    if notice is None and campaign.run.fault is not None:
+        notice = Notice(f"**Paused.** {fault(campaign, campaign.run.fault)}", "attention")
     body: list[ac.Element] = _facts(campaign, insight, zone)
     counts = insight.counts
     if is_live(campaign):
@@ -45,7 +45,7 @@ def report(
         body += [*bar(counts), *rows(campaign, counts)]
     else:
         body += [*donut(campaign, counts), *rows(campaign, counts)]
-    returns = campaign.purpose is Purpose.SEND
+    returns = campaign.follow_up.purpose is Purpose.SEND
     if returns and (counts.success or insight.engagement != Engagement()):
         body += came_back(campaign, insight, measured, charts=not is_live(campaign))
     if not is_live(campaign):
@@ -104,7 +104,7 @@ def _buttons(campaign: Campaign, insight: Insight) -> list[ac.CardAction]:
 
 def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Element]:
     counts = insight.counts
-    if campaign.recipients is None:
+    if campaign.run.recipients is None:
         return [text("Preparing the recipients …")]
     live = is_live(campaign)
     left_out = f", {counts.skipped:,} of them left out" if counts.skipped else ""
@@ -112,11 +112,13 @@ def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Elem
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Channel", CHANNEL),
         ac.Fact("Author", escape(insight.author or "someone who has left")),
-        ac.Fact("Audience", escape(campaign.audience_name)),
+        ac.Fact("Audience", escape(campaign.run.audience.name)),
         ac.Fact("Recipients", f"{people(counts.recipients)}{left_out}"),
     ]
-    if campaign.started_at is not None:
-        facts.append(ac.Fact("Started", escape(when(campaign.started_at, zone)) + late(campaign)))
+    if campaign.run.started_at is not None:
+        facts.append(
+            ac.Fact("Started", escape(when(campaign.run.started_at, zone)) + late(campaign))
+        )
     if campaign.schedule is not None:
         facts += [
             ac.Fact(title, escape(value)) for title, value in schedule_facts(campaign.schedule)
@@ -127,8 +129,8 @@ def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Elem
         if campaign.status is Status.SENDING:
             facts += _speed(rate_of(campaign, insight), time_left(campaign, insight))
     else:
-        if campaign.ended_at is not None:
-            facts.append(ac.Fact("Finished", escape(when(campaign.ended_at, zone))))
+        if campaign.run.ended_at is not None:
+            facts.append(ac.Fact("Finished", escape(when(campaign.run.ended_at, zone))))
         facts.append(ac.Fact("Duration", lasted(campaign)))
         facts += _speed(rate_of(campaign, insight))
     return [ac.FactSet(facts)]

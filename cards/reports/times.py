@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Purpose
-from campaigns.insight import Insight, even
+from campaigns.feedback.insight import Insight, even
 from cards import elements as ac
 from cards.texts import count, duration, place
 from cards.view import text
@@ -24,9 +24,9 @@ _MINUTE = timedelta(minutes=1)
 
 def lasted(campaign: Campaign) -> str:
     """How long sending took."""
-    if campaign.started_at is None or campaign.ended_at is None:
+    if campaign.run.started_at is None or campaign.run.ended_at is None:
         return "not ended yet"
-    return duration(campaign.ended_at - campaign.started_at)
+    return duration(campaign.run.ended_at - campaign.run.started_at)
 
 
 def late(campaign: Campaign) -> str:
@@ -51,16 +51,18 @@ def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.El
     the same time.
     """
     bars = even(insight.timeline, insight.step)
-    if len(bars) < 2 or campaign.started_at is None:
+    if len(bars) < 2 or campaign.run.started_at is None:
         return []
-    names, explained = _names([at for at, _ in bars], insight.step, campaign.started_at, zone)
+    names, explained = _names([at for at, _ in bars], insight.step, campaign.run.started_at, zone)
     busiest = max(range(len(bars)), key=lambda number: bars[number][1])
     fallback = text(
         f"Most at {names[busiest]}: {count(bars[busiest][1], 'message', 'messages')}.",
         subtle=True,
     )
     return [
-        ac.TextBlock(_HEADINGS[campaign.purpose], weight="bolder", spacing="large", wrap=True),
+        ac.TextBlock(
+            _HEADINGS[campaign.follow_up.purpose], weight="bolder", spacing="large", wrap=True
+        ),
         ac.TextBlock(
             f"Messages in each {_width(insight.step)}, by {explained}.",
             is_subtle=True,

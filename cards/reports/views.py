@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
-from campaigns.insight import Insight
+from campaigns.feedback.insight import Insight
 from campaigns.message import Message
 from campaigns.user import User
 from cards import actions
@@ -39,7 +39,7 @@ class Views:
 
     def missed(self, campaign: Campaign, reader: User) -> Message:
         """For who scheduled a campaign that did not start: why, and the way to the draft."""
-        why = MISSED[campaign.missed] if campaign.missed is not None else ""
+        why = MISSED[campaign.draft.missed] if campaign.draft.missed is not None else ""
         shown = view(
             campaign.name,
             [text("It is a draft again.")],

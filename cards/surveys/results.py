@@ -66,7 +66,7 @@ def for_admins(
     body: list[ac.Element] = [
         text(f"**{answered:,} of {people(recipients)}** answered ({share(answered, recipients)}).")
     ]
-    state = until(None if campaign.poll.reopened else survey.closes_at, zone)
+    state = until(None if campaign.survey_state.reopened else survey.closes_at, zone)
     kind = "Anonymous" if survey.anonymous else "Named"
     body.append(text(f"{kind} · {state if now_open else 'closed'}", subtle=True, small=True))
     if of.words:
@@ -82,7 +82,7 @@ def for_admins(
     buttons.append(link("Refresh", turned(page)))
     if now_open:
         buttons.append(link("Close now", actions.CloseSurvey(**at)))
-        if len(campaign.poll.reminders) < REMINDERS and answered < recipients:
+        if len(campaign.survey_state.reminders) < REMINDERS and answered < recipients:
             buttons.append(link("Remind", actions.AskRemindToAnswer(**at)))
     else:
         buttons.append(link("Reopen", actions.ReopenSurvey(**at)))
@@ -185,7 +185,7 @@ def ask_filter(
 def ask_remind(campaign: Campaign, reminder_id: str, *, waiting: int) -> View:
     """The confirmation before those who have not answered are reminded."""
     at = on(campaign)
-    left = REMINDERS - len(campaign.poll.reminders)
+    left = REMINDERS - len(campaign.survey_state.reminders)
     return view(
         f"Remind {people(waiting)}?",
         [

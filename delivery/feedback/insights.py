@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 
 from campaigns.campaign import Campaign
-from campaigns.insight import Insight, step_of
+from campaigns.feedback.insight import Insight, step_of
 from campaigns.surveys import results
 from storage.base import Store
 

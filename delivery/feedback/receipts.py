@@ -10,10 +10,10 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from campaigns import events, reading
 from campaigns.campaign import CampaignKey, Purpose, Status
 from campaigns.delivery import Delivery
-from campaigns.events import Event, EventKind
+from campaigns.feedback import events, reading
+from campaigns.feedback.events import Event, EventKind
 from delivery.feedback.recorder import Recorder
 from storage.base import Store
 
@@ -76,4 +76,6 @@ class Receipts:
 
     async def _newest(self, tenant_id: str) -> list[CampaignKey]:
         page = await self._store.campaigns.page(tenant_id, _STARTED, offset=0, limit=NEWEST)
-        return [campaign.key for campaign in page.items if campaign.purpose is Purpose.SEND]
+        return [
+            campaign.key for campaign in page.items if campaign.follow_up.purpose is Purpose.SEND
+        ]

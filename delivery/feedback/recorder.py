@@ -7,7 +7,7 @@ import logging
 from collections import deque
 
 from campaigns.campaign import CampaignKey
-from campaigns.events import Event
+from campaigns.feedback.events import Event
 from delivery.clock import Clock
 from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store

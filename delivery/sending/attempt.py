@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from campaigns.acknowledging import is_asked
 from campaigns.campaign import Campaign, Purpose
 from campaigns.delivery import Delivery
+from campaigns.feedback.acknowledging import is_asked
 from campaigns.message import Message
 from campaigns.outcome import (
     STALE,
@@ -76,7 +76,7 @@ class Attempts:
 
     def thanking(self, campaign: Campaign) -> Rendered | None:
         """The same, for those who have confirmed what it corrects; None when it does not ask."""
-        if campaign.purpose is not Purpose.CORRECT or not is_asked(campaign):
+        if campaign.follow_up.purpose is not Purpose.CORRECT or not is_asked(campaign):
             return None
         return self._renderer(campaign, acknowledged=True)
 

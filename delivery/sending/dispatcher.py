@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from campaigns import events
 from campaigns.campaign import CampaignKey, Fault
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
-from campaigns.events import EventKind
+from campaigns.feedback import events
+from campaigns.feedback.events import EventKind
 from campaigns.ledger import ledger
 from campaigns.ledger.retry import (
     STANDARD,
@@ -311,7 +311,7 @@ class Dispatcher:
             return sending.may_leave() and not self._finishing
 
         outcome = await self._attempts.make(
-            sending.campaign.purpose,
+            sending.campaign.follow_up.purpose,
             sending.rendered_for(delivery.recipient_id),
             delivery,
             user,
@@ -354,7 +354,7 @@ class Dispatcher:
             outcome,
             delivery,
             now=now,
-            started_at=campaign.started_at or now,
+            started_at=campaign.run.started_at or now,
             policy=campaign.in_doubt,
             rules=self._rules,
             dice=self._dice(),
@@ -378,7 +378,7 @@ class Dispatcher:
                 exc_info=error,
             )
             # How far it got is not known.
-            self._settle(sending, delivery, interrupted(sending.campaign.purpose))
+            self._settle(sending, delivery, interrupted(sending.campaign.follow_up.purpose))
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Does what follows from a result, beside the delivery, which is settled already."""

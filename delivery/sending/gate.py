@@ -136,7 +136,7 @@ class AnsweredGate:
 
 def gate_of(campaign: Campaign, store: Store, looks: Looks) -> Gate | None:
     """None: what is due is sent."""
-    if campaign.survey is not None and campaign.purpose is Purpose.CORRECT:
+    if campaign.survey is not None and campaign.follow_up.purpose is Purpose.CORRECT:
         return AnsweredGate(store, campaign)
     of = campaign.schedule
     if of is None or not of.holds_back:

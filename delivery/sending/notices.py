@@ -60,7 +60,11 @@ class Notices:
         """Whether another try is of no use."""
         try:
             campaign = await self._store.campaigns.get(key)
-            if campaign is None or campaign.status is not Status.PAUSED or campaign.fault != fault:
+            if (
+                campaign is None
+                or campaign.status is not Status.PAUSED
+                or campaign.run.fault != fault
+            ):
                 return True
             return await self._send(campaign)
         except Damaged as error:
@@ -71,7 +75,7 @@ class Notices:
             return False
 
     async def _send(self, campaign: Campaign) -> bool:
-        sender = await self._store.users.get(campaign.tenant_id, campaign.sender_id)
+        sender = await self._store.users.get(campaign.tenant_id, campaign.run.sender_id)
         if sender is None or not sender.reachable:
             return True
         known = await insight(self._store, campaign, self._clock.now())

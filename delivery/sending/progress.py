@@ -7,9 +7,10 @@ import logging
 from functools import partial
 from typing import Protocol
 
-from campaigns.campaign import Campaign, CampaignKey, CardPlace, without_card
-from campaigns.events import Engagement
-from campaigns.insight import Insight
+from campaigns.campaign import Campaign, CampaignKey, CardPlace
+from campaigns.feedback.events import Engagement
+from campaigns.feedback.insight import Insight
+from campaigns.lifecycle import without_card
 from campaigns.message import Message
 from campaigns.outcome import Sent, Throttled, Transient, Unknown
 from campaigns.report import Counts
@@ -109,19 +110,21 @@ class Progress:
                 return
             try:
                 campaign = await self._store.campaigns.get(key)
-                if campaign is None or campaign.progress is None:
+                if campaign is None or campaign.run.progress is None:
                     return
-                self._places[key] = campaign.progress
+                self._places[key] = campaign.run.progress
                 known = await insight(self._store, campaign, self._clock.now())
                 waiting.over()
                 now = (campaign.revision, known.counts, known.engagement)
                 if now != shown and await self._show(campaign, known):
                     shown = now
-                moved = self._places[key] != campaign.progress
-                if campaign.ended_at is not None and shown == now and not moved:
+                moved = self._places[key] != campaign.run.progress
+                if campaign.run.ended_at is not None and shown == now and not moved:
                     # What is over needs no card kept up to date, also not after the next start.
                     await change(
-                        self._store.campaigns, key, partial(without_card, place=campaign.progress)
+                        self._store.campaigns,
+                        key,
+                        partial(without_card, place=campaign.run.progress),
                     )
                     return
             except Damaged as error:
@@ -132,7 +135,7 @@ class Progress:
 
     async def _show(self, campaign: Campaign, known: Insight) -> bool:
         """Whether showing the same once more is of no use."""
-        place = campaign.progress
+        place = campaign.run.progress
         assert place is not None
         reader = await self._store.users.get(campaign.tenant_id, place.user_id)
         if reader is None or not reader.reachable:

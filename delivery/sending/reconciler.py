@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from campaigns import campaign as domain
+from campaigns import lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
 from campaigns.ledger import ledger
@@ -183,16 +183,16 @@ class Reconciler:
         if campaign is None or not campaign.status.has_started or not self._ours(key):
             return
         self._seen[key] = campaign.revision
-        if campaign.progress is not None:
-            self._progress.follow(key, campaign.progress)
-        if campaign.ended_at is not None:
+        if campaign.run.progress is not None:
+            self._progress.follow(key, campaign.run.progress)
+        if campaign.run.ended_at is not None:
             return
-        if campaign.recipients is None and not await self._freeze(campaign):
+        if campaign.run.recipients is None and not await self._freeze(campaign):
             return
         await self._settle_abandoned(campaign)
-        if campaign.reopened:
+        if campaign.run.reopened:
             await self._store.ledger.resend_in_doubt(key, self._clock.now())
-            await self.change(key, lambda it, now: domain.revived(it))
+            await self.change(key, lambda it, now: lifecycle.revived(it))
         campaign = await self._store.campaigns.get(key)
         if campaign is None:
             return
@@ -202,7 +202,7 @@ class Reconciler:
             return
         elif campaign.status is Status.SENDING:
             self._dispatch(campaign)
-        elif campaign.ended_at is None:
+        elif campaign.run.ended_at is None:
             await self._at_rest(campaign)
 
     async def _freeze(self, campaign: Campaign) -> bool:
@@ -215,7 +215,7 @@ class Reconciler:
         if count is None or not may_go_on():
             return False
         _log.info("campaign %s has %d recipients", campaign.id, count)
-        await self.change(campaign.key, lambda it, now: domain.frozen(it, count, now))
+        await self.change(campaign.key, lambda it, now: lifecycle.frozen(it, count, now))
         return True
 
     def _ours(self, key: CampaignKey) -> bool:
@@ -297,7 +297,7 @@ class Reconciler:
         waiting = _waiting(key, self._clock)
         while True:
             try:
-                paused = await self.control(key, lambda it, now: domain.pause(it, now, fault))
+                paused = await self.control(key, lambda it, now: lifecycle.pause(it, now, fault))
             except NotPossible:
                 return False
             except Damaged as error:
@@ -331,7 +331,7 @@ class Reconciler:
         """Nothing of this campaign is in flight: cancels the rest of a stopped one, and ends what
         is done.
         """
-        if campaign.ended_at is not None:
+        if campaign.run.ended_at is not None:
             return
         stopped = campaign.status is Status.STOPPED
         if stopped:
@@ -340,7 +340,9 @@ class Reconciler:
             return
         if not (await self._store.ledger.counts(campaign.key)).open:
             now = self._clock.now()
-            ended = domain.wound_up(campaign, now) if stopped else domain.complete(campaign, now)
+            ended = (
+                lifecycle.wound_up(campaign, now) if stopped else lifecycle.complete(campaign, now)
+            )
             try:
                 await self._store.campaigns.save(ended)
             except Conflict:
@@ -364,12 +366,12 @@ class Reconciler:
         for delivery in await self._store.ledger.abandoned(campaign.key, now, holder=owner):
             if delivery.claim is not None and delivery.claim.owner == owner:
                 continue
-            outcome = interrupted(campaign.purpose)
+            outcome = interrupted(campaign.follow_up.purpose)
             decision = decide(
                 outcome,
                 delivery,
                 now=now,
-                started_at=campaign.started_at or now,
+                started_at=campaign.run.started_at or now,
                 policy=campaign.in_doubt,
                 dice=0.0,
             )

@@ -7,21 +7,19 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from campaigns import events
-from campaigns.campaign import (
+from campaigns.audience import (
     AllUsers,
     Audience,
-    Campaign,
-    CampaignKey,
     ListAudience,
     NewcomersAudience,
-    Purpose,
     ReceivedAudience,
     UnansweredAudience,
     WaitingAudience,
 )
+from campaigns.campaign import Campaign, CampaignKey, Purpose
 from campaigns.delivery import Delivery, DeliveryStatus, key_of_address
-from campaigns.events import EventKind
+from campaigns.feedback import events
+from campaigns.feedback.events import EventKind
 from campaigns.lists import DistributionList
 from campaigns.outcome import Reason
 from campaigns.schedule.schedule import Schedule, due, never
@@ -45,7 +43,7 @@ async def freeze(
     """
     if campaign.survey is not None and campaign.original_key is None:
         await mark_used(store, campaign.survey)
-    if campaign.survey is not None and campaign.purpose is Purpose.RECALL:
+    if campaign.survey is not None and campaign.follow_up.purpose is Purpose.RECALL:
         await close_recalled(store, campaign)
     if campaign.audience is not None:
         async for chunk in _deliveries(

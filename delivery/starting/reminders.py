@@ -14,7 +14,8 @@ from typing import Final, Protocol
 
 import msgspec
 
-from campaigns.campaign import Campaign, CampaignKey, Status, UnansweredAudience
+from campaigns.audience import UnansweredAudience
+from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.content import NOTIFICATION_LIMIT, Content
 from campaigns.drafting import NAME_LIMIT
 from campaigns.errors import NotPossible
@@ -110,7 +111,7 @@ class Reminders:
         sent = 0
         for campaign in await self._store.campaigns.in_status(_STARTED):
             if self._may_act(campaign.tenant_id) and is_due(campaign, now):
-                number = len(campaign.poll.reminders) + 1
+                number = len(campaign.survey_state.reminders) + 1
                 try:
                     await self.remind(campaign, number, by_itself=True)
                 except (Conflict, NotPossible) as error:
@@ -123,7 +124,7 @@ class Reminders:
 
     async def _content(self, campaign: Campaign) -> Content:
         """What people have in their chats, corrections included."""
-        keys = [CampaignKey(campaign.tenant_id, of) for of in campaign.followers]
+        keys = [CampaignKey(campaign.tenant_id, of) for of in campaign.follow_up.followers]
         found = [await self._store.campaigns.get(key) for key in keys]
         return as_it_stands(campaign, [of for of in found if of is not None]).content
 
@@ -141,24 +142,24 @@ def require_remindable(campaign: Campaign, now: datetime) -> None:
     survey = campaign.survey
     if survey is None or campaign.original_key is not None or not campaign.status.has_started:
         raise NotPossible("Only a survey that has been sent can be reminded of.")
-    if not state.is_open(survey, campaign.poll, now):
+    if not state.is_open(survey, campaign.survey_state, now):
         raise NotPossible("This survey is over. Reopen it before you remind anybody.")
-    if len(campaign.poll.reminders) >= state.REMINDERS:
+    if len(campaign.survey_state.reminders) >= state.REMINDERS:
         raise NotPossible(f"There have been {state.REMINDERS} reminders; more would be too many.")
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
     """Whether the reminder that comes by itself is to go out."""
-    survey, poll = campaign.survey, campaign.poll
+    survey, poll = campaign.survey, campaign.survey_state
     if survey is None or survey.closes_at is None or not survey.remind_before:
         return False
     if campaign.original_key is not None or poll.reminded or poll.reopened or poll.closed:
         return False
-    if len(poll.reminders) >= state.REMINDERS or campaign.started_at is None:
+    if len(poll.reminders) >= state.REMINDERS or campaign.run.started_at is None:
         return False
     due = survey.closes_at - timedelta(days=survey.remind_before)
     # Who got it after that day has been asked just now.
-    return campaign.started_at < due <= now < survey.closes_at
+    return campaign.run.started_at < due <= now < survey.closes_at
 
 
 def reminder_id(campaign: Campaign, number: int) -> str:
@@ -187,8 +188,12 @@ def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) ->
 
 
 def _reminded(campaign: Campaign, reminder: str, *, by_itself: bool) -> Campaign:
-    poll = state.with_reminder(campaign.poll, reminder, by_itself=by_itself)
-    followers = campaign.followers
+    poll = state.with_reminder(campaign.survey_state, reminder, by_itself=by_itself)
+    followers = campaign.follow_up.followers
     if reminder not in followers:
         followers = (*followers, reminder)
-    return msgspec.structs.replace(campaign, poll=poll, followers=followers)
+    return msgspec.structs.replace(
+        campaign,
+        survey_state=poll,
+        follow_up=msgspec.structs.replace(campaign.follow_up, followers=followers),
+    )

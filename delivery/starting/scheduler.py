@@ -15,9 +15,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from campaigns import campaign as domain
-from campaigns import scheduling
-from campaigns.campaign import Campaign, ListAudience, Missed
+from campaigns import readiness, scheduling
+from campaigns.audience import ListAudience
+from campaigns.campaign import Campaign, Missed
 from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
@@ -142,7 +142,7 @@ class Scheduler:
 
     async def _obstacle(self, campaign: Campaign) -> tuple[Missed | None, str]:
         """Why it can't start; or None and what its audience is called."""
-        if domain.missing(campaign) or campaign.audience is None:
+        if readiness.missing(campaign) or campaign.audience is None:
             return Missed.INCOMPLETE, ""
         if await is_over(self._store, campaign, self._clock.now()):
             return Missed.SURVEY_OVER, ""

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.campaign import Campaign, CampaignKey, NewcomersAudience, Purpose
+from campaigns.audience import NewcomersAudience
+from campaigns.campaign import Campaign, CampaignKey, Purpose
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.surveys import state
 from campaigns.surveys.survey import Survey
@@ -60,20 +61,20 @@ async def home_of(store: Store, campaign: Campaign) -> Campaign | None:
 async def is_over(store: Store, campaign: Campaign, now: datetime) -> bool:
     """Whether it would ask a survey that nobody can answer any more."""
     survey = campaign.survey
-    if survey is None or campaign.purpose is not Purpose.SEND:
+    if survey is None or campaign.follow_up.purpose is not Purpose.SEND:
         return False
     home = await home_of(store, campaign)
-    return home is None or not state.is_open(survey, home.poll, now)
+    return home is None or not state.is_open(survey, home.survey_state, now)
 
 
 async def close_recalled(store: Store, recall: Campaign) -> None:
     """What is taken out of people's chats is not asked any more; its answers stay."""
     home = await home_of(store, recall)
-    if home is not None and not home.poll.closed:
+    if home is not None and not home.survey_state.closed:
         await change(
             store.campaigns,
             home.key,
-            lambda of: msgspec.structs.replace(of, poll=state.closed(of.poll)),
+            lambda of: msgspec.structs.replace(of, survey_state=state.closed(of.survey_state)),
         )
 
 
@@ -81,7 +82,7 @@ async def asking(store: Store, campaign: Campaign) -> list[CampaignKey]:
     """The campaigns that have brought this one's survey to people for the first time: itself, and
     those that went to newcomers."""
     keys = [campaign.key]
-    for follower_id in campaign.followers:
+    for follower_id in campaign.follow_up.followers:
         follower = await store.campaigns.get(CampaignKey(campaign.tenant_id, follower_id))
         if follower is not None and isinstance(follower.audience, NewcomersAudience):
             keys.append(follower.key)

@@ -80,7 +80,7 @@ class Composing:
             require_fitting(changed)
         except Invalid as error:
             return self._steps.content(draft, card=text, errors=errors_of(error))
-        changed = replace(changed, replaced=draft.content)
+        changed = replace(changed, draft=replace(changed.draft, replaced=draft.content))
         saved = await self._kept(changed)
         if saved is None:
             return await self.typed(turn)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import Campaign, require_draft
+from campaigns.campaign import Campaign
 from campaigns.errors import Invalid
+from campaigns.lifecycle import require_draft
 from cards import actions
 from cards.view import Errors, Notice
 from dialogs.context import MOVED_ON, Context
@@ -62,10 +63,10 @@ def moved(draft: Campaign, action: actions.OnCampaign) -> Notice | None:
 
 def _same(one: Campaign, other: Campaign) -> bool:
     """Whether nothing that an author writes is different."""
-    return (one.name, one.format, one.content, one.audience, one.replaced) == (
+    return (one.name, one.format, one.content, one.audience, one.draft.replaced) == (
         other.name,
         other.format,
         other.content,
         other.audience,
-        other.replaced,
+        other.draft.replaced,
     )

@@ -8,14 +8,8 @@ it.
 from __future__ import annotations
 
 from campaigns import drafting
-from campaigns.campaign import (
-    AllUsers,
-    Audience,
-    Campaign,
-    CampaignKey,
-    ListAudience,
-    WaitingAudience,
-)
+from campaigns.audience import AllUsers, Audience, ListAudience, WaitingAudience
+from campaigns.campaign import Campaign, CampaignKey
 from campaigns.content import Format
 from campaigns.errors import Invalid
 from cards import actions, lists

@@ -154,7 +154,7 @@ class Writing:
             require_fitting(kept)
         except Invalid:
             return self._again(turn, draft, action, typed, errors=errors, notice=_NOT_SAVED)
-        kept = replace(kept, replaced=draft.replaced)
+        kept = replace(kept, draft=replace(kept.draft, replaced=draft.draft.replaced))
         saved = await self._drafts.saved(draft, kept, action)
         if saved is None:
             now = await self._drafts.find(turn, action)
@@ -205,7 +205,7 @@ class Writing:
 def _typed(draft: Campaign, action: actions.SaveContent) -> Content:
     """The draft's content with what the fields of its format say."""
     of = draft.content
-    if draft.purpose is not Purpose.CORRECT:
+    if draft.follow_up.purpose is not Purpose.CORRECT:
         of = replace(of, notification=action.notification)
     if is_pasted(draft.content, draft.format):
         return replace(of, pasted=action.then != "build")

@@ -20,7 +20,7 @@ _NOBODY_NEW = Notice("Nobody has joined since: everyone who can be reached has g
 _NOT_FINISHED = Notice("This one comes first: send it, or delete it.", "warning")
 
 
-class FollowUp:
+class FollowUpDialog:
     """The campaigns that follow another one.
 
     Each is kept as a draft, and then the original is told of it: whoever asks for another one at
@@ -150,7 +150,7 @@ class FollowUp:
                 known = await self._store.campaigns.add(draft)
             except Conflict:
                 known = await self._store.campaigns.get(draft.key) or draft
-        while draft.id not in original.followers:
+        while draft.id not in original.follow_up.followers:
             other = domain.unfinished(await self._context.followers(original), draft)
             if other is not None:
                 await self._store.campaigns.delete(draft.key)

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from campaigns import campaign as domain
-from campaigns import drafting
-from campaigns.campaign import (
-    AllUsers,
-    Campaign,
-    InDoubtPolicy,
-    ListAudience,
-    NewcomersAudience,
-    Purpose,
-    ReceivedAudience,
-    Status,
-)
+from campaigns import drafting, lifecycle, readiness
+from campaigns.audience import AllUsers, ListAudience, NewcomersAudience, ReceivedAudience
+from campaigns.campaign import Campaign, InDoubtPolicy, Purpose, Status
 from campaigns.errors import NotPossible
 from campaigns.followup import recalled
 from campaigns.lists import one_address
@@ -129,8 +120,8 @@ class SendDialog:
         Raises NotPossible.
         """
         campaign = await self._context.find(turn, action)
-        domain.require_draft(campaign)
-        domain.require_written(campaign)
+        lifecycle.require_draft(campaign)
+        readiness.require_written(campaign)
         _require_room(campaign)
         return campaign
 
@@ -144,7 +135,7 @@ class SendDialog:
         if campaign.revision != action.revision:
             return await self._context.present(turn, campaign, MOVED_ON)
         size = await self._context.reach(campaign)
-        if campaign.purpose is not Purpose.SEND:
+        if campaign.follow_up.purpose is not Purpose.SEND:
             return show(followup.ask_change(campaign, having=size.reachable, unsure=size.left_out))
         view = cards.ask_send(
             campaign,
@@ -186,7 +177,7 @@ class SendDialog:
 
     async def require_sendable(self, campaign: Campaign, now: datetime) -> None:
         """Raises NotPossible, saying what to do, when nobody would get it."""
-        domain.require_complete(campaign)
+        readiness.require_complete(campaign)
         _require_room(campaign)
         if campaign.original_key is None:
             require_askable(campaign.survey, now)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns import campaign as domain
-from campaigns import drafting
+from campaigns import drafting, lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.errors import Invalid, NotPossible
 from cards import actions
@@ -131,7 +130,7 @@ class CampaignsDialog:
 
     def _require_deletable(self, campaign: Campaign) -> None:
         """Raises NotPossible while deliveries may be under way."""
-        domain.require_deletable(campaign)
+        lifecycle.require_deletable(campaign)
         if cards.is_live(campaign):
             raise NotPossible("This campaign is still being stopped. Try again in a moment.")
 

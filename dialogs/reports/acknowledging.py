@@ -6,12 +6,13 @@ import logging
 
 import msgspec
 
-from campaigns import acknowledging, drafting
-from campaigns.acknowledging import is_asked
+from campaigns import drafting
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.errors import NotPossible
-from campaigns.events import Event, EventKind
+from campaigns.feedback import acknowledging
+from campaigns.feedback.acknowledging import is_asked
+from campaigns.feedback.events import Event, EventKind
 from campaigns.followup import as_corrected, as_it_stands, recalled
 from cards import actions
 from cards.markdown import escape

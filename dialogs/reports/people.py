@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from campaigns import events
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.events import Event, EventKind
+from campaigns.feedback import events
+from campaigns.feedback.events import Event, EventKind
 from cards.actions import Who
 from storage.base import Store
 

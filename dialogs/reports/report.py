@@ -117,7 +117,7 @@ class Reports:
             standing=standing,
             recall=recall,
             senders={
-                one.sender_id: await self._name(turn, one.sender_id)
+                one.run.sender_id: await self._name(turn, one.run.sender_id)
                 for one in (campaign, standing, recall)
                 if one is not None
             },

@@ -72,7 +72,7 @@ class Answering:
             return show(survey_thanks.refused(found))
         asked = found
         fields = turn.pressed if isinstance(turn.pressed, dict) else {}
-        if not is_open(asked.survey, asked.home.poll, turn.at):
+        if not is_open(asked.survey, asked.home.survey_state, turn.at):
             return await self._over(turn, asked, unsent=True)
         try:
             answers = domain.read(asked.survey, fields)
@@ -100,7 +100,7 @@ class Answering:
             return show(survey_thanks.refused(found))
         asked = found
         response = await self._response(turn, asked)
-        if not is_open(asked.survey, asked.home.poll, turn.at):
+        if not is_open(asked.survey, asked.home.survey_state, turn.at):
             return await self._over(turn, asked)
         if response is not None and not (action.change and asked.survey.changeable):
             return await self._thanks(turn, asked, response.answers)
@@ -160,7 +160,7 @@ class Answering:
             if survey is None or survey.one is None:
                 continue
             home = await home_of(self._store, campaign)
-            if home is None or not is_open(survey, home.poll, turn.at):
+            if home is None or not is_open(survey, home.survey_state, turn.at):
                 continue
             delivery = await self._store.ledger.find(campaign.key, turn.user.id)
             if delivery is None or not _may_have_arrived(delivery):
@@ -218,7 +218,7 @@ class Answering:
             asked.survey,
             asked.receipt,
             answers,
-            is_open=is_open(asked.survey, asked.home.poll, turn.at),
+            is_open=is_open(asked.survey, asked.home.survey_state, turn.at),
             sees_results=await self._sees_results(turn, asked),
             note=note,
         )
@@ -243,7 +243,7 @@ class Answering:
             case Readers.ANSWERED:
                 return await self._has_answered(turn, asked)
             case Readers.EVERYBODY:
-                return not is_open(asked.survey, asked.home.poll, turn.at)
+                return not is_open(asked.survey, asked.home.survey_state, turn.at)
 
     async def _has_answered(self, turn: Turn, asked: _Asked) -> bool:
         return bool(await self._store.responses.answered(asked.home.key, [turn.user.id]))

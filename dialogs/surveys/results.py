@@ -99,7 +99,7 @@ class SurveyResults:
         changed = await change(
             self._store.campaigns,
             campaign.key,
-            lambda of: msgspec.structs.replace(of, poll=to(of.poll)),
+            lambda of: msgspec.structs.replace(of, survey_state=to(of.survey_state)),
         )
         return await self.shown(turn, changed or campaign, survey, notice=said)
 
@@ -113,12 +113,12 @@ class SurveyResults:
         if waiting <= 0:
             nobody = Notice("Everybody who has got the survey has answered.")
             return await self.shown(turn, campaign, survey, notice=nobody)
-        number = str(len(campaign.poll.reminders) + 1)
+        number = str(len(campaign.survey_state.reminders) + 1)
         return show(survey_results.ask_remind(campaign, number, waiting=waiting))
 
     async def remind(self, turn: Turn, action: actions.RemindToAnswer) -> Reply:
         campaign, survey = await self.asked(turn, action)
-        given = len(campaign.poll.reminders)
+        given = len(campaign.survey_state.reminders)
         if not action.reminder.isdecimal() or int(action.reminder) != given + 1:
             # Pressed twice, or by two: it has been sent once.
             return await self.shown(turn, campaign, survey)
@@ -157,7 +157,7 @@ class SurveyResults:
             recipients=recipients,
             page=min(page, max(0, (len(survey.questions) - 1) // PAGE)),
             of=of,
-            now_open=is_open(survey, campaign.poll, turn.at),
+            now_open=is_open(survey, campaign.survey_state, turn.at),
             zone=self._context.zone(turn.user),
             notice=notice,
         )

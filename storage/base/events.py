@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from campaigns.campaign import CampaignKey
-from campaigns.events import Engagement, Event
+from campaigns.feedback.events import Engagement, Event
 
 
 class Events(Protocol):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from campaigns import earlier
 from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
 from storage.embedded import revisions
@@ -24,7 +25,7 @@ class EmbeddedCampaigns:
     """All tenants' campaigns in one collection; their status and order are in memory."""
 
     def __init__(self, volume: Volume) -> None:
-        self._rows = Shards(volume, "campaigns", _summarise, size=_SIZE)
+        self._rows = Shards(volume, "campaigns", _summarise, size=_SIZE, upgrade=earlier.upgraded)
 
     async def load(self) -> None:
         await self._rows.load()
@@ -114,13 +115,15 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 def _summarise(rows: Rows) -> tuple[_Entry, ...]:
-    campaigns = ((place, msgspec.convert(row, Campaign)) for place, row in rows.items())
+    campaigns = (
+        (place, msgspec.convert(earlier.upgraded(row), Campaign)) for place, row in rows.items()
+    )
     return tuple(
         _Entry(
             place,
             campaign.tenant_id,
             campaign.status,
-            campaign.started_at or campaign.updated_at,
+            campaign.run.started_at or campaign.updated_at,
             campaign.is_going_on,
             campaign.starts_at,
         )

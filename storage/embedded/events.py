@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from campaigns import events
 from campaigns.campaign import CampaignKey
-from campaigns.events import Engagement, Event
+from campaigns.feedback import events
+from campaigns.feedback.events import Engagement, Event
 from storage.embedded.documents import Document, Rows, document
 from storage.embedded.ledger import EmbeddedLedger, folder_of
 from storage.embedded.shard import Edit, RowChange, Shard, understood

@@ -9,7 +9,7 @@ import asyncio
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -29,12 +29,20 @@ class Shards(Generic[S]):
     """
 
     def __init__(
-        self, volume: Volume, name: str, summarise: Callable[[Rows], S], *, size: int
+        self,
+        volume: Volume,
+        name: str,
+        summarise: Callable[[Rows], S],
+        *,
+        size: int,
+        upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda row: row,
     ) -> None:
+        """:param upgrade: brings a row that an earlier version wrote into today's layout."""
         self._volume = volume
         self._name = name
         self._summarise = summarise
         self._size = size
+        self._upgrade = upgrade
         self._shards: list[Shard[S]] | None = None
         self._places: dict[str, Shard[S]] | None = None
         self._packed: _Packed | None = None
@@ -145,7 +153,7 @@ class Shards(Generic[S]):
             rows = await shard.rows()
             with understood(shard):
                 found |= {
-                    row_id: msgspec.convert(rows[row_id], kind)
+                    row_id: msgspec.convert(self._upgrade(rows[row_id]), kind)
                     for row_id in wanted
                     if row_id in rows
                 }

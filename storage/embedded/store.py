@@ -42,8 +42,11 @@ from storage.embedded.users import EmbeddedUsers
 from storage.embedded.volume import Volume
 from storage.errors import Damaged, InUse, StoreError
 
-FORMAT = 1
-"""Format of the files. A later one is refused: reading it with old eyes would lose data."""
+FORMAT = 2
+"""Format of the files. A later one is refused: reading it as an earlier one would lose data.
+
+Since 2, the fields of a campaign stand in groups; what 1 wrote is understood.
+"""
 
 _LOADED = 8
 """Shards kept in memory. One takes about 1 MB (deliveries) or 2 MB (users)."""
@@ -179,6 +182,9 @@ class EmbeddedStore:
             else:
                 marker = _require_format(path, content)
                 self.moved = marker.moved
+                if marker.format < FORMAT and not self._moving_out:
+                    # From now on, what an earlier program would misread may be in it.
+                    self._mark(folder, msgspec.structs.replace(marker, format=FORMAT))
                 if marker.moved and not self._moving_out:
                     raise StoreError(
                         f"What is in the data folder {folder} was moved to a database, and may have"

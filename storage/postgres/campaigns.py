@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from campaigns import earlier
 from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
 from storage.errors import Conflict
@@ -24,7 +25,7 @@ class PostgresCampaigns:
     async def get(self, key: CampaignKey) -> Campaign | None:
         async with self._database.session() as session:
             text = await session.value("campaign", key.tenant_id, key.campaign_id)
-        return None if text is None else understood(text, Campaign)
+        return None if text is None else _campaign(text)
 
     async def add(self, campaign: Campaign) -> Campaign:
         kept = msgspec.structs.replace(campaign, revision=1)
@@ -50,7 +51,7 @@ class PostgresCampaigns:
             rows = await session.fetch("campaigns_page", tenant_id, wanted, offset, limit)
             counted = await session.fetch("count_campaigns", tenant_id)
         total = sum(number for status, number in counted if status in wanted)
-        return Page(tuple(understood(text, Campaign) for (text,) in rows), total)
+        return Page(tuple(_campaign(text) for (text,) in rows), total)
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
         async with self._database.session() as session:
@@ -61,12 +62,12 @@ class PostgresCampaigns:
         wanted = [status.value for status in statuses]
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_in_status", wanted)
-        return [understood(text, Campaign) for (text,) in rows]
+        return [_campaign(text) for (text,) in rows]
 
     async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_going_on", tenant_id)
-        return [understood(text, Campaign) for (text,) in rows]
+        return [_campaign(text) for (text,) in rows]
 
     def changes(self) -> AsyncIterator[CampaignKey | None]:
         return changes(self._database)
@@ -78,7 +79,7 @@ class PostgresCampaigns:
     async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_starting", now, limit)
-        return [understood(text, Campaign) for (text,) in rows]
+        return [_campaign(text) for (text,) in rows]
 
     async def next_start(self, after: datetime) -> datetime | None:
         async with self._database.session() as session:
@@ -89,7 +90,7 @@ class PostgresCampaigns:
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_calendar", tenant_id, offset, limit)
         total = (await self.count(tenant_id)).get(Status.SCHEDULED, 0)
-        return Page(tuple(understood(text, Campaign) for (text,) in rows), total)
+        return Page(tuple(_campaign(text) for (text,) in rows), total)
 
     async def _put(self, statement: str, campaign: Campaign) -> bool:
         async with self._database.session() as session:
@@ -99,9 +100,13 @@ class PostgresCampaigns:
                 campaign.id,
                 campaign.revision,
                 campaign.status.value,
-                campaign.started_at or campaign.updated_at,
+                campaign.run.started_at or campaign.updated_at,
                 campaign.is_going_on,
                 campaign.starts_at,
                 json_text(campaign),
             )
         return changed > 0
+
+
+def _campaign(text: str) -> Campaign:
+    return understood(text, Campaign, earlier.upgraded)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -41,9 +42,18 @@ def json_text(value: Any) -> str:
     return _NUL.sub(rf"\1{_REPLACEMENT}", text) if "\\u0000" in text else text
 
 
-def understood(text: str, kind: type[T]) -> T:
-    """The value that :func:`json_text` wrote; raises Damaged when it is not of this kind."""
+def understood(
+    text: str,
+    kind: type[T],
+    upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+) -> T:
+    """The value that :func:`json_text` wrote; raises Damaged when it is not of this kind.
+
+    :param upgrade: brings a document that an earlier version wrote into today's layout.
+    """
     try:
-        return msgspec.json.decode(text, type=kind)
+        if upgrade is None:
+            return msgspec.json.decode(text, type=kind)
+        return msgspec.convert(upgrade(msgspec.json.decode(text, type=dict[str, Any])), kind)
     except msgspec.DecodeError as error:
         raise Damaged(f"A row in the database is not understood: {error}.") from error

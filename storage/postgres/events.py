@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-from campaigns import events
 from campaigns.campaign import CampaignKey
-from campaigns.events import Engagement, Event, EventKind, LinkCount
+from campaigns.feedback import events
+from campaigns.feedback.events import Engagement, Event, EventKind, LinkCount
 from storage.errors import Damaged
 from storage.postgres.database import Database, Row, Session
 from storage.postgres.encoding import storable

@@ -104,11 +104,11 @@ SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL;
 
 
 -- name: campaign
-SELECT document FROM campaigns WHERE tenant_id = $1 AND id = $2;
+SELECT campaign FROM campaigns WHERE tenant_id = $1 AND id = $2;
 
 -- name: add_campaign
 -- A row when it was added; none when there is one with this id.
-INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, document)
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, campaign)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT DO NOTHING
 RETURNING revision;
@@ -116,13 +116,13 @@ RETURNING revision;
 -- name: save_campaign
 -- A row when it was saved; none when the stored revision is not the one before.
 UPDATE campaigns SET
-    revision = $3, status = $4, at = $5, going_on = $6, starts_at = $7, document = $8
+    revision = $3, status = $4, at = $5, going_on = $6, starts_at = $7, campaign = $8
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
 RETURNING revision;
 
 -- name: put_campaign
 -- As given, whatever there is.
-INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, document)
+INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, campaign)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (tenant_id, id) DO UPDATE SET
     revision = excluded.revision,
@@ -130,14 +130,14 @@ ON CONFLICT (tenant_id, id) DO UPDATE SET
     at = excluded.at,
     going_on = excluded.going_on,
     starts_at = excluded.starts_at,
-    document = excluded.document
+    campaign = excluded.campaign
 RETURNING revision;
 
 -- name: delete_campaign
 DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2 RETURNING revision;
 
 -- name: campaigns_page
-SELECT document FROM campaigns
+SELECT campaign FROM campaigns
 WHERE tenant_id = $1 AND status = ANY($2::text[])
 ORDER BY at DESC, id DESC
 OFFSET $3 LIMIT $4;
@@ -148,17 +148,17 @@ SELECT status, count(*) FROM campaigns WHERE tenant_id = $1 GROUP BY status;
 
 -- name: campaigns_going_on
 -- Of this tenant, or of all.
-SELECT document FROM campaigns
+SELECT campaign FROM campaigns
 WHERE going_on AND ($1::text IS NULL OR tenant_id = $1)
 ORDER BY tenant_id, id;
 
 -- name: campaigns_in_status
 -- Of all tenants.
-SELECT document FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
+SELECT campaign FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
 
 -- name: campaigns_starting
 -- The scheduled ones of all tenants whose time has come.
-SELECT document FROM campaigns
+SELECT campaign FROM campaigns
 WHERE starts_at <= $1
 ORDER BY starts_at, tenant_id, id
 LIMIT $2;
@@ -169,7 +169,7 @@ SELECT min(starts_at) FROM campaigns WHERE starts_at > $1;
 
 -- name: campaigns_calendar
 -- The tenant's scheduled ones, the next first.
-SELECT document FROM campaigns
+SELECT campaign FROM campaigns
 WHERE tenant_id = $1 AND starts_at IS NOT NULL
 ORDER BY starts_at, id
 OFFSET $2 LIMIT $3;

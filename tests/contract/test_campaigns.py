@@ -6,14 +6,8 @@ from datetime import datetime, time
 import msgspec
 import pytest
 
-from campaigns.campaign import (
-    AllUsers,
-    Campaign,
-    CampaignKey,
-    CardPlace,
-    ListAudience,
-    Status,
-)
+from campaigns.audience import AllUsers, ListAudience
+from campaigns.campaign import Campaign, CampaignKey, CardPlace, Status
 from campaigns.content import Content
 from campaigns.schedule.presence import Rule
 from campaigns.schedule.recurrence import Every, Recurrence, Series

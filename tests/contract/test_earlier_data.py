@@ -18,21 +18,19 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from campaigns.campaign import (
+from campaigns.audience import (
     AllUsers,
     Audience,
-    Campaign,
-    CampaignKey,
     ListAudience,
     NewcomersAudience,
     ReceivedAudience,
-    Status,
     UnansweredAudience,
     WaitingAudience,
 )
+from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.content import Content
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
-from campaigns.events import Event, EventKind
+from campaigns.feedback.events import Event, EventKind
 from campaigns.ledger import ledger
 from campaigns.ledger.retry import Done
 from campaigns.lists import DistributionList
@@ -135,28 +133,28 @@ def facts_of(campaign: Campaign) -> Facts:
         "updated": moment(campaign.updated_at),
         "revision": campaign.revision,
         "content": content_facts(campaign.content),
-        "replaced_content": campaign.replaced and content_facts(campaign.replaced),
+        "replaced_content": campaign.draft.replaced and content_facts(campaign.draft.replaced),
         "audience": kind,
         "audience_of": of,
-        "audience_name": campaign.audience_name,
-        "purpose": campaign.purpose.value,
-        "followers": list(campaign.followers),
+        "audience_name": campaign.run.audience.name,
+        "purpose": campaign.follow_up.purpose.value,
+        "followers": list(campaign.follow_up.followers),
         "schedule": campaign.schedule and schedule_facts(campaign.schedule),
-        "missed": campaign.missed and campaign.missed.value,
+        "missed": campaign.draft.missed and campaign.draft.missed.value,
         "in_doubt": campaign.in_doubt.value,
         "asks_to_acknowledge": campaign.acknowledge,
-        "recipients": campaign.recipients,
-        "sender": campaign.sender_id,
-        "started": moment(campaign.started_at),
-        "ended": moment(campaign.ended_at),
-        "fault": campaign.fault and campaign.fault.value,
-        "survey_closed_by_hand": campaign.poll.closed,
-        "survey_reopened_by_hand": campaign.poll.reopened,
-        "reminders": list(campaign.poll.reminders),
-        "reminded_by_itself": campaign.poll.reminded,
-        "progress_card": campaign.progress
-        and [campaign.progress.user_id, campaign.progress.activity_id],
-        "doubts_to_be_sent_again": campaign.reopened,
+        "recipients": campaign.run.recipients,
+        "sender": campaign.run.sender_id,
+        "started": moment(campaign.run.started_at),
+        "ended": moment(campaign.run.ended_at),
+        "fault": campaign.run.fault and campaign.run.fault.value,
+        "survey_closed_by_hand": campaign.survey_state.closed,
+        "survey_reopened_by_hand": campaign.survey_state.reopened,
+        "reminders": list(campaign.survey_state.reminders),
+        "reminded_by_itself": campaign.survey_state.reminded,
+        "progress_card": campaign.run.progress
+        and [campaign.run.progress.user_id, campaign.run.progress.activity_id],
+        "doubts_to_be_sent_again": campaign.run.reopened,
     }
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import events
 from campaigns.campaign import CampaignKey
-from campaigns.events import PER_PERSON, Engagement, Event, EventKind, LinkCount
+from campaigns.feedback import events
+from campaigns.feedback.events import PER_PERSON, Engagement, Event, EventKind, LinkCount
 from storage.base import Store
 from tests.support.examples import KEY, NOW, OTHER_TENANT, SECOND, ids, many
 

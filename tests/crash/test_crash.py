@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.campaign import AllUsers, ListAudience, Status
+from campaigns.audience import AllUsers, ListAudience
+from campaigns.campaign import Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.lists import DistributionList
 from campaigns.report import Counts
@@ -88,7 +89,7 @@ def require_truth(fake: FakeTeams, people: list[FakeUser], ledger: Ledger) -> No
     assert received <= sent | in_doubt
     assert times.keys() - received <= in_doubt
     assert ledger.counts.open == 0
-    assert ledger.counts.recipients == len(ledger.deliveries) == ledger.campaign.recipients
+    assert ledger.counts.recipients == len(ledger.deliveries) == ledger.campaign.run.recipients
 
 
 async def test_sigterm_in_the_middle_leaves_nothing_in_doubt(
@@ -217,7 +218,7 @@ async def test_sigkill_while_the_audience_is_frozen_forgets_nobody(
     await bot.until(lambda: len(list(folder.glob("ledger/*/*/*.json"))) >= files)
     await bot.kill()
     left = await read(folder, key)
-    assert left.campaign.recipients is None
+    assert left.campaign.run.recipients is None
     assert len(left.deliveries) < 10_000
     assert messages(fake) == 0
     await bot.start()

@@ -80,7 +80,7 @@ async def the_end(
     store: PostgresStore, key: CampaignKey, replicas: list[Replica], within: float = 90.0
 ) -> None:
     deadline = time.monotonic() + within
-    while (campaign := await store.campaigns.get(key)) is None or campaign.ended_at is None:
+    while (campaign := await store.campaigns.get(key)) is None or campaign.run.ended_at is None:
         said = "\n".join(f"--- {n}\n{replica.log}" for n, replica in enumerate(replicas))
         assert time.monotonic() < deadline, said
         await asyncio.sleep(0.1)

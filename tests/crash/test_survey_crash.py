@@ -12,9 +12,11 @@ import msgspec
 import pytest
 
 from campaigns import drafting
-from campaigns.campaign import AllUsers, CampaignKey, start
+from campaigns.audience import AllUsers
+from campaigns.campaign import CampaignKey
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.lifecycle import start
 from campaigns.surveys import results
 from campaigns.surveys import survey as surveys
 from campaigns.surveys.questions import Question, QuestionKind
@@ -57,7 +59,11 @@ async def sent(folder: Path, people: list[FakeUser], *, anonymous: bool) -> Camp
         ]
         await store.ledger.freeze(added.key, rows)
         begun = start(added, audience_name="All users", now=now)
-        await store.campaigns.save(msgspec.structs.replace(begun, recipients=len(rows)))
+        await store.campaigns.save(
+            msgspec.structs.replace(
+                begun, run=msgspec.structs.replace(begun.run, recipients=len(rows))
+            )
+        )
         return added.key
 
 

@@ -17,10 +17,12 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from campaigns.campaign import Audience, Campaign, CampaignKey, start
+from campaigns.audience import Audience
+from campaigns.campaign import Campaign, CampaignKey
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.drafting import draft, target, write
+from campaigns.lifecycle import start
 from campaigns.report import Counts, Result
 from campaigns.user import ConversationReference, Profile, User
 from playground.process import free_port

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from campaigns import drafting
-from campaigns.campaign import AllUsers, Audience, Campaign
+from campaigns.audience import AllUsers, Audience
+from campaigns.campaign import Campaign
 from campaigns.content import Content, Format
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Sent
@@ -239,7 +240,7 @@ class Room:
         while True:
             now = await self.store.campaigns.get(campaign.key)
             assert now is not None
-            if now.ended_at is not None:
+            if now.run.ended_at is not None:
                 return now
             assert self.clock.seconds < deadline, now
             await asyncio.sleep(0.5)

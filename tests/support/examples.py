@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from campaigns import drafting, lists
-from campaigns.campaign import AllUsers, Campaign, CampaignKey, Status
+from campaigns.audience import AllUsers
+from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.content import Content, Format
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.lists import DistributionList
@@ -46,7 +47,17 @@ def campaign(
     draft = drafting.draft(
         tenant_id, campaign_id, name="Spring", format=Format.IDEA, author_id="author", now=at
     )
-    return msgspec.structs.replace(draft, **changes)
+    return changed(draft, **changes)
+
+
+def changed(campaign: Campaign, **changes: Any) -> Campaign:
+    """The campaign with these fields, each in the group that it belongs to."""
+    for group in ("draft", "run", "follow_up"):
+        value = getattr(campaign, group)
+        names = set(value.__struct_fields__) - set(campaign.__struct_fields__)
+        inner = {name: changes.pop(name) for name in names & changes.keys()}
+        changes[group] = msgspec.structs.replace(changes.get(group, value), **inner)
+    return msgspec.structs.replace(campaign, **changes)
 
 
 def started(campaign_id: str, status: Status, *, at: datetime) -> Campaign:

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from campaigns.campaign import AllUsers, CampaignKey, InDoubtPolicy, start
+from campaigns.audience import AllUsers
+from campaigns.campaign import CampaignKey, InDoubtPolicy
 from campaigns.content import Content, Format
 from campaigns.drafting import draft, target, when_in_doubt, write
+from campaigns.lifecycle import start
 from campaigns.schedule.schedule import Schedule
 from campaigns.scheduling import schedule
 from storage.postgres.store import PostgresStore

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from campaigns import drafting
-from campaigns.campaign import AllUsers, Campaign, Status
+from campaigns.audience import AllUsers, FrozenAudience
+from campaigns.campaign import Campaign, Status
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.events import Event, EventKind
+from campaigns.feedback.events import Event, EventKind
 from campaigns.outcome import Reason
 from tests.support.chat import TENANT, Bot
 from tests.support.staff import NAME
@@ -37,11 +38,14 @@ async def completed(bot: Bot, people: int = PEOPLE, *, name: str = NAME) -> Camp
             draft,
             content=Content("Hello"),
             audience=AllUsers(),
-            audience_name="All users",
             status=Status.COMPLETED,
-            recipients=people,
-            started_at=AT,
-            ended_at=AT,
+            run=msgspec.structs.replace(
+                draft.run,
+                audience=FrozenAudience(name="All users"),
+                recipients=people,
+                started_at=AT,
+                ended_at=AT,
+            ),
         )
     )
     for first in range(0, people, 1_000):

@@ -114,7 +114,7 @@ async def totals(bot: Bot, name: str = NAME, tenant: str = TENANT) -> Counts:
     """The counts, held against how many the audience was frozen into."""
     of = await campaign(bot, name, tenant)
     counts = await bot.store.ledger.counts(of.key)
-    assert of.recipients in (None, counts.recipients)
+    assert of.run.recipients in (None, counts.recipients)
     return counts
 
 
@@ -125,7 +125,7 @@ async def until_status(
 
     async def there() -> Campaign | None:
         of = await campaign(bot, name, tenant)
-        wound_up = status is not Status.STOPPED or of.ended_at is not None
+        wound_up = status is not Status.STOPPED or of.run.ended_at is not None
         return of if of.status is status and wound_up else None
 
     return await until_stored(there, f"{name!r} {status.value}")

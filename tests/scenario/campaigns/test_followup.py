@@ -66,14 +66,14 @@ async def sent_to_everyone(fake: FakeTeams, bot: Bot, admin: Person) -> list[Fak
 async def follower(bot: Bot, purpose: Purpose) -> Campaign:
     """The one campaign that does this to another one."""
     page = await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
-    [found] = [of for of in page.items if of.purpose is purpose]
+    [found] = [of for of in page.items if of.follow_up.purpose is purpose]
     return found
 
 
 async def until_ended(bot: Bot, purpose: Purpose) -> Campaign:
     async def there() -> Campaign | None:
         of = await follower(bot, purpose)
-        return of if of.ended_at is not None else None
+        return of if of.run.ended_at is not None else None
 
     return await until_stored(there, f"the end of the {purpose.value}")
 

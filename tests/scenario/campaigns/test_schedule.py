@@ -103,7 +103,7 @@ async def test_scheduled_it_says_when_in_words_and_is_sent_at_that_time(
     clock.move(120)
     sent = await until_status(bot, Status.COMPLETED)
     assert got(teams_service) == accounts(*people, author.user)
-    assert sent.started_at is not None
+    assert sent.run.started_at is not None
     assert sent.schedule is not None
     await author.presses("Completed (0)")
     await author.presses(f"Open {NAME}")

@@ -205,7 +205,9 @@ async def test_while_it_is_sent_it_can_not_be_deleted(
         (Status.STOPPED, None, "This campaign is still being stopped. Try again in a moment."),
     ):
         campaign = await whole_bot.store.campaigns.save(
-            msgspec.structs.replace(campaign, status=status, ended_at=ended)
+            msgspec.structs.replace(
+                campaign, status=status, run=msgspec.structs.replace(campaign.run, ended_at=ended)
+            )
         )
         admin.card = asking
         await admin.presses("Yes, delete it")

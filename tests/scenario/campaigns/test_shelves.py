@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.campaign import Campaign, CampaignKey, Run, Status
 from campaigns.content import Content, Format
 from tests.fake_teams import FakeTeams
 from tests.support.chat import TENANT, Bot, Person, buttons, send, texts, value_of, write
@@ -31,9 +31,11 @@ async def keep(bot: Bot, count: int, *, status: Status = Status.DRAFT, name: str
                 created_at=at,
                 updated_at=at,
                 status=status,
-                started_at=None if status is Status.DRAFT else at,
-                ended_at=None if status is Status.DRAFT else at + timedelta(seconds=200),
-                recipients=None if status is Status.DRAFT else 1_200,
+                run=Run(
+                    started_at=None if status is Status.DRAFT else at,
+                    ended_at=None if status is Status.DRAFT else at + timedelta(seconds=200),
+                    recipients=None if status is Status.DRAFT else 1_200,
+                ),
             )
         )
 

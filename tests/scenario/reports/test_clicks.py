@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.events import Engagement, EventKind, LinkCount
+from campaigns.feedback.events import Engagement, EventKind, LinkCount
 from campaigns.seal import link_id
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.support.browser import follow, links

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.events import Engagement
+from campaigns.feedback.events import Engagement
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.support.chat import Bot, Person, send, until_stored, write
 from tests.support.staff import NAME, campaign, sends, staff

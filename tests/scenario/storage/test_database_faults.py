@@ -165,7 +165,7 @@ async def test_a_campaign_outlives_trouble_with_the_database(
 
         async def ended() -> bool:
             of = await bot.store.campaigns.get(key)
-            return of is not None and of.ended_at is not None
+            return of is not None and of.run.ended_at is not None
 
         await until_stored(ended, "the end")
         assert await bot.store.ledger.counts(key) == Counts(success=PEOPLE + 1)

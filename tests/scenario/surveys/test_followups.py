@@ -32,8 +32,8 @@ WORDS: Written = [("text", {"text": "Why?"})]
 async def until_ended(bot: Bot, purpose: Purpose) -> Campaign:
     async def there() -> Campaign | None:
         page = await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
-        [of] = [of for of in page.items if of.purpose is purpose]
-        return of if of.ended_at is not None else None
+        [of] = [of for of in page.items if of.follow_up.purpose is purpose]
+        return of if of.run.ended_at is not None else None
 
     return await until_stored(there, f"the end of the {purpose.value}")
 

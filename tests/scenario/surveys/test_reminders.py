@@ -44,7 +44,7 @@ async def test_it_comes_once_three_days_before_the_end_to_those_who_have_not_ans
 
         await until_stored(reminded, "the reminder")
         reminder = await until_status(bot, Status.COMPLETED, f"Reminder 1: {NAME}")
-        assert reminder.recipients == 3
+        assert reminder.run.recipients == 3
         got = {post.account_id or (post.activity or {})["recipient"]["id"]
                for post in teams_service.received[-40:]
                if post.call == "send" and "Send my answers" in str(post.activity)}  # fmt: skip
@@ -52,12 +52,12 @@ async def test_it_comes_once_three_days_before_the_end_to_those_who_have_not_ans
         asked_again = await bot.store.ledger.get_many(reminder.key, [of.id for of in users])
         assert set(asked_again) == {users[1].id, users[2].id}
 
-        poll = (await campaign(bot, NAME)).poll
+        poll = (await campaign(bot, NAME)).survey_state
         assert (poll.reminded, len(poll.reminders)) == (True, 1)
         clock.move(DAY)
         clock.move(700.0)
     # Nor after a restart.
     async with running(teams_service, folder, admin=administrator, clock=clock) as bot:
         clock.move(700.0)
-        assert (await campaign(bot, NAME)).poll == poll
+        assert (await campaign(bot, NAME)).survey_state == poll
         assert await campaigns_in(bot) == 2

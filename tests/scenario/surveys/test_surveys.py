@@ -268,7 +268,7 @@ async def test_a_reminder_goes_to_those_who_have_not_answered_and_asks_the_same(
 
         await until_status(whole_bot, Status.COMPLETED, reminder)
         await admin.gets(admin.press_with(yes["value"]["action"]["data"]))
-        assert (await campaign(whole_bot, reminder)).recipients == 3
+        assert (await campaign(whole_bot, reminder)).run.recipients == 3
         assert len(people[0].inbox()) == 1
         assert len(people[1].inbox()) == 1 + number
     assert "Remind" not in buttons(await results(admin))

@@ -9,16 +9,14 @@ import pytest
 
 from bot.downloads import File, Refusal
 from bot.report_downloads import ReportDownloads
-from campaigns.campaign import (
+from campaigns.audience import (
     AllUsers,
     Audience,
-    Campaign,
     NewcomersAudience,
-    Purpose,
     ReceivedAudience,
-    Status,
     UnansweredAudience,
 )
+from campaigns.campaign import Campaign, Purpose, Status
 from campaigns.content import Content, Format
 from campaigns.seal import Download
 from campaigns.surveys import survey as surveys

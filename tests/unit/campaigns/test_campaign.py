@@ -10,9 +10,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from campaigns import campaign as domain
-from campaigns import drafting
-from campaigns.campaign import AllUsers, Campaign, CardPlace, InDoubtPolicy, ListAudience, Status
+from campaigns import audience, drafting, earlier, lifecycle, readiness
+from campaigns.audience import AllUsers, FrozenAudience, ListAudience
+from campaigns.campaign import Campaign, CardPlace, InDoubtPolicy, Run, Status
 from campaigns.content import MESSAGE_LIMIT, Content, Format
 from campaigns.errors import Invalid, NotPossible
 
@@ -32,10 +32,12 @@ def in_status(status: Status) -> Campaign:
         content=Content("Hello [FIRSTNAME]"),
         audience=ListAudience("l"),
         status=status,
-        audience_name="Sales" if started else "",
-        recipients=7 if started else None,
-        started_at=NOW if started else None,
-        ended_at=NOW if status.has_ended else None,
+        run=Run(
+            audience=FrozenAudience(name="Sales" if started else ""),
+            recipients=7 if started else None,
+            started_at=NOW if started else None,
+            ended_at=NOW if status.has_ended else None,
+        ),
     )
 
 
@@ -46,14 +48,14 @@ OPERATIONS: dict[str, Callable[[Campaign], Campaign]] = {
     "write": lambda it: drafting.write(it, Content("Hi"), LATER),
     "keep": lambda it: drafting.keep(it, Content(""), LATER),
     "target": lambda it: drafting.target(it, AllUsers(), LATER),
-    "start": lambda it: domain.start(it, audience_name="Sales", now=LATER),
-    "frozen": lambda it: domain.frozen(it, 7, LATER),
-    "pause": lambda it: domain.pause(it, LATER),
-    "resume": lambda it: domain.resume(it, LATER),
-    "stop": lambda it: domain.stop(it, LATER),
-    "wound_up": lambda it: domain.wound_up(it, LATER),
-    "complete": lambda it: domain.complete(it, LATER),
-    "reopen": lambda it: domain.reopen(it, LATER),
+    "start": lambda it: lifecycle.start(it, audience_name="Sales", now=LATER),
+    "frozen": lambda it: lifecycle.frozen(it, 7, LATER),
+    "pause": lambda it: lifecycle.pause(it, LATER),
+    "resume": lambda it: lifecycle.resume(it, LATER),
+    "stop": lambda it: lifecycle.stop(it, LATER),
+    "wound_up": lambda it: lifecycle.wound_up(it, LATER),
+    "complete": lambda it: lifecycle.complete(it, LATER),
+    "reopen": lambda it: lifecycle.reopen(it, LATER),
 }
 
 # The status after each operation, by the status before; a dot: refused.
@@ -74,7 +76,7 @@ reopen      .          .          .          .          sending    sending
 """
 
 
-def lifecycle() -> list[tuple[str, Status, Status | None]]:
+def lifecycle_rows() -> list[tuple[str, Status, Status | None]]:
     head, *rows = (line.split() for line in LIFECYCLE.strip().splitlines())
     return [
         (operation, Status(before), None if after == "." else Status(after))
@@ -84,12 +86,12 @@ def lifecycle() -> list[tuple[str, Status, Status | None]]:
 
 
 def test_the_table_has_every_operation_and_every_status() -> None:
-    rows = lifecycle()
+    rows = lifecycle_rows()
     assert {operation for operation, _, _ in rows} == set(OPERATIONS)
     assert {before for _, before, _ in rows} == set(Status)
 
 
-@pytest.mark.parametrize(("operation", "before", "after"), lifecycle())
+@pytest.mark.parametrize(("operation", "before", "after"), lifecycle_rows())
 def test_each_status_allows_what_the_table_says(
     operation: str, before: Status, after: Status | None
 ) -> None:
@@ -109,9 +111,9 @@ def test_each_status_allows_what_the_table_says(
 def test_a_campaign_that_is_being_sent_can_not_be_deleted(status: Status) -> None:
     if status in (Status.SENDING, Status.PAUSED):
         with pytest.raises(NotPossible):
-            domain.require_deletable(in_status(status))
+            lifecycle.require_deletable(in_status(status))
     else:
-        domain.require_deletable(in_status(status))
+        lifecycle.require_deletable(in_status(status))
 
 
 def test_a_scheduled_campaign_says_how_it_can_be_changed() -> None:
@@ -120,43 +122,43 @@ def test_a_scheduled_campaign_says_how_it_can_be_changed() -> None:
 
 
 def test_start_and_end_are_timed() -> None:
-    sending = domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
-    assert (sending.started_at, sending.audience_name) == (NOW, "Sales")
-    done = domain.complete(domain.frozen(sending, 7, NOW), LATER)
-    assert (done.started_at, done.ended_at, done.recipients) == (NOW, LATER, 7)
-    again = domain.reopen(done, LATER)
-    assert (again.started_at, again.ended_at, again.recipients) == (NOW, None, 7)
+    sending = lifecycle.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    assert (sending.run.started_at, sending.run.audience.name) == (NOW, "Sales")
+    done = lifecycle.complete(lifecycle.frozen(sending, 7, NOW), LATER)
+    assert (done.run.started_at, done.run.ended_at, done.run.recipients) == (NOW, LATER, 7)
+    again = lifecycle.reopen(done, LATER)
+    assert (again.run.started_at, again.run.ended_at, again.run.recipients) == (NOW, None, 7)
 
 
 def test_a_stopped_campaign_has_ended_when_it_is_wound_up() -> None:
-    stopped = domain.stop(in_status(Status.SENDING), NOW)
-    assert stopped.ended_at is None
-    assert domain.wound_up(stopped, LATER).ended_at == LATER
+    stopped = lifecycle.stop(in_status(Status.SENDING), NOW)
+    assert stopped.run.ended_at is None
+    assert lifecycle.wound_up(stopped, LATER).run.ended_at == LATER
 
 
 def test_a_campaign_is_not_completed_before_its_audience_is_frozen() -> None:
     """No delivery is open at first, because there is none yet."""
-    sending = domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    sending = lifecycle.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
     with pytest.raises(NotPossible):
-        domain.complete(sending, LATER)
-    assert domain.complete(domain.frozen(sending, 0, NOW), LATER).status is Status.COMPLETED
+        lifecycle.complete(sending, LATER)
+    assert lifecycle.complete(lifecycle.frozen(sending, 0, NOW), LATER).status is Status.COMPLETED
 
 
 def test_a_campaign_stopped_while_being_frozen_is_not_reopened() -> None:
     """Else resending what is in doubt would freeze, and send to, the rest of the audience."""
-    sending = domain.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
-    stopped = domain.wound_up(domain.stop(sending, NOW), NOW)
+    sending = lifecycle.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    stopped = lifecycle.wound_up(lifecycle.stop(sending, NOW), NOW)
     with pytest.raises(NotPossible, match="before its recipients were known"):
-        domain.reopen(stopped, LATER)
-    assert domain.reopen(domain.frozen(stopped, 3, NOW), LATER).recipients == 3
+        lifecycle.reopen(stopped, LATER)
+    assert lifecycle.reopen(lifecycle.frozen(stopped, 3, NOW), LATER).run.recipients == 3
 
 
 def test_a_campaign_that_is_still_being_stopped_is_not_reopened() -> None:
     """Else deliveries that are about to be cancelled would be sent."""
-    stopped = domain.stop(in_status(Status.SENDING), NOW)
+    stopped = lifecycle.stop(in_status(Status.SENDING), NOW)
     with pytest.raises(NotPossible, match="still being stopped"):
-        domain.reopen(stopped, LATER)
-    assert domain.reopen(domain.wound_up(stopped, NOW), LATER).status is Status.SENDING
+        lifecycle.reopen(stopped, LATER)
+    assert lifecycle.reopen(lifecycle.wound_up(stopped, NOW), LATER).status is Status.SENDING
 
 
 @pytest.mark.parametrize(
@@ -170,18 +172,18 @@ def test_a_campaign_that_is_still_being_stopped_is_not_reopened() -> None:
     ],
 )
 def test_an_incomplete_campaign_says_what_is_missing_and_does_not_start(
-    message: str, audience: domain.Audience | None, steps: list[str]
+    message: str, audience: audience.Audience | None, steps: list[str]
 ) -> None:
     campaign = drafting.keep(draft(), Content(message), NOW)
     if audience is not None:
         campaign = drafting.target(campaign, audience, NOW)
-    assert domain.missing(campaign) == steps
+    assert readiness.missing(campaign) == steps
     if steps:
         with pytest.raises(NotPossible) as refused:
-            domain.start(campaign, audience_name="All", now=NOW)
+            lifecycle.start(campaign, audience_name="All", now=NOW)
         assert all(step in str(refused.value) for step in steps)
     else:
-        assert domain.start(campaign, audience_name="All", now=NOW).status is Status.SENDING
+        assert lifecycle.start(campaign, audience_name="All", now=NOW).status is Status.SENDING
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -191,7 +193,7 @@ class Lifecycle(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.campaign = draft()
-        self.sent: tuple[Content, domain.Audience | None, str] | None = None
+        self.sent: tuple[Content, audience.Audience | None, str] | None = None
         self.first_start: datetime | None = None
 
     @rule(
@@ -206,14 +208,14 @@ class Lifecycle(RuleBasedStateMachine):
             "write": lambda: drafting.write(before, Content("Hi"), self.now),
             "keep": lambda: drafting.keep(before, Content("[WHO]"), self.now),
             "target": lambda: drafting.target(before, AllUsers(), self.now),
-            "start": lambda: domain.start(before, audience_name="All", now=self.now),
-            "frozen": lambda: domain.frozen(before, 7, self.now),
-            "pause": lambda: domain.pause(before, self.now),
-            "resume": lambda: domain.resume(before, self.now),
-            "stop": lambda: domain.stop(before, self.now),
-            "wound_up": lambda: domain.wound_up(before, self.now),
-            "complete": lambda: domain.complete(before, self.now),
-            "reopen": lambda: domain.reopen(before, self.now),
+            "start": lambda: lifecycle.start(before, audience_name="All", now=self.now),
+            "frozen": lambda: lifecycle.frozen(before, 7, self.now),
+            "pause": lambda: lifecycle.pause(before, self.now),
+            "resume": lambda: lifecycle.resume(before, self.now),
+            "stop": lambda: lifecycle.stop(before, self.now),
+            "wound_up": lambda: lifecycle.wound_up(before, self.now),
+            "complete": lambda: lifecycle.complete(before, self.now),
+            "reopen": lambda: lifecycle.reopen(before, self.now),
         }
         try:
             self.campaign = steps[operation]()
@@ -237,23 +239,23 @@ class Lifecycle(RuleBasedStateMachine):
         assert it.status.has_started == (self.sent is not None)
         if self.sent is not None:
             assert (it.content, it.audience, it.name) == self.sent
-            assert it.started_at == self.first_start
-            assert domain.missing(it) == []
+            assert it.run.started_at == self.first_start
+            assert readiness.missing(it) == []
 
     @invariant()
     def its_times_fit_its_status(self) -> None:
         it = self.campaign
         assert it.created_at <= it.updated_at <= self.now
-        assert (it.started_at is not None) == it.status.has_started
-        if it.ended_at is not None:
+        assert (it.run.started_at is not None) == it.status.has_started
+        if it.run.ended_at is not None:
             assert it.status.has_ended
-            assert it.started_at is not None
-            assert it.started_at <= it.ended_at
+            assert it.run.started_at is not None
+            assert it.run.started_at <= it.run.ended_at
         if it.status is Status.COMPLETED:
-            assert it.ended_at is not None
-            assert it.recipients is not None
+            assert it.run.ended_at is not None
+            assert it.run.recipients is not None
         if not it.status.has_started:
-            assert it.recipients is None
+            assert it.run.recipients is None
 
 
 TestLifecycle = Lifecycle.TestCase
@@ -271,7 +273,7 @@ def test_a_clone_has_everything_but_the_results(status: Status) -> None:
         in_status(status),
         revision=9,
         in_doubt=InDoubtPolicy.RESEND,
-        progress=CardPlace("u", "1:2"),
+        run=Run(progress=CardPlace("u", "1:2")),
     )
     clone = drafting.clone(original, "c2", name=" Again ", author_id="u2", now=LATER)
     assert (clone.id, clone.name, clone.author_id) == ("c2", "Again", "u2")
@@ -393,18 +395,18 @@ def test_a_draft_keeps_a_message_with_mistakes_until_it_is_to_be_sent() -> None:
     kept = drafting.keep(draft(), Content(" Hi [WHO] "), NOW)
     assert kept.content.message == "Hi [WHO]"
     with pytest.raises(NotPossible, match=r"\[WHO\] is not a placeholder"):
-        domain.require_written(kept)
-    domain.require_written(drafting.write(kept, Content("Hi"), NOW))
+        readiness.require_written(kept)
+    readiness.require_written(drafting.write(kept, Content("Hi"), NOW))
 
 
 def test_a_campaign_that_was_kept_before_content_had_parts_is_read() -> None:
     kept = msgspec.to_builtins(draft())
     kept["content"] = {"message": "Hello"}
-    for later in ("replaced",):
+    for later in ("draft", "run", "follow_up", "survey_state"):
         kept.pop(later)
-    read = msgspec.convert(kept, Campaign)
+    read = msgspec.convert(earlier.upgraded(kept), Campaign)
     assert read.content == Content("Hello")
-    assert read.replaced is None
+    assert read.draft.replaced is None
 
 
 # Times
@@ -414,7 +416,11 @@ def test_a_campaign_that_was_kept_before_content_had_parts_is_read() -> None:
 def test_a_time_without_a_zone_is_refused(operation: str) -> None:
     naive = NOW.replace(tzinfo=None)
     possible = next(
-        (in_status(before) for name, before, after in lifecycle() if name == operation and after),
+        (
+            in_status(before)
+            for name, before, after in lifecycle_rows()
+            if name == operation and after
+        ),
         draft(),
     )
     calls: dict[str, Callable[[], object]] = {
@@ -425,14 +431,14 @@ def test_a_time_without_a_zone_is_refused(operation: str) -> None:
         "write": lambda: drafting.write(possible, Content("Hi"), naive),
         "keep": lambda: drafting.keep(possible, Content("Hi"), naive),
         "target": lambda: drafting.target(possible, AllUsers(), naive),
-        "start": lambda: domain.start(possible, audience_name="", now=naive),
-        "frozen": lambda: domain.frozen(possible, 1, naive),
-        "pause": lambda: domain.pause(possible, naive),
-        "resume": lambda: domain.resume(possible, naive),
-        "stop": lambda: domain.stop(possible, naive),
-        "wound_up": lambda: domain.wound_up(possible, naive),
-        "complete": lambda: domain.complete(possible, naive),
-        "reopen": lambda: domain.reopen(possible, naive),
+        "start": lambda: lifecycle.start(possible, audience_name="", now=naive),
+        "frozen": lambda: lifecycle.frozen(possible, 1, naive),
+        "pause": lambda: lifecycle.pause(possible, naive),
+        "resume": lambda: lifecycle.resume(possible, naive),
+        "stop": lambda: lifecycle.stop(possible, naive),
+        "wound_up": lambda: lifecycle.wound_up(possible, naive),
+        "complete": lambda: lifecycle.complete(possible, naive),
+        "reopen": lambda: lifecycle.reopen(possible, naive),
     }
     with pytest.raises(ValueError, match="without a time zone"):
         calls[operation]()

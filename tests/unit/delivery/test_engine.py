@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from campaigns import lists
-from campaigns.campaign import CampaignKey, Fault, ListAudience, Status
+from campaigns.audience import ListAudience
+from campaigns.campaign import CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
 from campaigns.outcome import Reason, Rejected, Sent
 from campaigns.schedule.schedule import Schedule
@@ -29,13 +30,13 @@ def test_a_fault_pauses_once_and_what_is_not_tried_yet_stays_so() -> None:
         await asyncio.sleep(20.0)
         paused = await room.store.campaigns.get(started.key)
         assert paused is not None
-        assert (paused.status, paused.fault) == (Status.PAUSED, Fault.REFUSED)
+        assert (paused.status, paused.run.fault) == (Status.PAUSED, Fault.REFUSED)
         assert 5 <= room.channel.tried.total() <= 10
 
         room.channel.answer = lambda _: (0.0, Sent("1"), True)
         await room.engine.resume(started.key)
         ended = await room.until_ended(started)
-        assert (ended.status, ended.fault) == (Status.COMPLETED, None)
+        assert (ended.status, ended.run.fault) == (Status.COMPLETED, None)
         assert room.channel.arrived.total() == len(room.channel.arrived) == 40
         await room.close()
 

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from campaigns import lists
-from campaigns.campaign import Campaign, InDoubtPolicy, ListAudience, Status
+from campaigns.audience import ListAudience
+from campaigns.campaign import Campaign, InDoubtPolicy, Status
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.drafting import when_in_doubt
 from campaigns.errors import NotPossible
@@ -157,7 +158,7 @@ async def carry_through(room: Room, draft: Campaign) -> None:
     while True:
         now = await room.store.campaigns.get(draft.key)
         assert now is not None
-        if now.ended_at is not None:
+        if now.run.ended_at is not None:
             return
         if now.status is Status.PAUSED:
             await does(room, draft, "resume")
@@ -172,10 +173,10 @@ async def check(room: Room, draft: Campaign, *, ended: bool = False, stopped: bo
     ids = [row.recipient_id for row in rows]
     assert len(ids) == len(set(ids))
     everyone = {*map(str, range(1, PEOPLE + 1)), "author", f"mailto:{NOBODY}"}
-    if campaign.recipients is not None:
+    if campaign.run.recipients is not None:
         assert set(ids) == everyone
-        assert campaign.recipients == len(everyone)
-    if campaign.ended_at is not None:
+        assert campaign.run.recipients == len(everyone)
+    if campaign.run.ended_at is not None:
         assert all(row.status.has_ended for row in rows)
     for row in rows:
         sent_once_or_as_told(row, room.channel.arrived[row.recipient_id])

@@ -18,7 +18,7 @@ import pytest
 
 from campaigns.campaign import Status
 from campaigns.delivery import DeliveryStatus, PresenceWait
-from campaigns.events import Event, EventKind
+from campaigns.feedback.events import Event, EventKind
 from campaigns.lists import DistributionList
 from campaigns.report import Counts, Result
 from campaigns.surveys import results
@@ -399,7 +399,7 @@ async def test_moving_again_changes_nothing(folder: Path, target: PostgresStore)
         ("lists", "UPDATE lists SET tenant_id = 't' WHERE id = 'm'"),
         ("templates", "UPDATE templates SET id = 'other' WHERE name = 'there'"),
         ("surveys", "UPDATE surveys SET tenant_id = 't'"),
-        ("campaigns", "UPDATE campaigns SET document = jsonb_set(document, '{name}', '\"X\"')"),
+        ("campaigns", "UPDATE campaigns SET campaign = jsonb_set(campaign, '{name}', '\"X\"')"),
         ("deliveries", "DELETE FROM deliveries WHERE place = 2"),
         ("deliveries", "UPDATE deliveries SET status = 'pending' WHERE status = 'claimed'"),
         ("deliveries", "UPDATE ledgers SET campaign_id = 'another' WHERE campaign_id = 'sent'"),

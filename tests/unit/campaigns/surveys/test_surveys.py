@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from campaigns.campaign import AllUsers, Campaign, Status
+from campaigns.audience import AllUsers
+from campaigns.campaign import Campaign, Run, Status
 from campaigns.content import Content, Format
 from campaigns.errors import Invalid, NotPossible
 from campaigns.surveys import questions, state
@@ -184,8 +185,8 @@ def asked(*, started_at: datetime | None, poll: SurveyState = UNTOUCHED, **of: o
         content=Content(survey=survey),
         audience=AllUsers(),
         status=Status.COMPLETED,
-        started_at=started_at,
-        poll=poll,
+        survey_state=poll,
+        run=Run(started_at=started_at),
     )
 
 

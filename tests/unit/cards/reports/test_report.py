@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from campaigns import drafting
-from campaigns.campaign import AllUsers, Campaign, Fault, Purpose, ReceivedAudience, Status
+from campaigns.audience import AllUsers, FrozenAudience, ReceivedAudience
+from campaigns.campaign import Campaign, Fault, Purpose, Status
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
-from campaigns.events import Engagement, LinkCount
-from campaigns.insight import Insight
+from campaigns.feedback.events import Engagement, LinkCount
+from campaigns.feedback.insight import Insight
 from campaigns.report import Counts, Result
 from campaigns.seal import link_id
 from cards.message.tracking import Link
@@ -27,6 +28,7 @@ from cards.reports.times import pace
 from cards.size import LIMIT, size_in_bytes
 from cards.texts import reaction
 from tests.support.adaptive_card_schema import assert_valid_card
+from tests.support.examples import changed
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Paris")
@@ -39,14 +41,17 @@ def campaign(status: Status = Status.COMPLETED, **changes: Any) -> Campaign:
         draft,
         content=Content("[a](https://example.com)"),
         audience=AllUsers(),
-        audience_name="All users",
         status=status,
-        recipients=1,
-        started_at=NOW,
-        ended_at=NOW + timedelta(minutes=30) if status is Status.COMPLETED else None,
         acknowledge=True,
+        run=msgspec.structs.replace(
+            draft.run,
+            audience=FrozenAudience(name="All users"),
+            recipients=1,
+            started_at=NOW,
+            ended_at=NOW + timedelta(minutes=30) if status is Status.COMPLETED else None,
+        ),
     )
-    return msgspec.structs.replace(started, **changes)
+    return changed(started, **changes)
 
 
 LINKS = tuple(

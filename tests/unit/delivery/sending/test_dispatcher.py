@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.campaign import AllUsers, Campaign, InDoubtPolicy, Status
+from campaigns.audience import AllUsers
+from campaigns.campaign import Campaign, InDoubtPolicy, Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.drafting import when_in_doubt
 from campaigns.message import Message

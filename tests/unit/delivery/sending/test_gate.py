@@ -161,8 +161,8 @@ def test_who_is_due_at_once_is_looked_for_together() -> None:
         scheduled = await room.engine.schedule(await room.draft(), of)
         ended = await room.until_ended(scheduled)
         assert room.channel.arrived.total() == 1_000
-        assert ended.ended_at is not None
-        assert (ended.ended_at - at).total_seconds() < 25
+        assert ended.run.ended_at is not None
+        assert (ended.run.ended_at - at).total_seconds() < 25
         assert all(len(user_ids) <= looks.AT_ONCE for _, user_ids in crowd.calls)
         assert len(crowd.calls) < 10
         await room.close()
@@ -237,8 +237,8 @@ def test_who_does_not_say_in_time_holds_up_nobody() -> None:
         scheduled = await room.engine.schedule(await room.draft(), of)
         ended = await room.until_ended(scheduled)
         assert room.channel.arrived.total() == 5
-        assert ended.ended_at is not None
-        assert (ended.ended_at - at).total_seconds() < looks.PATIENCE + 3
+        assert ended.run.ended_at is not None
+        assert (ended.run.ended_at - at).total_seconds() < looks.PATIENCE + 3
         await room.close()
 
     run(story)

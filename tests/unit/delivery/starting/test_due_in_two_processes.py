@@ -8,8 +8,9 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from campaigns import campaign as domain
-from campaigns.campaign import AllUsers, Campaign, Status, UnansweredAudience
+from campaigns import lifecycle
+from campaigns.audience import AllUsers, UnansweredAudience
+from campaigns.campaign import Campaign, Status
 from campaigns.content import Content, Format
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 from campaigns.schedule.schedule import Schedule
@@ -53,7 +54,7 @@ class Process:
         sender_id: str,
         scheduled: bool = False,
     ) -> Campaign:
-        started = domain.start(
+        started = lifecycle.start(
             campaign,
             audience_name=audience_name,
             sender_id=sender_id,
@@ -142,8 +143,8 @@ async def test_surveys_are_reminded_of_once(processes: Sequence[Process]) -> Non
     begun = [*processes[0].begun, *processes[1].begun]
     assert sorted(begun) == sorted(f"c{number}-reminder-1" for number in range(MANY))
     for asked in await in_status(store, Status.COMPLETED):
-        assert asked.poll.reminders == (f"{asked.id}-reminder-1",)
-        assert asked.followers == asked.poll.reminders
+        assert asked.survey_state.reminders == (f"{asked.id}-reminder-1",)
+        assert asked.follow_up.followers == asked.survey_state.reminders
     for reminder in await in_status(store, Status.SENDING):
         assert isinstance(reminder.audience, UnansweredAudience)
     assert await processes[1].reminders.remind_due() == 0

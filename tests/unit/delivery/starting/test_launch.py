@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from campaigns import followup, lists
-from campaigns.campaign import AllUsers, ListAudience, Status
+from campaigns.audience import AllUsers, ListAudience
+from campaigns.campaign import Status
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.outcome import Reason
 from campaigns.report import Counts
@@ -105,7 +106,7 @@ def test_a_list_that_is_gone_has_nobody_on_it() -> None:
         await room.begin()
         started = await room.engine.send(campaign, audience_name="Some")
         ended = await room.until_ended(started)
-        assert (ended.status, ended.recipients) == (Status.COMPLETED, 0)
+        assert (ended.status, ended.run.recipients) == (Status.COMPLETED, 0)
         await room.close()
 
     run(story)
@@ -141,10 +142,10 @@ def test_stop_while_the_audience_is_being_frozen_is_answered_at_once_and_cancels
             assert await loop.run_in_executor(thread, disk.writing.wait, 10)
         stopped = await room.engine.end(started.key)
         assert stopped is not None
-        assert (stopped.status, stopped.recipients) == (Status.STOPPED, None)
+        assert (stopped.status, stopped.run.recipients) == (Status.STOPPED, None)
         disk.may_write.set()
         ended = await room.until_ended(started)
-        assert (ended.status, ended.recipients) == (Status.STOPPED, CHUNK + 500)
+        assert (ended.status, ended.run.recipients) == (Status.STOPPED, CHUNK + 500)
         counts = await room.store.ledger.counts(started.key)
         assert counts == Counts(cancelled=CHUNK + 500)
         assert not room.channel.tried
@@ -175,7 +176,7 @@ def test_a_launch_cut_in_half_by_a_full_disk_is_completed_when_there_is_room(
         assert not room.channel.tried
         disk.full = False
         ended = await room.until_ended(started)
-        assert (ended.status, ended.recipients) == (Status.COMPLETED, CHUNK + 200)
+        assert (ended.status, ended.run.recipients) == (Status.COMPLETED, CHUNK + 200)
         assert room.channel.arrived.total() == len(room.channel.arrived) == CHUNK + 200
         await room.close()
 
@@ -196,7 +197,9 @@ def test_who_has_a_message_is_frozen_with_it_and_who_may_have_it_is_named() -> N
         ]
         await room.store.ledger.freeze(original.key, rows)
         ended = msgspec.structs.replace(
-            original, status=Status.COMPLETED, ended_at=clock.now(), recipients=5
+            original,
+            status=Status.COMPLETED,
+            run=msgspec.structs.replace(original.run, ended_at=clock.now(), recipients=5),
         )
         recall = followup.recall(ended, "recall", author_id="author", now=clock.now())
         assert await freeze(room.store, recall, clock.now()) == 3

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import msgspec
 
-from campaigns.campaign import AllUsers, Campaign, Missed, Status
+from campaigns.audience import AllUsers
+from campaigns.campaign import Campaign, Missed, Status
 from campaigns.content import Content, Format
 from campaigns.schedule.schedule import Schedule
 from campaigns.surveys import survey as surveys
@@ -84,7 +85,7 @@ def test_one_whose_survey_is_over_by_then_is_a_draft_again_and_its_author_is_tol
         await asyncio.sleep(2 * 86_400)
         missed = await room.store.campaigns.get(draft.key)
         assert missed is not None
-        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.SURVEY_OVER)
+        assert (missed.status, missed.draft.missed) == (Status.DRAFT, Missed.SURVEY_OVER)
         assert len(room.channel.notices) == 1
         assert not room.channel.tried
         await room.close()
@@ -114,7 +115,7 @@ def test_one_whose_survey_has_grown_out_of_a_message_is_a_draft_again_and_says_s
         await asyncio.sleep(2 * 86_400)
         missed = await room.store.campaigns.get(draft.key)
         assert missed is not None
-        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.TOO_BIG)
+        assert (missed.status, missed.draft.missed) == (Status.DRAFT, Missed.TOO_BIG)
         assert not room.channel.tried
         await room.close()
 

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 import pytest
 
-from campaigns.campaign import Campaign, CampaignKey, ListAudience, Missed, Status
+from campaigns.audience import ListAudience
+from campaigns.campaign import Campaign, CampaignKey, Missed, Status
 from campaigns.errors import NotPossible
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 from campaigns.schedule.schedule import Schedule
@@ -41,10 +42,10 @@ def test_a_campaign_starts_at_its_time_and_not_before() -> None:
         assert (await now(room, scheduled)).status is Status.SCHEDULED
         assert not room.channel.arrived
         ended = await room.until_ended(scheduled)
-        assert ended.started_at is not None
+        assert ended.run.started_at is not None
         assert ended.schedule is not None
-        assert 0 <= (ended.started_at - ended.schedule.at).total_seconds() < 0.1
-        assert (ended.sender_id, ended.audience_name) == ("author", "All users")
+        assert 0 <= (ended.run.started_at - ended.schedule.at).total_seconds() < 0.1
+        assert (ended.run.sender_id, ended.run.audience.name) == ("author", "All users")
         assert room.channel.arrived.total() == len(room.channel.arrived) == 3
         await room.close()
 
@@ -161,7 +162,7 @@ def test_without_its_list_it_becomes_a_draft_again_and_who_scheduled_it_is_told(
         scheduled = await room.engine.schedule(draft, later(60))
         await asyncio.sleep(90)
         missed = await now(room, scheduled)
-        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.LIST_GONE)
+        assert (missed.status, missed.draft.missed) == (Status.DRAFT, Missed.LIST_GONE)
         assert room.channel.notices == ["Not sent: News"]
         await room.close()
 
@@ -176,7 +177,7 @@ def test_nobody_to_reach_is_no_start() -> None:
         scheduled = await room.engine.schedule(await room.draft(), later(60))
         await asyncio.sleep(90)
         missed = await now(room, scheduled)
-        assert (missed.status, missed.missed) == (Status.DRAFT, Missed.NOBODY)
+        assert (missed.status, missed.draft.missed) == (Status.DRAFT, Missed.NOBODY)
         await room.close()
 
     run(story)
@@ -190,7 +191,7 @@ def weekly(times: int | None = None) -> Schedule:
 
 async def starts(room: Room) -> list[datetime]:
     page = await room.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
-    return sorted(of.started_at for of in page.items if of.started_at is not None)
+    return sorted(of.run.started_at for of in page.items if of.run.started_at is not None)
 
 
 def test_each_occurrence_is_a_campaign_of_its_own_until_the_last() -> None:

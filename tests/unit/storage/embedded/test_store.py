@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -263,13 +264,21 @@ async def test_leftovers_of_a_killed_process_are_swept_at_the_start(tmp_path: Pa
     await store.close()
 
 
+async def test_a_folder_of_an_earlier_format_is_opened_and_marked(tmp_path: Path) -> None:
+    await (await opened(tmp_path)).close()
+    marker = tmp_path / "format.json"
+    marker.write_bytes(b'{"format": 1}')
+    await (await opened(tmp_path)).close()
+    assert json.loads(marker.read_bytes()) == {"format": 2}
+
+
 async def test_a_folder_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     await (await opened(tmp_path)).close()
     marker = tmp_path / "format.json"
-    marker.write_bytes(b'{"format": 2}')
-    with pytest.raises(StoreError, match=r"newer version .*format 2"):
+    marker.write_bytes(b'{"format": 3}')
+    with pytest.raises(StoreError, match=r"newer version .*format 3"):
         await opened(tmp_path)
-    assert marker.read_bytes() == b'{"format": 2}'
+    assert marker.read_bytes() == b'{"format": 3}'
 
 
 async def test_a_folder_belongs_to_one_process(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from campaigns.campaign import Campaign
-from campaigns.events import Engagement
+from campaigns.feedback.events import Engagement
 from campaigns.report import Counts
 
 _BARS = 10
@@ -42,8 +42,8 @@ def rate_of(campaign: Campaign, insight: Insight) -> float:
     """Messages per second: over all of a campaign that has ended; of another one while it is being
     sent, steps in which none left, such as pauses, apart.
     """
-    if campaign.started_at is not None and campaign.ended_at is not None:
-        seconds = (campaign.ended_at - campaign.started_at).total_seconds()
+    if campaign.run.started_at is not None and campaign.run.ended_at is not None:
+        seconds = (campaign.run.ended_at - campaign.run.started_at).total_seconds()
         return insight.counts.success / seconds if seconds >= 1 else 0.0
     numbers = [number for _, number in sorted(insight.timeline.items())]
     # The first step and the last are likely not whole.
@@ -59,9 +59,9 @@ def time_left(campaign: Campaign, insight: Insight) -> timedelta | None:
 
 def step_of(campaign: Campaign, now: datetime) -> timedelta:
     """How wide the steps of its timeline are, so that there are not too many."""
-    if campaign.started_at is None:
+    if campaign.run.started_at is None:
         return _STEPS[0]
-    span = (campaign.ended_at or now) - campaign.started_at
+    span = (campaign.run.ended_at or now) - campaign.run.started_at
     return next((step for step in _STEPS if span <= step * _BARS), _STEPS[-1])
 
 

@@ -10,7 +10,7 @@ import pytest
 from campaigns import drafting
 from campaigns.campaign import Campaign
 from campaigns.content import Format
-from campaigns.insight import Insight, even, rate_of, step_of, time_left
+from campaigns.feedback.insight import Insight, even, rate_of, step_of, time_left
 from campaigns.report import Counts
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -20,7 +20,9 @@ SECOND = timedelta(seconds=1)
 def campaign(*, lasted: timedelta | None = None) -> Campaign:
     draft = drafting.draft("t", "c", name="N", format=Format.IDEA, author_id="a", now=NOW)
     ended = None if lasted is None else NOW + lasted
-    return msgspec.structs.replace(draft, started_at=NOW, ended_at=ended)
+    return msgspec.structs.replace(
+        draft, run=msgspec.structs.replace(draft.run, started_at=NOW, ended_at=ended)
+    )
 
 
 @pytest.mark.parametrize(

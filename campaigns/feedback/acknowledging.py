@@ -6,9 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.campaign import Campaign, WaitingAudience, require_draft
+from campaigns.audience import WaitingAudience
+from campaigns.campaign import Campaign
 from campaigns.content import NOTIFICATION_LIMIT, Format
 from campaigns.errors import NotPossible
+from campaigns.lifecycle import require_draft
 
 REMINDER = "Reminder: "
 """Before a reminder's name and notification."""

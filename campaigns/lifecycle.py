@@ -1,0 +1,176 @@
+"""Transitions between a campaign's statuses.
+
+Campaigns are immutable values. Each function takes one and returns the changed one, or raises
+:class:`~campaigns.errors.CampaignError`; the store gives every saved change a new ``revision``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from campaigns.audience import FrozenAudience
+from campaigns.campaign import Campaign, CardPlace, Fault, Status
+from campaigns.errors import NotPossible
+from campaigns.readiness import require_complete
+from campaigns.surveys.survey import require_askable
+
+
+def start(
+    campaign: Campaign,
+    *,
+    audience_name: str,
+    sender_id: str = "",
+    scheduled: bool = False,
+    now: datetime,
+) -> Campaign:
+    """Sending starts: from here on the content can't change, and the audience is to be frozen.
+
+    ``sender_id`` says who pressed Send; the author, when not said. ``scheduled``: it starts by its
+    schedule; what is sent by a person goes to everyone now, whatever the schedule was.
+
+    Raises NotPossible when it has started before (so a second press can't start it twice) or is not
+    complete.
+    """
+    if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
+        raise NotPossible("This campaign has already been sent.")
+    require_complete(campaign)
+    if campaign.original_key is None:
+        require_askable(campaign.survey, now)
+    return msgspec.structs.replace(
+        campaign,
+        status=Status.SENDING,
+        schedule=campaign.schedule if scheduled else None,
+        updated_at=now,
+        run=msgspec.structs.replace(
+            campaign.run,
+            audience=FrozenAudience(name=audience_name),
+            sender_id=sender_id or campaign.author_id,
+            started_at=now,
+        ),
+        draft=msgspec.structs.replace(campaign.draft, missed=None),
+    )
+
+
+def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
+    """The audience is frozen into this many deliveries; the same may be said again.
+
+    A campaign that was paused or stopped meanwhile can still be told how many there are.
+    """
+    if campaign.status not in (Status.SENDING, Status.PAUSED, Status.STOPPED):
+        raise NotPossible("Only a campaign that has been started has its recipients frozen.")
+    return msgspec.structs.replace(
+        campaign, updated_at=now, run=msgspec.structs.replace(campaign.run, recipients=recipients)
+    )
+
+
+def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Campaign:
+    """Held: nothing new is claimed. ``fault`` says why, when nobody asked for it."""
+    if campaign.status is not Status.SENDING:
+        raise NotPossible("Only a campaign that is being sent can be paused.")
+    return msgspec.structs.replace(
+        campaign,
+        status=Status.PAUSED,
+        updated_at=now,
+        run=msgspec.structs.replace(campaign.run, fault=fault),
+    )
+
+
+def resume(campaign: Campaign, now: datetime) -> Campaign:
+    """Sending goes on."""
+    if campaign.status is not Status.PAUSED:
+        raise NotPossible("Only a paused campaign can be resumed.")
+    return msgspec.structs.replace(
+        campaign,
+        status=Status.SENDING,
+        updated_at=now,
+        run=msgspec.structs.replace(campaign.run, fault=None),
+    )
+
+
+def stop(campaign: Campaign, now: datetime) -> Campaign:
+    """Ended by an admin; what has not been sent is to be cancelled."""
+    if campaign.status not in (Status.SENDING, Status.PAUSED):
+        raise NotPossible("Only a campaign that is being sent or paused can be stopped.")
+    return msgspec.structs.replace(
+        campaign,
+        status=Status.STOPPED,
+        updated_at=now,
+        run=msgspec.structs.replace(campaign.run, fault=None),
+    )
+
+
+def wound_up(campaign: Campaign, now: datetime) -> Campaign:
+    """A stopped campaign's last delivery has ended, and what was not sent is cancelled."""
+    if campaign.status is not Status.STOPPED:
+        raise NotPossible("Only a stopped campaign can be wound up.")
+    return msgspec.structs.replace(
+        campaign, updated_at=now, run=msgspec.structs.replace(campaign.run, ended_at=now)
+    )
+
+
+def complete(campaign: Campaign, now: datetime) -> Campaign:
+    """Every delivery has ended.
+
+    Raises NotPossible while the audience is still being frozen: then there may be deliveries to
+    come, even when all that are there have ended.
+    """
+    if campaign.status is not Status.SENDING or campaign.run.recipients is None:
+        raise NotPossible("Only a campaign that is being sent can be completed.")
+    if campaign.run.reopened:
+        raise NotPossible("What is in doubt is about to be sent again.")
+    return msgspec.structs.replace(
+        campaign,
+        status=Status.COMPLETED,
+        updated_at=now,
+        run=msgspec.structs.replace(campaign.run, ended_at=now),
+    )
+
+
+def reopen(campaign: Campaign, now: datetime) -> Campaign:
+    """Back to sending, because deliveries in doubt are to be sent again."""
+    if not campaign.status.has_ended:
+        raise NotPossible("This campaign has not ended.")
+    if campaign.run.ended_at is None:
+        # Sending would take up deliveries that are about to be cancelled.
+        raise NotPossible("This campaign is still being stopped. Try again in a moment.")
+    if campaign.run.recipients is None:
+        # Sending would freeze, and send to, the rest of the audience.
+        raise NotPossible("This campaign was stopped before its recipients were known.")
+    return msgspec.structs.replace(
+        campaign,
+        status=Status.SENDING,
+        updated_at=now,
+        run=msgspec.structs.replace(campaign.run, ended_at=None, reopened=True),
+    )
+
+
+def revived(campaign: Campaign) -> Campaign:
+    """What was in doubt is due again, after :func:`reopen`; the same may be said again."""
+    return msgspec.structs.replace(
+        campaign, run=msgspec.structs.replace(campaign.run, reopened=False)
+    )
+
+
+def without_card(campaign: Campaign, place: CardPlace) -> Campaign:
+    """The campaign without a card at ``place`` to keep up to date; one elsewhere stays."""
+    if campaign.run.progress != place:
+        return campaign
+    return msgspec.structs.replace(
+        campaign, run=msgspec.structs.replace(campaign.run, progress=None)
+    )
+
+
+def require_deletable(campaign: Campaign) -> None:
+    """Raises NotPossible while deliveries may be under way."""
+    if campaign.status in (Status.SENDING, Status.PAUSED):
+        raise NotPossible("Stop this campaign before you delete it.")
+
+
+def require_draft(campaign: Campaign) -> None:
+    """Raises NotPossible when content and audience can't change any more."""
+    if campaign.status is Status.SCHEDULED:
+        raise NotPossible("This campaign is scheduled. Unschedule it before you change it.")
+    if campaign.status is not Status.DRAFT:
+        raise NotPossible("This campaign has been sent; its content can't be changed any more.")
