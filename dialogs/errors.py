@@ -7,8 +7,8 @@ the last with a card.
     ├── CampaignGone     the campaign was deleted, or never was
     ├── ListGone         the distribution list was deleted, or never was
     ├── TemplateGone     the template was deleted, or never was
+    ├── SurveyGone       the survey was deleted, or never was
     └── Refused          somebody who is no admin pressed what is not theirs
-    └── SurveyGone       the survey was deleted, or never was
 """
 
 
