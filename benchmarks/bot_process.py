@@ -20,6 +20,7 @@ import aiohttp
 
 from benchmarks.sending.sends import campaign, person
 from campaigns import lifecycle
+from campaigns.audience import FrozenAudience
 from campaigns.campaign import Campaign
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams.inbound import Inbound
@@ -51,7 +52,7 @@ async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campa
     await store.open()
     draft = await store.campaigns.add(campaign())
     started = await store.campaigns.save(
-        lifecycle.start(draft, audience_name="All users", now=datetime.now(UTC))
+        lifecycle.start(draft, audience=FrozenAudience(), now=datetime.now(UTC))
     )
     await store.close()
     async with serving(folder) as (url, session):

@@ -1,42 +1,91 @@
-"""Audiences: the kinds of people that a campaign can be for."""
+"""Audiences: the kinds of people that a campaign can be for.
+
+To add a kind: a struct here, a row in ``delivery/starting/audiences.py``, a row in
+``cards/audiences.py``, and the card and the dialog on which it is chosen.
+"""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import msgspec
 
 
-class AllUsers(msgspec.Struct, frozen=True, tag="all"):
+class AudienceFacts(msgspec.Struct, frozen=True):
+    """What is known of an audience of any kind without looking anything up."""
+
+    tells_who_answered: ClassVar[bool] = False
+    """True when a list of these people would tell who has answered a survey and who has not."""
+
+    adds_recipients: ClassVar[bool] = False
+    """True when its campaign brings another one's message to people who have not had it."""
+
+    @property
+    def follows(self) -> str:
+        """The id of the campaign that its campaign follows; empty when that stands for itself.
+
+        What follows another campaign can't be scheduled or cloned, and has this audience for good.
+        """
+        return ""
+
+    @property
+    def reminds_of(self) -> str:
+        """The id of the campaign whose confirmation these people owe; empty for all other kinds."""
+        return ""
+
+
+class AllUsers(AudienceFacts, frozen=True, tag="all"):
     """Everyone of the tenant whom the bot can reach when sending starts."""
 
 
-class ListAudience(msgspec.Struct, frozen=True, tag="list"):
+class ListAudience(AudienceFacts, frozen=True, tag="list"):
     """The people on one distribution list when sending starts."""
 
     list_id: str
 
 
-class ReceivedAudience(msgspec.Struct, frozen=True, tag="received"):
+class ReceivedAudience(AudienceFacts, frozen=True, tag="received"):
     """The people who have a campaign's message in their chats."""
 
     campaign_id: str
 
+    @property
+    def follows(self) -> str:
+        return self.campaign_id
 
-class NewcomersAudience(msgspec.Struct, frozen=True, tag="newcomers"):
+
+class NewcomersAudience(AudienceFacts, frozen=True, tag="newcomers"):
     """The people who belong to a campaign's audience now, can be reached, and have not got it."""
+
+    adds_recipients: ClassVar[bool] = True
 
     campaign_id: str
 
+    @property
+    def follows(self) -> str:
+        return self.campaign_id
 
-class WaitingAudience(msgspec.Struct, frozen=True, tag="waiting"):
+
+class WaitingAudience(AudienceFacts, frozen=True, tag="waiting"):
     """Those who got another campaign and have not acknowledged it when sending starts."""
 
     campaign_id: str
 
+    @property
+    def reminds_of(self) -> str:
+        return self.campaign_id
 
-class UnansweredAudience(msgspec.Struct, frozen=True, tag="unanswered"):
+
+class UnansweredAudience(AudienceFacts, frozen=True, tag="unanswered"):
     """The people who have a campaign's survey in their chats, and have not answered it."""
 
+    tells_who_answered: ClassVar[bool] = True
+
     campaign_id: str
+
+    @property
+    def follows(self) -> str:
+        return self.campaign_id
 
 
 Audience = (
@@ -57,7 +106,10 @@ class FrozenAudience(msgspec.Struct, frozen=True, omit_defaults=True):
 
     name: str = ""
     """Name of the distribution list, or of the campaign that the audience comes from; empty when
-    it has none."""
+    it has none, or that had been deleted."""
 
     people: int | None = None
-    """How many people it had; None: not kept."""
+    """How many people it had; None when that is not told for this kind."""
+
+    called: str = ""
+    """What an earlier version called it, where its kind, name and number do not say the same."""

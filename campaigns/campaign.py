@@ -11,13 +11,7 @@ from typing import Any
 
 import msgspec
 
-from campaigns.audience import (
-    Audience,
-    FrozenAudience,
-    NewcomersAudience,
-    ReceivedAudience,
-    UnansweredAudience,
-)
+from campaigns.audience import Audience, FrozenAudience
 from campaigns.content import Content, Format
 from campaigns.moment import require_aware
 from campaigns.schedule.schedule import Schedule
@@ -218,9 +212,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def original_key(self) -> CampaignKey | None:
         """The campaign that this one follows; None when it stands for itself."""
-        if isinstance(self.audience, (ReceivedAudience, NewcomersAudience, UnansweredAudience)):
-            return CampaignKey(self.tenant_id, self.audience.campaign_id)
-        return None
+        if self.audience is None or not self.audience.follows:
+            return None
+        return CampaignKey(self.tenant_id, self.audience.follows)
 
     @property
     def counts_for(self) -> str:
@@ -250,9 +244,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         """Whether its report must not name anybody. It would tell who has answered an anonymous
         survey and who has not; and with the results before and after somebody answers, what.
         """
-        tells = (
-            isinstance(self.audience, UnansweredAudience)
-            or self.follow_up.purpose is Purpose.CORRECT
+        tells = self.follow_up.purpose is Purpose.CORRECT or (
+            self.audience is not None and self.audience.tells_who_answered
         )
         return tells and self.survey is not None and self.survey.anonymous
 

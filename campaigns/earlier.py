@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,18 @@ _MOVED = {
 }
 """Groups of today's document, each with the fields that stood beside it before."""
 
+_NUMBER = r"(?: \((?P<people>[\d,]+) (?:person|people)\))?"
+
+_CALLED: Mapping[str, re.Pattern[str]] = {
+    "all": re.compile("All users"),
+    "list": re.compile("(?P<name>.+)"),
+    "received": re.compile(f"Everyone who has the message{_NUMBER}"),
+    "newcomers": re.compile(f"Newcomers{_NUMBER}"),
+    "unanswered": re.compile(f"Those who have not answered{_NUMBER}"),
+    "waiting": re.compile("Those who have not confirmed (?:“(?P<name>.+)”|a deleted campaign)"),
+}
+"""What audiences were called, by the tag of their kind."""
+
 
 def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns a campaign's document in today's layout.
@@ -33,7 +46,26 @@ def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
         group: {name: document[name] for name in names if name in document}
         for group, names in _MOVED.items()
     }
-    grouped["run"]["audience"] = {"name": document.get("audience_name", "")}
+    grouped["run"]["audience"] = _frozen_audience(
+        document.get("audience"), document.get("audience_name", "")
+    )
     grouped["survey_state"] = document.get("poll", {})
     moved = {"audience_name", "poll", *(name for names in _MOVED.values() for name in names)}
     return {name: value for name, value in document.items() if name not in moved} | grouped
+
+
+def _frozen_audience(audience: Mapping[str, Any] | None, called: str) -> Mapping[str, Any]:
+    """Returns the name and number that a sentence about an audience had.
+
+    A sentence that says something else is kept, so that an old report shows what it showed.
+    """
+    if not called:
+        return {}
+    kind = audience["type"] if audience is not None else ""
+    match = _CALLED[kind].fullmatch(called) if kind in _CALLED else None
+    if match is None:
+        return {"called": called}
+    values: dict[str, Any] = {name: text for name, text in match.groupdict().items() if text}
+    if "people" in values:
+        values["people"] = int(values["people"].replace(",", ""))
+    return values

@@ -20,15 +20,17 @@ from campaigns.surveys.survey import require_askable
 def start(
     campaign: Campaign,
     *,
-    audience_name: str,
+    audience: FrozenAudience,
     sender_id: str = "",
     scheduled: bool = False,
     now: datetime,
 ) -> Campaign:
     """Sending starts: from here on the content can't change, and the audience is to be frozen.
 
-    ``sender_id`` says who pressed Send; the author, when not said. ``scheduled``: it starts by its
-    schedule; what is sent by a person goes to everyone now, whatever the schedule was.
+    :param audience: the audience's source as it is now; see :class:`FrozenAudience`.
+    :param sender_id: who pressed Send; empty: the author.
+    :param scheduled: True when it starts by its schedule. What a person sends goes to everyone
+        now, whatever the schedule was.
 
     Raises NotPossible when it has started before (so a second press can't start it twice) or is not
     complete.
@@ -45,7 +47,7 @@ def start(
         updated_at=now,
         run=msgspec.structs.replace(
             campaign.run,
-            audience=FrozenAudience(name=audience_name),
+            audience=audience,
             sender_id=sender_id or campaign.author_id,
             started_at=now,
         ),

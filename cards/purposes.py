@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from campaigns.audience import NewcomersAudience
 from campaigns.campaign import Campaign, Fault, Purpose, Status
 from campaigns.report import Result
+from cards.audiences import audience_words
 from cards.texts import FAULTS, RESULTS_EXPLAINED, STATUSES, people
+
+_KINDS = {Purpose.CORRECT: "Correction", Purpose.RECALL: "Recall"}
 
 _TITLES = {Purpose.CORRECT: "Correction of {}", Purpose.RECALL: "Recall of {}"}
 
@@ -75,11 +77,19 @@ _FAULTS: dict[Purpose, dict[Fault, str]] = {
 }
 
 
+def kind(campaign: Campaign) -> str:
+    """``Correction``, ``Recall``, ``Newcomers``, ``Reminder``; for all others ``Campaign``."""
+    if campaign.follow_up.purpose is not Purpose.SEND:
+        return _KINDS[campaign.follow_up.purpose]
+    return "Campaign" if campaign.audience is None else audience_words(campaign.audience).campaign
+
+
 def titled(campaign: Campaign) -> str:
     """Its name; of one that follows another, which has the same name, with what it does."""
-    if isinstance(campaign.audience, NewcomersAudience):
-        return f"{campaign.name} (newcomers)"
-    return _TITLES.get(campaign.follow_up.purpose, "{}").format(campaign.name)
+    title = _TITLES.get(campaign.follow_up.purpose, "{}")
+    if campaign.follow_up.purpose is Purpose.SEND and campaign.audience is not None:
+        title = audience_words(campaign.audience).title
+    return title.format(campaign.name)
 
 
 def status(campaign: Campaign) -> str:

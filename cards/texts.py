@@ -6,8 +6,7 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.audience import UnansweredAudience
-from campaigns.campaign import Campaign, Fault, InDoubtPolicy, Missed, Purpose, Status
+from campaigns.campaign import Fault, InDoubtPolicy, Missed, Status
 from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
@@ -102,8 +101,6 @@ RESULTS_EXPLAINED: dict[Result, str] = {
     Result.CANCELLED: "Not sent, because the campaign was stopped.",
 }
 
-_PURPOSES = {Purpose.CORRECT: "Correction", Purpose.RECALL: "Recall"}
-
 REASONS: dict[Reason, str] = {
     Reason.BLOCKED: "has blocked or muted the app",
     Reason.NOT_INSTALLED: "does not have the app",
@@ -160,15 +157,6 @@ def count(number: int, one: str, many: str) -> str:
 def people(number: int) -> str:
     """``1 person``, ``12 people``."""
     return count(number, "person", "people")
-
-
-def kind(campaign: Campaign) -> str:
-    """``Correction``, ``Recall``, ``Newcomers``, and for all others ``Campaign``."""
-    if campaign.follow_up.purpose is not Purpose.SEND:
-        return _PURPOSES[campaign.follow_up.purpose]
-    if isinstance(campaign.audience, UnansweredAudience):
-        return "Reminder"
-    return "Newcomers" if campaign.original_key is not None else "Campaign"
 
 
 def reason(of: Reason | None) -> str:

@@ -25,6 +25,7 @@ from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks, Presences
 from delivery.sending.progress import CampaignViews, Progress
 from delivery.sending.reconciler import Reconciler
+from delivery.starting.audiences import frozen_audience
 from delivery.starting.scheduler import Scheduler
 from storage.base import Store
 
@@ -157,7 +158,6 @@ class Engine:
         self,
         campaign: Campaign,
         *,
-        audience_name: str,
         sender_id: str = "",
         scheduled: bool = False,
     ) -> Campaign:
@@ -170,12 +170,13 @@ class Engine:
         """
         if not scheduled:
             await self._scheduler.continue_series(campaign)
+        now = self._clock.now()
         started = lifecycle.start(
             campaign,
-            audience_name=audience_name,
+            audience=await frozen_audience(self._store, campaign, now),
             sender_id=sender_id,
             scheduled=scheduled,
-            now=self._clock.now(),
+            now=now,
         )
         saved = await self._store.campaigns.save(started)
         self._reconciler.take_up(saved.key)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.audience import ListAudience, WaitingAudience
+from campaigns.audience import FrozenAudience
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.feedback.insight import Insight
 from campaigns.followup import as_corrected, asking, recalled
 from campaigns.schedule.schedule import DAYS_AHEAD
 from campaigns.user import User
 from cards.actions import OnCampaign
+from cards.audiences import sized_audience
 from cards.campaigns import campaign as campaign_cards
-from cards.campaigns import followup as followup_cards
 from cards.campaigns.schedule import scheduled_card
 from cards.reports import report as report_cards
 from cards.reports.measured import Measuring
 from cards.view import Notice
 from delivery.feedback.insights import insight
-from delivery.starting.launch import Reach, reach
+from delivery.starting import audiences
+from delivery.starting.audiences import Reach
 from delivery.starting.surveys import with_present_survey
 from dialogs.errors import CampaignGone
 from dialogs.turn import Reply, Turn, show
@@ -100,7 +102,7 @@ class Context:
             )
             live = campaign_cards.is_live(campaign)
             return show(view, follows=campaign.key if live else None)
-        words = await self.audience(campaign)
+        words = await self.audience(campaign, turn.at)
         if campaign.status is Status.SCHEDULED:
             view = scheduled_card(
                 campaign,
@@ -119,37 +121,20 @@ class Context:
         """The campaign's numbers as they are now."""
         return await insight(self.store, campaign, turn.at)
 
-    async def reach(self, campaign: Campaign) -> Reach:
+    async def reach(self, campaign: Campaign, now: datetime) -> Reach:
         """How many people its audience has now, and how many can be reached."""
-        if campaign.audience is None:
-            return Reach(0, 0)
-        return await reach(self.store, campaign.tenant_id, campaign.audience)
+        return await audiences.reach(self.store, campaign.tenant_id, campaign.audience, now)
 
-    async def audience(self, campaign: Campaign) -> str:
+    async def audience(self, campaign: Campaign, now: datetime) -> str:
         """Its audience in words, with the present numbers; empty when not chosen."""
-        size = await self.reach(campaign)
-        if campaign.original_key is not None:
-            return followup_cards.audience_in_words(campaign, size.reachable)
-        return campaign_cards.audience_in_words(
-            campaign,
-            list_name=await self.list_name(campaign),
+        size = await self.reach(campaign, now)
+        source = await audiences.source(self.store, campaign.tenant_id, campaign.audience)
+        return sized_audience(
+            campaign.audience,
+            source or FrozenAudience(),
             reachable=size.reachable,
-            people_in_all=size.people,
+            left_out=size.left_out,
         )
-
-    async def list_name(self, campaign: Campaign) -> str:
-        """The name of its distribution list, or whom else it is for; what became of the list when
-        it was deleted; empty for everyone.
-        """
-        if isinstance(campaign.audience, WaitingAudience):
-            key = CampaignKey(campaign.tenant_id, campaign.audience.campaign_id)
-            first = await self.store.campaigns.get(key)
-            name = f"“{first.name}”" if first is not None else "a deleted campaign"
-            return f"Those who have not confirmed {name}"
-        if not isinstance(campaign.audience, ListAudience):
-            return ""
-        of = await self.store.lists.get(campaign.tenant_id, campaign.audience.list_id)
-        return of.name if of is not None else "a deleted list"
 
 
 def new_id() -> str:

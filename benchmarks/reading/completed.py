@@ -32,7 +32,7 @@ async def fill(folder: Path, recipients: int) -> Campaign:
             campaign(),
             status=Status.COMPLETED,
             run=Run(
-                audience=FrozenAudience(name="All users"),
+                audience=FrozenAudience(),
                 recipients=recipients,
                 started_at=began,
                 ended_at=began + timedelta(seconds=recipients / _RATE),

@@ -26,7 +26,7 @@ async def measure(order: Order) -> Sample:
         await control.reset()
         draft = await bot.store.campaigns.add(campaign())
         began = time.perf_counter()
-        started = await bot.engine.send(draft, audience_name="All users")
+        started = await bot.engine.send(draft)
         await bot.until(started.key, lambda of: of.run.recipients is not None)
         freeze = time.perf_counter() - began
         began, cpu = time.perf_counter(), time.process_time()

@@ -25,7 +25,7 @@ async def measure(order: Order) -> Sample:
         await control.reset()
         async with running(store_of(order), rate=RATE) as bot:
             draft = await bot.store.campaigns.add(campaign())
-            started = await bot.engine.send(draft, audience_name="All users")
+            started = await bot.engine.send(draft)
             await control.until_more_than(0)
             await asyncio.sleep(order.seconds)
             counts = await control.counts()

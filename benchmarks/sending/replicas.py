@@ -21,6 +21,7 @@ from benchmarks.sample import Order, Sample
 from benchmarks.sending.control import Control
 from benchmarks.sending.sends import campaign
 from campaigns import lifecycle
+from campaigns.audience import FrozenAudience
 from delivery.leases import STANDARD
 from storage.postgres.store import PostgresStore
 
@@ -43,7 +44,7 @@ async def measure(order: Order) -> Sample:
         for number in range(TENANTS):
             draft = msgspec.structs.replace(campaign(), tenant_id=tenant(number))
             kept = await store.campaigns.add(draft)
-            await store.campaigns.save(lifecycle.start(kept, audience_name="All users", now=now))
+            await store.campaigns.save(lifecycle.start(kept, audience=FrozenAudience(), now=now))
         while await store.campaigns.going_on():  # noqa: ASYNC110  other processes work at it
             await asyncio.sleep(0.02)
         seconds = time.perf_counter() - began

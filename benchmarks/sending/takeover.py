@@ -22,6 +22,7 @@ from benchmarks.sample import Order, Sample
 from benchmarks.sending.control import Control
 from benchmarks.sending.sends import campaign
 from campaigns import lifecycle
+from campaigns.audience import FrozenAudience
 from storage.postgres.store import PostgresStore
 
 _ON_ITS_WAY = 0.5
@@ -34,7 +35,7 @@ async def measure(order: Order) -> Sample:
     await store.open()
     draft = await store.campaigns.add(campaign())
     await store.campaigns.save(
-        lifecycle.start(draft, audience_name="All users", now=datetime.now(UTC))
+        lifecycle.start(draft, audience=FrozenAudience(), now=datetime.now(UTC))
     )
     await store.close()
     async with Control(order.server) as control:

@@ -37,8 +37,7 @@ def ask(campaign: Campaign, wanted: bool, now: datetime) -> Campaign:
 
 def reminder_of(campaign: Campaign) -> str:
     """The id of the campaign that this one reminds of; empty when it is no reminder."""
-    audience = campaign.audience
-    return audience.campaign_id if isinstance(audience, WaitingAudience) else ""
+    return campaign.audience.reminds_of if campaign.audience is not None else ""
 
 
 def remind(draft: Campaign, of: Campaign) -> Campaign:

@@ -12,10 +12,9 @@ from cards import elements as ac
 from cards.authoring.fields import about_directory, built_fields, message_fields, pasted_fields
 from cards.markdown import escape
 from cards.message import pasted, personal
-from cards.purposes import titled
+from cards.purposes import kind, titled
 from cards.size import fits_field
 from cards.survey_texts import questions
-from cards.texts import kind
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
 

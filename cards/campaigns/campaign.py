@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from campaigns.audience import AllUsers
 from campaigns.campaign import Campaign, InDoubtPolicy, Purpose, Status
 from campaigns.content import Format, is_empty
 from campaigns.drafting import NAME_LIMIT
@@ -14,8 +13,8 @@ from cards import actions
 from cards import elements as ac
 from cards.markdown import escape
 from cards.message import personal
-from cards.purposes import deleting, status, stopping, titled
-from cards.texts import FORMATS, MISSED, POLICIES, count, kind, people
+from cards.purposes import deleting, kind, status, stopping, titled
+from cards.texts import FORMATS, MISSED, POLICIES, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
 _SEND = {
@@ -271,19 +270,6 @@ def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_E
             link("Back", back),
         ],
     )
-
-
-def audience_in_words(
-    campaign: Campaign, *, list_name: str, reachable: int, people_in_all: int
-) -> str:
-    """``All users (12 people)``, ``Managers (10 people, 2 without the app)``; empty: not chosen."""
-    if campaign.audience is None:
-        return ""
-    if isinstance(campaign.audience, AllUsers):
-        return f"All users ({people(reachable)})"
-    without = people_in_all - reachable
-    more = f", {count(without, 'without the app', 'without the app')}" if without else ""
-    return f"{list_name} ({people(reachable)}{more})"
 
 
 def is_live(campaign: Campaign) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from campaigns.audience import NewcomersAudience, UnansweredAudience
 from campaigns.campaign import Campaign, Purpose, Status
 from campaigns.feedback.acknowledging import is_asked
 from campaigns.followup import may_have_newcomers
@@ -13,8 +12,8 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action
 from cards.markdown import escape
-from cards.purposes import status
-from cards.texts import kind, people, when
+from cards.purposes import kind, status
+from cards.texts import people, when
 from cards.view import Notice, View, link, on, text, view
 
 
@@ -156,15 +155,6 @@ def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
         above=kind(follower),
         actions=[yes, link("Back", actions.OpenCampaign(**at))],
     )
-
-
-def audience_in_words(follower: Campaign, reachable: int) -> str:
-    """Whom a follower is for, with their number."""
-    if isinstance(follower.audience, NewcomersAudience):
-        return f"Newcomers ({people(reachable)})"
-    if isinstance(follower.audience, UnansweredAudience):
-        return f"Those who have not answered ({people(reachable)})"
-    return f"Everyone who has the message ({people(reachable)})"
 
 
 def _about_survey(campaign: Campaign, purpose: Purpose) -> list[ac.Element]:

@@ -10,8 +10,8 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action, Shelf
 from cards.markdown import escape
-from cards.purposes import sent, status, titled
-from cards.texts import FORMATS, kind, people, when
+from cards.purposes import kind, sent, status, titled
+from cards.texts import FORMATS, people, when
 from cards.view import Notice, View, link, on, paged, text, view
 
 PAGE = 6

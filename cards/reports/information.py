@@ -11,6 +11,7 @@ from campaigns.feedback.insight import Insight, rate_of
 from campaigns.user import User
 from cards import actions
 from cards import elements as ac
+from cards.audiences import frozen_audience_name
 from cards.markdown import escape
 from cards.message import personal
 from cards.purposes import status, titled
@@ -44,7 +45,7 @@ def information(
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Author", escape(insight.author or _LEFT)),
         ac.Fact("Sent by", escape(_by(campaign, senders))),
-        ac.Fact("Audience", escape(campaign.run.audience.name)),
+        ac.Fact("Audience", escape(frozen_audience_name(campaign))),
         ac.Fact("Recipients", people(insight.counts.recipients)),
     ]
     if campaign.follow_up.purpose is Purpose.SEND:

@@ -11,14 +11,15 @@ from campaigns.feedback.insight import Insight, rate_of, time_left
 from campaigns.followup import may_be_followed
 from cards import actions
 from cards import elements as ac
+from cards.audiences import frozen_audience_name
 from cards.campaigns.campaign import is_live
 from cards.markdown import escape
-from cards.purposes import fault, status, titled
+from cards.purposes import fault, kind, status, titled
 from cards.reports.engagement import came_back
 from cards.reports.measured import Measured
 from cards.reports.results import bar, donut, rows
 from cards.reports.times import lasted, late, pace, timeline
-from cards.texts import FORMATS, duration, kind, people, share, when
+from cards.texts import FORMATS, duration, people, share, when
 from cards.times import facts as schedule_facts
 from cards.view import Notice, View, link, on, text, view
 
@@ -112,7 +113,7 @@ def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Elem
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Channel", CHANNEL),
         ac.Fact("Author", escape(insight.author or "someone who has left")),
-        ac.Fact("Audience", escape(campaign.run.audience.name)),
+        ac.Fact("Audience", escape(frozen_audience_name(campaign))),
         ac.Fact("Recipients", f"{people(counts.recipients)}{left_out}"),
     ]
     if campaign.run.started_at is not None:

@@ -32,17 +32,13 @@ _log = logging.getLogger(__name__)
 EVERY: Final = 600.0
 """Seconds between two looks at what is due; a day of a reminder is not more exact than that."""
 
-_AUDIENCE = "Those who have not answered"
-
 _STARTED = tuple(status for status in Status if status.has_started)
 
 
 class SendCampaign(Protocol):
     """How a campaign is sent."""
 
-    def __call__(
-        self, campaign: Campaign, *, audience_name: str, sender_id: str
-    ) -> Awaitable[Campaign]:
+    def __call__(self, campaign: Campaign, *, sender_id: str) -> Awaitable[Campaign]:
         """Raises NotPossible or Conflict when somebody else was faster."""
         ...
 
@@ -95,7 +91,7 @@ class Reminders:
             reminder = known
         if reminder.status is Status.DRAFT:
             try:
-                reminder = await self._send(reminder, audience_name=_AUDIENCE, sender_id=sender_id)
+                reminder = await self._send(reminder, sender_id=sender_id)
             except (Conflict, NotPossible):
                 _log.info("reminder %s was started by another press", reminder.id)
         await change(

@@ -16,12 +16,11 @@ from datetime import datetime
 from typing import Protocol
 
 from campaigns import readiness, scheduling
-from campaigns.audience import ListAudience
 from campaigns.campaign import Campaign, Missed
 from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
-from delivery.starting.launch import reach
+from delivery.starting.audiences import reach, source
 from delivery.starting.surveys import is_over, with_present_survey
 from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
@@ -47,7 +46,7 @@ class Start(Protocol):
     """How a campaign is started."""
 
     def __call__(
-        self, campaign: Campaign, *, audience_name: str, sender_id: str, scheduled: bool
+        self, campaign: Campaign, *, sender_id: str, scheduled: bool
     ) -> Awaitable[Campaign]:
         """Raises NotPossible or Conflict when somebody else was faster."""
         ...
@@ -129,35 +128,31 @@ class Scheduler:
         await self.continue_series(campaign)
         # What the author's card shows until then is what people get.
         campaign = await with_present_survey(self._store, campaign)
-        why, name = await self._obstacle(campaign)
+        why = await self._obstacle(campaign, now)
         if why is not None:
             await self._put_back(campaign, why)
             return
-        await self._start(campaign, audience_name=name, sender_id=schedule.by, scheduled=True)
+        await self._start(campaign, sender_id=schedule.by, scheduled=True)
         late = (now - schedule.at).total_seconds()
         if late > WORTH_TELLING:
             _log.warning("campaign %s starts %.0f s late", campaign.id, late)
         else:
             _log.info("campaign %s starts as scheduled", campaign.id)
 
-    async def _obstacle(self, campaign: Campaign) -> tuple[Missed | None, str]:
-        """Why it can't start; or None and what its audience is called."""
+    async def _obstacle(self, campaign: Campaign, now: datetime) -> Missed | None:
+        """Why it can't start."""
         if readiness.missing(campaign) or campaign.audience is None:
-            return Missed.INCOMPLETE, ""
-        if await is_over(self._store, campaign, self._clock.now()):
-            return Missed.SURVEY_OVER, ""
+            return Missed.INCOMPLETE
+        if await is_over(self._store, campaign, now):
+            return Missed.SURVEY_OVER
         if campaign.survey is not None and not self._fits(campaign):
             # It has grown since it was chosen.
-            return Missed.TOO_BIG, ""
-        name = "All users"
-        if isinstance(campaign.audience, ListAudience):
-            of = await self._store.lists.get(campaign.tenant_id, campaign.audience.list_id)
-            if of is None:
-                return Missed.LIST_GONE, ""
-            name = of.name
-        if not (await reach(self._store, campaign.tenant_id, campaign.audience)).reachable:
-            return Missed.NOBODY, ""
-        return None, name
+            return Missed.TOO_BIG
+        if await source(self._store, campaign.tenant_id, campaign.audience) is None:
+            return Missed.LIST_GONE
+        if not (await reach(self._store, campaign.tenant_id, campaign.audience, now)).reachable:
+            return Missed.NOBODY
+        return None
 
     async def _put_back(self, campaign: Campaign, why: Missed) -> None:
         _log.warning("campaign %s does not start: %s", campaign.id, why.value)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.audience import NewcomersAudience
 from campaigns.campaign import Campaign, CampaignKey, Purpose
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.surveys import state
@@ -84,7 +83,11 @@ async def asking(store: Store, campaign: Campaign) -> list[CampaignKey]:
     keys = [campaign.key]
     for follower_id in campaign.follow_up.followers:
         follower = await store.campaigns.get(CampaignKey(campaign.tenant_id, follower_id))
-        if follower is not None and isinstance(follower.audience, NewcomersAudience):
+        if (
+            follower is not None
+            and follower.audience is not None
+            and follower.audience.adds_recipients
+        ):
             keys.append(follower.key)
     return keys
 

@@ -24,7 +24,7 @@ async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice 
         return await calendar_page(context, turn, max(0, (found.total - 1) // PAGE), notice)
     sending = await store.campaigns.page(turn.tenant_id, (Status.SENDING,), offset=0, limit=_AROUND)
     names = {of.id: of.name for of in (*found.items, *sending.items)}
-    reachable = {of.id: (await context.reach(of)).reachable for of in found.items}
+    reachable = {of.id: (await context.reach(of, turn.at)).reachable for of in found.items}
     loads = [
         calendar.load(of.id, of.schedule, reachable[of.id], context.rate)
         for of in found.items

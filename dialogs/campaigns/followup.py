@@ -107,13 +107,8 @@ class FollowUpDialog:
         if draft.status.has_started or not is_new:
             # Pressed twice, or by two: it was begun once.
             return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)
-        counts = await self._store.ledger.counts(original.key)
         try:
-            started = await self._engine.send(
-                draft,
-                audience_name=cards.audience_in_words(draft, counts.success),
-                sender_id=turn.user.id,
-            )
+            started = await self._engine.send(draft, sender_id=turn.user.id)
         except Conflict:
             started = await self._store.campaigns.get(draft.key) or draft
         return await self._context.present(turn, started)
@@ -135,7 +130,7 @@ class FollowUpDialog:
         if recall is not None and not begun and not action.anyway:
             zone = self._context.zone(turn.user)
             return show(cards.ask_newcomers(original, recall, action.follower, zone=zone))
-        if not begun and not (await self._context.reach(draft)).reachable:
+        if not begun and not (await self._context.reach(draft, turn.at)).reachable:
             return await self.open(turn, action, _NOBODY_NEW)
         draft, is_new = await self._begun(original, draft)
         return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)

@@ -298,7 +298,7 @@ class ScheduleDialog:
         """What may not be meant, in words, by what it is."""
         found: dict[str, str] = {}
         if to.window is not None:
-            number = (await self._context.reach(campaign)).reachable
+            number = (await self._context.reach(campaign, turn.at)).reachable
             lacking = windows.fits(to.window, number, self._context.rate, turn.at)
             if lacking is not None:
                 found[f"short {long(lacking)}"] = (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from campaigns import drafting, lifecycle, readiness
-from campaigns.audience import AllUsers, ListAudience, NewcomersAudience, ReceivedAudience
+from campaigns.audience import FrozenAudience
 from campaigns.campaign import Campaign, InDoubtPolicy, Purpose, Status
 from campaigns.errors import NotPossible
 from campaigns.followup import recalled
@@ -14,6 +16,7 @@ from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, Unknown
 from campaigns.surveys.survey import require_askable
 from campaigns.user import User
 from cards import actions
+from cards.audiences import audience_name, audience_words
 from cards.campaigns import campaign as cards
 from cards.campaigns import followup
 from cards.markdown import escape
@@ -22,6 +25,7 @@ from cards.texts import REASONS, people
 from cards.view import Errors, Notice
 from delivery.engine import Engine
 from delivery.people.contacts import Contacts
+from delivery.starting import audiences
 from delivery.starting.surveys import is_over
 from dialogs.context import MOVED_ON, Context
 from dialogs.routes import Routes
@@ -134,12 +138,12 @@ class SendDialog:
         await self.require_sendable(campaign, turn.at)
         if campaign.revision != action.revision:
             return await self._context.present(turn, campaign, MOVED_ON)
-        size = await self._context.reach(campaign)
+        size = await self._context.reach(campaign, turn.at)
         if campaign.follow_up.purpose is not Purpose.SEND:
             return show(followup.ask_change(campaign, having=size.reachable, unsure=size.left_out))
         view = cards.ask_send(
             campaign,
-            audience=await self._audience_name(campaign),
+            audience=await self._audience_name(campaign, size.reachable),
             reachable=size.reachable,
             left_out=size.left_out,
             recalled=await self._recalled(campaign),
@@ -149,7 +153,7 @@ class SendDialog:
     async def _recalled(self, campaign: Campaign) -> bool:
         """Whether it is for newcomers to what was taken back from those before them."""
         key = campaign.original_key
-        if key is None or not isinstance(campaign.audience, NewcomersAudience):
+        if key is None or campaign.audience is None or not campaign.audience.adds_recipients:
             return False
         original = await self._store.campaigns.get(key)
         return original is not None and recalled(await self._context.followers(original))
@@ -165,7 +169,6 @@ class SendDialog:
         try:
             started = await self._engine.send(
                 drafting.when_in_doubt(campaign, InDoubtPolicy(action.in_doubt)),
-                audience_name=await self._audience_name(campaign),
                 sender_id=turn.user.id,
             )
         except Conflict:
@@ -183,26 +186,19 @@ class SendDialog:
             require_askable(campaign.survey, now)
         elif await is_over(self._store, campaign, now):
             raise NotPossible(_CLOSED)
-        if (
-            isinstance(campaign.audience, ListAudience)
-            and await self._store.lists.get(campaign.tenant_id, campaign.audience.list_id) is None
-        ):
+        if await audiences.source(self._store, campaign.tenant_id, campaign.audience) is None:
             raise NotPossible(
                 "The distribution list of this campaign was deleted. Choose the recipients again."
             )
-        if not (await self._context.reach(campaign)).reachable:
-            if isinstance(campaign.audience, NewcomersAudience):
-                raise NotPossible("Nobody has joined since; there is nobody to send this to.")
-            if isinstance(campaign.audience, ReceivedAudience):
-                raise NotPossible("Nobody has this message in their chats.")
-            raise NotPossible("Nobody in this audience has the app, so nobody would get it.")
+        if not (await self._context.reach(campaign, now)).reachable:
+            assert campaign.audience is not None
+            raise NotPossible(audience_words(campaign.audience).nobody)
 
-    async def _audience_name(self, campaign: Campaign) -> str:
-        if isinstance(campaign.audience, AllUsers):
-            return "All users"
-        if campaign.original_key is not None:
-            return await self._context.audience(campaign)
-        return await self._context.list_name(campaign)
+    async def _audience_name(self, campaign: Campaign, reachable: int) -> str:
+        source = await audiences.source(self._store, campaign.tenant_id, campaign.audience)
+        return audience_name(
+            campaign.audience, replace(source or FrozenAudience(), people=reachable)
+        )
 
     # --- hold
 

@@ -45,6 +45,7 @@ from campaigns.surveys.survey import Survey
 from campaigns.templates import Template
 from campaigns.user import User
 from cards.actions import decode
+from cards.audiences import frozen_audience_name
 from storage.base import Recorded, Store
 from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
@@ -138,7 +139,7 @@ def facts_of(campaign: Campaign) -> Facts:
         "replaced_content": campaign.draft.replaced and content_facts(campaign.draft.replaced),
         "audience": kind,
         "audience_of": of,
-        "audience_name": campaign.run.audience.name,
+        "audience_name": frozen_audience_name(campaign) if campaign.status.has_started else "",
         "purpose": campaign.follow_up.purpose.value,
         "followers": list(campaign.follow_up.followers),
         "schedule": campaign.schedule and schedule_facts(campaign.schedule),

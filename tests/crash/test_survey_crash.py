@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from campaigns import drafting
-from campaigns.audience import AllUsers
+from campaigns.audience import AllUsers, FrozenAudience
 from campaigns.campaign import CampaignKey
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
@@ -58,7 +58,7 @@ async def sent(folder: Path, people: list[FakeUser], *, anonymous: bool) -> Camp
             for of in people
         ]
         await store.ledger.freeze(added.key, rows)
-        begun = start(added, audience_name="All users", now=now)
+        begun = start(added, audience=FrozenAudience(), now=now)
         await store.campaigns.save(
             msgspec.structs.replace(
                 begun, run=msgspec.structs.replace(begun.run, recipients=len(rows))

@@ -17,7 +17,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from campaigns.audience import Audience
+from campaigns.audience import Audience, FrozenAudience
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
@@ -191,7 +191,7 @@ async def begin(folder: Path, author: FakeUser, audience: Audience) -> CampaignK
     campaign = target(write(campaign, content, now), audience, now)
     async with opened(folder) as store:
         kept = await store.campaigns.add(campaign)
-        await store.campaigns.save(start(kept, audience_name="Everyone", now=now))
+        await store.campaigns.save(start(kept, audience=FrozenAudience(), now=now))
     return kept.key
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from campaigns.audience import AllUsers
+from campaigns.audience import AllUsers, FrozenAudience
 from campaigns.campaign import CampaignKey, InDoubtPolicy
 from campaigns.content import Content, Format
 from campaigns.drafting import draft, target, when_in_doubt, write
@@ -86,7 +86,7 @@ async def begin(
     campaign = target(write(campaign, Content("Hello [FIRSTNAME]"), now), AllUsers(), now)
     kept = await store.campaigns.add(when_in_doubt(campaign, policy))
     if starts_in is None:
-        begun = start(kept, audience_name="Everyone", now=now)
+        begun = start(kept, audience=FrozenAudience(), now=now)
     else:
         at = now + timedelta(seconds=starts_in)
         begun = schedule(kept, Schedule(at=at, zone="Etc/UTC", by=people[0].id), now)

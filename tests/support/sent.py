@@ -41,7 +41,7 @@ async def completed(bot: Bot, people: int = PEOPLE, *, name: str = NAME) -> Camp
             status=Status.COMPLETED,
             run=msgspec.structs.replace(
                 draft.run,
-                audience=FrozenAudience(name="All users"),
+                audience=FrozenAudience(),
                 recipients=people,
                 started_at=AT,
                 ended_at=AT,

@@ -48,7 +48,7 @@ OPERATIONS: dict[str, Callable[[Campaign], Campaign]] = {
     "write": lambda it: drafting.write(it, Content("Hi"), LATER),
     "keep": lambda it: drafting.keep(it, Content(""), LATER),
     "target": lambda it: drafting.target(it, AllUsers(), LATER),
-    "start": lambda it: lifecycle.start(it, audience_name="Sales", now=LATER),
+    "start": lambda it: lifecycle.start(it, audience=FrozenAudience(name="Sales"), now=LATER),
     "frozen": lambda it: lifecycle.frozen(it, 7, LATER),
     "pause": lambda it: lifecycle.pause(it, LATER),
     "resume": lambda it: lifecycle.resume(it, LATER),
@@ -122,7 +122,9 @@ def test_a_scheduled_campaign_says_how_it_can_be_changed() -> None:
 
 
 def test_start_and_end_are_timed() -> None:
-    sending = lifecycle.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    sending = lifecycle.start(
+        in_status(Status.DRAFT), audience=FrozenAudience(name="Sales"), now=NOW
+    )
     assert (sending.run.started_at, sending.run.audience.name) == (NOW, "Sales")
     done = lifecycle.complete(lifecycle.frozen(sending, 7, NOW), LATER)
     assert (done.run.started_at, done.run.ended_at, done.run.recipients) == (NOW, LATER, 7)
@@ -138,7 +140,9 @@ def test_a_stopped_campaign_has_ended_when_it_is_wound_up() -> None:
 
 def test_a_campaign_is_not_completed_before_its_audience_is_frozen() -> None:
     """No delivery is open at first, because there is none yet."""
-    sending = lifecycle.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    sending = lifecycle.start(
+        in_status(Status.DRAFT), audience=FrozenAudience(name="Sales"), now=NOW
+    )
     with pytest.raises(NotPossible):
         lifecycle.complete(sending, LATER)
     assert lifecycle.complete(lifecycle.frozen(sending, 0, NOW), LATER).status is Status.COMPLETED
@@ -146,7 +150,9 @@ def test_a_campaign_is_not_completed_before_its_audience_is_frozen() -> None:
 
 def test_a_campaign_stopped_while_being_frozen_is_not_reopened() -> None:
     """Else resending what is in doubt would freeze, and send to, the rest of the audience."""
-    sending = lifecycle.start(in_status(Status.DRAFT), audience_name="Sales", now=NOW)
+    sending = lifecycle.start(
+        in_status(Status.DRAFT), audience=FrozenAudience(name="Sales"), now=NOW
+    )
     stopped = lifecycle.wound_up(lifecycle.stop(sending, NOW), NOW)
     with pytest.raises(NotPossible, match="before its recipients were known"):
         lifecycle.reopen(stopped, LATER)
@@ -180,10 +186,13 @@ def test_an_incomplete_campaign_says_what_is_missing_and_does_not_start(
     assert readiness.missing(campaign) == steps
     if steps:
         with pytest.raises(NotPossible) as refused:
-            lifecycle.start(campaign, audience_name="All", now=NOW)
+            lifecycle.start(campaign, audience=FrozenAudience(name="All"), now=NOW)
         assert all(step in str(refused.value) for step in steps)
     else:
-        assert lifecycle.start(campaign, audience_name="All", now=NOW).status is Status.SENDING
+        assert (
+            lifecycle.start(campaign, audience=FrozenAudience(name="All"), now=NOW).status
+            is Status.SENDING
+        )
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -208,7 +217,9 @@ class Lifecycle(RuleBasedStateMachine):
             "write": lambda: drafting.write(before, Content("Hi"), self.now),
             "keep": lambda: drafting.keep(before, Content("[WHO]"), self.now),
             "target": lambda: drafting.target(before, AllUsers(), self.now),
-            "start": lambda: lifecycle.start(before, audience_name="All", now=self.now),
+            "start": lambda: lifecycle.start(
+                before, audience=FrozenAudience(name="All"), now=self.now
+            ),
             "frozen": lambda: lifecycle.frozen(before, 7, self.now),
             "pause": lambda: lifecycle.pause(before, self.now),
             "resume": lambda: lifecycle.resume(before, self.now),
@@ -431,7 +442,7 @@ def test_a_time_without_a_zone_is_refused(operation: str) -> None:
         "write": lambda: drafting.write(possible, Content("Hi"), naive),
         "keep": lambda: drafting.keep(possible, Content("Hi"), naive),
         "target": lambda: drafting.target(possible, AllUsers(), naive),
-        "start": lambda: lifecycle.start(possible, audience_name="", now=naive),
+        "start": lambda: lifecycle.start(possible, audience=FrozenAudience(), now=naive),
         "frozen": lambda: lifecycle.frozen(possible, 1, naive),
         "pause": lambda: lifecycle.pause(possible, naive),
         "resume": lambda: lifecycle.resume(possible, naive),

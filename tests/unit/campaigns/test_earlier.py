@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
-from campaigns.audience import ListAudience
+from campaigns.audience import (
+    AllUsers,
+    Audience,
+    FrozenAudience,
+    ListAudience,
+    NewcomersAudience,
+    ReceivedAudience,
+    UnansweredAudience,
+    WaitingAudience,
+)
 from campaigns.campaign import Campaign, CardPlace, Fault, Purpose, Status
 from campaigns.earlier import upgraded
+from cards.audiences import frozen_audience_name
 from tests.support.examples import campaign
 
 FLAT = {
@@ -48,3 +59,51 @@ def test_every_field_finds_its_group() -> None:
 def test_a_document_of_today_stays_as_it_is() -> None:
     document = msgspec.to_builtins(campaign("c"))
     assert upgraded(document) is document
+
+
+@pytest.mark.parametrize(
+    ("audience", "called", "kept"),
+    [
+        (None, "", FrozenAudience()),
+        (AllUsers(), "", FrozenAudience()),
+        (AllUsers(), "All users", FrozenAudience()),
+        (ListAudience("l"), "All users", FrozenAudience(name="All users")),
+        (ListAudience("l"), "Newcomers (3 people)", FrozenAudience(name="Newcomers (3 people)")),
+        (NewcomersAudience("c"), "Newcomers (1 person)", FrozenAudience(people=1)),
+        (NewcomersAudience("c"), "Newcomers", FrozenAudience()),
+        (
+            ReceivedAudience("c"),
+            "Everyone who has the message (1,234 people)",
+            FrozenAudience(people=1234),
+        ),
+        (UnansweredAudience("c"), "Those who have not answered", FrozenAudience()),
+        (
+            UnansweredAudience("c"),
+            "Those who have not answered (0 people)",
+            FrozenAudience(people=0),
+        ),
+        (
+            WaitingAudience("c"),
+            "Those who have not confirmed “Spring”",
+            FrozenAudience(name="Spring"),
+        ),
+        (
+            WaitingAudience("c"),
+            "Those who have not confirmed “A “quoted” name”",
+            FrozenAudience(name="A “quoted” name"),
+        ),
+        (WaitingAudience("c"), "Those who have not confirmed a deleted campaign", FrozenAudience()),
+        (WaitingAudience("c"), "All users", FrozenAudience(called="All users")),
+        (ReceivedAudience("c"), "Spring news", FrozenAudience(called="Spring news")),
+    ],
+)
+def test_what_an_audience_was_called_becomes_its_name_and_number(
+    audience: Audience | None, called: str, kept: FrozenAudience
+) -> None:
+    document = msgspec.to_builtins(campaign("c", audience=audience))
+    for group in ("draft", "run", "follow_up", "survey_state"):
+        del document[group]
+    read = msgspec.convert(upgraded(document | {"audience_name": called}), Campaign)
+    assert read.run.audience == kept
+    # On cards it is called as before.
+    assert frozen_audience_name(read) == (called or ("All users" if audience else ""))

@@ -26,7 +26,7 @@ def test_a_fault_pauses_once_and_what_is_not_tried_yet_stays_so() -> None:
         room.channel.answer = lambda _: (0.0, Rejected(Reason.BAD_REQUEST), False)
         await room.open(40)
         await room.begin()
-        started = await room.engine.send(await room.draft(), audience_name="All users")
+        started = await room.engine.send(await room.draft())
         await asyncio.sleep(20.0)
         paused = await room.store.campaigns.get(started.key)
         assert paused is not None
@@ -49,7 +49,7 @@ def test_resuming_what_was_stopped_after_a_fault_is_refused_and_opens_nothing() 
         room.channel.answer = lambda _: (0.0, Rejected(Reason.BAD_REQUEST), False)
         await room.open(40)
         await room.begin()
-        started = await room.engine.send(await room.draft(), audience_name="All users")
+        started = await room.engine.send(await room.draft())
         await asyncio.sleep(20.0)
         await room.engine.end(started.key)
         await room.until_ended(started)
@@ -116,7 +116,7 @@ def test_campaigns_that_start_while_it_is_asked_what_is_due_are_sent() -> None:
         started = []
         for number in range(60):
             draft = await room.draft(f"news-{number}")
-            started.append(await room.engine.send(draft, audience_name="All users"))
+            started.append(await room.engine.send(draft))
             await asyncio.sleep(0.15 + number * 0.0015)
         for campaign in (*started, spread):
             await room.until_ended(campaign, seconds=86_400.0)

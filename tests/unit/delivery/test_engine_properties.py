@@ -140,7 +140,7 @@ async def does(room: Room, draft: Campaign, action: str) -> None:
     with contextlib.suppress(NotPossible, Conflict):
         match action:
             case "send":
-                await engine.send(draft, audience_name="All")
+                await engine.send(draft)
             case "pause":
                 await engine.pause(draft.key)
             case "resume":

@@ -45,7 +45,7 @@ def campaign(status: Status = Status.COMPLETED, **changes: Any) -> Campaign:
         acknowledge=True,
         run=msgspec.structs.replace(
             draft.run,
-            audience=FrozenAudience(name="All users"),
+            audience=FrozenAudience(),
             recipients=1,
             started_at=NOW,
             ended_at=NOW + timedelta(minutes=30) if status is Status.COMPLETED else None,

@@ -34,7 +34,7 @@ class Clumsy(Personal):
 async def everyones(room: Room, people: int = 3) -> Campaign:
     await room.open(people)
     await room.begin()
-    return await room.engine.send(await room.draft(audience=AllUsers()), audience_name="All users")
+    return await room.engine.send(await room.draft(audience=AllUsers()))
 
 
 async def statuses(room: Room, campaign: Campaign) -> dict[str, DeliveryStatus]:
@@ -105,7 +105,7 @@ def test_nothing_is_sent_while_a_claim_can_not_be_written(tmp_path: Path) -> Non
         await room.begin()
         draft = await room.draft()
         # Frozen, and held before anything is claimed.
-        started = await room.engine.send(draft, audience_name="All users")
+        started = await room.engine.send(draft)
         await room.engine.pause(started.key)
         await asyncio.sleep(1.0)
         assert (await room.store.ledger.counts(started.key)).ongoing == 3
@@ -138,7 +138,7 @@ def test_a_refusal_stays_one_when_the_person_can_not_be_marked(tmp_path: Path) -
         await room.open(3)
         disk.full = True
         await room.begin()
-        started = await room.engine.send(await room.draft(), audience_name="All users")
+        started = await room.engine.send(await room.draft())
         await room.until_ended(started)
         await asyncio.sleep(10.0)
         rows = await every_row(room.store.ledger, started.key)
@@ -221,7 +221,7 @@ def test_what_is_in_doubt_is_resent_by_itself_at_most_once() -> None:
         await room.open(3)
         await room.begin()
         draft = when_in_doubt(await room.draft(), InDoubtPolicy.RESEND)
-        campaign = await room.engine.send(draft, audience_name="All users")
+        campaign = await room.engine.send(draft)
         await room.until_ended(campaign)
         assert set((await statuses(room, campaign)).values()) == {DeliveryStatus.IN_DOUBT}
         assert room.channel.tried == {"1": 2, "2": 2, "3": 2}

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from campaigns import lifecycle
-from campaigns.audience import AllUsers, UnansweredAudience
+from campaigns.audience import AllUsers, FrozenAudience, UnansweredAudience
 from campaigns.campaign import Campaign, Status
 from campaigns.content import Content, Format
 from campaigns.schedule.recurrence import Every, Recurrence, Series
@@ -50,13 +50,12 @@ class Process:
         self,
         campaign: Campaign,
         *,
-        audience_name: str,
         sender_id: str,
         scheduled: bool = False,
     ) -> Campaign:
         started = lifecycle.start(
             campaign,
-            audience_name=audience_name,
+            audience=FrozenAudience(),
             sender_id=sender_id,
             scheduled=scheduled,
             now=NOW,

@@ -15,7 +15,8 @@ from campaigns.campaign import Status
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.outcome import Reason
 from campaigns.report import Counts
-from delivery.starting.launch import CHUNK, Reach, freeze, reach
+from delivery.starting.audiences import CHUNK, Reach, reach
+from delivery.starting.launch import freeze
 from storage.embedded.files import Disk
 from storage.embedded.store import EmbeddedStore
 from tests.support.disks import FaultyDisk
@@ -47,7 +48,7 @@ def test_a_list_is_frozen_with_those_who_can_not_be_reached_and_why() -> None:
         audience = await keep_list(
             room, "1@example.com", "3@example.com", "nobody@example.com", "author@example.com"
         )
-        assert await reach(room.store, TENANT, audience) == Reach(4, 1)
+        assert await reach(room.store, TENANT, audience, clock.now()) == Reach(4, 1)
         campaign = await room.draft(audience=audience)
         assert await freeze(room.store, campaign, clock.now()) == 4
         rows = {row.recipient_id: row for row in await every_row(room.store.ledger, campaign.key)}
@@ -70,7 +71,7 @@ def test_two_addresses_of_one_person_are_one_recipient() -> None:
         profile = msgspec.structs.replace(known.profile, upn="two@example.com")
         await room.store.users.put(msgspec.structs.replace(known, profile=profile))
         audience = await keep_list(room, "2@example.com", "two@example.com")
-        assert await reach(room.store, TENANT, audience) == Reach(1, 1)
+        assert await reach(room.store, TENANT, audience, clock.now()) == Reach(1, 1)
         campaign = await room.draft(audience=audience)
         assert await freeze(room.store, campaign, clock.now()) == 1
         await room.store.close()
@@ -101,10 +102,10 @@ def test_a_list_that_is_gone_has_nobody_on_it() -> None:
         room = Room(clock)
         await room.open(1)
         audience = ListAudience("deleted")
-        assert await reach(room.store, TENANT, audience) == Reach(0, 0)
+        assert await reach(room.store, TENANT, audience, clock.now()) == Reach(0, 0)
         campaign = await room.draft(audience=audience)
         await room.begin()
-        started = await room.engine.send(campaign, audience_name="Some")
+        started = await room.engine.send(campaign)
         ended = await room.until_ended(started)
         assert (ended.status, ended.run.recipients) == (Status.COMPLETED, 0)
         await room.close()
@@ -136,7 +137,7 @@ def test_stop_while_the_audience_is_being_frozen_is_answered_at_once_and_cancels
         room = Room(clock, store=EmbeddedStore(tmp_path / "store", files=disk))
         await room.open(CHUNK + 500)
         await room.begin()
-        started = await room.engine.send(await room.draft(), audience_name="All users")
+        started = await room.engine.send(await room.draft())
         with ThreadPoolExecutor(1) as thread:
             loop = asyncio.get_running_loop()
             assert await loop.run_in_executor(thread, disk.writing.wait, 10)
@@ -171,7 +172,7 @@ def test_a_launch_cut_in_half_by_a_full_disk_is_completed_when_there_is_room(
         room = Room(clock, store=store, rate=math.inf)
         await room.open(CHUNK + 200)
         await room.begin()
-        started = await room.engine.send(await room.draft(), audience_name="All users")
+        started = await room.engine.send(await room.draft())
         await asyncio.sleep(5.0)
         assert not room.channel.tried
         disk.full = False

@@ -13,6 +13,7 @@ from campaigns.campaign import Campaign, CampaignKey, Missed, Status
 from campaigns.errors import NotPossible
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 from campaigns.schedule.schedule import Schedule
+from cards.audiences import frozen_audience_name
 from delivery.starting.scheduler import LOOK
 from storage.errors import Conflict
 from tests.support.engine_room import BEGAN, TENANT, Clock, Room, run
@@ -45,7 +46,7 @@ def test_a_campaign_starts_at_its_time_and_not_before() -> None:
         assert ended.run.started_at is not None
         assert ended.schedule is not None
         assert 0 <= (ended.run.started_at - ended.schedule.at).total_seconds() < 0.1
-        assert (ended.run.sender_id, ended.run.audience.name) == ("author", "All users")
+        assert (ended.run.sender_id, frozen_audience_name(ended)) == ("author", "All users")
         assert room.channel.arrived.total() == len(room.channel.arrived) == 3
         await room.close()
 
@@ -136,7 +137,7 @@ def test_sent_by_hand_it_goes_at_once_and_does_not_start_again() -> None:
         await room.open(3)
         await room.begin()
         scheduled = await room.engine.schedule(await room.draft(), later(HOUR))
-        sent = await room.engine.send(scheduled, audience_name="All users")
+        sent = await room.engine.send(scheduled)
         assert sent.schedule is None
         await room.until_ended(sent)
         with pytest.raises(Conflict):
@@ -258,7 +259,7 @@ def test_sending_an_occurrence_by_hand_does_not_end_the_series() -> None:
         await room.open(2)
         await room.begin()
         scheduled = await room.engine.schedule(await room.draft(), weekly())
-        await room.engine.send(scheduled, audience_name="All users")
+        await room.engine.send(scheduled)
         await asyncio.sleep(60.0)
         calendar = await room.store.campaigns.calendar(TENANT, offset=0, limit=9)
         assert [of.id for of in calendar.items] == ["series-2"]

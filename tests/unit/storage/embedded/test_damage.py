@@ -21,7 +21,7 @@ def test_damage_that_is_met_while_sending_stops_that_campaign_alone(
         room = Room(clock, store=EmbeddedStore(tmp_path), rate=5.0)
         await room.open(40)
         await room.begin()
-        first = await room.engine.send(await room.draft("first"), audience_name="All users")
+        first = await room.engine.send(await room.draft("first"))
         await asyncio.sleep(4.0)
         await room.close()
         _spoil_rows_that_wait(tmp_path)
@@ -31,7 +31,7 @@ def test_damage_that_is_met_while_sending_stops_that_campaign_alone(
         room.store = EmbeddedStore(tmp_path)
         await room.store.open()
         await room.begin()
-        second = await room.engine.send(await room.draft("second"), audience_name="All users")
+        second = await room.engine.send(await room.draft("second"))
         ended = await room.until_ended(second)
         assert ended.status is Status.COMPLETED
         assert room.channel.arrived.total() == sent + 40

@@ -1,0 +1,110 @@
+"""The words for audiences, by their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from campaigns.audience import (
+    AllUsers,
+    Audience,
+    FrozenAudience,
+    ListAudience,
+    NewcomersAudience,
+    ReceivedAudience,
+    UnansweredAudience,
+    WaitingAudience,
+)
+from campaigns.campaign import Campaign
+from cards.texts import count, people
+
+
+class AudienceWords(msgspec.Struct, frozen=True, kw_only=True):
+    """The words for one kind of audience."""
+
+    name: str
+    """What it is called; ``{name}`` stands for the name of its list or campaign."""
+
+    nameless: str = ""
+    """What it is called once its list or campaign has been deleted; empty when it needs no name."""
+
+    number: bool = False
+    """True when it is told with its number of people wherever that is known."""
+
+    left_out: bool = True
+    """True when the people whom the bot can't reach are told beside the others."""
+
+    nobody: str = "Nobody in this audience has the app, so nobody would get it."
+    """Why its campaign can't be sent when it is empty."""
+
+    campaign: str = "Campaign"
+    """What a campaign for it is."""
+
+    title: str = "{}"
+    """The title of a campaign for it, made of the campaign's name."""
+
+
+AUDIENCE_WORDS: Mapping[type[Audience], AudienceWords] = {
+    AllUsers: AudienceWords(name="All users"),
+    ListAudience: AudienceWords(name="{name}", nameless="a deleted list"),
+    ReceivedAudience: AudienceWords(
+        name="Everyone who has the message",
+        number=True,
+        left_out=False,
+        nobody="Nobody has this message in their chats.",
+    ),
+    NewcomersAudience: AudienceWords(
+        name="Newcomers",
+        number=True,
+        nobody="Nobody has joined since; there is nobody to send this to.",
+        campaign="Newcomers",
+        title="{} (newcomers)",
+    ),
+    WaitingAudience: AudienceWords(
+        name="Those who have not confirmed “{name}”",
+        nameless="Those who have not confirmed a deleted campaign",
+    ),
+    UnansweredAudience: AudienceWords(
+        name="Those who have not answered", number=True, campaign="Reminder"
+    ),
+}
+
+
+def audience_words(audience: Audience) -> AudienceWords:
+    """The words for this kind."""
+    return AUDIENCE_WORDS[type(audience)]
+
+
+def audience_name(audience: Audience | None, source: FrozenAudience) -> str:
+    """``All users``, ``Managers``, ``Newcomers (3 people)``; empty: not chosen."""
+    if audience is None:
+        return ""
+    name = source.called or _name(audience, source)
+    if source.people is None or not audience_words(audience).number:
+        return name
+    return f"{name} ({people(source.people)})"
+
+
+def sized_audience(
+    audience: Audience | None, source: FrozenAudience, *, reachable: int, left_out: int
+) -> str:
+    """``All users (12 people)``, ``Managers (10 people, 2 without the app)``; empty: not chosen."""
+    if audience is None:
+        return ""
+    more = ""
+    if left_out and audience_words(audience).left_out:
+        more = f", {count(left_out, 'without the app', 'without the app')}"
+    return f"{_name(audience, source)} ({people(reachable)}{more})"
+
+
+def frozen_audience_name(campaign: Campaign) -> str:
+    """The audience of a campaign as it was when sending started."""
+    return audience_name(campaign.audience, campaign.run.audience)
+
+
+def _name(audience: Audience, source: FrozenAudience) -> str:
+    words = audience_words(audience)
+    if not source.name and words.nameless:
+        return words.nameless
+    return words.name.format(name=source.name)

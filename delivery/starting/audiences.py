@@ -1,0 +1,303 @@
+"""Audiences by their kind: who belongs to them, how many that are, and where they come from."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from campaigns.audience import (
+    AllUsers,
+    Audience,
+    FrozenAudience,
+    ListAudience,
+    NewcomersAudience,
+    ReceivedAudience,
+    UnansweredAudience,
+    WaitingAudience,
+)
+from campaigns.campaign import Campaign, CampaignKey
+from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.feedback import events
+from campaigns.feedback.events import EventKind
+from campaigns.schedule.schedule import Schedule
+from campaigns.user import User
+from delivery.starting.recipients import to_address, to_known, to_message, to_recipient, to_user
+from delivery.starting.surveys import HAS_IT, asking, unanswered
+from storage.base import Store
+
+CHUNK = 1_000
+"""Deliveries frozen with one durable write."""
+
+Chunks = AsyncIterator[Sequence[Delivery]]
+
+_Kind = TypeVar("_Kind", bound=Audience)
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """How many people an audience has, and how many of them the bot can reach."""
+
+    people: int
+    reachable: int
+
+    @property
+    def left_out(self) -> int:
+        return self.people - self.reachable
+
+
+class AudienceKind(abc.ABC, Generic[_Kind]):
+    """What the engine knows of one kind of audience."""
+
+    keeps_number: ClassVar[bool] = False
+    """True when a campaign keeps how many people could be reached when it started."""
+
+    @abc.abstractmethod
+    def members(
+        self,
+        store: Store,
+        tenant_id: str,
+        audience: _Kind,
+        now: datetime,
+        schedule: Schedule | None,
+    ) -> Chunks:
+        """Yields a delivery for each of its people, in chunks."""
+
+    @abc.abstractmethod
+    async def size(self, store: Store, tenant_id: str, audience: _Kind, now: datetime) -> Reach:
+        """Returns its size as it is now; an audience whose source has been deleted has nobody."""
+
+    async def source(self, store: Store, tenant_id: str, audience: _Kind) -> FrozenAudience | None:
+        """Returns the name of the list or campaign that it is taken from, without a number.
+
+        None when it can't be sent to because its list has been deleted.
+        """
+        return FrozenAudience()
+
+
+async def members(
+    store: Store,
+    tenant_id: str,
+    audience: Audience,
+    now: datetime,
+    schedule: Schedule | None = None,
+) -> Chunks:
+    """Yields a delivery for each of an audience's people, in chunks."""
+    async for chunk in AUDIENCES[type(audience)].members(store, tenant_id, audience, now, schedule):
+        yield chunk
+
+
+async def reach(store: Store, tenant_id: str, audience: Audience | None, now: datetime) -> Reach:
+    """Returns an audience's size as it is now; nobody for one that has not been chosen."""
+    if audience is None:
+        return Reach(0, 0)
+    return await AUDIENCES[type(audience)].size(store, tenant_id, audience, now)
+
+
+async def source(store: Store, tenant_id: str, audience: Audience | None) -> FrozenAudience | None:
+    """Returns where an audience is taken from; None when it is gone, or nothing was chosen."""
+    if audience is None:
+        return None
+    return await AUDIENCES[type(audience)].source(store, tenant_id, audience)
+
+
+async def frozen_audience(store: Store, campaign: Campaign, now: datetime) -> FrozenAudience:
+    """Returns what a campaign that starts now keeps of its audience."""
+    kept = await source(store, campaign.tenant_id, campaign.audience) or FrozenAudience()
+    if campaign.audience is None or not AUDIENCES[type(campaign.audience)].keeps_number:
+        return kept
+    size = await reach(store, campaign.tenant_id, campaign.audience, now)
+    return msgspec.structs.replace(kept, people=size.reachable)
+
+
+class _Everyone(AudienceKind[AllUsers]):
+    async def members(
+        self,
+        store: Store,
+        tenant_id: str,
+        audience: AllUsers,
+        now: datetime,
+        schedule: Schedule | None,
+    ) -> Chunks:
+        async for users in store.users.reachable(tenant_id):
+            yield [to_user(user, now, schedule) for user in users]
+
+    async def size(self, store: Store, tenant_id: str, audience: AllUsers, now: datetime) -> Reach:
+        count = await store.users.count_reachable(tenant_id)
+        return Reach(count, count)
+
+
+class _OnList(AudienceKind[ListAudience]):
+    async def members(
+        self,
+        store: Store,
+        tenant_id: str,
+        audience: ListAudience,
+        now: datetime,
+        schedule: Schedule | None,
+    ) -> Chunks:
+        chosen = await store.lists.get(tenant_id, audience.list_id)
+        addresses = chosen.addresses if chosen is not None else ()
+        for first in range(0, len(addresses), CHUNK):
+            chunk = addresses[first : first + CHUNK]
+            users = await store.users.by_emails(tenant_id, chunk)
+            yield [
+                to_user(users[address], now, schedule)
+                if address in users
+                else to_address(address, now)
+                for address in chunk
+            ]
+
+    async def size(
+        self, store: Store, tenant_id: str, audience: ListAudience, now: datetime
+    ) -> Reach:
+        chosen = await store.lists.get(tenant_id, audience.list_id)
+        if chosen is None:
+            return Reach(0, 0)
+        users = await store.users.by_emails(tenant_id, chosen.addresses)
+        people = {user.id: user for user in users.values()}
+        strangers = len(chosen.addresses) - len(users)
+        reachable = sum(user.reachable for user in people.values())
+        return Reach(len(people) + strangers, reachable)
+
+    async def source(
+        self, store: Store, tenant_id: str, audience: ListAudience
+    ) -> FrozenAudience | None:
+        chosen = await store.lists.get(tenant_id, audience.list_id)
+        return FrozenAudience(name=chosen.name) if chosen is not None else None
+
+
+class _Received(AudienceKind[ReceivedAudience]):
+    keeps_number: ClassVar[bool] = True
+
+    async def members(
+        self,
+        store: Store,
+        tenant_id: str,
+        audience: ReceivedAudience,
+        now: datetime,
+        schedule: Schedule | None,
+    ) -> Chunks:
+        async for rows in store.ledger.rows(CampaignKey(tenant_id, audience.campaign_id)):
+            yield [to_message(row, now) for row in rows if row.status in HAS_IT]
+
+    async def size(
+        self, store: Store, tenant_id: str, audience: ReceivedAudience, now: datetime
+    ) -> Reach:
+        counts = await store.ledger.counts(CampaignKey(tenant_id, audience.campaign_id))
+        return Reach(counts.success + counts.in_doubt, counts.success)
+
+
+class _Counted(AudienceKind[_Kind]):
+    """Kinds whose size is known only by going through their people, all of whom are reachable."""
+
+    async def size(self, store: Store, tenant_id: str, audience: _Kind, now: datetime) -> Reach:
+        number = 0
+        async for chunk in self.members(store, tenant_id, audience, now, None):
+            number += len(chunk)
+        return Reach(number, number)
+
+
+class _Newcomers(_Counted[NewcomersAudience]):
+    keeps_number: ClassVar[bool] = True
+
+    async def members(
+        self,
+        store: Store,
+        tenant_id: str,
+        audience: NewcomersAudience,
+        now: datetime,
+        schedule: Schedule | None,
+    ) -> Chunks:
+        original = await store.campaigns.get(CampaignKey(tenant_id, audience.campaign_id))
+        if original is None or original.audience is None:
+            return
+        keys = await asking(store, original)
+        async for chunk in members(store, tenant_id, original.audience, now):
+            new = {row.recipient_id: row for row in chunk if row.status is DeliveryStatus.PENDING}
+            for key in keys:
+                for known in (await store.ledger.get_many(key, new)).values():
+                    if known.status not in _NOT_REACHED:
+                        del new[known.recipient_id]
+            yield list(new.values())
+
+
+_NOT_REACHED = frozenset({DeliveryStatus.SKIPPED, DeliveryStatus.FAILED})
+"""Deliveries to people who could not be reached, and may be reachable now. Those of a *cancelled*
+delivery were left out on purpose."""
+
+
+class _Waiting(AudienceKind[WaitingAudience]):
+    async def members(
+        self,
+        store: Store,
+        tenant_id: str,
+        audience: WaitingAudience,
+        now: datetime,
+        schedule: Schedule | None,
+    ) -> Chunks:
+        async for rows in _unacknowledged(store, CampaignKey(tenant_id, audience.campaign_id)):
+            users = await _users(store, tenant_id, rows)
+            yield [to_known(row, users.get(row.recipient_id), now) for row in rows]
+
+    async def size(
+        self, store: Store, tenant_id: str, audience: WaitingAudience, now: datetime
+    ) -> Reach:
+        people, reachable = 0, 0
+        async for rows in _unacknowledged(store, CampaignKey(tenant_id, audience.campaign_id)):
+            users = await _users(store, tenant_id, rows)
+            people += len(rows)
+            reachable += sum(user.reachable for user in users.values())
+        return Reach(people, reachable)
+
+    async def source(
+        self, store: Store, tenant_id: str, audience: WaitingAudience
+    ) -> FrozenAudience | None:
+        first = await store.campaigns.get(CampaignKey(tenant_id, audience.campaign_id))
+        return FrozenAudience(name=first.name) if first is not None else FrozenAudience()
+
+
+class _Unanswered(_Counted[UnansweredAudience]):
+    async def members(
+        self,
+        store: Store,
+        tenant_id: str,
+        audience: UnansweredAudience,
+        now: datetime,
+        schedule: Schedule | None,
+    ) -> Chunks:
+        first = await store.campaigns.get(CampaignKey(tenant_id, audience.campaign_id))
+        if first is not None:
+            async for rows in unanswered(store, first):
+                yield [to_recipient(row, now) for row in rows]
+
+
+AUDIENCES: Mapping[type[Audience], AudienceKind[Any]] = {
+    AllUsers: _Everyone(),
+    ListAudience: _OnList(),
+    ReceivedAudience: _Received(),
+    NewcomersAudience: _Newcomers(),
+    WaitingAudience: _Waiting(),
+    UnansweredAudience: _Unanswered(),
+}
+"""What the engine knows of each kind."""
+
+
+async def _unacknowledged(store: Store, key: CampaignKey) -> Chunks:
+    """Yields the deliveries of that campaign that arrived and are not acknowledged."""
+    async for chunk in store.ledger.rows(key):
+        sent = [row for row in chunk if row.status is DeliveryStatus.SENT]
+        feedback = await store.events.of(key, [row.recipient_id for row in sent])
+        waiting = [
+            row
+            for row in sent
+            if not events.has(feedback.get(row.recipient_id, ()), EventKind.ACKNOWLEDGED)
+        ]
+        if waiting:
+            yield waiting
+
+
+async def _users(store: Store, tenant_id: str, deliveries: Sequence[Delivery]) -> dict[str, User]:
+    return await store.users.get_many(tenant_id, [row.recipient_id for row in deliveries])
