@@ -6,15 +6,32 @@
     ├── Invalid        something a person typed can't be taken
     └── NotPossible    the campaign's status does not allow it
 
-Messages are written for the person who caused them: they are shown on the card as they are.
+Errors carry keys and values. The words for people are in ``cards/refusals``; ``str(error)`` is for
+the log.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeAlias
+
+import msgspec
 
 NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class RefusalKey(enum.Enum):
+    """Reasons to refuse something that have no values; an enum for each feature."""
+
+
+class RefusalDetails(msgspec.Struct, frozen=True):
+    """A reason to refuse something that has values: the class is the key, its fields the values."""
+
+
+Refusal: TypeAlias = RefusalKey | RefusalDetails
+"""Why something is refused."""
 
 
 class CampaignError(Exception):
@@ -36,3 +53,7 @@ class Invalid(CampaignError):
 
 class NotPossible(CampaignError):
     """The campaign is not in a status that allows this."""
+
+    def __init__(self, refusal: Refusal | str) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal

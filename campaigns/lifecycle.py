@@ -13,8 +13,7 @@ import msgspec
 from campaigns.audience import FrozenAudience
 from campaigns.campaign import Campaign, CardPlace, Fault, Status
 from campaigns.errors import NotPossible
-from campaigns.readiness import require_complete
-from campaigns.surveys.survey import require_askable
+from campaigns.readiness import require_ready
 
 
 def start(
@@ -37,9 +36,7 @@ def start(
     """
     if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
         raise NotPossible("This campaign has already been sent.")
-    require_complete(campaign)
-    if campaign.original_key is None:
-        require_askable(campaign.survey, now)
+    require_ready(campaign, now)
     return msgspec.structs.replace(
         campaign,
         status=Status.SENDING,

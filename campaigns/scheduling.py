@@ -14,7 +14,7 @@ from campaigns import drafting
 from campaigns.campaign import Campaign, Missed, Status
 from campaigns.errors import NotPossible
 from campaigns.lifecycle import require_draft
-from campaigns.readiness import require_complete
+from campaigns.readiness import require_ready
 from campaigns.schedule import recurrence
 from campaigns.schedule.schedule import Schedule
 
@@ -24,7 +24,7 @@ def schedule(campaign: Campaign, to: Schedule, now: datetime) -> Campaign:
     require_draft(campaign)
     if campaign.original_key is not None:
         raise NotPossible("What follows another campaign can only be sent now.")
-    require_complete(campaign)
+    require_ready(campaign, now)
     return msgspec.structs.replace(
         campaign,
         status=Status.SCHEDULED,

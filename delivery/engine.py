@@ -10,6 +10,7 @@ from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
+from campaigns.readiness import Obstacle
 from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
 from delivery.background import Background
@@ -26,6 +27,7 @@ from delivery.sending.presences import Looks, Presences
 from delivery.sending.progress import CampaignViews, Progress
 from delivery.sending.reconciler import Reconciler
 from delivery.starting.audiences import frozen_audience
+from delivery.starting.obstacles import obstacle
 from delivery.starting.scheduler import Scheduler
 from storage.base import Store
 
@@ -72,6 +74,7 @@ class Engine:
         self._profiles = Profiles(store, contacts, clock, leases)
         self._sweep = sweep
         self._looks = Looks(presences, clock)
+        self._fits = fits
         notices = Notices(store, messenger, pacer, clock, views)
         self._scheduler = Scheduler(
             store,
@@ -153,6 +156,10 @@ class Engine:
     async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
         """Why it can't be known who is there, found out by one look; None: it can."""
         return await self._looks.can_look(tenant_id, user_id)
+
+    async def obstacle(self, campaign: Campaign) -> Obstacle | None:
+        """Returns what keeps the campaign from being sent now; None when nothing does."""
+        return await obstacle(self._store, campaign, self._clock.now(), self._fits)
 
     async def send(
         self,

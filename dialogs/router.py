@@ -14,6 +14,7 @@ from campaigns.errors import NotPossible
 from campaigns.user import OpenDraft
 from cards import actions, home
 from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
+from cards.refusals import refused
 from cards.view import Notice
 from delivery.engine import Engine
 from delivery.people.contacts import Contacts
@@ -204,7 +205,7 @@ class Router:
                 return await self._surveys.refused(turn, action, refusal)
             assert isinstance(action, OnCampaign)
             campaign = await self._context.find(turn, action)
-            return await self._context.present(turn, campaign, Notice(str(refusal), "warning"))
+            return await self._context.present(turn, campaign, Notice(refused(refusal), "warning"))
 
     async def _home(
         self, turn: Turn, action: actions.OpenHome, notice: Notice | None = None

@@ -226,12 +226,6 @@ def is_over(survey: Survey | None, now: datetime) -> bool:
     return survey is not None and survey.closes_at is not None and survey.closes_at <= now
 
 
-def require_askable(survey: Survey | None, now: datetime) -> None:
-    """Raises NotPossible for a survey that is over before it begins."""
-    if is_over(survey, now):
-        raise NotPossible("The last day of this survey is over. Change it in the survey first.")
-
-
 def _with(survey: Survey, questions: Sequence[Question], now: datetime) -> Survey:
     return msgspec.structs.replace(survey, questions=tuple(questions), updated_at=now)
 

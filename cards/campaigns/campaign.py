@@ -14,6 +14,7 @@ from cards import elements as ac
 from cards.markdown import escape
 from cards.message import personal
 from cards.purposes import deleting, kind, status, stopping, titled
+from cards.refusals.campaigns import incomplete
 from cards.texts import FORMATS, MISSED, POLICIES, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 
@@ -50,7 +51,7 @@ def campaign_card(
         body += personal.shown(campaign, reader)
     buttons: list[ac.CardAction] = []
     if todo:
-        body.append(text(f"Before it can be sent, {' and '.join(todo)}.", subtle=True))
+        body.append(text(incomplete(todo), subtle=True))
     else:
         buttons.append(link(_SEND[campaign.follow_up.purpose], actions.AskSend(**at), main=True))
         if campaign.original_key is None:

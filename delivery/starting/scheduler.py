@@ -15,13 +15,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from campaigns import readiness, scheduling
+from campaigns import scheduling
 from campaigns.campaign import Campaign, Missed
 from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
-from delivery.starting.audiences import reach, source
-from delivery.starting.surveys import is_over, with_present_survey
+from delivery.starting.obstacles import obstacle
+from delivery.starting.surveys import with_present_survey
 from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
 from storage.errors import Conflict, Damaged, StoreError
@@ -128,9 +128,9 @@ class Scheduler:
         await self.continue_series(campaign)
         # What the author's card shows until then is what people get.
         campaign = await with_present_survey(self._store, campaign)
-        why = await self._obstacle(campaign, now)
-        if why is not None:
-            await self._put_back(campaign, why)
+        reason = await obstacle(self._store, campaign, now, self._fits)
+        if reason is not None:
+            await self._put_back(campaign, reason.missed)
             return
         await self._start(campaign, sender_id=schedule.by, scheduled=True)
         late = (now - schedule.at).total_seconds()
@@ -138,21 +138,6 @@ class Scheduler:
             _log.warning("campaign %s starts %.0f s late", campaign.id, late)
         else:
             _log.info("campaign %s starts as scheduled", campaign.id)
-
-    async def _obstacle(self, campaign: Campaign, now: datetime) -> Missed | None:
-        """Why it can't start."""
-        if readiness.missing(campaign) or campaign.audience is None:
-            return Missed.INCOMPLETE
-        if await is_over(self._store, campaign, now):
-            return Missed.SURVEY_OVER
-        if campaign.survey is not None and not self._fits(campaign):
-            # It has grown since it was chosen.
-            return Missed.TOO_BIG
-        if await source(self._store, campaign.tenant_id, campaign.audience) is None:
-            return Missed.LIST_GONE
-        if not (await reach(self._store, campaign.tenant_id, campaign.audience, now)).reachable:
-            return Missed.NOBODY
-        return None
 
     async def _put_back(self, campaign: Campaign, why: Missed) -> None:
         _log.warning("campaign %s does not start: %s", campaign.id, why.value)

@@ -267,7 +267,7 @@ class ScheduleDialog:
             raise NotPossible("This campaign is scheduled already. Unschedule it first.")
         if campaign.status is not Status.DRAFT:
             raise NotPossible("This campaign has already been sent.")
-        await self._sending.require_sendable(campaign, turn.at)
+        await self._sending.require_sendable(campaign)
         return campaign
 
     async def _put(

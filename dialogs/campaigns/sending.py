@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec.structs import replace
 
 from campaigns import drafting, lifecycle, readiness
@@ -13,10 +11,10 @@ from campaigns.errors import NotPossible
 from campaigns.followup import recalled
 from campaigns.lists import one_address
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, Unknown
-from campaigns.surveys.survey import require_askable
+from campaigns.readiness import SurveyTooBig
 from campaigns.user import User
 from cards import actions
-from cards.audiences import audience_name, audience_words
+from cards.audiences import audience_name
 from cards.campaigns import campaign as cards
 from cards.campaigns import followup
 from cards.markdown import escape
@@ -26,17 +24,10 @@ from cards.view import Errors, Notice
 from delivery.engine import Engine
 from delivery.people.contacts import Contacts
 from delivery.starting import audiences
-from delivery.starting.surveys import is_over
 from dialogs.context import MOVED_ON, Context
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
-
-_TOO_BIG = (
-    "With its survey, this message is too big for Teams. Shorten the message, or the survey's "
-    "questions."
-)
-_CLOSED = "The survey is closed. Reopen it in its results before you send it to more people."
 
 
 class SendDialog:
@@ -135,7 +126,7 @@ class SendDialog:
         campaign = await self._context.find(turn, action)
         if campaign.status.has_started:
             return await self._context.present(turn, campaign)
-        await self.require_sendable(campaign, turn.at)
+        await self.require_sendable(campaign)
         if campaign.revision != action.revision:
             return await self._context.present(turn, campaign, MOVED_ON)
         size = await self._context.reach(campaign, turn.at)
@@ -163,7 +154,7 @@ class SendDialog:
         if campaign.status.has_started:
             # Pressed twice, or by two: it was started once.
             return await self._context.present(turn, campaign)
-        await self.require_sendable(campaign, turn.at)
+        await self.require_sendable(campaign)
         if campaign.revision != action.revision:
             return await self._context.present(turn, campaign, MOVED_ON)
         try:
@@ -178,21 +169,11 @@ class SendDialog:
             )
         return await self._context.present(turn, started)
 
-    async def require_sendable(self, campaign: Campaign, now: datetime) -> None:
-        """Raises NotPossible, saying what to do, when nobody would get it."""
-        readiness.require_complete(campaign)
-        _require_room(campaign)
-        if campaign.original_key is None:
-            require_askable(campaign.survey, now)
-        elif await is_over(self._store, campaign, now):
-            raise NotPossible(_CLOSED)
-        if await audiences.source(self._store, campaign.tenant_id, campaign.audience) is None:
-            raise NotPossible(
-                "The distribution list of this campaign was deleted. Choose the recipients again."
-            )
-        if not (await self._context.reach(campaign, now)).reachable:
-            assert campaign.audience is not None
-            raise NotPossible(audience_words(campaign.audience).nobody)
+    async def require_sendable(self, campaign: Campaign) -> None:
+        """Raises NotPossible with what keeps it from being sent."""
+        reason = await self._engine.obstacle(campaign)
+        if reason is not None:
+            raise NotPossible(reason)
 
     async def _audience_name(self, campaign: Campaign, reachable: int) -> str:
         source = await audiences.source(self._store, campaign.tenant_id, campaign.audience)
@@ -260,7 +241,7 @@ def _require_room(campaign: Campaign) -> None:
     into a message any more.
     """
     if campaign.survey is not None and is_too_big(campaign):
-        raise NotPossible(_TOO_BIG)
+        raise NotPossible(SurveyTooBig())
 
 
 def _is_theirs(typed: str, user: User) -> bool:

@@ -9,6 +9,7 @@ from campaigns.surveys import survey as domain
 from cards import actions
 from cards.markdown import escape
 from cards.message import survey as survey_card
+from cards.refusals import refused
 from cards.surveys import author as cards
 from cards.view import Notice
 from dialogs.context import Context, new_id
@@ -57,7 +58,7 @@ class SurveysDialog:
     async def refused(self, turn: Turn, action: actions.OnSurvey, refusal: NotPossible) -> Reply:
         """The survey as it is, and why it does not allow what was asked."""
         survey = await self._drafts.find(turn, action)
-        return self._drafts.shown(turn, survey, action, Notice(str(refusal), "warning"))
+        return self._drafts.shown(turn, survey, action, Notice(refused(refusal), "warning"))
 
     # --- title and introduction
 

@@ -15,6 +15,7 @@ from campaigns.audience import AllUsers, FrozenAudience, ListAudience
 from campaigns.campaign import Campaign, CardPlace, InDoubtPolicy, Run, Status
 from campaigns.content import MESSAGE_LIMIT, Content, Format
 from campaigns.errors import Invalid, NotPossible
+from campaigns.readiness import Incomplete, Step
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -170,24 +171,24 @@ def test_a_campaign_that_is_still_being_stopped_is_not_reopened() -> None:
 @pytest.mark.parametrize(
     ("message", "audience", "steps"),
     [
-        ("", None, ["write the message", "choose the recipients"]),
-        ("\u200b", AllUsers(), ["write the message"]),
-        ("Hi [WHO]", AllUsers(), ["correct the message"]),
-        ("Hi", None, ["choose the recipients"]),
+        ("", None, [Step.WRITE_MESSAGE, Step.CHOOSE_RECIPIENTS]),
+        ("\u200b", AllUsers(), [Step.WRITE_MESSAGE]),
+        ("Hi [WHO]", AllUsers(), [Step.CORRECT_MESSAGE]),
+        ("Hi", None, [Step.CHOOSE_RECIPIENTS]),
         ("Hi", AllUsers(), []),
     ],
 )
 def test_an_incomplete_campaign_says_what_is_missing_and_does_not_start(
-    message: str, audience: audience.Audience | None, steps: list[str]
+    message: str, audience: audience.Audience | None, steps: list[Step]
 ) -> None:
     campaign = drafting.keep(draft(), Content(message), NOW)
     if audience is not None:
         campaign = drafting.target(campaign, audience, NOW)
-    assert readiness.missing(campaign) == steps
+    assert readiness.missing(campaign) == tuple(steps)
     if steps:
         with pytest.raises(NotPossible) as refused:
             lifecycle.start(campaign, audience=FrozenAudience(name="All"), now=NOW)
-        assert all(step in str(refused.value) for step in steps)
+        assert refused.value.refusal == Incomplete(tuple(steps))
     else:
         assert (
             lifecycle.start(campaign, audience=FrozenAudience(name="All"), now=NOW).status
@@ -251,7 +252,7 @@ class Lifecycle(RuleBasedStateMachine):
         if self.sent is not None:
             assert (it.content, it.audience, it.name) == self.sent
             assert it.run.started_at == self.first_start
-            assert readiness.missing(it) == []
+            assert readiness.missing(it) == ()
 
     @invariant()
     def its_times_fit_its_status(self) -> None:

@@ -8,16 +8,19 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from campaigns import readiness
 from campaigns.audience import AllUsers
 from campaigns.campaign import Campaign, Run, Status
 from campaigns.content import Content, Format
 from campaigns.errors import Invalid, NotPossible
+from campaigns.readiness import SurveyOver
 from campaigns.surveys import questions, state
 from campaigns.surveys import survey as surveys
 from campaigns.surveys.questions import Question
 from campaigns.surveys.state import SurveyState
 from campaigns.surveys.survey import Readers, Survey, SurveySettings
 from delivery.starting.reminders import is_due
+from tests.support import examples
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -224,7 +227,19 @@ def test_there_are_three_reminders_at_most_and_the_same_counts_once() -> None:
 
 
 def test_a_survey_that_is_over_is_not_sent() -> None:
-    surveys.require_askable(None, NOW)
-    surveys.require_askable(msgspec.structs.replace(empty(), closes_at=NOW + DAY), NOW)
-    with pytest.raises(NotPossible, match="last day"):
-        surveys.require_askable(msgspec.structs.replace(empty(), closes_at=NOW), NOW)
+    assert (
+        readiness.obstacle(examples.campaign("c", audience=AllUsers(), content=Content("Hi")), NOW)
+        is None
+    )
+    assert readiness.obstacle(_asking(NOW + DAY), NOW) is None
+    assert readiness.obstacle(_asking(NOW), NOW) == SurveyOver()
+    with pytest.raises(NotPossible) as refused:
+        readiness.require_ready(_asking(NOW), NOW)
+    assert refused.value.refusal == SurveyOver()
+
+
+def _asking(closes_at: datetime) -> Campaign:
+    survey = msgspec.structs.replace(with_questions(1), closes_at=closes_at)
+    return examples.campaign(
+        "c", format=Format.SURVEY, audience=AllUsers(), content=Content(survey=survey)
+    )
