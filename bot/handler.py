@@ -27,6 +27,7 @@ from bot.duplicates import Duplicates, FirstFailed, OverProcesses
 from bot.replies import Replies, notice
 from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
+from cards.refusals.words import in_words
 from delivery.clock import Clock
 from delivery.feedback.receipts import Receipts
 from delivery.people.contacts import Contacts, Sighting
@@ -194,7 +195,7 @@ class Handler:
         try:
             reply = await self._dialogs.turn(turn)
         except Refused as error:
-            reply = notice(str(error))
+            reply = notice(in_words(error.refusal))
         await self._replies.into(sighting.tenant_id, sighting.reference, reply, turn.card_id)
         return DONE
 
@@ -206,7 +207,7 @@ class Handler:
         try:
             return self._replies.in_place(await self._dialogs.turn(turn))
         except Refused as error:
-            return refusal(HTTPStatus.BAD_REQUEST, str(error))
+            return refusal(HTTPStatus.BAD_REQUEST, in_words(error.refusal))
 
     async def _turn(self, activity: Activity, sighting: Sighting) -> Turn:
         user = await self._contacts.seen(sighting)

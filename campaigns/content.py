@@ -8,7 +8,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal, refuse
+from campaigns.refusals.authoring import AuthoringRefusal
+from campaigns.refusals.text import (
+    QuotesTooDeep,
+    TextField,
+    TextRefusal,
+    TooLong,
+    UnknownPlaceholders,
+)
 from campaigns.surveys.survey import Survey
 from campaigns.text import links, placeholders, typed
 
@@ -33,6 +41,9 @@ BUTTONS = 6
 
 QUOTES = 5
 """Levels of quotes in quotes; each is a container in a container of the card."""
+
+MEANT = 5
+"""Unknown placeholders for which a known one is looked for."""
 
 _DEEP = re.compile(rf"^[ \t]*(?:>[ \t]*){{{QUOTES + 1}}}", re.MULTILINE)
 
@@ -123,9 +134,9 @@ def kept(content: Content) -> Content:
         image=Picture(content.image.url.strip(), typed.one_line(content.image.alt)),
         buttons=tuple(Button(typed.one_line(of.text), of.url.strip()) for of in content.buttons),
     )
-    _refuse(dict(_too_long(kept)))
+    refuse(dict(_too_long(kept)))
     if _DEEP.search(kept.message):
-        raise Invalid("message", f"A quote can be in a quote, {QUOTES} deep at most.")
+        raise Invalid("message", QuotesTooDeep(QUOTES))
     return kept
 
 
@@ -138,7 +149,7 @@ def checked(content: Content, format: Format) -> Content:
     finished = msgspec.structs.replace(
         finished, buttons=tuple(of for of in finished.buttons if of.text or of.url)
     )
-    _refuse(dict(_mistakes(finished, format)))
+    refuse(dict(_mistakes(finished, format)))
     return finished
 
 
@@ -158,107 +169,89 @@ def texts(content: Content, format: Format) -> Iterator[str]:
             yield button.url
 
 
-def about_placeholders(text: str) -> str | None:
-    """What is wrong with the placeholders in a text, in a sentence; None when nothing is."""
+def about_placeholders(text: str) -> Refusal | None:
+    """Returns what is wrong with the placeholders in a text; None when nothing is."""
     unknown = placeholders.unknown(text)
     if unknown:
-        return _about_unknown(unknown)
+        named = unknown[:MEANT]
+        meant = dict.fromkeys(filter(None, map(placeholders.meant, named)))
+        return UnknownPlaceholders(tuple(unknown), tuple(meant))
     if placeholders.has_nested(text):
-        return "What stands after the | of a placeholder can't have brackets in it."
+        return TextRefusal.NESTED_PLACEHOLDER
     return None
 
 
-def _too_long(content: Content) -> Iterator[tuple[str, str]]:
+def _too_long(content: Content) -> Iterator[tuple[str, Refusal]]:
     limited = [
-        ("message", "A message", content.message, MESSAGE_LIMIT),
-        ("notification", "A notification text", content.notification, NOTIFICATION_LIMIT),
-        ("title", "A title", content.title, TITLE_LIMIT),
-        ("alt", "A description", content.image.alt, ALT_LIMIT),
-        ("image", "An address", content.image.url, links.LIMIT),
+        ("message", TextField.MESSAGE, content.message, MESSAGE_LIMIT),
+        ("notification", TextField.NOTIFICATION, content.notification, NOTIFICATION_LIMIT),
+        ("title", TextField.TITLE, content.title, TITLE_LIMIT),
+        ("alt", TextField.DESCRIPTION, content.image.alt, ALT_LIMIT),
+        ("image", TextField.ADDRESS, content.image.url, links.LIMIT),
     ]
     for number, button in enumerate(content.buttons, start=1):
         limited += [
-            (f"button_{number}", "The text of a button", button.text, BUTTON_LIMIT),
-            (f"link_{number}", "An address", button.url, links.LIMIT),
+            (f"button_{number}", TextField.BUTTON, button.text, BUTTON_LIMIT),
+            (f"link_{number}", TextField.ADDRESS, button.url, links.LIMIT),
         ]
     for field, what, text, limit in limited:
         if len(text) > limit:
-            yield field, typed.too_long(what, text, limit)
+            yield field, TooLong(what, len(text), limit)
 
 
-def _mistakes(content: Content, format: Format) -> Iterator[tuple[str, str]]:
+def _mistakes(content: Content, format: Format) -> Iterator[tuple[str, Refusal]]:
     yield from _wrong_text("notification", content.notification)
     if is_pasted(content, format):
         if not content.card:
-            yield "card", "Paste the JSON of the card that people will receive."
+            yield "card", AuthoringRefusal.NO_PASTED_CARD
         return
     if format is not Format.CARD:
         if format is Format.SURVEY:
             yield from _wrong_survey(content.survey)
         elif is_empty(content, format):
-            yield "message", "Write the message that people will receive."
+            yield "message", AuthoringRefusal.NO_MESSAGE
         yield from _wrong_text("message", content.message, markdown=True)
         return
     if is_empty(content, format):
-        yield "title", "Give the card a title, a picture or a text."
+        yield "title", AuthoringRefusal.EMPTY_CARD
     yield from _wrong_text("title", content.title)
     yield from _wrong_text("message", content.message, markdown=True)
     yield from _wrong_image(content.image)
     for number, button in enumerate(content.buttons, start=1):
         if typed.is_blank(button.text):
-            yield f"button_{number}", "Give the button a text."
+            yield f"button_{number}", AuthoringRefusal.BUTTON_WITHOUT_TEXT
         else:
             yield from _wrong_text(f"button_{number}", button.text)
         if not button.url:
-            yield f"link_{number}", "Where does the button lead? Give its web address."
+            yield f"link_{number}", AuthoringRefusal.BUTTON_WITHOUT_ADDRESS
         else:
             yield from _wrong_address(f"link_{number}", button.url)
 
 
-def _wrong_survey(survey: Survey | None) -> Iterator[tuple[str, str]]:
+def _wrong_survey(survey: Survey | None) -> Iterator[tuple[str, Refusal]]:
     if survey is None:
-        yield "survey", "Choose the survey that people will answer."
+        yield "survey", AuthoringRefusal.NO_SURVEY
     elif not survey.questions:
-        yield "survey", "This survey has no questions yet. Add some, or choose another one."
+        yield "survey", AuthoringRefusal.SURVEY_WITHOUT_QUESTIONS
 
 
-def _wrong_image(image: Picture) -> Iterator[tuple[str, str]]:
+def _wrong_image(image: Picture) -> Iterator[tuple[str, Refusal]]:
     if not image.url:
         return
     yield from _wrong_address("image", image.url)
     if typed.is_blank(image.alt):
-        yield "alt", "Say what the picture shows, for those who can't see it."
+        yield "alt", AuthoringRefusal.PICTURE_WITHOUT_DESCRIPTION
     else:
         yield from _wrong_text("alt", image.alt)
 
 
-def _wrong_text(field: str, text: str, *, markdown: bool = False) -> Iterator[tuple[str, str]]:
+def _wrong_text(field: str, text: str, *, markdown: bool = False) -> Iterator[tuple[str, Refusal]]:
     wrong = about_placeholders(text) or (links.in_markdown(text) if markdown else None)
     if wrong is not None:
         yield field, wrong
 
 
-def _wrong_address(field: str, address: str) -> Iterator[tuple[str, str]]:
+def _wrong_address(field: str, address: str) -> Iterator[tuple[str, Refusal]]:
     wrong = about_placeholders(address) or links.problem(address)
     if wrong is not None:
         yield field, wrong
-
-
-def _refuse(mistakes: dict[str, str]) -> None:
-    if mistakes:
-        [(field, message), *others] = mistakes.items()
-        raise Invalid(field, message, dict(others))
-
-
-def _about_unknown(unknown: list[str]) -> str:
-    named = unknown[:5]
-    what = "is not a placeholder" if len(unknown) == 1 else "are not placeholders"
-    more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
-    meant = dict.fromkeys(filter(None, map(placeholders.meant, named)))
-    return " ".join(
-        (
-            f"{', '.join(named)}{more} {what}.",
-            *((f"Did you mean {' or '.join(meant)}?",) if meant else ()),
-            f"You can use {', '.join(placeholders.TOKENS)}.",
-        )
-    )

@@ -15,6 +15,8 @@ from campaigns.campaign import Campaign, DraftState, InDoubtPolicy
 from campaigns.content import Content, Format, checked, kept
 from campaigns.errors import NotPossible
 from campaigns.lifecycle import require_draft
+from campaigns.refusals.authoring import AuthoringRefusal
+from campaigns.refusals.campaigns import FollowUpRefusal
 from campaigns.text import typed
 
 NAME_LIMIT = 80
@@ -26,7 +28,7 @@ def checked_name(name: str) -> str:
 
     Raises Invalid when nothing to see is left or it is longer than NAME_LIMIT.
     """
-    return typed.checked_name(name, limit=NAME_LIMIT, missing="Give the campaign a name.")
+    return typed.checked_name(name, limit=NAME_LIMIT, missing=AuthoringRefusal.NO_NAME)
 
 
 def draft(
@@ -116,7 +118,7 @@ def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
     """
     require_draft(campaign)
     if campaign.original_key is not None:
-        raise NotPossible("The recipients are given by the campaign that this one follows.")
+        raise NotPossible(FollowUpRefusal.RECIPIENTS_GIVEN)
     return msgspec.structs.replace(campaign, audience=audience, updated_at=now)
 
 

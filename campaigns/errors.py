@@ -19,8 +19,6 @@ from typing import TypeAlias
 
 import msgspec
 
-NONE: Mapping[str, str] = MappingProxyType({})
-
 
 class RefusalKey(enum.Enum):
     """Reasons to refuse something that have no values; an enum for each feature."""
@@ -33,27 +31,40 @@ class RefusalDetails(msgspec.Struct, frozen=True):
 Refusal: TypeAlias = RefusalKey | RefusalDetails
 """Why something is refused."""
 
+Problems: TypeAlias = Mapping[str, Refusal]
+"""What is wrong with the fields of a form, by their names."""
+
+NO_PROBLEMS: Problems = MappingProxyType({})
+
 
 class CampaignError(Exception):
     """Base of everything the domain refuses."""
 
 
 class Invalid(CampaignError):
-    """Something a person typed can't be taken; ``field`` says what it was.
+    """Something a person typed can't be taken.
 
-    ``others`` are further fields with what is wrong there.
+    :param field: the field that it was typed in.
+    :param others: further fields with what is wrong there.
     """
 
-    def __init__(self, field: str, message: str, others: Mapping[str, str] = NONE) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, refusal: Refusal, others: Problems = NO_PROBLEMS) -> None:
         self.field = field
-        self.message = message
-        self.errors = {field: message, **others}
+        self.refusal = refusal
+        self.problems: Problems = {field: refusal, **others}
+        super().__init__(self.problems)
 
 
 class NotPossible(CampaignError):
     """The campaign is not in a status that allows this."""
 
-    def __init__(self, refusal: Refusal | str) -> None:
-        super().__init__(refusal)
+    def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
+        super().__init__(refusal)
+
+
+def refuse(problems: Problems) -> None:
+    """Raises Invalid when there are any problems."""
+    if problems:
+        field, refusal = next(iter(problems.items()))
+        raise Invalid(field, refusal, problems)

@@ -15,6 +15,7 @@ import msgspec
 from campaigns.audience import Audience, NewcomersAudience, ReceivedAudience
 from campaigns.campaign import Campaign, FollowUp, Purpose
 from campaigns.errors import NotPossible
+from campaigns.refusals.campaigns import FollowUpRefusal
 
 
 def correction(
@@ -77,7 +78,7 @@ def to_newcomers(
     """
     _require_ended(original)
     if not may_have_newcomers(original):
-        raise NotPossible("Only a campaign to all users or to a list can have newcomers.")
+        raise NotPossible(FollowUpRefusal.NO_NEWCOMERS)
     return _follower(
         original,
         follower_id,
@@ -165,9 +166,9 @@ def last_recall(followers: Iterable[Campaign]) -> Campaign | None:
 
 def _require_ended(original: Campaign) -> None:
     if original.follow_up.purpose is not Purpose.SEND:
-        raise NotPossible("This is itself a change to a campaign; change the campaign instead.")
+        raise NotPossible(FollowUpRefusal.IS_A_CHANGE)
     if original.run.ended_at is None:
-        raise NotPossible("Wait until this campaign has ended, or stop it first.")
+        raise NotPossible(FollowUpRefusal.NOT_ENDED)
 
 
 def _follower(

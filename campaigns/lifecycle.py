@@ -14,6 +14,7 @@ from campaigns.audience import FrozenAudience
 from campaigns.campaign import Campaign, CardPlace, Fault, Status
 from campaigns.errors import NotPossible
 from campaigns.readiness import require_ready
+from campaigns.refusals.campaigns import CampaignRefusal
 
 
 def start(
@@ -35,7 +36,7 @@ def start(
     complete.
     """
     if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
-        raise NotPossible("This campaign has already been sent.")
+        raise NotPossible(CampaignRefusal.ALREADY_SENT)
     require_ready(campaign, now)
     return msgspec.structs.replace(
         campaign,
@@ -58,7 +59,7 @@ def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
     A campaign that was paused or stopped meanwhile can still be told how many there are.
     """
     if campaign.status not in (Status.SENDING, Status.PAUSED, Status.STOPPED):
-        raise NotPossible("Only a campaign that has been started has its recipients frozen.")
+        raise NotPossible(CampaignRefusal.NOT_STARTED)
     return msgspec.structs.replace(
         campaign, updated_at=now, run=msgspec.structs.replace(campaign.run, recipients=recipients)
     )
@@ -67,7 +68,7 @@ def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
 def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Campaign:
     """Held: nothing new is claimed. ``fault`` says why, when nobody asked for it."""
     if campaign.status is not Status.SENDING:
-        raise NotPossible("Only a campaign that is being sent can be paused.")
+        raise NotPossible(CampaignRefusal.NOT_SENDING)
     return msgspec.structs.replace(
         campaign,
         status=Status.PAUSED,
@@ -79,7 +80,7 @@ def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Camp
 def resume(campaign: Campaign, now: datetime) -> Campaign:
     """Sending goes on."""
     if campaign.status is not Status.PAUSED:
-        raise NotPossible("Only a paused campaign can be resumed.")
+        raise NotPossible(CampaignRefusal.NOT_PAUSED)
     return msgspec.structs.replace(
         campaign,
         status=Status.SENDING,
@@ -91,7 +92,7 @@ def resume(campaign: Campaign, now: datetime) -> Campaign:
 def stop(campaign: Campaign, now: datetime) -> Campaign:
     """Ended by an admin; what has not been sent is to be cancelled."""
     if campaign.status not in (Status.SENDING, Status.PAUSED):
-        raise NotPossible("Only a campaign that is being sent or paused can be stopped.")
+        raise NotPossible(CampaignRefusal.NOT_GOING_ON)
     return msgspec.structs.replace(
         campaign,
         status=Status.STOPPED,
@@ -103,7 +104,7 @@ def stop(campaign: Campaign, now: datetime) -> Campaign:
 def wound_up(campaign: Campaign, now: datetime) -> Campaign:
     """A stopped campaign's last delivery has ended, and what was not sent is cancelled."""
     if campaign.status is not Status.STOPPED:
-        raise NotPossible("Only a stopped campaign can be wound up.")
+        raise NotPossible(CampaignRefusal.NOT_STOPPED)
     return msgspec.structs.replace(
         campaign, updated_at=now, run=msgspec.structs.replace(campaign.run, ended_at=now)
     )
@@ -116,9 +117,9 @@ def complete(campaign: Campaign, now: datetime) -> Campaign:
     come, even when all that are there have ended.
     """
     if campaign.status is not Status.SENDING or campaign.run.recipients is None:
-        raise NotPossible("Only a campaign that is being sent can be completed.")
+        raise NotPossible(CampaignRefusal.NOT_COMPLETABLE)
     if campaign.run.reopened:
-        raise NotPossible("What is in doubt is about to be sent again.")
+        raise NotPossible(CampaignRefusal.RESENDING)
     return msgspec.structs.replace(
         campaign,
         status=Status.COMPLETED,
@@ -130,13 +131,13 @@ def complete(campaign: Campaign, now: datetime) -> Campaign:
 def reopen(campaign: Campaign, now: datetime) -> Campaign:
     """Back to sending, because deliveries in doubt are to be sent again."""
     if not campaign.status.has_ended:
-        raise NotPossible("This campaign has not ended.")
+        raise NotPossible(CampaignRefusal.NOT_ENDED)
     if campaign.run.ended_at is None:
         # Sending would take up deliveries that are about to be cancelled.
-        raise NotPossible("This campaign is still being stopped. Try again in a moment.")
+        raise NotPossible(CampaignRefusal.STOPPING)
     if campaign.run.recipients is None:
         # Sending would freeze, and send to, the rest of the audience.
-        raise NotPossible("This campaign was stopped before its recipients were known.")
+        raise NotPossible(CampaignRefusal.RECIPIENTS_UNKNOWN)
     return msgspec.structs.replace(
         campaign,
         status=Status.SENDING,
@@ -164,12 +165,12 @@ def without_card(campaign: Campaign, place: CardPlace) -> Campaign:
 def require_deletable(campaign: Campaign) -> None:
     """Raises NotPossible while deliveries may be under way."""
     if campaign.status in (Status.SENDING, Status.PAUSED):
-        raise NotPossible("Stop this campaign before you delete it.")
+        raise NotPossible(CampaignRefusal.STOP_FIRST)
 
 
 def require_draft(campaign: Campaign) -> None:
     """Raises NotPossible when content and audience can't change any more."""
     if campaign.status is Status.SCHEDULED:
-        raise NotPossible("This campaign is scheduled. Unschedule it before you change it.")
+        raise NotPossible(CampaignRefusal.SCHEDULED)
     if campaign.status is not Status.DRAFT:
-        raise NotPossible("This campaign has been sent; its content can't be changed any more.")
+        raise NotPossible(CampaignRefusal.NOT_CHANGEABLE)

@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from campaigns.errors import Invalid
 from campaigns.moment import require_aware
+from campaigns.refusals.lists import ListRefusal, TooManyAddresses
 from campaigns.text import typed
 
 NAME_LIMIT = 80
@@ -120,19 +121,16 @@ def change(
 
 def checked_name(name: str) -> str:
     """The name as it is kept; raises Invalid for an empty or too long one."""
-    return typed.checked_name(name, limit=NAME_LIMIT, missing="Give the list a name.")
+    return typed.checked_name(name, limit=NAME_LIMIT, missing=ListRefusal.NO_NAME)
 
 
 def checked_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
     """The addresses as they are kept; raises Invalid for none, or for more than ADDRESS_LIMIT."""
     kept = tuple(dict.fromkeys(address.lower() for address in addresses))
     if not kept:
-        raise Invalid("addresses", "Add at least one e-mail address.")
+        raise Invalid("addresses", ListRefusal.NO_ADDRESS)
     if len(kept) > ADDRESS_LIMIT:
-        raise Invalid(
-            "addresses",
-            f"A list has at most {ADDRESS_LIMIT:,} addresses; this one has {len(kept):,}.",
-        )
+        raise Invalid("addresses", TooManyAddresses(len(kept), ADDRESS_LIMIT))
     return kept
 
 

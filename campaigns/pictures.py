@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from campaigns.errors import Refusal
+
 LARGEST = 1024 * 1024
 """Bytes (cards-format docs)."""
 
@@ -14,8 +16,8 @@ WIDEST = 1024
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What came of looking at a picture; a good one has neither."""
 
-    wrong: str = ""
-    """Why Teams would not show it, in a sentence."""
+    wrong: Refusal | None = None
+    """Why Teams would not show it."""
 
-    unsure: str = ""
-    """Why it could not be looked at, in a sentence."""
+    unsure: Refusal | None = None
+    """Why it could not be looked at."""

@@ -15,6 +15,7 @@ from campaigns.campaign import Campaign, Missed, Status
 from campaigns.errors import NotPossible
 from campaigns.lifecycle import require_draft
 from campaigns.readiness import require_ready
+from campaigns.refusals.schedule import ScheduleRefusal
 from campaigns.schedule import recurrence
 from campaigns.schedule.schedule import Schedule
 
@@ -23,7 +24,7 @@ def schedule(campaign: Campaign, to: Schedule, now: datetime) -> Campaign:
     """It starts by itself at the schedule's time."""
     require_draft(campaign)
     if campaign.original_key is not None:
-        raise NotPossible("What follows another campaign can only be sent now.")
+        raise NotPossible(ScheduleRefusal.FOLLOWS_ANOTHER)
     require_ready(campaign, now)
     return msgspec.structs.replace(
         campaign,
@@ -37,7 +38,7 @@ def schedule(campaign: Campaign, to: Schedule, now: datetime) -> Campaign:
 def unschedule(campaign: Campaign, now: datetime, missed: Missed | None = None) -> Campaign:
     """A draft again; what was chosen stays, to begin with next time. A series ends with it."""
     if campaign.status is not Status.SCHEDULED or campaign.schedule is None:
-        raise NotPossible("This campaign is not scheduled.")
+        raise NotPossible(ScheduleRefusal.NOT_SCHEDULED)
     kept = msgspec.structs.replace(campaign.schedule, series=None)
     return msgspec.structs.replace(
         campaign,

@@ -12,6 +12,7 @@ from campaigns.campaign import Campaign, InDoubtPolicy
 from campaigns.content import Content, Format
 from campaigns.drafting import NAME_LIMIT
 from campaigns.moment import require_aware
+from campaigns.refusals.authoring import AuthoringRefusal
 from campaigns.text import typed
 
 
@@ -47,7 +48,7 @@ def template_of(
     return Template(
         tenant_id=campaign.tenant_id,
         id=template_id,
-        name=typed.checked_name(name, limit=NAME_LIMIT, missing="Give the template a name."),
+        name=typed.checked_name(name, limit=NAME_LIMIT, missing=AuthoringRefusal.NO_TEMPLATE_NAME),
         format=campaign.format,
         content=campaign.content,
         audience=campaign.audience,

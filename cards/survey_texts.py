@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from campaigns.surveys.answers import shown_number
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Readers, Survey
 from cards.texts import count, when
@@ -73,3 +74,12 @@ def _days(number: int) -> str:
 def until(closes_at: datetime | None, zone: ZoneInfo) -> str:
     """``open until ...``, ``open until it is closed``."""
     return f"open until {when(closes_at, zone)}" if closes_at else "open until it is closed"
+
+
+def bounds(low: float | None, high: float | None) -> str:
+    """``from 1 to 10``, ``of at least 1``, ``of at most 10``; empty without any."""
+    if low is not None and high is not None:
+        return f"from {shown_number(low)} to {shown_number(high)}"
+    if low is not None:
+        return f"of at least {shown_number(low)}"
+    return f"of at most {shown_number(high)}" if high is not None else ""

@@ -10,7 +10,8 @@ from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
-from campaigns.readiness import Obstacle
+from campaigns.refusals.campaigns import CampaignRefusal
+from campaigns.refusals.sending import Obstacle
 from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
 from delivery.background import Background
@@ -217,7 +218,7 @@ class Engine:
         """
         async with self._reconciler.lock(key):
             if not (await self._store.ledger.counts(key)).in_doubt:
-                raise NotPossible("Nothing of this campaign is in doubt any more.")
+                raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
             saved = await self._reconciler.change(key, lifecycle.reopen)
             if saved is not None:
                 await self._reconciler.bring_up(key)

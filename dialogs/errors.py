@@ -11,6 +11,10 @@ the last with a card.
     └── Refused          somebody who is no admin pressed what is not theirs
 """
 
+from __future__ import annotations
+
+from campaigns.errors import Refusal
+
 
 class DialogError(Exception):
     """Base of what a dialog finds instead."""
@@ -21,7 +25,11 @@ class CampaignGone(DialogError):
 
 
 class Refused(DialogError):
-    """Nothing to show in the card's place; ``str`` is for the person."""
+    """Nothing to show in the card's place."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(refusal)
 
 
 class ListGone(DialogError):

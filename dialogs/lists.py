@@ -7,9 +7,11 @@ from functools import partial
 from campaigns import lists as domain
 from campaigns.errors import Invalid
 from campaigns.lists import Addresses, DistributionList
+from campaigns.refusals.lists import NotAddresses
 from cards import actions
 from cards import lists as cards
 from cards.markdown import escape
+from cards.refusals.words import in_words
 from cards.texts import count
 from cards.view import Errors, Notice
 from dialogs.context import Context, new_id
@@ -254,13 +256,12 @@ def _errors(action: actions.SaveList, found: Addresses) -> Errors:
         try:
             check()
         except Invalid as error:
-            errors[error.field] = error.message
+            errors[error.field] = in_words(error.refusal)
     return errors
 
 
 def _require_some(found: Addresses) -> None:
     """Raises Invalid, naming what is there in their place, when there are no addresses."""
     if found.invalid and not found.valid:
-        shown = ", ".join(map(cards.shortened, found.invalid[: cards.SHOWN]))
-        raise Invalid("addresses", f"None of this is an e-mail address: {shown}")
+        raise Invalid("addresses", NotAddresses(found.invalid))
     domain.checked_addresses(found.valid)

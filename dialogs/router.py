@@ -14,7 +14,7 @@ from campaigns.errors import NotPossible
 from campaigns.user import OpenDraft
 from cards import actions, home
 from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
-from cards.refusals import refused
+from cards.refusals.words import refused
 from cards.view import Notice
 from delivery.engine import Engine
 from delivery.people.contacts import Contacts

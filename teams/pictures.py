@@ -20,6 +20,14 @@ from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from campaigns.pictures import LARGEST, WIDEST, Finding
+from campaigns.refusals.authoring import (
+    PictureAnswered,
+    PictureDoubt,
+    PictureMissing,
+    PictureRefusal,
+    PictureTooBig,
+    PictureTooLarge,
+)
 
 _TIMEOUT = 5.0
 """Seconds; somebody waits for the answer."""
@@ -30,8 +38,6 @@ _REMEMBERED = 500
 
 _KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 """How PNG, JPEG and GIF begin."""
-
-_NOT_A_PICTURE = "What is at this address is no PNG, JPEG or GIF picture."
 
 
 class WebPictures:
@@ -70,23 +76,21 @@ class WebPictures:
         try:
             url = URL(address)
         except ValueError:
-            return Finding(wrong="This is no web address.")
+            return Finding(wrong=PictureRefusal.NO_ADDRESS)
         if url.scheme != "https" or not url.host:
-            return Finding(
-                wrong="Teams shows only pictures from addresses that start with https://."
-            )
+            return Finding(wrong=PictureRefusal.NOT_HTTPS)
         if not self._private and (url.explicit_port not in (None, 443) or _is_private(url.host)):
-            return Finding(unsure="its address is not on the public internet")
+            return Finding(unsure=PictureDoubt.NOT_PUBLIC)
         try:
             return await self._fetch(url)
         except aiohttp.ClientConnectorDNSError as error:
             if isinstance(error.os_error, _NotPublicError):
-                return Finding(unsure="its address is not on the public internet")
-            return Finding(unsure="its address could not be found")
+                return Finding(unsure=PictureDoubt.NOT_PUBLIC)
+            return Finding(unsure=PictureDoubt.NOT_FOUND)
         except TimeoutError:
-            return Finding(unsure="its address did not answer in time")
+            return Finding(unsure=PictureDoubt.NO_ANSWER)
         except (aiohttp.ClientError, OSError, ValueError):
-            return Finding(unsure="its address could not be reached")
+            return Finding(unsure=PictureDoubt.NOT_REACHED)
 
     async def _fetch(self, url: URL) -> Finding:
         connector = aiohttp.TCPConnector(
@@ -104,14 +108,11 @@ class WebPictures:
             session.get(url, allow_redirects=False) as response,
         ):
             if 300 <= response.status < 400:
-                return Finding(
-                    wrong="This address leads on to another one, and Teams does not follow it. "
-                    "Use the address that it leads to."
-                )
+                return Finding(wrong=PictureRefusal.LEADS_ON)
             if response.status in (404, 410):
-                return Finding(wrong=f"There is nothing at this address ({response.status}).")
+                return Finding(wrong=PictureMissing(response.status))
             if response.status != 200:
-                return Finding(unsure=f"its address answered with {response.status}")
+                return Finding(unsure=PictureAnswered(response.status))
             if (response.content_length or 0) > LARGEST:
                 return _too_big(response.content_length or 0)
             return _judged(await _body(response))
@@ -129,7 +130,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 def _judged(body: bytes) -> Finding:
     if not body.startswith(_KINDS):
-        return Finding(wrong=_NOT_A_PICTURE)
+        return Finding(wrong=PictureRefusal.NOT_A_PICTURE)
     if len(body) > LARGEST:
         return _too_big(len(body))
     try:
@@ -137,18 +138,14 @@ def _judged(body: bytes) -> Finding:
     except (ValueError, OSError):
         width = height = -1
     if width < 1 or height < 1:
-        return Finding(wrong="The picture at this address is damaged.")
+        return Finding(wrong=PictureRefusal.DAMAGED)
     if max(width, height) > WIDEST:
-        return Finding(
-            wrong=f"The picture has {width}x{height} pixels; Teams shows at most {WIDEST}x{WIDEST}."
-        )
+        return Finding(wrong=PictureTooLarge(width, height, WIDEST))
     return Finding()
 
 
 def _too_big(size: int) -> Finding:
-    megabytes = size / LARGEST
-    shown = f"{megabytes:.1f}" if megabytes >= 1.05 else "more than 1"
-    return Finding(wrong=f"The picture has {shown} MB; Teams shows at most 1 MB.")
+    return Finding(wrong=PictureTooBig(size / LARGEST))
 
 
 class _NotPublicError(OSError):

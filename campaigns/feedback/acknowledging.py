@@ -11,6 +11,7 @@ from campaigns.campaign import Campaign
 from campaigns.content import NOTIFICATION_LIMIT, Format
 from campaigns.errors import NotPossible
 from campaigns.lifecycle import require_draft
+from campaigns.refusals.campaigns import ConfirmationRefusal
 
 REMINDER = "Reminder: "
 """Before a reminder's name and notification."""
@@ -31,7 +32,7 @@ def ask(campaign: Campaign, wanted: bool, now: datetime) -> Campaign:
     """
     require_draft(campaign)
     if campaign.format is not Format.IMPORTANT:
-        raise NotPossible("Only an Important message can ask for a confirmation.")
+        raise NotPossible(ConfirmationRefusal.NOT_IMPORTANT)
     return msgspec.structs.replace(campaign, acknowledge=wanted, updated_at=now)
 
 
@@ -46,7 +47,7 @@ def remind(draft: Campaign, of: Campaign) -> Campaign:
     Raises NotPossible when that one does not ask for it.
     """
     if not is_asked(of):
-        raise NotPossible("This campaign does not ask for a confirmation.")
+        raise NotPossible(ConfirmationRefusal.NOT_ASKED)
     said = of.content.notification
     # The campaign's name is for admins only; without a text of its own the first words are said.
     said = f"{REMINDER}{said}"[:NOTIFICATION_LIMIT] if said else ""

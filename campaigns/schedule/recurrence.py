@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from campaigns.errors import Invalid
+from campaigns.errors import Refusal, refuse
+from campaigns.refusals.schedule import ScheduleRefusal, TimesOutOfRange
 
 MOST_TIMES = 400
 """The largest number of times; a daily one for more than a year."""
@@ -63,19 +64,17 @@ def checked(recurrence: Recurrence, now: datetime) -> Recurrence:
 
     Raises Invalid, with every field that can't be taken.
     """
-    errors: dict[str, str] = {}
+    problems: dict[str, Refusal] = {}
     if not recurrence.days:
         field = "weekdays" if recurrence.every is Every.WEEK else "month_days"
-        errors[field] = "Choose at least one day."
+        problems[field] = ScheduleRefusal.NO_DAYS
     elif recurrence.every is Every.MONTH and not all(1 <= of <= 31 for of in recurrence.days):
-        errors["month_days"] = "Days of a month are from 1 to 31."
+        problems["month_days"] = ScheduleRefusal.NOT_IN_A_MONTH
     if recurrence.times is not None and not 1 <= recurrence.times <= MOST_TIMES:
-        errors["times"] = f"From 1 to {MOST_TIMES}."
-    if not errors and following(recurrence, now) is None:
-        errors["until"] = "There is no such day before this date. Choose a later one."
-    if errors:
-        field, message = next(iter(errors.items()))
-        raise Invalid(field, message, errors)
+        problems["times"] = TimesOutOfRange(MOST_TIMES)
+    if not problems and following(recurrence, now) is None:
+        problems["until"] = ScheduleRefusal.NEVER_HAPPENS
+    refuse(problems)
     return recurrence
 
 

@@ -17,6 +17,7 @@ from campaigns.delivery import Delivery, PresenceWait
 from campaigns.errors import Invalid
 from campaigns.moment import require_aware
 from campaigns.outcome import Reason
+from campaigns.refusals.schedule import ScheduleRefusal, StartTooFarAhead, TimeLeftOut
 from campaigns.schedule import presence as looks
 from campaigns.schedule import windows
 from campaigns.schedule.presence import Fallback, Later, Over, Presence, Rule
@@ -89,20 +90,16 @@ def checked_start(day: date, at: time, zone: ZoneInfo, *, now: datetime, days: i
     local = datetime.combine(day, at, zone)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Invalid(
-            "time",
-            f"On this day clocks change, and {at:%H:%M} is left out. Choose another time.",
-        )
+        raise Invalid("time", TimeLeftOut(at))
     if moment < now + SOONEST:
         today = now.astimezone(zone).date()
         if day < today:
-            raise Invalid("day", "This day is over. Choose today or a later day.")
-        past = "This time has passed." if moment <= now else "This is less than a minute ahead."
-        raise Invalid("time", f"{past} Choose a later one.")
+            raise Invalid("day", ScheduleRefusal.DAY_OVER)
+        passed = moment <= now
+        raise Invalid("time", ScheduleRefusal.TIME_PASSED if passed else ScheduleRefusal.TOO_SOON)
     if moment > now + timedelta(days=days):
         last = (now + timedelta(days=days)).astimezone(zone)
-        ahead = "1 day" if days == 1 else f"{days} days"
-        raise Invalid("day", f"At most {ahead} ahead: until {last:%A} {last.day} {last:%B, %H:%M}.")
+        raise Invalid("day", StartTooFarAhead(days, last))
     return moment
 
 

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from campaigns.errors import Invalid
+from campaigns.errors import Refusal, refuse
+from campaigns.refusals.schedule import DaysOutOfRange, ScheduleRefusal, UnknownZone
 from campaigns.schedule.public_holidays import countries, is_holiday
 
 MOST_DAYS = 30
@@ -78,28 +79,24 @@ def checked(window: Window, now: datetime) -> Window:
 
     Raises Invalid, with every field that can't be taken.
     """
-    errors: dict[str, str] = {}
+    problems: dict[str, Refusal] = {}
     zone = known_zone(window.zone)
     if zone is None:
-        errors["zone"] = f"“{window.zone}” is not a time zone."
+        problems["zone"] = UnknownZone(window.zone)
     today = now.astimezone(zone or UTC).date()
     if window.first_day < today:
-        errors["first_day"] = "This day is over. Choose today or a later day."
+        problems["first_day"] = ScheduleRefusal.DAY_OVER
     if not 1 <= window.days <= MOST_DAYS:
-        errors["days"] = f"From 1 to {MOST_DAYS} days."
+        problems["days"] = DaysOutOfRange(MOST_DAYS)
     if window.hours.opens >= window.hours.closes:
-        errors["closes"] = "This has to be later than the hour before it."
+        problems["closes"] = ScheduleRefusal.CLOSES_TOO_EARLY
     if not window.hours.weekdays:
-        errors["weekdays"] = "Choose at least one day."
+        problems["weekdays"] = ScheduleRefusal.NO_DAYS
     if window.hours.country and window.hours.country not in countries():
-        errors["country"] = "The public holidays of this country are not known."
-    if not errors and zone is not None and not after(openings(window, zone), now):
-        errors["days"] = (
-            "There is no working time left on these days. Choose more days, or other hours."
-        )
-    if errors:
-        field, message = next(iter(errors.items()))
-        raise Invalid(field, message, errors)
+        problems["country"] = ScheduleRefusal.UNKNOWN_COUNTRY
+    if not problems and zone is not None and not after(openings(window, zone), now):
+        problems["days"] = ScheduleRefusal.NO_WORKING_TIME
+    refuse(problems)
     return window
 
 

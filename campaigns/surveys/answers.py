@@ -14,7 +14,9 @@ from typing import Any
 
 import msgspec
 
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal, refuse
+from campaigns.refusals.surveys import AnswerRefusal, AnswersTooLong, MarkOutside, NumberOutside
+from campaigns.refusals.text import TextField, TooLong
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from campaigns.text import typed
@@ -82,28 +84,24 @@ def read(survey: Survey, fields: Mapping[str, Any]) -> dict[str, Answer]:
             if name.startswith(start) and name.removeprefix(start) not in known:
                 raise Unasked(name[:80])
     answers: dict[str, Answer] = {}
-    mistakes: dict[str, str] = {}
+    problems: dict[str, Refusal] = {}
     for question in survey.questions:
         value = _text(fields.get(FIELD + question.id))
         other = _text(fields.get(OTHER_FIELD + question.id)) if question.other else ""
         try:
             answer = _read(question, value, other)
         except Invalid as error:
-            mistakes[FIELD + question.id] = error.message
+            problems[FIELD + question.id] = error.refusal
             continue
         if answer is not None:
             answers[question.id] = answer
         elif question.required:
-            mistakes[FIELD + question.id] = "Please answer this question."
+            problems[FIELD + question.id] = AnswerRefusal.MISSING
     written = {of: len(answer.text) + len(answer.other) for of, answer in answers.items()}
     if sum(written.values()) > WORDS_LIMIT:
         longest = max(written, key=lambda of: written[of])
-        mistakes[FIELD + longest] = (
-            f"All your texts together have at most {WORDS_LIMIT:,} characters. Shorten this one."
-        )
-    if mistakes:
-        [(field, message), *others] = mistakes.items()
-        raise Invalid(field, message, dict(others))
+        problems[FIELD + longest] = AnswersTooLong(WORDS_LIMIT)
+    refuse(problems)
     return answers
 
 
@@ -125,11 +123,11 @@ def read_typed(question: Question, text: str) -> Answer:
             elif question.other and len(parts) == 1 and part:
                 return Answer(other=_within(typed.one_line(said), LINE_LIMIT))
             else:
-                raise Invalid("text", "Type one of the choices, or its number.")
+                raise Invalid("text", AnswerRefusal.NOT_A_CHOICE)
         return Answer(choices=tuple(sorted(set(chosen))))
     answer = _read(question, said, "")
     if answer is None:
-        raise Invalid("text", "Type your answer.")
+        raise Invalid("text", AnswerRefusal.NOTHING_TYPED)
     return answer
 
 
@@ -184,8 +182,7 @@ def _read(question: Question, value: str, other: str) -> Answer | None:
                 return None
             number = _number(value)
             if number not in question.scale:
-                first, last = question.scale[0], question.scale[-1]
-                raise Invalid("", f"Choose a number from {first} to {last}.")
+                raise Invalid("", MarkOutside(question.scale[0], question.scale[-1]))
             return Answer(number=number)
         case QuestionKind.NUMBER:
             return _read_number(question, value) if value.strip() else None
@@ -212,7 +209,7 @@ def _read_choices(question: Question, value: str, other: str) -> Answer | None:
             raise Unasked("a choice that is not offered")
     said = typed.one_line(other)
     if says_other and typed.is_blank(said):
-        raise Invalid("", "You chose “Other”: please say what.")
+        raise Invalid("", AnswerRefusal.OTHER_NOT_SAID)
     # What was typed without choosing "Other" is meant all the same, unless it contradicts a choice.
     beside = question.kind is QuestionKind.MULTIPLE or not chosen
     meant = says_other or (beside and not typed.is_blank(said))
@@ -224,21 +221,11 @@ def _read_choices(question: Question, value: str, other: str) -> Answer | None:
 def _read_number(question: Question, value: str) -> Answer:
     number = _number(value)
     if number is None:
-        raise Invalid("", "Type a number.")
+        raise Invalid("", AnswerRefusal.NOT_A_NUMBER)
     low, high = question.low, question.high
     if (low is not None and number < low) or (high is not None and number > high):
-        raise Invalid("", f"Type a number {bounds(question)}.")
+        raise Invalid("", NumberOutside(low, high))
     return Answer(number=number)
-
-
-def bounds(question: Question) -> str:
-    """``from 1 to 10``, ``of at least 1``, ``of at most 10``."""
-    low, high = question.low, question.high
-    if low is not None and high is not None:
-        return f"from {shown_number(low)} to {shown_number(high)}"
-    if low is not None:
-        return f"of at least {shown_number(low)}"
-    return f"of at most {shown_number(high)}" if high is not None else ""
 
 
 def _number(value: str) -> float | None:
@@ -256,14 +243,12 @@ def _day(value: str) -> str:
             raise ValueError(value)
         return date.fromisoformat(value).isoformat()
     except ValueError:
-        raise Invalid("", "This is not a date. Write it as 2026-12-31.") from None
+        raise Invalid("", AnswerRefusal.NOT_A_DATE) from None
 
 
 def _within(text: str, limit: int) -> str:
     if len(text) > limit:
-        raise Invalid(
-            "", f"An answer has at most {limit:,} characters; this one has {len(text):,}."
-        )
+        raise Invalid("", TooLong(TextField.ANSWER, len(text), limit))
     return text
 
 

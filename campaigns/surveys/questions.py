@@ -8,17 +8,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal, refuse
+from campaigns.refusals.surveys import ChoiceTwice, NumberOfChoices, QuestionRefusal, SurveyRefusal
+from campaigns.refusals.text import TextField, TooLong
 from campaigns.text import placeholders, typed
 
 QUESTION_LIMIT = 300
 HELP_LIMIT = 300
 CHOICE_LIMIT = 100
 """Characters, as both above."""
-
-NO_PLACEHOLDERS = (
-    "Placeholders such as [FIRSTNAME] work in the message above the survey, not in the survey."
-)
 
 CHOICES_AT_LEAST = 2
 CHOICES = 25
@@ -79,35 +77,34 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def checked(question: Question) -> Question:
     """The question as it is kept. Raises Invalid, naming every field that is wrong."""
-    mistakes: dict[str, str] = {}
+    problems: dict[str, Refusal] = {}
     text, help_ = typed.one_line(question.text), typed.one_line(question.help)
     if typed.is_blank(text):
-        mistakes["text"] = "Write the question."
+        problems["text"] = QuestionRefusal.NO_TEXT
     elif len(text) > QUESTION_LIMIT:
-        mistakes["text"] = typed.too_long("A question", text, QUESTION_LIMIT)
+        problems["text"] = TooLong(TextField.QUESTION, len(text), QUESTION_LIMIT)
     elif placeholders.used(text):
-        mistakes["text"] = NO_PLACEHOLDERS
+        problems["text"] = SurveyRefusal.PLACEHOLDER
     if len(help_) > HELP_LIMIT:
-        mistakes["help"] = typed.too_long("A help line", help_, HELP_LIMIT)
+        problems["help"] = TooLong(TextField.HELP, len(help_), HELP_LIMIT)
     elif placeholders.used(help_):
-        mistakes["help"] = NO_PLACEHOLDERS
+        problems["help"] = SurveyRefusal.PLACEHOLDER
     choices: Sequence[str] = ()
     if question.kind.has_choices:
         lines = map(typed.one_line, question.choices)
         choices = [line for line in lines if not typed.is_blank(line)]
-        if wrong := _about_choices(choices, other=question.other):
-            mistakes["choices"] = wrong
+        wrong = _about_choices(choices, other=question.other)
+        if wrong is not None:
+            problems["choices"] = wrong
     low, high = question.low, question.high
     if question.kind is not QuestionKind.NUMBER:
         low = high = None
     for field, bound in (("low", low), ("high", high)):
         if bound is not None and not (math.isfinite(bound) and abs(bound) <= BOUND):
-            mistakes[field] = "Type a number."
-    if not mistakes and low is not None and high is not None and low > high:
-        mistakes["high"] = "The largest number must not be below the smallest."
-    if mistakes:
-        [(field, message), *others] = mistakes.items()
-        raise Invalid(field, message, dict(others))
+            problems[field] = QuestionRefusal.BOUND_NO_NUMBER
+    if not problems and low is not None and high is not None and low > high:
+        problems["high"] = QuestionRefusal.BOUNDS_CROSSED
+    refuse(problems)
     return msgspec.structs.replace(
         question,
         text=text,
@@ -123,22 +120,22 @@ def checked(question: Question) -> Question:
 def require_no_placeholder(field: str, text: str) -> None:
     """Raises Invalid: what is asked is the same for everybody, and so are its results."""
     if placeholders.used(text):
-        raise Invalid(field, NO_PLACEHOLDERS)
+        raise Invalid(field, SurveyRefusal.PLACEHOLDER)
 
 
-def _about_choices(choices: Sequence[str], *, other: bool) -> str:
+def _about_choices(choices: Sequence[str], *, other: bool) -> Refusal | None:
     if not CHOICES_AT_LEAST <= len(choices) <= CHOICES:
-        return f"Write {CHOICES_AT_LEAST} to {CHOICES} choices, one per line."
+        return NumberOfChoices(CHOICES_AT_LEAST, CHOICES)
     for choice in choices:
         if len(choice) > CHOICE_LIMIT:
-            return typed.too_long("A choice", choice, CHOICE_LIMIT)
+            return TooLong(TextField.CHOICE, len(choice), CHOICE_LIMIT)
         if placeholders.used(choice):
-            return NO_PLACEHOLDERS
+            return SurveyRefusal.PLACEHOLDER
     seen: set[str] = set()
     for choice in choices:
         if choice.casefold() in seen:
-            return f"“{choice}” is there twice."
+            return ChoiceTwice(choice)
         seen.add(choice.casefold())
     if other and "other" in seen:
-        return "“Other” is offered by the box below already."
-    return ""
+        return QuestionRefusal.OTHER_OFFERED
+    return None

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from campaigns.errors import NotPossible
+from campaigns.refusals.surveys import TooManyReminders
 from campaigns.surveys.survey import Survey
 
 
@@ -48,7 +49,7 @@ def with_reminder(poll: SurveyState, campaign_id: str, *, by_itself: bool = Fals
     if campaign_id in poll.reminders:
         return poll
     if len(poll.reminders) >= REMINDERS:
-        raise NotPossible(f"There have been {REMINDERS} reminders; more would be too many.")
+        raise NotPossible(TooManyReminders(REMINDERS))
     return msgspec.structs.replace(
         poll,
         reminders=(*poll.reminders, campaign_id),

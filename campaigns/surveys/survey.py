@@ -14,6 +14,8 @@ import msgspec
 
 from campaigns.errors import Invalid, NotPossible
 from campaigns.moment import require_aware
+from campaigns.refusals.surveys import ReminderOutOfRange, SurveyRefusal, TooManyQuestions
+from campaigns.refusals.text import TextField, TooLong
 from campaigns.surveys.questions import Question, checked, require_no_placeholder
 from campaigns.text import typed
 
@@ -102,8 +104,8 @@ def describe(survey: Survey, *, name: str, introduction: str, now: datetime) -> 
     """The survey under this title. Raises Invalid."""
     require_changeable(survey)
     introduction = typed.paragraphs(introduction)
-    _refuse_long("introduction", "An introduction", introduction, INTRODUCTION_LIMIT)
-    name = typed.checked_name(name, limit=NAME_LIMIT, missing="Give the survey a title.")
+    _refuse_long("introduction", TextField.INTRODUCTION, introduction, INTRODUCTION_LIMIT)
+    name = typed.checked_name(name, limit=NAME_LIMIT, missing=SurveyRefusal.NO_TITLE)
     require_no_placeholder("name", name)
     require_no_placeholder("introduction", introduction)
     return msgspec.structs.replace(survey, name=name, introduction=introduction, updated_at=now)
@@ -124,18 +126,18 @@ def settle(survey: Survey, settings: SurveySettings, now: datetime) -> Survey:
     """The survey with these settings. Raises Invalid."""
     require_changeable(survey)
     thanks = typed.paragraphs(settings.thanks)
-    _refuse_long("thanks", "This text", thanks, THANKS_LIMIT)
+    _refuse_long("thanks", TextField.THANKS, thanks, THANKS_LIMIT)
     require_no_placeholder("thanks", thanks)
     if settings.closes_at is not None and settings.closes_at <= now:
-        raise Invalid("closes", "This day is over. Choose one that is still to come.")
+        raise Invalid("closes", SurveyRefusal.LAST_DAY_OVER)
     if not 0 <= settings.remind_before <= REMIND_BEFORE:
-        raise Invalid("remind", f"From 0 (no reminder) to {REMIND_BEFORE} days.")
+        raise Invalid("remind", ReminderOutOfRange(REMIND_BEFORE))
     if settings.remind_before and settings.closes_at is None:
-        raise Invalid("remind", "A survey without a last day has no reminder before it.")
+        raise Invalid("remind", SurveyRefusal.REMINDER_WITHOUT_END)
     if settings.remind_before and settings.closes_at is not None:
         due = settings.closes_at - timedelta(days=settings.remind_before)
         if due <= now:
-            raise Invalid("remind", "That day has passed already. Choose fewer days.")
+            raise Invalid("remind", SurveyRefusal.REMINDER_PASSED)
     return msgspec.structs.replace(
         survey,
         anonymous=settings.anonymous,
@@ -218,7 +220,7 @@ def clone(survey: Survey, survey_id: str, *, author_id: str, now: datetime) -> S
 def require_changeable(survey: Survey) -> None:
     """Raises NotPossible when a sent campaign asks it."""
     if survey.used:
-        raise NotPossible("This survey has been sent, so it can't be changed. Clone it instead.")
+        raise NotPossible(SurveyRefusal.SENT)
 
 
 def is_over(survey: Survey | None, now: datetime) -> bool:
@@ -232,9 +234,9 @@ def _with(survey: Survey, questions: Sequence[Question], now: datetime) -> Surve
 
 def _require_room(survey: Survey) -> None:
     if len(survey.questions) >= QUESTIONS:
-        raise NotPossible(f"A survey has at most {QUESTIONS} questions.")
+        raise NotPossible(TooManyQuestions(QUESTIONS))
 
 
-def _refuse_long(field: str, what: str, text: str, limit: int) -> None:
+def _refuse_long(field: str, what: TextField, text: str, limit: int) -> None:
     if len(text) > limit:
-        raise Invalid(field, typed.too_long(what, text, limit))
+        raise Invalid(field, TooLong(what, len(text), limit))

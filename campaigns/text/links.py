@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from campaigns.text import placeholders, typed
+from campaigns.errors import Refusal
+from campaigns.refusals.text import AddressStart, TextField, TextRefusal, TooLong, WrongLink
+from campaigns.text import placeholders
 
 LIMIT = 2_000
 """Characters of an address; what every browser takes."""
@@ -27,19 +29,19 @@ _WAYS = (_TARGET, _DEFINED, _AUTOLINK)
 _UNREAD = re.compile(r"[\x00-\x20\x7f\u200b-\u200f\ufeff]")
 
 
-def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> str | None:
-    """What is wrong with an address, in a sentence; None when nothing is.
+def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> Refusal | None:
+    """Returns what is wrong with an address; None when nothing is.
 
     A placeholder may stand in it, but not where the address says which host it leads to.
     """
     if len(address) > LIMIT:
-        return f"An address has at most {LIMIT:,} characters; this one has {len(address):,}."
+        return TooLong(TextField.ADDRESS, len(address), LIMIT)
     plain = _without_placeholders(address)
     scheme = _SCHEME.match(_UNREAD.sub("", plain))
     if scheme is None or scheme[1].lower() not in schemes:
-        return f"An address starts with {_either(schemes)}"
+        return AddressStart(schemes)
     if _UNREAD.search(plain):
-        return "An address has no spaces in it."
+        return TextRefusal.ADDRESS_WITH_SPACES
     if scheme[1].lower() not in ("http", "https"):
         return None
     try:
@@ -47,20 +49,18 @@ def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> str | None:
     except ValueError:
         host = None
     if not host:
-        return "This is no whole address, such as https://example.com/page."
+        return TextRefusal.ADDRESS_INCOMPLETE
     if "\ufffc" in urlsplit(plain).netloc:
-        return "A placeholder can't stand in the name of the site; only after it."
+        return TextRefusal.PLACEHOLDER_IN_HOST
     return None
 
 
-def in_markdown(text: str) -> str | None:
-    """What is wrong with the first wrong link in a Markdown text, in a sentence."""
+def in_markdown(text: str) -> Refusal | None:
+    """Returns what is wrong with the first wrong link in a Markdown text; None when none is."""
     for target in (found for of in _WAYS for found in of.findall(text) if found):
         wrong = problem(target, LINKS)
         if wrong is not None:
-            shown = typed.one_line(target)
-            cut = f"{shown[:60]}…" if len(shown) > 60 else shown
-            return f"The link to “{cut}” can't be used. {wrong}"
+            return WrongLink(target, wrong)
     return None
 
 
@@ -70,8 +70,3 @@ def _without_placeholders(address: str) -> str:
         part if isinstance(part, str) else "\ufffc"
         for part in placeholders.parse(address, placeholders.Place.ADDRESS)
     )
-
-
-def _either(schemes: tuple[str, ...]) -> str:
-    shown = [f"{scheme}://" if scheme.startswith("http") else f"{scheme}:" for scheme in schemes]
-    return f"{', '.join(shown[:-1])} or {shown[-1]}." if len(shown) > 1 else f"{shown[0]}."

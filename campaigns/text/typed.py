@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal
+from campaigns.refusals.text import TextField, TooLong
 
 # Half a surrogate pair can't be written as UTF-8: storing or sending it would fail.
 _CONTROLS = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff"
@@ -74,20 +75,15 @@ def paragraphs(text: str) -> str:
     return _UNPRINTED.sub("", "\n".join(text.splitlines())).strip()
 
 
-def checked_name(text: str, *, limit: int, missing: str) -> str:
-    """A name as it is kept: one line, no space around it.
+def checked_name(text: str, *, limit: int, missing: Refusal) -> str:
+    """Returns a name as it is kept: one line, no space around it.
 
-    Raises Invalid (with the text ``missing``) when nothing to see is left, or when it is longer
-    than ``limit`` characters.
+    Raises Invalid: ``missing`` when nothing to see is left, or TooLong when it is longer than
+    ``limit`` characters.
     """
     kept = one_line(text)
     if is_blank(kept):
         raise Invalid("name", missing)
     if len(kept) > limit:
-        raise Invalid("name", too_long("A name", kept, limit))
+        raise Invalid("name", TooLong(TextField.NAME, len(kept), limit))
     return kept
-
-
-def too_long(what: str, text: str, limit: int) -> str:
-    """That it has more than ``limit`` characters, in words."""
-    return f"{what} has at most {limit:,} characters; this one has {len(text):,}."

@@ -14,7 +14,7 @@ from cards import elements as ac
 from cards.markdown import escape
 from cards.message import personal
 from cards.purposes import deleting, kind, status, stopping, titled
-from cards.refusals.campaigns import incomplete
+from cards.refusals.sending import incomplete
 from cards.texts import FORMATS, MISSED, POLICIES, people
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
 

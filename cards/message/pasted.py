@@ -13,6 +13,7 @@ import msgspec
 from jsonschema import ValidationError
 
 from campaigns import content
+from campaigns.errors import Refusal, RefusalDetails
 from campaigns.message import Card
 from campaigns.text import links
 from campaigns.text.placeholders import Place
@@ -20,6 +21,7 @@ from cards.message import parts
 from cards.message.json_words import why_not_json
 from cards.message.parts import Path, shown
 from cards.message.schema import validator
+from cards.refusals.text import in_words
 from cards.size import LIMIT, size_in_bytes
 
 ACTIONS = ("Action.OpenUrl", "Action.ToggleVisibility", "Action.ShowCard")
@@ -43,6 +45,13 @@ _KINDS = {
     "object": "an object",
     "null": "null",
 }
+
+
+class CardProblems(RefusalDetails, frozen=True):
+    """A pasted card can't be sent."""
+
+    problems: tuple[str, ...]
+    """Sentences, each with its place in the JSON."""
 
 
 class BadCard(Exception):
@@ -147,7 +156,7 @@ def _problems(card: Card) -> Iterator[str]:
     for path, place, text in parts.texts(card):
         wrong = _wrong_text(text, place, is_link=path in opening)
         if wrong is not None:
-            yield f"{shown(path)}: {wrong}"
+            yield f"{shown(path)}: {in_words(wrong)}"
 
 
 def _refused(card: Card) -> Iterator[tuple[Path, str]]:
@@ -186,7 +195,7 @@ def _twice(card: Card) -> Iterator[str]:
             yield f"{shown(path)}: nothing in the card has the id “{name[:40]}”."
 
 
-def _wrong_text(text: str, place: Place, *, is_link: bool) -> str | None:
+def _wrong_text(text: str, place: Place, *, is_link: bool) -> Refusal | None:
     wrong = content.about_placeholders(text)
     if wrong is not None:
         return wrong

@@ -11,13 +11,13 @@ from campaigns.surveys.answers import (
     OTHER,
     OTHER_FIELD,
     TEXT_LIMIT,
-    bounds,
     read_typed,
     shown_number,
 )
 from campaigns.surveys.questions import Question, QuestionKind
 from cards import elements as ac
 from cards.markdown import escape
+from cards.survey_texts import bounds
 from cards.view import Errors, error, text
 
 EXPANDED = 8
@@ -103,15 +103,16 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
                 error_message=message,
             )
         case QuestionKind.NUMBER:
+            within = bounds(question.low, question.high)
             return ac.NumberInput(
                 name,
                 label=label,
                 value=float(value) if value else None,
-                placeholder=f"A number {bounds(question)}".rstrip(),
+                placeholder=f"A number {within}".rstrip(),
                 min=question.low,
                 max=question.high,
                 is_required=required,
-                error_message=f"Please type a number {bounds(question)}".rstrip() + ".",
+                error_message=f"Please type a number {within}".rstrip() + ".",
             )
         case QuestionKind.DATE:
             return ac.DateInput(

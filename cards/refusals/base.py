@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from campaigns.errors import RefusalDetails, RefusalKey
+import msgspec
+
+from campaigns.errors import Refusal, RefusalDetails, RefusalKey
 
 Template: TypeAlias = str | Callable[[Any], str]
 """A sentence in which ``{name}`` stands for the value of that name; or, where the words depend on
@@ -13,3 +15,12 @@ the values, a function of the reason."""
 
 Words: TypeAlias = Mapping[RefusalKey | type[RefusalDetails], Template]
 """The sentences of a feature, by their keys."""
+
+
+def worded(words: Words, refusal: Refusal) -> str:
+    """Returns the sentence for a reason, from these words."""
+    if isinstance(refusal, RefusalKey):
+        template, values = words[refusal], {}
+    else:
+        template, values = words[type(refusal)], msgspec.structs.asdict(refusal)
+    return template.format(**values) if isinstance(template, str) else template(refusal)

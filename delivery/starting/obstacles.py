@@ -9,7 +9,13 @@ from datetime import datetime
 
 from campaigns import readiness
 from campaigns.campaign import Campaign
-from campaigns.readiness import AudienceEmpty, AudienceGone, Obstacle, SurveyClosed, SurveyTooBig
+from campaigns.refusals.sending import (
+    AudienceEmpty,
+    AudienceGone,
+    Obstacle,
+    SurveyClosed,
+    SurveyTooBig,
+)
 from delivery.starting.audiences import reach, source
 from delivery.starting.surveys import is_over
 from storage.base import Store

@@ -20,6 +20,7 @@ from campaigns.content import NOTIFICATION_LIMIT, Content
 from campaigns.drafting import NAME_LIMIT
 from campaigns.errors import NotPossible
 from campaigns.followup import as_it_stands
+from campaigns.refusals.surveys import SurveyRefusal, TooManyReminders
 from campaigns.surveys import state
 from delivery.background import Background
 from delivery.changes import change
@@ -137,11 +138,11 @@ def require_remindable(campaign: Campaign, now: datetime) -> None:
     """Raises NotPossible when nobody is to be reminded any more."""
     survey = campaign.survey
     if survey is None or campaign.original_key is not None or not campaign.status.has_started:
-        raise NotPossible("Only a survey that has been sent can be reminded of.")
+        raise NotPossible(SurveyRefusal.NOT_SENT)
     if not state.is_open(survey, campaign.survey_state, now):
-        raise NotPossible("This survey is over. Reopen it before you remind anybody.")
+        raise NotPossible(SurveyRefusal.OVER)
     if len(campaign.survey_state.reminders) >= state.REMINDERS:
-        raise NotPossible(f"There have been {state.REMINDERS} reminders; more would be too many.")
+        raise NotPossible(TooManyReminders(state.REMINDERS))
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:

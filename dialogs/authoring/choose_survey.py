@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from campaigns import drafting
 from campaigns.errors import NotPossible
+from campaigns.refusals.campaigns import FollowUpRefusal
 from cards import actions
 from cards.markdown import escape
 from cards.message import personal
@@ -32,7 +33,7 @@ class SurveyChoosing:
     async def use(self, turn: Turn, action: actions.UseSurvey) -> Reply:
         draft = await self._drafts.find(turn, action)
         if draft.original_key is not None:
-            raise NotPossible("The survey is given by the campaign that this one follows.")
+            raise NotPossible(FollowUpRefusal.SURVEY_GIVEN)
         survey = await self._context.store.surveys.get(turn.tenant_id, action.survey)
         if survey is None:
             raise SurveyGone

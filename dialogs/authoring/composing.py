@@ -16,9 +16,10 @@ from campaigns.errors import Invalid
 from cards import actions
 from cards.message import compose
 from cards.message.compose import Written
+from cards.refusals.words import errors_of
 from cards.view import NO_ERRORS, Errors, Notice
 from dialogs.authoring.content_steps import ContentSteps, read_card, require_fitting
-from dialogs.authoring.drafts import Drafts, errors_of, moved
+from dialogs.authoring.drafts import Drafts, moved
 from dialogs.context import Context
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn

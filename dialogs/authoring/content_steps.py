@@ -11,16 +11,14 @@ from campaigns import content as rules
 from campaigns.campaign import Campaign
 from campaigns.content import Button, Content, Format, Picture, is_pasted
 from campaigns.errors import Invalid
+from campaigns.refusals.authoring import AuthoringRefusal
 from cards.authoring import writing
 from cards.message import pasted, personal
+from cards.message.pasted import CardProblems
+from cards.refusals.words import in_words
 from cards.size import LIMIT, size_in_bytes
 from cards.view import NO_ERRORS, Errors, Notice
 from dialogs.turn import Reply, Turn, show
-
-SURVEY_TOO_BIG = (
-    "With the survey below it, this message gets too big for Teams. Shorten it, or the questions "
-    "of the survey."
-)
 
 
 class ContentSteps:
@@ -66,7 +64,8 @@ class ContentSteps:
         """Step 3, likewise."""
         if draft.survey is not None and personal.is_too_big(draft):
             # The survey may have grown since it was chosen.
-            return self.content(draft, written, errors={"message": SURVEY_TOO_BIG}, notice=notice)
+            errors = {"message": in_words(AuthoringRefusal.SURVEY_TOO_BIG)}
+            return self.content(draft, written, errors=errors, notice=notice)
         view = writing.preview(
             draft,
             turn.user,
@@ -88,20 +87,18 @@ async def read_card(text: str) -> str:
     try:
         return await asyncio.to_thread(pasted.read, text)
     except pasted.BadCard as error:
-        raise Invalid("card", "\n".join(error.problems)) from error
+        raise Invalid("card", CardProblems(tuple(error.problems))) from error
 
 
 def require_fitting(draft: Campaign) -> None:
     """Raises Invalid when the message, as somebody receives it, would be too big for Teams."""
     if personal.is_too_big(draft):
         if draft.survey is not None:
-            raise Invalid("message", SURVEY_TOO_BIG)
+            raise Invalid("message", AuthoringRefusal.SURVEY_TOO_BIG)
         field = "card" if is_pasted(draft.content, draft.format) else "message"
-        what = "card" if draft.format is Format.CARD else "message"
+        is_card = draft.format is Format.CARD
         raise Invalid(
-            field,
-            f"With people's own names filled in, this {what} gets too big for Teams. "
-            "Shorten it, or use fewer placeholders.",
+            field, AuthoringRefusal.CARD_TOO_BIG if is_card else AuthoringRefusal.MESSAGE_TOO_BIG
         )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from campaigns.campaign import Campaign
-from campaigns.errors import Invalid
 from campaigns.lifecycle import require_draft
 from cards import actions
-from cards.view import Errors, Notice
+from cards.view import Notice
 from dialogs.context import MOVED_ON, Context
 from dialogs.turn import Turn
 from storage.errors import Conflict
@@ -49,11 +48,6 @@ class Drafts:
             now = await self._store.campaigns.get(draft.key)
             # The same press, twice at once: the other one has saved it.
             return now if now is not None and _same(now, changed) else None
-
-
-def errors_of(error: Invalid) -> Errors:
-    """What is wrong, by field."""
-    return error.errors
 
 
 def moved(draft: Campaign, action: actions.OnCampaign) -> Notice | None:

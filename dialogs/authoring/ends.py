@@ -12,14 +12,16 @@ from campaigns.audience import AllUsers, Audience, ListAudience, WaitingAudience
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.content import Format
 from campaigns.errors import Invalid
+from campaigns.refusals.authoring import AuthoringRefusal
 from cards import actions, lists
 from cards.authoring import basics as authoring
 from cards.markdown import escape
+from cards.refusals.words import errors_of, in_words
 from cards.view import Notice
 from dialogs.authoring.basics import basics_step
 from dialogs.authoring.content_steps import ContentSteps
-from dialogs.authoring.drafts import CLASH, SAVED, Drafts, errors_of, moved
-from dialogs.authoring.recipients import LIST_GONE, recipients_step
+from dialogs.authoring.drafts import CLASH, SAVED, Drafts, moved
+from dialogs.authoring.recipients import recipients_step
 from dialogs.context import Context, new_id
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
@@ -90,7 +92,9 @@ class Authoring:
             changed = drafting.rename(draft, action.name, _format(action.format), turn.at)
         except Invalid as error:
             if action.then == "back":
-                kept = Notice(f"The name is as it was. {escape(error.message)}", "warning")
+                kept = Notice(
+                    f"The name is as it was. {escape(in_words(error.refusal))}", "warning"
+                )
                 return await self._context.present(turn, draft, kept)
             return basics_step(draft, action, errors=errors_of(error))
         saved = await self._drafts.saved(draft, changed, action)
@@ -127,7 +131,10 @@ class Authoring:
             audience = await self._audience(turn, draft, chosen)
             if audience is None:
                 return await recipients_step(
-                    self._store, draft, chosen="", errors={"audience": LIST_GONE}
+                    self._store,
+                    draft,
+                    chosen="",
+                    errors={"audience": in_words(AuthoringRefusal.LIST_GONE)},
                 )
             saved = await self._drafts.saved(
                 draft, drafting.target(draft, audience, turn.at), action
@@ -138,7 +145,7 @@ class Authoring:
                 )
             draft = saved
         elif action.then == "next":
-            errors = {"audience": "Choose who gets this campaign."}
+            errors = {"audience": in_words(AuthoringRefusal.NO_AUDIENCE)}
             return await recipients_step(self._store, draft, errors=errors)
         if action.then == "back":
             return self._steps.preview(turn, draft)
@@ -161,4 +168,4 @@ def _format(value: str) -> Format:
     try:
         return Format(value)
     except ValueError:
-        raise Invalid("format", "Choose one of the formats.") from None
+        raise Invalid("format", AuthoringRefusal.NO_FORMAT) from None

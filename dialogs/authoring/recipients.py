@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from campaigns.campaign import Campaign
+from campaigns.refusals.authoring import AuthoringRefusal
 from cards.authoring import basics as authoring
+from cards.refusals.words import in_words
 from cards.view import Errors, Notice
 from dialogs.turn import Reply, show
 from storage.base import Store
-
-LIST_GONE = "The list that was chosen has been deleted. Choose again."
 
 
 async def recipients_step(
@@ -38,7 +38,7 @@ async def recipients_step(
         if elsewhere is not None:
             lists.insert(0, elsewhere)
         else:
-            chosen, errors = "", errors or {"audience": LIST_GONE}
+            chosen, errors = "", errors or {"audience": in_words(AuthoringRefusal.LIST_GONE)}
     view = authoring.recipients(
         draft,
         reachable=await store.users.count_reachable(draft.tenant_id),

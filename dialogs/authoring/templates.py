@@ -8,6 +8,7 @@ from campaigns.templates import Template, campaign_from, template_of
 from cards import actions
 from cards.authoring import templates as cards
 from cards.markdown import escape
+from cards.refusals.words import errors_of
 from cards.view import Notice
 from dialogs.context import Context, new_id
 from dialogs.errors import TemplateGone
@@ -74,7 +75,7 @@ class TemplatesDialog:
             )
         except Invalid as error:
             return show(
-                cards.save(campaign, action.template, name=action.name, errors=error.errors)
+                cards.save(campaign, action.template, name=action.name, errors=errors_of(error))
             )
         try:
             template = await self._store.templates.add(template)
@@ -102,7 +103,9 @@ class TemplatesDialog:
                 )
             )
         except Invalid as error:
-            return show(cards.use(template, action.campaign, name=action.name, errors=error.errors))
+            return show(
+                cards.use(template, action.campaign, name=action.name, errors=errors_of(error))
+            )
         except Conflict:
             # The same press before, or twice at once: the campaign is there.
             made = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))

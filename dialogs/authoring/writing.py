@@ -14,15 +14,17 @@ from campaigns import content as rules
 from campaigns import drafting
 from campaigns.campaign import Campaign, Purpose
 from campaigns.content import Button, Content, Format, Picture, is_pasted
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal
 from campaigns.pictures import Finding
+from campaigns.refusals.authoring import PictureDoubt
 from campaigns.text import placeholders
 from cards import actions
 from cards.markdown import escape
+from cards.refusals.words import errors_of, in_words
 from cards.view import NO_ERRORS, Errors, Notice
 from dialogs.authoring.basics import basics_step
 from dialogs.authoring.content_steps import ContentSteps, read_card, require_fitting
-from dialogs.authoring.drafts import CLASH, SAVED, Drafts, errors_of, moved
+from dialogs.authoring.drafts import CLASH, SAVED, Drafts, moved
 from dialogs.authoring.recipients import recipients_step
 from dialogs.context import Context
 from dialogs.routes import Routes
@@ -91,7 +93,7 @@ class Writing:
             require_fitting(changed)
             warning = await self._look(changed, required=goes_on)
         except Invalid as error:
-            if action.then in ("basics", "build") and set(errors_of(error)) == {"card"}:
+            if action.then in ("basics", "build") and set(error.problems) == {"card"}:
                 # What can't be kept keeps nobody here.
                 as_it_was = replace(draft.content, pasted=typed.pasted)
                 changed, warning = drafting.keep(draft, as_it_was, turn.at), _not_kept(error)
@@ -190,16 +192,18 @@ class Writing:
         if not required or changed.format is not Format.CARD or of.pasted or not of.image.url:
             return None
         if placeholders.used(of.image.url):
-            unsure = "its address has a placeholder in it"
+            unsure: Refusal | None = PictureDoubt.PLACEHOLDER
         else:
             found = await self._pictures.look(of.image.url)
-            if found.wrong:
+            if found.wrong is not None:
                 raise Invalid("image", found.wrong)
             unsure = found.unsure
-        if not unsure:
+        if unsure is None:
             return None
-        said = f"The picture could not be checked: {escape(unsure)}. Try the campaign to see it."
-        return Notice(said, "warning")
+        why = escape(in_words(unsure))
+        return Notice(
+            f"The picture could not be checked: {why}. Try the campaign to see it.", "warning"
+        )
 
 
 def _typed(draft: Campaign, action: actions.SaveContent) -> Content:
@@ -246,5 +250,5 @@ def _arranged(changed: Campaign, action: actions.SaveContent) -> Campaign:
 
 
 def _not_kept(error: Invalid) -> Notice:
-    [first, *_] = error.message.splitlines()
+    [first, *_] = in_words(error.refusal).splitlines()
     return Notice(f"What was pasted is not kept. {escape(first)}", "warning")

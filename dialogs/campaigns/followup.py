@@ -5,6 +5,7 @@ from __future__ import annotations
 from campaigns import followup as domain
 from campaigns.campaign import Campaign
 from campaigns.errors import NotPossible
+from campaigns.refusals.campaigns import FollowUpRefusal
 from cards import actions
 from cards.campaigns import followup as cards
 from cards.view import Notice
@@ -124,7 +125,7 @@ class FollowUpDialog:
             now=turn.at,
         )
         if await is_over(self._store, draft, turn.at):
-            raise NotPossible("The survey is closed. Reopen it before you send it to newcomers.")
+            raise NotPossible(FollowUpRefusal.SURVEY_CLOSED)
         begun = domain.unfinished(followers, draft) is not None
         recall = domain.last_recall(followers)
         if recall is not None and not begun and not action.anyway:

@@ -14,8 +14,10 @@ from typing import TypeVar
 import msgspec
 
 from campaigns.campaign import Campaign, Status
-from campaigns.errors import Invalid, NotPossible
+from campaigns.errors import Invalid, NotPossible, Refusal
 from campaigns.outcome import Outcome, Reason, Rejected
+from campaigns.refusals.campaigns import CampaignRefusal
+from campaigns.refusals.schedule import DaysNotANumber, FirstDayTooFarAhead, ScheduleRefusal
 from campaigns.schedule import recurrence, windows
 from campaigns.schedule.presence import Fallback, Rule
 from campaigns.schedule.recurrence import Every, Recurrence, Series
@@ -23,6 +25,7 @@ from campaigns.schedule.schedule import Night, Schedule, checked_start
 from campaigns.schedule.windows import Hours, Window
 from cards import actions
 from cards.campaigns import schedule as cards
+from cards.refusals.words import errors_of, problems_in_words
 from cards.texts import people
 from cards.times import long
 from cards.view import NO_ERRORS, Errors, Notice
@@ -82,20 +85,22 @@ class ScheduleDialog:
         campaign = await self._ready(turn, action)
         zone = self._context.zone(turn.user)
         fields = _Fields()
-        day = fields.read("day", lambda: date.fromisoformat(action.day), "Choose a day.")
-        at = fields.read("time", lambda: time.fromisoformat(action.time), "Choose a time.")
+        day = fields.read("day", lambda: date.fromisoformat(action.day), ScheduleRefusal.NOT_A_DAY)
+        at = fields.read(
+            "time", lambda: time.fromisoformat(action.time), ScheduleRefusal.NOT_A_TIME
+        )
         start = turn.at
         if day is not None and at is not None:
             try:
                 start = checked_start(day, at, zone, now=turn.at, days=self._context.days_ahead)
             except Invalid as error:
-                fields.errors |= error.errors
+                fields.problems |= error.problems
 
         def form(errors: Errors, known: str, notice: Notice | None) -> Reply:
             return self._later(turn, campaign, _knowing(action, known), errors, notice)
 
-        if fields.errors:
-            return form(fields.errors, "", None)
+        if fields.problems:
+            return form(problems_in_words(fields.problems), "", None)
         to = _schedule(turn, action, at=start, zone=zone.key)
         return await self._put(turn, campaign, action, to, form)
 
@@ -165,25 +170,29 @@ class ScheduleDialog:
         fields = _Fields()
         zone = self._context.organisation.key
         if typed.zone not in ("", "own", "organisation"):
-            fields.errors["zone"] = "Choose one of these."
+            fields.problems["zone"] = ScheduleRefusal.NOT_A_CHOICE
         first_day = fields.read(
-            "first_day", lambda: date.fromisoformat(typed.first_day), "Choose a day."
+            "first_day", lambda: date.fromisoformat(typed.first_day), ScheduleRefusal.NOT_A_DAY
         )
-        opens = fields.read("opens", lambda: time.fromisoformat(typed.opens), "Choose a time.")
-        closes = fields.read("closes", lambda: time.fromisoformat(typed.closes), "Choose a time.")
-        days = fields.read(
-            "days", lambda: _whole(typed.days), f"A whole number from 1 to {windows.MOST_DAYS}."
+        opens = fields.read(
+            "opens", lambda: time.fromisoformat(typed.opens), ScheduleRefusal.NOT_A_TIME
         )
-        weekdays = fields.read("weekdays", lambda: _weekdays(typed.weekdays), "Choose days.")
+        closes = fields.read(
+            "closes", lambda: time.fromisoformat(typed.closes), ScheduleRefusal.NOT_A_TIME
+        )
+        days = fields.read("days", lambda: _whole(typed.days), DaysNotANumber(windows.MOST_DAYS))
+        weekdays = fields.read(
+            "weekdays", lambda: _weekdays(typed.weekdays), ScheduleRefusal.NOT_WEEKDAYS
+        )
         last = (turn.at + timedelta(days=self._context.days_ahead)).astimezone(
             self._context.organisation
         )
         if first_day is not None and first_day > last.date():
-            fields.errors["first_day"] = (
-                f"At most {self._context.days_ahead} days ahead: {last:%A} {last.day} {last:%B}."
+            fields.problems["first_day"] = FirstDayTooFarAhead(
+                self._context.days_ahead, last.date()
             )
         if first_day is None or days is None or opens is None or closes is None or weekdays is None:
-            return None, fields.errors
+            return None, problems_in_words(fields.problems)
         window = Window(
             first_day=first_day,
             days=days,
@@ -197,9 +206,10 @@ class ScheduleDialog:
             own_zones=typed.zone == "own",
         )
         try:
-            return windows.checked(window, turn.at), fields.errors
+            checked = windows.checked(window, turn.at)
         except Invalid as error:
-            return None, {**error.errors, **fields.errors}
+            return None, problems_in_words({**error.problems, **fields.problems})
+        return checked, problems_in_words(fields.problems)
 
     # --- again and again
 
@@ -264,9 +274,9 @@ class ScheduleDialog:
         """
         campaign = await self._context.find(turn, action)
         if campaign.status is Status.SCHEDULED:
-            raise NotPossible("This campaign is scheduled already. Unschedule it first.")
+            raise NotPossible(ScheduleRefusal.SCHEDULED)
         if campaign.status is not Status.DRAFT:
-            raise NotPossible("This campaign has already been sent.")
+            raise NotPossible(CampaignRefusal.ALREADY_SENT)
         await self._sending.require_sendable(campaign)
         return campaign
 
@@ -317,13 +327,13 @@ class _Fields:
     """Reads what was typed, and keeps what can't be read."""
 
     def __init__(self) -> None:
-        self.errors: dict[str, str] = {}
+        self.problems: dict[str, Refusal] = {}
 
-    def read(self, field: str, parse: Callable[[], _T], wrong: str) -> _T | None:
+    def read(self, field: str, parse: Callable[[], _T], wrong: Refusal) -> _T | None:
         try:
             return parse()
         except ValueError:
-            self.errors[field] = wrong
+            self.problems[field] = wrong
             return None
 
 
@@ -332,35 +342,37 @@ def _recurrence(
 ) -> tuple[Recurrence | None, Errors]:
     fields = _Fields()
     weekly = typed.every == "week"
-    at = fields.read("time", lambda: time.fromisoformat(typed.time), "Choose a time.")
+    at = fields.read("time", lambda: time.fromisoformat(typed.time), ScheduleRefusal.NOT_A_TIME)
     days = (
-        fields.read("weekdays", lambda: _weekdays(typed.weekdays), "Choose days.")
+        fields.read("weekdays", lambda: _weekdays(typed.weekdays), ScheduleRefusal.NOT_WEEKDAYS)
         if weekly
         else fields.read(
             "month_days",
             lambda: _numbers(typed.month_days),
-            "Type days of the month, such as 1, 15.",
+            ScheduleRefusal.NOT_MONTH_DAYS,
         )
     )
     until = (
-        fields.read("until", lambda: date.fromisoformat(typed.until), "Choose a day, or none.")
+        fields.read(
+            "until", lambda: date.fromisoformat(typed.until), ScheduleRefusal.NOT_A_LAST_DAY
+        )
         if typed.until.strip()
         else None
     )
     times = (
-        fields.read("times", lambda: _whole(typed.times), "Type a whole number, or nothing.")
+        fields.read("times", lambda: _whole(typed.times), ScheduleRefusal.NOT_A_NUMBER)
         if str(typed.times).strip()
         else None
     )
     if until is not None and times is not None:
-        fields.errors["times"] = "Either a last day or a number of times, not both."
-    if fields.errors or at is None or days is None:
-        return None, fields.errors
+        fields.problems["times"] = ScheduleRefusal.END_TWICE
+    if fields.problems or at is None or days is None:
+        return None, problems_in_words(fields.problems)
     of = Recurrence(every=Every(typed.every), days=days, at=at, zone=zone, until=until, times=times)
     try:
         return recurrence.checked(of, now), NO_ERRORS
     except Invalid as error:
-        return None, error.errors
+        return None, errors_of(error)
 
 
 def _schedule(

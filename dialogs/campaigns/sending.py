@@ -11,7 +11,7 @@ from campaigns.errors import NotPossible
 from campaigns.followup import recalled
 from campaigns.lists import one_address
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, Unknown
-from campaigns.readiness import SurveyTooBig
+from campaigns.refusals.sending import SurveyTooBig
 from campaigns.user import User
 from cards import actions
 from cards.audiences import audience_name

@@ -5,10 +5,12 @@ from __future__ import annotations
 from campaigns import drafting, lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.errors import Invalid, NotPossible
+from campaigns.refusals.campaigns import CampaignRefusal
 from cards import actions
 from cards.campaigns import campaign as cards
 from cards.campaigns import shelf as shelves
 from cards.markdown import escape
+from cards.refusals.words import errors_of
 from cards.view import Notice
 from dialogs.campaigns.calendar import calendar_page
 from dialogs.context import MOVED_ON, Context, new_id
@@ -87,7 +89,7 @@ class CampaignsDialog:
                 )
             )
         except Invalid as error:
-            errors = {error.field: error.message}
+            errors = errors_of(error)
             return show(cards.clone(campaign, action.clone, name=action.name, errors=errors))
         except Conflict:
             # The same press before, or twice at once: the clone is there.
@@ -132,7 +134,7 @@ class CampaignsDialog:
         """Raises NotPossible while deliveries may be under way."""
         lifecycle.require_deletable(campaign)
         if cards.is_live(campaign):
-            raise NotPossible("This campaign is still being stopped. Try again in a moment.")
+            raise NotPossible(CampaignRefusal.STOPPING)
 
 
 _COPY = " (copy)"

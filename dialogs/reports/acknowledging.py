@@ -14,6 +14,7 @@ from campaigns.feedback import acknowledging
 from campaigns.feedback.acknowledging import is_asked
 from campaigns.feedback.events import Event, EventKind
 from campaigns.followup import as_corrected, as_it_stands, recalled
+from campaigns.refusals.campaigns import ConfirmationRefusal
 from cards import actions
 from cards.markdown import escape
 from cards.message.personal import Renderer
@@ -25,9 +26,6 @@ from dialogs.turn import Reply, Turn
 from storage.errors import Conflict
 
 _audit = logging.getLogger("audit")
-
-_GONE = "This message is no longer kept, so your confirmation can't be recorded."
-_NOT_YOURS = "This message was not sent to you, so there is nothing to confirm."
 
 
 class Acknowledging:
@@ -67,7 +65,7 @@ class Acknowledging:
         """
         campaign = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None:
-            raise Refused(_GONE)
+            raise Refused(ConfirmationRefusal.MESSAGE_GONE)
         delivery = await self._store.ledger.find(campaign.key, turn.user.id)
         standing = as_it_stands(campaign, await self._context.followers(campaign))
         asked = is_asked(campaign) or is_asked(standing)
@@ -78,7 +76,7 @@ class Acknowledging:
                 turn.tenant_id,
                 campaign.id,
             )
-            raise Refused(_NOT_YOURS)
+            raise Refused(ConfirmationRefusal.NOT_SENT_TO_YOU)
         event = Event(kind=EventKind.ACKNOWLEDGED, at=turn.at, recipient_id=turn.user.id)
         await self._store.events.append(campaign.key, [event])
         if first := acknowledging.reminder_of(campaign):
@@ -92,7 +90,7 @@ class Acknowledging:
         campaign = await self._context.find(turn, action)
         followers = await self._context.followers(campaign)
         if recalled(followers):
-            raise NotPossible("This message was recalled, so there is nothing to remind of.")
+            raise NotPossible(ConfirmationRefusal.RECALLED)
         campaign = as_corrected(campaign, followers)
         reminder: Campaign | None
         name = f"{acknowledging.REMINDER}{campaign.name}"[: drafting.NAME_LIMIT]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from campaigns.campaign import Campaign
 from campaigns.errors import NotPossible
 from campaigns.followup import as_corrected, as_it_stands, last_recall
+from campaigns.refusals.campaigns import ReportRefusal
 from campaigns.report import Result
 from campaigns.seal import Download, Seal
 from campaigns.text.typed import one_line
@@ -130,7 +131,7 @@ class Reports:
         """The campaign, of which people may be named. Raises NotPossible."""
         campaign = await self._context.find(turn, action)
         if campaign.hides_names:
-            raise NotPossible("Who these people are is not shown: the survey is anonymous.")
+            raise NotPossible(ReportRefusal.NAMES_HIDDEN)
         return campaign
 
     async def _name(self, turn: Turn, user_id: str) -> str:

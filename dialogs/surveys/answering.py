@@ -24,6 +24,7 @@ from campaigns.surveys.survey import Readers, Survey
 from cards import actions
 from cards.markdown import escape
 from cards.message import survey as survey_card
+from cards.refusals.words import errors_of, in_words
 from cards.surveys import results as survey_results
 from cards.surveys import thanks as survey_thanks
 from cards.view import View
@@ -89,7 +90,11 @@ class Answering:
             return _show(
                 asked,
                 survey_card.again(
-                    asked.campaign, asked.survey, asked.receipt, fields=typed, errors=error.errors
+                    asked.campaign,
+                    asked.survey,
+                    asked.receipt,
+                    fields=typed,
+                    errors=errors_of(error),
                 ),
             )
         return await self._record(turn, asked, answers)
@@ -144,7 +149,7 @@ class Answering:
             if turn.is_admin:
                 # More likely meant for the bot than for the survey.
                 return None
-            errors = {domain.FIELD + question.id: error.message}
+            errors = {domain.FIELD + question.id: in_words(error.refusal)}
             view = survey_card.again(
                 asked.campaign, asked.survey, asked.receipt, fields={}, errors=errors
             )

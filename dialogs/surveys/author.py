@@ -9,7 +9,7 @@ from campaigns.surveys import survey as domain
 from cards import actions
 from cards.markdown import escape
 from cards.message import survey as survey_card
-from cards.refusals import refused
+from cards.refusals.words import errors_of, refused
 from cards.surveys import author as cards
 from cards.view import Notice
 from dialogs.context import Context, new_id
@@ -114,7 +114,7 @@ class SurveysDialog:
                     known, name=action.name, introduction=action.introduction, now=turn.at
                 )
         except Invalid as error:
-            return again(errors=error.errors)
+            return again(errors=errors_of(error))
         if known is None:
             if action.revision:
                 return again(notice=GONE)

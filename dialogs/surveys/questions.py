@@ -7,19 +7,19 @@ from collections.abc import Callable
 import msgspec
 
 from campaigns.errors import Invalid, NotPossible
+from campaigns.refusals.surveys import QuestionRefusal, SurveyRefusal
 from campaigns.surveys import survey as domain
 from campaigns.surveys.questions import BOUND, Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards import actions
 from cards.message.survey import is_too_big
+from cards.refusals.words import errors_of
 from cards.surveys.author import ask_delete_question
 from cards.surveys.forms import YES
 from cards.surveys.question import write_question
 from dialogs.routes import Routes
 from dialogs.surveys.drafts import CLASH, MOVED_ON, SurveyDrafts, moved
 from dialogs.turn import Reply, Turn, show
-
-_TOO_BIG = "With this, the survey gets too big for Teams. Shorten it, or make two surveys of it."
 
 
 class SurveyQuestions:
@@ -64,9 +64,9 @@ class SurveyQuestions:
             question = _question(question, action)
             changed = domain.put(survey, question, turn.at)
             if is_too_big(changed):
-                raise Invalid("text", _TOO_BIG)
+                raise Invalid("text", SurveyRefusal.TOO_BIG)
         except Invalid as error:
-            form = write_question(survey, action, question, typed=action, errors=error.errors)
+            form = write_question(survey, action, question, typed=action, errors=errors_of(error))
             return show(form)
         saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
@@ -97,7 +97,7 @@ class SurveyQuestions:
         survey = await self._drafts.find(turn, action)
         changed = change[action.what](survey)
         if is_too_big(changed):
-            raise NotPossible(_TOO_BIG)
+            raise NotPossible(SurveyRefusal.TOO_BIG)
         saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
             now = await self._drafts.find(turn, action)
@@ -115,7 +115,7 @@ def _kind(value: str) -> QuestionKind:
     try:
         return QuestionKind(value)
     except ValueError:
-        raise NotPossible("Choose what kind of question it is.") from None
+        raise NotPossible(QuestionRefusal.NO_KIND) from None
 
 
 def _question(question: Question, action: actions.SaveQuestion) -> Question:
@@ -139,7 +139,7 @@ def _bound(field: str, value: str) -> float | None:
     try:
         number = float(value.strip().replace(",", "."))
     except ValueError:
-        raise Invalid(field, "Type a number, or leave it empty.") from None
+        raise Invalid(field, QuestionRefusal.BOUND_UNREADABLE) from None
     if not abs(number) <= BOUND:
-        raise Invalid(field, "This number is too large.")
+        raise Invalid(field, QuestionRefusal.BOUND_TOO_LARGE)
     return number

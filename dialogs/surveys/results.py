@@ -8,6 +8,7 @@ import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.errors import NotPossible
+from campaigns.refusals.surveys import SurveyRefusal
 from campaigns.surveys import results, state
 from campaigns.surveys.answers import Response
 from campaigns.surveys.results import Tally
@@ -134,7 +135,7 @@ class SurveyResults:
         campaign = await self._context.find(turn, action)
         survey = campaign.survey
         if survey is None or not campaign.status.has_started or campaign.original_key is not None:
-            raise NotPossible("This campaign has no results: it has not asked a survey yet.")
+            raise NotPossible(SurveyRefusal.NO_RESULTS)
         return campaign, survey
 
     async def shown(
@@ -208,4 +209,4 @@ class SurveyResults:
 
 def _require_named(survey: Survey) -> None:
     if survey.anonymous:
-        raise NotPossible("An anonymous survey can't be filtered: nobody knows whose is whose.")
+        raise NotPossible(SurveyRefusal.ANONYMOUS)

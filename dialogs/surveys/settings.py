@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from campaigns.errors import Invalid
+from campaigns.refusals.surveys import SurveyRefusal
 from campaigns.surveys import survey as domain
 from campaigns.surveys.survey import Readers, Survey
 from cards import actions
+from cards.refusals.words import errors_of
 from cards.surveys.forms import YES
 from cards.surveys.settings import settings
 from dialogs.context import Context
@@ -45,7 +47,7 @@ class SurveySettingsDialog:
         try:
             changed = domain.settle(survey, _typed(survey, action, zone), turn.at)
         except Invalid as error:
-            form = settings(survey, action, zone=zone, typed=action, errors=error.errors)
+            form = settings(survey, action, zone=zone, typed=action, errors=errors_of(error))
             return show(form)
         saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
@@ -60,7 +62,7 @@ def _typed(
     """What the fields say. Raises Invalid."""
     remind = action.remind.strip()
     if remind and not _DAYS.fullmatch(remind):
-        raise Invalid("remind", "Type a number of days, or leave it empty.")
+        raise Invalid("remind", SurveyRefusal.REMINDER_NO_NUMBER)
     try:
         readers = Readers(action.readers)
     except ValueError:
@@ -82,7 +84,7 @@ def _end_of(day: str, zone: ZoneInfo) -> datetime | None:
     try:
         last = date.fromisoformat(day)
     except ValueError:
-        raise Invalid("closes", "This is not a date. Write it as 2026-12-31.") from None
+        raise Invalid("closes", SurveyRefusal.LAST_DAY_NO_DATE) from None
     if last.year > 2200:
-        raise Invalid("closes", "This day is too far away.")
+        raise Invalid("closes", SurveyRefusal.LAST_DAY_TOO_FAR)
     return datetime.combine(last, time(23, 59), tzinfo=zone).astimezone(UTC)

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from app import create_app
 from campaigns.pictures import Finding
+from campaigns.refusals.authoring import PictureDoubt
 from cards.texts import RESULTS
 from delivery.clock import Clock
 from dialogs.authoring.writing import Pictures
@@ -122,7 +123,7 @@ class NoPictures:
     """The web, when there is none."""
 
     async def look(self, address: str) -> Finding:
-        return Finding(unsure="there is no network")
+        return Finding(unsure=PictureDoubt.NOT_REACHED)
 
 
 class FastClock:

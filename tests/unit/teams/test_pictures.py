@@ -8,9 +8,20 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from campaigns.errors import Refusal
 from campaigns.pictures import LARGEST, Finding
+from campaigns.refusals.authoring import (
+    PictureAnswered,
+    PictureDoubt,
+    PictureMissing,
+    PictureRefusal,
+    PictureTooBig,
+    PictureTooLarge,
+)
 from teams.pictures import WebPictures
 from tests.fake_teams import FakeWeb, Page, png
+
+TOO_BIG = PictureTooBig((LARGEST + len(png(9, 9))) / LARGEST)
 
 GIF = b"GIF89a" + (20).to_bytes(2, "little") + (10).to_bytes(2, "little") + b"\0" * 20
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b08") + bytes.fromhex(
@@ -37,33 +48,38 @@ async def test_a_picture_that_teams_shows_is_found_good(web: FakeWeb, body: byte
 @pytest.mark.parametrize(
     ("page", "why"),
     [
-        (Page(body=b"<html></html>", headers={"Content-Type": "image/png"}), "no PNG, JPEG or GIF"),
-        (Page(body=b"<svg></svg>"), "no PNG, JPEG or GIF"),
-        (Page(body=b""), "no PNG, JPEG or GIF"),
-        (Page(body=png(3, 3)[:12]), "is damaged"),
-        (Page(body=png(1, 1025)), "has 1x1025 pixels"),
-        (Page(body=png(9, 9) + b"\0" * LARGEST), "has more than 1 MB"),
-        (Page(status=301, headers={"Location": "https://a.example/"}), "leads on to another one"),
-        (Page(status=410), "nothing at this address (410)"),
+        (
+            Page(body=b"<html></html>", headers={"Content-Type": "image/png"}),
+            PictureRefusal.NOT_A_PICTURE,
+        ),
+        (Page(body=b"<svg></svg>"), PictureRefusal.NOT_A_PICTURE),
+        (Page(body=b""), PictureRefusal.NOT_A_PICTURE),
+        (Page(body=png(3, 3)[:12]), PictureRefusal.DAMAGED),
+        (Page(body=png(1, 1025)), PictureTooLarge(1, 1025, 1024)),
+        (Page(body=png(9, 9) + b"\0" * LARGEST), TOO_BIG),
+        (Page(status=301, headers={"Location": "https://a.example/"}), PictureRefusal.LEADS_ON),
+        (Page(status=410), PictureMissing(410)),
     ],
 )
-async def test_one_that_teams_would_not_show_is_wrong(web: FakeWeb, page: Page, why: str) -> None:
+async def test_one_that_teams_would_not_show_is_wrong(
+    web: FakeWeb, page: Page, why: Refusal
+) -> None:
     found = await look(web, page)
-    assert why in found.wrong
-    assert not found.unsure
+    assert found == Finding(wrong=why)
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
 async def test_what_only_we_may_not_see_is_not_called_wrong(web: FakeWeb, status: int) -> None:
     found = await look(web, Page(status=status))
-    assert found == Finding(unsure=f"its address answered with {status}")
+    assert found == Finding(unsure=PictureAnswered(status))
 
 
 async def test_an_answer_without_a_length_is_read_no_further_than_a_picture_may_be(
     web: FakeWeb,
 ) -> None:
     endless = Page(body=png(9, 9) + b"\0" * 30_000_000)
-    assert "MB" in (await look(web, endless)).wrong
+    found = await look(web, endless)
+    assert isinstance(found.wrong, PictureTooBig)
 
 
 async def test_the_same_address_is_asked_once_in_a_while(web: FakeWeb) -> None:
@@ -77,7 +93,7 @@ async def test_the_same_address_is_asked_once_in_a_while(web: FakeWeb) -> None:
 async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(web: FakeWeb) -> None:
     web.pages["/p"] = Page(body=png(9, 9))
     found = await WebPictures(private=True).look(web.url("/p"))
-    assert found == Finding(unsure="its address could not be reached")
+    assert found == Finding(unsure=PictureDoubt.NOT_REACHED)
     assert web.asked == []
 
 
@@ -86,7 +102,7 @@ async def test_nothing_that_listens_is_an_answer_too(web: FakeWeb) -> None:
         closed.bind(("127.0.0.1", 0))
         address = f"https://127.0.0.1:{closed.getsockname()[1]}/p"
     found = await WebPictures(private=True, trust=web.trust).look(address)
-    assert found == Finding(unsure="its address could not be reached")
+    assert found == Finding(unsure=PictureDoubt.NOT_REACHED)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +124,13 @@ async def test_nothing_that_listens_is_an_answer_too(web: FakeWeb) -> None:
 )
 async def test_what_is_not_on_the_public_internet_is_never_asked(host: str) -> None:
     found = await WebPictures().look(f"https://{host}/p.png")
-    assert found == Finding(unsure="its address is not on the public internet")
+    assert found == Finding(unsure=PictureDoubt.NOT_PUBLIC)
 
 
 async def test_a_name_that_leads_into_a_private_network_is_never_asked(web: FakeWeb) -> None:
     names = Names("127.0.0.1")
     found = await WebPictures(trust=web.trust, names=names).look("https://a.example/")
-    assert found == Finding(unsure="its address is not on the public internet")
+    assert found == Finding(unsure=PictureDoubt.NOT_PUBLIC)
     assert web.asked == []
     # The same with one address of many.
     mixed = WebPictures(trust=web.trust, names=Names("93.184.215.14", "10.0.0.1"))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal
+from campaigns.refusals.schedule import ScheduleRefusal, TimesOutOfRange
 from campaigns.schedule import recurrence
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 
@@ -106,18 +107,20 @@ def test_a_series_counts_its_occurrences() -> None:
 
 
 BAD = [
-    (weekly(), "weekdays"),
-    (monthly(), "month_days"),
-    (monthly(0), "month_days"),
-    (monthly(32), "month_days"),
-    (weekly(0, times=0), "times"),
-    (weekly(0, times=401), "times"),
-    (weekly(0, until=date(2026, 11, 29)), "until"),
+    (weekly(), "weekdays", ScheduleRefusal.NO_DAYS),
+    (monthly(), "month_days", ScheduleRefusal.NO_DAYS),
+    (monthly(0), "month_days", ScheduleRefusal.NOT_IN_A_MONTH),
+    (monthly(32), "month_days", ScheduleRefusal.NOT_IN_A_MONTH),
+    (weekly(0, times=0), "times", TimesOutOfRange(400)),
+    (weekly(0, times=401), "times", TimesOutOfRange(400)),
+    (weekly(0, until=date(2026, 11, 29)), "until", ScheduleRefusal.NEVER_HAPPENS),
 ]
 
 
-@pytest.mark.parametrize(("of", "field"), BAD)
-def test_what_never_happens_is_refused_beside_its_field(of: Recurrence, field: str) -> None:
+@pytest.mark.parametrize(("of", "field", "why"), BAD)
+def test_what_never_happens_is_refused_beside_its_field(
+    of: Recurrence, field: str, why: Refusal
+) -> None:
     with pytest.raises(Invalid) as refusal:
         recurrence.checked(of, datetime(2026, 11, 24, tzinfo=UTC))
-    assert field in refusal.value.errors
+    assert refusal.value.problems[field] == why

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal
+from campaigns.refusals.schedule import DaysOutOfRange, ScheduleRefusal, UnknownZone
 from campaigns.schedule import windows
 from campaigns.schedule.public_holidays import countries, holidays_of, is_holiday
 from campaigns.schedule.windows import Hours, Opening, Window
@@ -169,32 +170,42 @@ def test_a_campaign_by_everyones_own_clock_starts_where_the_day_begins_first() -
 GOOD = Window(first_day=date(2026, 11, 26), days=3, zone="Europe/Paris")
 
 BAD = [
-    ("first_day", GOOD, {"first_day": date(2026, 11, 23)}, "This day is over"),
-    ("days", GOOD, {"days": 0}, "From 1 to 30 days"),
-    ("days", GOOD, {"days": 31}, "From 1 to 30 days"),
-    ("zone", GOOD, {"zone": "Europe/Nowhere"}, "is not a time zone"),
-    ("closes", GOOD, {"hours": Hours(opens=time(17), closes=time(9))}, "later than"),
-    ("closes", GOOD, {"hours": Hours(opens=time(9), closes=time(9))}, "later than"),
-    ("weekdays", GOOD, {"hours": Hours(weekdays=())}, "at least one day"),
-    ("country", GOOD, {"hours": Hours(country="XX")}, "not known"),
+    ("first_day", GOOD, {"first_day": date(2026, 11, 23)}, ScheduleRefusal.DAY_OVER),
+    ("days", GOOD, {"days": 0}, DaysOutOfRange(30)),
+    ("days", GOOD, {"days": 31}, DaysOutOfRange(30)),
+    ("zone", GOOD, {"zone": "Europe/Nowhere"}, UnknownZone("Europe/Nowhere")),
+    (
+        "closes",
+        GOOD,
+        {"hours": Hours(opens=time(17), closes=time(9))},
+        ScheduleRefusal.CLOSES_TOO_EARLY,
+    ),
+    (
+        "closes",
+        GOOD,
+        {"hours": Hours(opens=time(9), closes=time(9))},
+        ScheduleRefusal.CLOSES_TOO_EARLY,
+    ),
+    ("weekdays", GOOD, {"hours": Hours(weekdays=())}, ScheduleRefusal.NO_DAYS),
+    ("country", GOOD, {"hours": Hours(country="XX")}, ScheduleRefusal.UNKNOWN_COUNTRY),
     # A weekend only, and today when working hours are over.
-    ("days", GOOD, {"first_day": date(2026, 11, 28), "days": 2}, "no working time left"),
+    ("days", GOOD, {"first_day": date(2026, 11, 28), "days": 2}, ScheduleRefusal.NO_WORKING_TIME),
     (
         "days",
         GOOD,
         {"first_day": date(2026, 11, 24), "days": 1, "hours": Hours(opens=time(8), closes=time(9))},
-        "no working time left",
+        ScheduleRefusal.NO_WORKING_TIME,
     ),
 ]
 
 
-@pytest.mark.parametrize(("field", "window", "changes", "said"), BAD)
+@pytest.mark.parametrize(("field", "window", "changes", "why"), BAD)
 def test_a_bad_window_is_refused_beside_its_field(
-    field: str, window: Window, changes: dict[str, object], said: str
+    field: str, window: Window, changes: dict[str, object], why: Refusal
 ) -> None:
     with pytest.raises(Invalid) as refusal:
         windows.checked(msgspec.structs.replace(window, **changes), NOW)
-    assert said in refusal.value.errors[field]
+    assert refusal.value.problems[field] == why
 
 
 def test_a_good_window_is_taken_and_several_mistakes_are_told_at_once() -> None:
@@ -202,7 +213,7 @@ def test_a_good_window_is_taken_and_several_mistakes_are_told_at_once() -> None:
     bad = msgspec.structs.replace(GOOD, days=0, hours=Hours(opens=time(9), closes=time(8)))
     with pytest.raises(Invalid) as refusal:
         windows.checked(bad, NOW)
-    assert set(refusal.value.errors) == {"days", "closes"}
+    assert set(refusal.value.problems) == {"days", "closes"}
 
 
 def test_public_holidays_are_left_out() -> None:

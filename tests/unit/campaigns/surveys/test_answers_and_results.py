@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.errors import Invalid
+from campaigns.errors import Invalid, Refusal
+from campaigns.refusals.surveys import AnswerRefusal, AnswersTooLong, MarkOutside, NumberOutside
+from campaigns.refusals.text import TextField, TooLong
 from campaigns.surveys import answers, results
 from campaigns.surveys.answers import Answer, Unasked
 from campaigns.surveys.questions import Question, QuestionKind
@@ -83,34 +85,34 @@ def test_what_a_card_gives_is_taken(
 
 
 @pytest.mark.parametrize(
-    ("of", "value", "other", "says"),
+    ("of", "value", "other", "why"),
     [
-        ("one", "other", "  ", "please say what"),
-        ("mark", "0", None, "from 1 to 5"),
-        ("mark", "6", None, "from 1 to 5"),
-        ("mark", "4.5", None, "from 1 to 5"),
-        ("nps", "11", None, "from 0 to 10"),
-        ("nps", "-1", None, "from 0 to 10"),
-        ("number", "many", None, "Type a number."),
-        ("number", "nan", None, "Type a number."),
-        ("number", "1e9", None, "Type a number."),
-        ("number", "٣", None, "Type a number."),
-        ("number", "-2", None, "from -1.5 to 10"),
-        ("number", "10.1", None, "from -1.5 to 10"),
-        ("day", "2026-02-30", None, "not a date"),
-        ("day", "tomorrow", None, "not a date"),
-        ("day", "9" * 100_000, None, "not a date"),
-        ("line", "x" * 201, None, "at most 200"),
-        ("text", "x" * 100_000, None, "at most 2,000"),
-        ("one", "other", "x" * 100_000, "at most 200"),
+        ("one", "other", "  ", AnswerRefusal.OTHER_NOT_SAID),
+        ("mark", "0", None, MarkOutside(1, 5)),
+        ("mark", "6", None, MarkOutside(1, 5)),
+        ("mark", "4.5", None, MarkOutside(1, 5)),
+        ("nps", "11", None, MarkOutside(0, 10)),
+        ("nps", "-1", None, MarkOutside(0, 10)),
+        ("number", "many", None, AnswerRefusal.NOT_A_NUMBER),
+        ("number", "nan", None, AnswerRefusal.NOT_A_NUMBER),
+        ("number", "1e9", None, AnswerRefusal.NOT_A_NUMBER),
+        ("number", "٣", None, AnswerRefusal.NOT_A_NUMBER),
+        ("number", "-2", None, NumberOutside(-1.5, 10)),
+        ("number", "10.1", None, NumberOutside(-1.5, 10)),
+        ("day", "2026-02-30", None, AnswerRefusal.NOT_A_DATE),
+        ("day", "tomorrow", None, AnswerRefusal.NOT_A_DATE),
+        ("day", "9" * 100_000, None, AnswerRefusal.NOT_A_DATE),
+        ("line", "x" * 201, None, TooLong(TextField.ANSWER, 201, 200)),
+        ("text", "x" * 100_000, None, TooLong(TextField.ANSWER, 100_000, 2_000)),
+        ("one", "other", "x" * 100_000, TooLong(TextField.ANSWER, 100_000, 200)),
     ],
 )
 def test_what_can_not_be_taken_is_refused_by_its_field(
-    of: str, value: object, other: object, says: str
+    of: str, value: object, other: object, why: Refusal
 ) -> None:
     with pytest.raises(Invalid) as refused:
         read(of, value, other)
-    assert says in refused.value.errors[f"a_{of}"]
+    assert refused.value.problems[f"a_{of}"] == why
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,9 @@ def test_every_required_question_that_is_missing_is_named_at_once() -> None:
     survey = asking(*(msgspec.structs.replace(of, required=True) for of in QUESTIONS.values()))
     with pytest.raises(Invalid) as refused:
         answers.read(survey, {"a_day": "2026-01-01"})
-    assert set(refused.value.errors) == {f"a_{of}" for of in QUESTIONS if of != "day"}
+    assert refused.value.problems == {
+        f"a_{of}": AnswerRefusal.MISSING for of in QUESTIONS if of != "day"
+    }
 
 
 @pytest.mark.parametrize(
@@ -192,7 +196,7 @@ def test_one_person_writes_so_much_altogether_and_the_longest_is_to_be_shortened
     fields = {f"a_q{at}": "x" * (1_700 + at) for at in range(6)}
     with pytest.raises(Invalid) as refused:
         answers.read(asking(*every), fields)
-    assert list(refused.value.errors) == ["a_q5"]
+    assert refused.value.problems == {"a_q5": AnswersTooLong(answers.WORDS_LIMIT)}
     assert answers.read(asking(*every), fields | {"a_q5": "short"})
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from campaigns.content import MESSAGE_LIMIT, Content, Format, kept
 from campaigns.errors import Invalid
+from campaigns.refusals.text import QuotesTooDeep
 from cards.message import formats
 from cards.size import LIMIT, size_in_bytes
 from tests.support.adaptive_card_schema import assert_valid_card
@@ -98,5 +99,6 @@ def test_any_message_keeps_its_words_in_order(message: str) -> None:
 
 def test_quotes_that_are_too_deep_for_a_card_are_refused() -> None:
     assert kept(Content("> > > > > deep")).message
-    with pytest.raises(Invalid, match="5 deep"):
+    with pytest.raises(Invalid) as refused:
         kept(Content("fine\n" + "> " * 200 + "x"))
+    assert refused.value.problems == {"message": QuotesTooDeep(5)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import string
 from collections.abc import Iterator
 from typing import Any
@@ -9,61 +11,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from campaigns.audience import AllUsers, NewcomersAudience, ReceivedAudience
+from campaigns import refusals
 from campaigns.errors import Refusal, RefusalDetails, RefusalKey
-from campaigns.readiness import (
-    AudienceEmpty,
-    AudienceGone,
-    Incomplete,
-    Obstacle,
-    Step,
-    SurveyClosed,
-    SurveyOver,
-    SurveyTooBig,
-)
-from cards.refusals import WORDS, in_words
-
-SENTENCES: list[tuple[Refusal, str]] = [
-    # Sending
-    (
-        Incomplete((Step.WRITE_MESSAGE, Step.CHOOSE_RECIPIENTS)),
-        "Before it can be sent, write the message and choose the recipients.",
-    ),
-    (Incomplete((Step.MAKE_CARD,)), "Before it can be sent, make the card."),
-    (Incomplete((Step.CHOOSE_SURVEY,)), "Before it can be sent, choose a survey."),
-    (Incomplete((Step.CORRECT_MESSAGE,)), "Before it can be sent, correct the message."),
-    (Incomplete((Step.CORRECT_CARD,)), "Before it can be sent, correct the card."),
-    (Incomplete((Step.CORRECT_SURVEY,)), "Before it can be sent, correct the survey."),
-    (SurveyOver(), "The last day of this survey is over. Change it in the survey first."),
-    (
-        SurveyClosed(),
-        "The survey is closed. Reopen it in its results before you send it to more people.",
-    ),
-    (
-        SurveyTooBig(),
-        "With its survey, this message is too big for Teams. Shorten the message, or the "
-        "survey's questions.",
-    ),
-    (
-        AudienceGone(),
-        "The distribution list of this campaign was deleted. Choose the recipients again.",
-    ),
-    (
-        AudienceEmpty(AllUsers()),
-        "Nobody in this audience has the app, so nobody would get it.",
-    ),
-    (
-        AudienceEmpty(NewcomersAudience("c")),
-        "Nobody has joined since; there is nobody to send this to.",
-    ),
-    (AudienceEmpty(ReceivedAudience("c")), "Nobody has this message in their chats."),
-]
+from campaigns.refusals.sending import Incomplete, Obstacle, Step
+from cards.refusals.words import WORDS, in_words
+from tests.unit.cards.refusals.sentences import SENTENCES
 
 ABSTRACT: set[type] = {Obstacle}
 """Classes that are only bases of reasons."""
 
 
 def keys() -> Iterator[RefusalKey | type[RefusalDetails]]:
+    for module in pkgutil.iter_modules(refusals.__path__):
+        importlib.import_module(f"{refusals.__name__}.{module.name}")
     for room in RefusalKey.__subclasses__():
         yield from room
     waiting = list(RefusalDetails.__subclasses__())

@@ -7,7 +7,7 @@ import pytest
 from campaigns.audience import AllUsers, ListAudience
 from campaigns.campaign import Campaign, Missed
 from campaigns.content import Content
-from campaigns.readiness import (
+from campaigns.refusals.sending import (
     AudienceEmpty,
     AudienceGone,
     Incomplete,

@@ -1,0 +1,73 @@
+"""Reasons to refuse what an author wrote or chose for a campaign."""
+
+from __future__ import annotations
+
+from campaigns.errors import RefusalDetails, RefusalKey
+
+
+class AuthoringRefusal(RefusalKey):
+    """What is missing in a campaign, or too big."""
+
+    NO_NAME = "no_name"
+    NO_TEMPLATE_NAME = "no_template_name"
+    NO_FORMAT = "no_format"
+    NO_MESSAGE = "no_message"
+    NO_PASTED_CARD = "no_pasted_card"
+    EMPTY_CARD = "empty_card"
+    BUTTON_WITHOUT_TEXT = "button_without_text"
+    BUTTON_WITHOUT_ADDRESS = "button_without_address"
+    PICTURE_WITHOUT_DESCRIPTION = "picture_without_description"
+    NO_SURVEY = "no_survey"
+    SURVEY_WITHOUT_QUESTIONS = "survey_without_questions"
+    MESSAGE_TOO_BIG = "message_too_big"
+    CARD_TOO_BIG = "card_too_big"
+    SURVEY_TOO_BIG = "survey_too_big"
+    NO_AUDIENCE = "no_audience"
+    LIST_GONE = "list_gone"
+
+
+class PictureRefusal(RefusalKey):
+    """Why Teams would not show the picture at an address."""
+
+    NO_ADDRESS = "no_address"
+    NOT_HTTPS = "not_https"
+    LEADS_ON = "leads_on"
+    NOT_A_PICTURE = "not_a_picture"
+    DAMAGED = "damaged"
+
+
+class PictureMissing(RefusalDetails, frozen=True):
+    """The web server says that there is nothing."""
+
+    status: int
+
+
+class PictureTooLarge(RefusalDetails, frozen=True):
+    """The picture has too many pixels."""
+
+    width: int
+    height: int
+    most: int
+
+
+class PictureTooBig(RefusalDetails, frozen=True):
+    """The picture has too many bytes."""
+
+    megabytes: float
+    """At least so many: a picture is not read further than it has to be."""
+
+
+class PictureDoubt(RefusalKey):
+    """Why a picture could not be looked at."""
+
+    PLACEHOLDER = "placeholder"
+    NOT_PUBLIC = "not_public"
+    NOT_FOUND = "not_found"
+    NO_ANSWER = "no_answer"
+    NOT_REACHED = "not_reached"
+
+
+class PictureAnswered(RefusalDetails, frozen=True):
+    """A picture could not be looked at: the web server answered with something else."""
+
+    status: int

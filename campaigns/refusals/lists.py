@@ -1,0 +1,25 @@
+"""Reasons to refuse a distribution list."""
+
+from __future__ import annotations
+
+from campaigns.errors import RefusalDetails, RefusalKey
+
+
+class ListRefusal(RefusalKey):
+    """What a list lacks."""
+
+    NO_NAME = "no_name"
+    NO_ADDRESS = "no_address"
+
+
+class TooManyAddresses(RefusalDetails, frozen=True):
+    """A list has more addresses than it may have."""
+
+    number: int
+    limit: int
+
+
+class NotAddresses(RefusalDetails, frozen=True):
+    """Nothing of what was typed is an address."""
+
+    pieces: tuple[str, ...]

@@ -1,0 +1,70 @@
+"""What keeps a campaign from being sent."""
+
+from __future__ import annotations
+
+import enum
+from typing import ClassVar
+
+from campaigns.audience import Audience
+from campaigns.campaign import Missed
+from campaigns.errors import RefusalDetails
+
+
+class Step(enum.Enum):
+    """What still has to be done with a draft before it can be sent."""
+
+    WRITE_MESSAGE = "write_message"
+    MAKE_CARD = "make_card"
+    CHOOSE_SURVEY = "choose_survey"
+    CORRECT_MESSAGE = "correct_message"
+    CORRECT_CARD = "correct_card"
+    CORRECT_SURVEY = "correct_survey"
+    CHOOSE_RECIPIENTS = "choose_recipients"
+
+
+class Obstacle(RefusalDetails, frozen=True):
+    """What keeps a campaign from being sent.
+
+    Whatever sends or schedules campaigns asks ``delivery.starting.obstacles`` for it.
+    """
+
+    missed: ClassVar[Missed] = Missed.INCOMPLETE
+    """What a scheduled campaign keeps when this kept it from starting."""
+
+
+class Incomplete(Obstacle, frozen=True):
+    """Something of it is missing or can't be sent as it is."""
+
+    steps: tuple[Step, ...]
+
+
+class SurveyOver(Obstacle, frozen=True):
+    """The last day of its survey has passed."""
+
+    missed: ClassVar[Missed] = Missed.SURVEY_OVER
+
+
+class SurveyClosed(Obstacle, frozen=True):
+    """The survey that it would bring to more people takes no answers any more."""
+
+    missed: ClassVar[Missed] = Missed.SURVEY_OVER
+
+
+class SurveyTooBig(Obstacle, frozen=True):
+    """Its survey, which may have grown since it was chosen, does not fit into a message."""
+
+    missed: ClassVar[Missed] = Missed.TOO_BIG
+
+
+class AudienceGone(Obstacle, frozen=True):
+    """Its distribution list has been deleted."""
+
+    missed: ClassVar[Missed] = Missed.LIST_GONE
+
+
+class AudienceEmpty(Obstacle, frozen=True):
+    """Nobody of its audience can be reached."""
+
+    missed: ClassVar[Missed] = Missed.NOBODY
+
+    audience: Audience

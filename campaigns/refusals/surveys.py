@@ -1,0 +1,98 @@
+"""Reasons to refuse a survey, its questions and settings, or an answer."""
+
+from __future__ import annotations
+
+from campaigns.errors import RefusalDetails, RefusalKey
+
+
+class SurveyRefusal(RefusalKey):
+    """Why a survey can't be changed, sent on, reminded of or looked at as it is."""
+
+    NO_TITLE = "no_title"
+    SENT = "sent"
+    TOO_BIG = "too_big"
+    PLACEHOLDER = "placeholder"
+    LAST_DAY_OVER = "last_day_over"
+    LAST_DAY_NO_DATE = "last_day_no_date"
+    LAST_DAY_TOO_FAR = "last_day_too_far"
+    REMINDER_WITHOUT_END = "reminder_without_end"
+    REMINDER_PASSED = "reminder_passed"
+    REMINDER_NO_NUMBER = "reminder_no_number"
+    NOT_SENT = "not_sent"
+    OVER = "over"
+    NO_RESULTS = "no_results"
+    ANONYMOUS = "anonymous"
+
+
+class QuestionRefusal(RefusalKey):
+    """What is wrong with a question, without values."""
+
+    NO_TEXT = "no_text"
+    NO_KIND = "no_kind"
+    OTHER_OFFERED = "other_offered"
+    BOUND_NO_NUMBER = "bound_no_number"
+    BOUND_UNREADABLE = "bound_unreadable"
+    BOUND_TOO_LARGE = "bound_too_large"
+    BOUNDS_CROSSED = "bounds_crossed"
+
+
+class TooManyQuestions(RefusalDetails, frozen=True):
+    """A survey has as many questions as it may have."""
+
+    most: int
+
+
+class TooManyReminders(RefusalDetails, frozen=True):
+    """People have been reminded of a survey as often as they may be."""
+
+    most: int
+
+
+class ReminderOutOfRange(RefusalDetails, frozen=True):
+    """A reminder can't come so many days before the end."""
+
+    most: int
+
+
+class NumberOfChoices(RefusalDetails, frozen=True):
+    """A question has too few choices, or too many."""
+
+    least: int
+    most: int
+
+
+class ChoiceTwice(RefusalDetails, frozen=True):
+    """Two choices are the same."""
+
+    choice: str
+
+
+class AnswerRefusal(RefusalKey):
+    """What is wrong with an answer, without values."""
+
+    MISSING = "missing"
+    NOTHING_TYPED = "nothing_typed"
+    NOT_A_CHOICE = "not_a_choice"
+    OTHER_NOT_SAID = "other_not_said"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_A_DATE = "not_a_date"
+
+
+class MarkOutside(RefusalDetails, frozen=True):
+    """A mark is not on the question's scale."""
+
+    first: int
+    last: int
+
+
+class NumberOutside(RefusalDetails, frozen=True):
+    """A number is not within the question's bounds."""
+
+    low: float | None
+    high: float | None
+
+
+class AnswersTooLong(RefusalDetails, frozen=True):
+    """All texts of a person together have too many characters."""
+
+    limit: int
