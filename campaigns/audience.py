@@ -12,7 +12,7 @@ import msgspec
 
 
 class AudienceFacts(msgspec.Struct, frozen=True):
-    """What is known of an audience of any kind without looking anything up."""
+    """Facts about an audience that need no look-up."""
 
     tells_who_answered: ClassVar[bool] = False
     """True when a list of these people would tell who has answered a survey and who has not."""
@@ -67,7 +67,7 @@ class NewcomersAudience(AudienceFacts, frozen=True, tag="newcomers"):
 
 
 class WaitingAudience(AudienceFacts, frozen=True, tag="waiting"):
-    """Those who got another campaign and have not acknowledged it when sending starts."""
+    """The people who got another campaign and have not acknowledged it when sending starts."""
 
     campaign_id: str
 
@@ -99,9 +99,9 @@ Audience = (
 
 
 class FrozenAudience(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of an audience when sending starts, because its source may change later.
+    """Part of an audience that is kept when sending starts, because its source may change later.
 
-    Words for people are made from it and from the audience's kind by the cards.
+    The cards make words for people from it and from the audience's kind.
     """
 
     name: str = ""
@@ -109,7 +109,7 @@ class FrozenAudience(msgspec.Struct, frozen=True, omit_defaults=True):
     it has none, or that had been deleted."""
 
     people: int | None = None
-    """How many people it had; None when that is not told for this kind."""
+    """Number of its people; None when that is not told for this kind."""
 
     called: str = ""
-    """What an earlier version called it, where its kind, name and number do not say the same."""
+    """The words that an earlier version kept, where kind, name and number do not say the same."""

@@ -20,7 +20,7 @@ from campaigns.surveys.survey import Survey
 
 
 class Status(enum.Enum):
-    """Where a campaign is in its life."""
+    """Stage of a campaign's life."""
 
     DRAFT = "draft"
     """Being written; the only status in which content and audience can change."""
@@ -40,17 +40,17 @@ class Status(enum.Enum):
 
     @property
     def has_started(self) -> bool:
-        """Whether the content can't change any more."""
+        """True when the content can't change any more."""
         return self not in (Status.DRAFT, Status.SCHEDULED)
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more is sent, unless an admin reopens it."""
+        """True when nothing more is sent, unless an admin reopens it."""
         return self in (Status.COMPLETED, Status.STOPPED)
 
 
 class Purpose(enum.Enum):
-    """What a campaign does to the chats of its recipients."""
+    """Effect of a campaign on the chats of its recipients."""
 
     SEND = "send"
     """Posts a new message."""
@@ -63,7 +63,7 @@ class Purpose(enum.Enum):
 
 
 class InDoubtPolicy(enum.Enum):
-    """What becomes of a delivery whose fate is not known."""
+    """Treatment of a delivery whose fate is not known."""
 
     ASK = "ask"
     """It stays in doubt; the report offers to resend it."""
@@ -73,7 +73,7 @@ class InDoubtPolicy(enum.Enum):
 
 
 class Fault(enum.Enum):
-    """What is wrong with us, or with Teams, when a campaign is paused by itself."""
+    """Fault of ours, or of Teams, that paused a campaign."""
 
     SIGN_IN = "sign_in"
     """The bot's own sign-in is refused, again and again."""
@@ -84,7 +84,7 @@ class Fault(enum.Enum):
 
 
 class Missed(enum.Enum):
-    """Why a campaign did not start at its time, and is a draft again."""
+    """Reason why a campaign did not start at its time, and is a draft again."""
 
     LIST_GONE = "list_gone"
     """Its distribution list had been deleted."""
@@ -99,31 +99,31 @@ class Missed(enum.Enum):
 
 
 class CardPlace(msgspec.Struct, frozen=True):
-    """Where a card stands in a chat, so that it can be changed later."""
+    """Place of a card in a chat, by which it can be changed later."""
 
     user_id: str
-    """Whose chat with the bot."""
+    """The user in whose chat with the bot it stands."""
 
     activity_id: str
 
 
 class DraftState(msgspec.Struct, frozen=True, kw_only=True):
-    """What only a draft has."""
+    """State that only a draft has."""
 
     replaced: Content | None = None
-    """Its content before what was typed in Teams' compose box took its place; None when nothing
-    did, or it was accepted.
+    """Its content before text from Teams' compose box replaced it; None when nothing did, or the
+    new text was accepted.
     """
 
     missed: Missed | None = None
-    """Why it did not start at its time."""
+    """Reason why it did not start at its time."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """How sending goes, from its start to its end."""
+    """Progress of sending, from its start to its end."""
 
     sender_id: str = ""
-    """User who sent it; empty while nobody has."""
+    """User who sent it; empty before that."""
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -131,10 +131,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """The audience as it was when sending started."""
 
     recipients: int | None = None
-    """How many deliveries it was frozen into; None until the freeze is complete."""
+    """Number of deliveries that it was frozen into; None until the freeze is complete."""
 
     fault: Fault | None = None
-    """Why it was paused by itself; None when it was not, or has been resumed."""
+    """Fault that paused it; None when there was none, or it has been resumed."""
 
     reopened: bool = False
     """True when deliveries in doubt are to be sent again, and have not yet been made due."""
@@ -147,7 +147,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
-    """How a campaign and those that follow it belong together."""
+    """Relation between a campaign and those that follow it."""
 
     purpose: Purpose = Purpose.SEND
     followers: tuple[str, ...] = ()
@@ -174,7 +174,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     content: Content = Content()
     audience: Audience | None = None
     schedule: Schedule | None = None
-    """When it starts, or started by itself; of a draft, what was chosen before it was unscheduled.
+    """Time of its start, when it starts or started by itself; in a draft, the choice from before it
+    was unscheduled.
     """
 
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
@@ -192,14 +193,14 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def starts_at(self) -> datetime | None:
-        """When it is to start; None when it is not scheduled."""
+        """Time of its start; None when it is not scheduled."""
         if self.status is not Status.SCHEDULED or self.schedule is None:
             return None
         return self.schedule.at
 
     @property
     def late_by(self) -> timedelta:
-        """How much later than it was to start it started."""
+        """Delay of its start behind the schedule."""
         if self.run.started_at is None or self.schedule is None:
             return timedelta()
         return max(self.run.started_at - self.schedule.at, timedelta())
@@ -211,15 +212,15 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def original_key(self) -> CampaignKey | None:
-        """The campaign that this one follows; None when it stands for itself."""
+        """Key of the campaign that this one follows; None when it stands for itself."""
         if self.audience is None or not self.audience.follows:
             return None
         return CampaignKey(self.tenant_id, self.audience.follows)
 
     @property
     def counts_for(self) -> str:
-        """The id of the campaign that clicks, confirmations and answers count for: the original's,
-        when this one corrects what that one sent.
+        """Id of the campaign that clicks, confirmations and answers count for: the original's when
+        this one corrects it.
         """
         if self.follow_up.purpose is Purpose.CORRECT and self.original_key is not None:
             return self.original_key.campaign_id
@@ -227,7 +228,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_going_on(self) -> bool:
-        """Whether the engine has something to do for it: it has not ended, or its card may not
+        """True when the engine has something to do for it: it has not ended, or its card may not
         show that yet.
         """
         return self.status.has_started and (
@@ -236,13 +237,15 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def survey(self) -> Survey | None:
-        """The survey that it asks."""
+        """The survey that it asks; None in all other formats."""
         return self.content.survey if self.format is Format.SURVEY else None
 
     @property
     def hides_names(self) -> bool:
-        """Whether its report must not name anybody. It would tell who has answered an anonymous
-        survey and who has not; and with the results before and after somebody answers, what.
+        """True when its report must not name anybody.
+
+        Names would tell who has answered an anonymous survey. Together with the results before and
+        after, they would even tell what somebody answered.
         """
         tells = self.follow_up.purpose is Purpose.CORRECT or (
             self.audience is not None and self.audience.tells_who_answered

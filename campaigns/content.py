@@ -1,4 +1,4 @@
-"""What a campaign sends, before personalisation: what it may be, and what is checked."""
+"""Content of a campaign before personalisation: its parts, its limits and its checks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _DEEP = re.compile(rf"^[ \t]*(?:>[ \t]*){{{QUOTES + 1}}}", re.MULTILINE)
 
 
 class Format(enum.Enum):
-    """How a campaign looks to its recipients."""
+    """Look of a campaign to its recipients."""
 
     MESSAGE = "message"
     """Text without a header."""
@@ -64,11 +64,11 @@ class Format(enum.Enum):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A picture; without an address there is none."""
+    """A picture; none when its address is empty."""
 
     url: str = ""
     alt: str = ""
-    """What it shows, for those who can't see it."""
+    """Description for people who can't see it."""
 
 
 class Button(msgspec.Struct, frozen=True):
@@ -79,9 +79,9 @@ class Button(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What is sent, before personalisation.
+    """A campaign's parts, before personalisation.
 
-    A format shows a part of it; the rest is kept, so that changing the format loses nothing.
+    A format shows some of them. The others are kept, so that changing the format loses nothing.
     """
 
     message: str = ""
@@ -99,19 +99,19 @@ class Content(msgspec.Struct, frozen=True):
     """A pasted card's JSON. Only what Teams can show is kept here."""
 
     pasted: bool = False
-    """Whether the pasted card is sent, and not what is built from the parts above."""
+    """True when the pasted card is sent instead of the parts above."""
 
     survey: Survey | None = None
-    """A copy of the survey that is asked; what was sent stays as it was."""
+    """Copy of the survey that is asked, so that a sent survey never changes."""
 
 
 def is_pasted(content: Content, format: Format) -> bool:
-    """Whether a pasted card is what is sent."""
+    """Returns True when a pasted card is sent."""
     return format is Format.CARD and content.pasted
 
 
 def is_empty(content: Content, format: Format) -> bool:
-    """Whether there is nothing to send yet."""
+    """Returns True when there is nothing to send yet."""
     if is_pasted(content, format):
         return not content.card
     if format is Format.SURVEY:
@@ -122,9 +122,9 @@ def is_empty(content: Content, format: Format) -> bool:
 
 
 def kept(content: Content) -> Content:
-    """The content as far as it is written, mistakes and all.
+    """Returns the content as far as it is written, with its mistakes.
 
-    Raises Invalid for what is too long.
+    Raises Invalid when a part is too long.
     """
     kept = msgspec.structs.replace(
         content,
@@ -132,7 +132,9 @@ def kept(content: Content) -> Content:
         notification=typed.one_line(content.notification),
         title=typed.one_line(content.title),
         image=Picture(content.image.url.strip(), typed.one_line(content.image.alt)),
-        buttons=tuple(Button(typed.one_line(of.text), of.url.strip()) for of in content.buttons),
+        buttons=tuple(
+            Button(typed.one_line(button.text), button.url.strip()) for button in content.buttons
+        ),
     )
     refuse(dict(_too_long(kept)))
     if _DEEP.search(kept.message):
@@ -141,20 +143,20 @@ def kept(content: Content) -> Content:
 
 
 def checked(content: Content, format: Format) -> Content:
-    """The content as it is kept when it is finished.
+    """Returns the finished content.
 
-    Raises Invalid for what is missing, too long, or can't be sent.
+    Raises Invalid when a part is missing, too long, or can't be sent.
     """
     finished = kept(content)
     finished = msgspec.structs.replace(
-        finished, buttons=tuple(of for of in finished.buttons if of.text or of.url)
+        finished, buttons=tuple(button for button in finished.buttons if button.text or button.url)
     )
     refuse(dict(_mistakes(finished, format)))
     return finished
 
 
 def texts(content: Content, format: Format) -> Iterator[str]:
-    """Every text of it that may have placeholders and is sent in this format."""
+    """Yields every text that is sent in this format and may have placeholders."""
     yield content.notification
     if is_pasted(content, format):
         yield content.card
@@ -194,9 +196,9 @@ def _too_long(content: Content) -> Iterator[tuple[str, Refusal]]:
             (f"button_{number}", TextField.BUTTON, button.text, BUTTON_LIMIT),
             (f"link_{number}", TextField.ADDRESS, button.url, links.LIMIT),
         ]
-    for field, what, text, limit in limited:
+    for field, text_field, text, limit in limited:
         if len(text) > limit:
-            yield field, TooLong(what, len(text), limit)
+            yield field, TooLong(text_field, len(text), limit)
 
 
 def _mistakes(content: Content, format: Format) -> Iterator[tuple[str, Refusal]]:

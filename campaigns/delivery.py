@@ -1,4 +1,4 @@
-"""A delivery: what one campaign sends to one recipient, the row of the ledger."""
+"""Deliveries: one campaign for one recipient, a row of the ledger."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from campaigns.outcome import Reason, TeamsAnswer
 
 
 class DeliveryStatus(enum.Enum):
-    """Where a delivery is in its life."""
+    """Stage of a delivery's life."""
 
     PENDING = "pending"
-    """To be sent when due."""
+    """Waits for its time."""
 
     CLAIMED = "claimed"
-    """Someone has the exclusive right to send it, and may be sending it now."""
+    """A process has the exclusive right to send it, and may be sending it now."""
 
     SENT = "sent"
     FAILED = "failed"
@@ -30,16 +30,16 @@ class DeliveryStatus(enum.Enum):
     no correction any more."""
 
     CANCELLED = "cancelled"
-    """Not sent, because the campaign was stopped."""
+    """Was not sent, because the campaign was stopped."""
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more happens to it, unless an admin asks for it."""
+        """True when nothing more happens to it, unless an admin asks for it."""
         return self not in (DeliveryStatus.PENDING, DeliveryStatus.CLAIMED)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One send call that did not end in success."""
+    """A send call that did not succeed."""
 
     at: datetime
     outcome: str
@@ -65,27 +65,27 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class PresenceWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What kept a delivery from being sent at its time, besides failed attempts."""
+    """Waits of a delivery beyond its time, apart from failed attempts."""
 
     absences: int = 0
-    """How often the recipient was looked for, and was not there."""
+    """Number of looks at which the recipient was not there."""
 
     first_at: datetime | None = None
-    """When they were first looked for in the present run of looks; None: between two runs."""
-    runs: int = 0
-    """How many runs have ended."""
+    """Time of the first look of the present round; None between two rounds."""
+    rounds: int = msgspec.field(default=0, name="runs")
+    """Number of rounds that have ended."""
     delays: int = 0
-    """How often its time had come when it was too late, or could not be known who was there."""
+    """Number of times that it was put off: its hours were over, or presence was not known."""
 
     def __post_init__(self) -> None:
         require_aware(self.first_at)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One recipient's row in a campaign's ledger, where ``recipient_id`` is unique."""
+    """A recipient's row in a campaign's ledger, where ``recipient_id`` is unique."""
 
     recipient_id: str
-    """The user's id; for an address that nobody has the app under, ``mailto:<address>``."""
+    """The user's id; ``mailto:<address>`` for an address whose owner does not have the app."""
 
     name: str = ""
     email: str = ""
@@ -93,32 +93,32 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime
     claim: Claim | None = None
     attempts: int = 0
-    """Send calls made, including the one that succeeded."""
+    """Number of send calls, including the one that succeeded."""
 
     throttles: int = 0
-    """Of those, how many were throttled: they do not use up the allowed number."""
+    """Number of throttled calls among them, which do not count towards the limit."""
 
     resends: int = 0
-    """How often it was sent again although its fate was in doubt."""
+    """Number of times that it was sent again while in doubt."""
     trace: tuple[Attempt, ...] = ()
-    """The attempts that did not succeed, oldest first; of throttled ones in a row, the first."""
+    """Attempts that did not succeed, oldest first; only the first of several throttled in a row."""
 
     waiting: PresenceWait | None = None
-    """None: nothing but attempts has kept it from being sent."""
+    """Waits apart from attempts; None when there were none."""
     reason: Reason | None = None
     target_id: str = ""
-    """The message that is corrected or recalled: an activity id; empty for a new message."""
+    """Activity id of the message that is corrected or recalled; empty for a new message."""
 
     activity_id: str = ""
-    """Of the message that was sent, by which it can be changed later."""
+    """Activity id of the sent message, by which it can be changed later."""
 
     settled_at: datetime | None = None
-    """When it got its present status, for a status that ended it."""
+    """Time at which it ended; None while it has not."""
 
     def __post_init__(self) -> None:
         require_aware(self.due_at, self.settled_at)
 
 
 def key_of_address(email: str) -> str:
-    """The recipient id of an address that nobody has the app under."""
+    """Returns the recipient id of an address whose owner does not have the app."""
     return f"mailto:{email}"

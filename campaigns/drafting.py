@@ -1,4 +1,4 @@
-"""Writing a campaign, as long as it is a draft.
+"""Writing a campaign while it is a draft.
 
 Each function takes a campaign and returns the changed one, or raises
 :class:`~campaigns.errors.CampaignError`.
@@ -20,13 +20,13 @@ from campaigns.refusals.campaigns import FollowUpRefusal
 from campaigns.text import typed
 
 NAME_LIMIT = 80
-"""Characters; what fits on one line of a card's list on a phone and in a notification."""
+"""Characters; as many as fit on one line of a card's list on a phone and in a notification."""
 
 
 def checked_name(name: str) -> str:
-    """The name as it is kept: one line, no space around it.
+    """Returns the name as it is kept: one line, no space around it.
 
-    Raises Invalid when nothing to see is left or it is longer than NAME_LIMIT.
+    Raises Invalid when nothing visible is left or it is longer than NAME_LIMIT.
     """
     return typed.checked_name(name, limit=NAME_LIMIT, missing=AuthoringRefusal.NO_NAME)
 
@@ -34,7 +34,7 @@ def checked_name(name: str) -> str:
 def draft(
     tenant_id: str, campaign_id: str, *, name: str, format: Format, author_id: str, now: datetime
 ) -> Campaign:
-    """A new draft.
+    """Returns a new draft.
 
     Raises Invalid for its name.
     """
@@ -50,7 +50,7 @@ def draft(
 
 
 def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Campaign:
-    """The campaign with this name and format.
+    """Returns the campaign with this name and format.
 
     Raises Invalid for the name.
     """
@@ -59,9 +59,9 @@ def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Camp
 
 
 def write(campaign: Campaign, content: Content, now: datetime) -> Campaign:
-    """The campaign with this content.
+    """Returns the campaign with this content.
 
-    Raises Invalid for what can't be taken.
+    Raises Invalid when a part can't be sent.
     """
     require_draft(campaign)
     return msgspec.structs.replace(
@@ -73,10 +73,10 @@ def write(campaign: Campaign, content: Content, now: datetime) -> Campaign:
 
 
 def keep(campaign: Campaign, content: Content, now: datetime) -> Campaign:
-    """The campaign with this content as far as it is written: unlike with :func:`write` parts may
-    be missing or have mistakes, which :func:`~campaigns.campaign.missing` then names.
+    """Returns the campaign with this content as far as it is written.
 
-    Raises Invalid for what is too long to keep.
+    Unlike with :func:`write`, parts may be missing or have mistakes, which
+    :func:`~campaigns.readiness.missing` then names. Raises Invalid when a part is too long to keep.
     """
     require_draft(campaign)
     return msgspec.structs.replace(
@@ -88,7 +88,7 @@ def keep(campaign: Campaign, content: Content, now: datetime) -> Campaign:
 
 
 def replace_text(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """The campaign with this message in place of its own, which :func:`take_back` brings back.
+    """Returns the campaign with this message in place of its own, which :func:`take_back` restores.
 
     Raises Invalid when it is too long to keep.
     """
@@ -99,7 +99,7 @@ def replace_text(campaign: Campaign, message: str, now: datetime) -> Campaign:
 
 
 def take_back(campaign: Campaign, now: datetime) -> Campaign:
-    """The campaign as it was before :func:`replace_text`; as it is, when nothing was replaced."""
+    """Returns the campaign as it was before :func:`replace_text`, or unchanged without one."""
     require_draft(campaign)
     if campaign.draft.replaced is None:
         return campaign
@@ -112,9 +112,9 @@ def take_back(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
-    """The campaign for this audience.
+    """Returns the campaign for this audience.
 
-    Raises NotPossible for one that follows another: whom it is for is given.
+    Raises NotPossible for a campaign that follows another: its recipients are given.
     """
     require_draft(campaign)
     if campaign.original_key is not None:
@@ -123,7 +123,7 @@ def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
 
 
 def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
-    """The campaign with this policy for deliveries whose fate is not known.
+    """Returns the campaign with this policy for deliveries whose fate is not known.
 
     Raises NotPossible when it has started.
     """
@@ -135,7 +135,7 @@ def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
 def clone(
     campaign: Campaign, campaign_id: str, *, name: str, author_id: str, now: datetime
 ) -> Campaign:
-    """A draft with the same content and audience, and none of the results."""
+    """Returns a draft with the same content and audience, and none of the results."""
     return msgspec.structs.replace(
         draft(
             campaign.tenant_id,

@@ -31,7 +31,7 @@ _CALLED: Mapping[str, re.Pattern[str]] = {
     "unanswered": re.compile(f"Those who have not answered{_NUMBER}"),
     "waiting": re.compile("Those who have not confirmed (?:“(?P<name>.+)”|a deleted campaign)"),
 }
-"""What audiences were called, by the tag of their kind."""
+"""Words for audiences of each kind, by its tag."""
 
 
 def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What the domain refuses, and why.
+"""Errors of the domain: a refusal with its reason.
 
 ::
 
@@ -29,10 +29,10 @@ class RefusalDetails(msgspec.Struct, frozen=True):
 
 
 Refusal: TypeAlias = RefusalKey | RefusalDetails
-"""Why something is refused."""
+"""A reason to refuse something."""
 
 Problems: TypeAlias = Mapping[str, Refusal]
-"""What is wrong with the fields of a form, by their names."""
+"""Reasons by the names of a form's fields."""
 
 NO_PROBLEMS: Problems = MappingProxyType({})
 

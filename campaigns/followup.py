@@ -1,8 +1,8 @@
-"""Campaigns that follow another one: they correct or recall what it sent, or send it to newcomers.
+"""Campaigns that follow another one: they correct it, recall it, or send it to newcomers.
 
 Each is a campaign of its own, with its own deliveries and report. It begins as a draft that the
-original knows of; only then it can be sent, so that two people who ask at the same time get the
-same one.
+original knows of, and can only be sent after that. So two people who ask at the same time get the
+same draft.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def correction(
     author_id: str,
     now: datetime,
 ) -> Campaign:
-    """A draft that puts its content in the place of what the original sent.
+    """Returns a draft that replaces the original's messages with its own content.
 
-    It begins with what people have in their chats now. Raises NotPossible.
+    It begins with the content that people have in their chats now. Raises NotPossible.
     """
     _require_ended(original)
     return _follower(
@@ -50,7 +50,10 @@ def recall(
     author_id: str,
     now: datetime,
 ) -> Campaign:
-    """A draft that takes what the original sent out of people's chats. Raises NotPossible."""
+    """Returns a draft that takes the original's messages out of people's chats.
+
+    Raises NotPossible.
+    """
     _require_ended(original)
     return _follower(
         original,
@@ -71,8 +74,7 @@ def to_newcomers(
     author_id: str,
     now: datetime,
 ) -> Campaign:
-    """A draft that sends what people have now to those of the original's audience who have not got
-    it.
+    """Returns a draft that sends the present content to people of the audience who have not got it.
 
     Raises NotPossible.
     """
@@ -91,7 +93,7 @@ def to_newcomers(
 
 
 def followed(original: Campaign, follower_id: str) -> Campaign:
-    """The original, which knows of this follower now."""
+    """Returns the original with this follower added."""
     return msgspec.structs.replace(
         original,
         follow_up=msgspec.structs.replace(
@@ -101,67 +103,69 @@ def followed(original: Campaign, follower_id: str) -> Campaign:
 
 
 def may_be_followed(campaign: Campaign) -> bool:
-    """Whether there may be messages of it to correct, recall, or send to others as well."""
+    """Returns True when its messages may be corrected, recalled, or sent to more people."""
     return campaign.follow_up.purpose is Purpose.SEND and campaign.run.ended_at is not None
 
 
 def may_have_newcomers(campaign: Campaign) -> bool:
-    """Whether others may join its audience later."""
+    """Returns True when more people may join its audience later."""
     return may_be_followed(campaign) and campaign.original_key is None
 
 
 def unfinished(followers: Iterable[Campaign], like: Campaign) -> Campaign | None:
-    """The follower that has to come to its end before one ``like`` this may begin.
+    """Returns the follower that has to end before one ``like`` this may begin.
 
-    What changes messages waits for what changes the same messages; newcomers wait for newcomers.
+    Changes to messages wait for changes to the same messages, newcomers wait for newcomers.
     """
     return next(
         (
-            one
-            for one in followers
-            if one.run.ended_at is None and type(one.audience) is type(like.audience)
+            follower
+            for follower in followers
+            if follower.run.ended_at is None and type(follower.audience) is type(like.audience)
         ),
         None,
     )
 
 
 def as_corrected(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
-    """The original with what people have in their chats in place of what it sent first."""
+    """Returns the original with the content that people have in their chats now."""
     now = as_it_stands(original, followers)
     return msgspec.structs.replace(original, content=now.content, acknowledge=now.acknowledge)
 
 
 def asking(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
-    """The original, which asks for confirmations if it did at first or a correction began to."""
+    """Returns the original, which asks for confirmations if it or its last correction does."""
     now = as_it_stands(original, followers)
     asked = original.acknowledge or now.acknowledge
     return msgspec.structs.replace(original, acknowledge=asked)
 
 
 def as_it_stands(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
-    """What people have in their chats: the original, or its last correction."""
+    """Returns the campaign whose content people have: the original or its last correction."""
     corrections = [
-        one
-        for one in followers
-        if one.follow_up.purpose is Purpose.CORRECT and one.run.started_at is not None
+        follower
+        for follower in followers
+        if follower.follow_up.purpose is Purpose.CORRECT and follower.run.started_at is not None
     ]
-    corrections.sort(key=lambda one: one.run.started_at or one.created_at)
+    corrections.sort(key=lambda follower: follower.run.started_at or follower.created_at)
     return corrections[-1] if corrections else original
 
 
 def recalled(followers: Iterable[Campaign]) -> bool:
-    """Whether its messages have been taken back."""
+    """Returns True when its messages have been recalled."""
     return last_recall(followers) is not None
 
 
 def last_recall(followers: Iterable[Campaign]) -> Campaign | None:
-    """What took its messages back, the latest; None when nothing did."""
+    """Returns the latest recall of its messages; None when there was none."""
     recalls = [
-        one
-        for one in followers
-        if one.follow_up.purpose is Purpose.RECALL and one.run.started_at is not None
+        follower
+        for follower in followers
+        if follower.follow_up.purpose is Purpose.RECALL and follower.run.started_at is not None
     ]
-    return max(recalls, key=lambda one: one.run.started_at or one.created_at, default=None)
+    return max(
+        recalls, key=lambda follower: follower.run.started_at or follower.created_at, default=None
+    )
 
 
 def _require_ended(original: Campaign) -> None:

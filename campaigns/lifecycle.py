@@ -25,7 +25,7 @@ def start(
     scheduled: bool = False,
     now: datetime,
 ) -> Campaign:
-    """Sending starts: from here on the content can't change, and the audience is to be frozen.
+    """Starts sending: from here on the content can't change, and the audience is to be frozen.
 
     :param audience: the audience's source as it is now; see :class:`FrozenAudience`.
     :param sender_id: who pressed Send; empty: the author.
@@ -54,9 +54,9 @@ def start(
 
 
 def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
-    """The audience is frozen into this many deliveries; the same may be said again.
+    """Notes how many deliveries the audience was frozen into; doing so again does no harm.
 
-    A campaign that was paused or stopped meanwhile can still be told how many there are.
+    Possible for a campaign that was paused or stopped meanwhile, too.
     """
     if campaign.status not in (Status.SENDING, Status.PAUSED, Status.STOPPED):
         raise NotPossible(CampaignRefusal.NOT_STARTED)
@@ -66,7 +66,7 @@ def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
 
 
 def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Campaign:
-    """Held: nothing new is claimed. ``fault`` says why, when nobody asked for it."""
+    """Holds it: nothing new is claimed. ``fault`` says why, when nobody asked for it."""
     if campaign.status is not Status.SENDING:
         raise NotPossible(CampaignRefusal.NOT_SENDING)
     return msgspec.structs.replace(
@@ -78,7 +78,7 @@ def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Camp
 
 
 def resume(campaign: Campaign, now: datetime) -> Campaign:
-    """Sending goes on."""
+    """Continues sending."""
     if campaign.status is not Status.PAUSED:
         raise NotPossible(CampaignRefusal.NOT_PAUSED)
     return msgspec.structs.replace(
@@ -90,7 +90,7 @@ def resume(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def stop(campaign: Campaign, now: datetime) -> Campaign:
-    """Ended by an admin; what has not been sent is to be cancelled."""
+    """Ends it on an admin's wish; its unsent deliveries are to be cancelled."""
     if campaign.status not in (Status.SENDING, Status.PAUSED):
         raise NotPossible(CampaignRefusal.NOT_GOING_ON)
     return msgspec.structs.replace(
@@ -102,7 +102,7 @@ def stop(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def wound_up(campaign: Campaign, now: datetime) -> Campaign:
-    """A stopped campaign's last delivery has ended, and what was not sent is cancelled."""
+    """Notes that a stopped campaign's last delivery has ended and its unsent ones are cancelled."""
     if campaign.status is not Status.STOPPED:
         raise NotPossible(CampaignRefusal.NOT_STOPPED)
     return msgspec.structs.replace(
@@ -111,10 +111,10 @@ def wound_up(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def complete(campaign: Campaign, now: datetime) -> Campaign:
-    """Every delivery has ended.
+    """Notes that every delivery has ended.
 
-    Raises NotPossible while the audience is still being frozen: then there may be deliveries to
-    come, even when all that are there have ended.
+    Raises NotPossible while the audience is still being frozen: more deliveries may come, even
+    when all present ones have ended.
     """
     if campaign.status is not Status.SENDING or campaign.run.recipients is None:
         raise NotPossible(CampaignRefusal.NOT_COMPLETABLE)
@@ -129,14 +129,14 @@ def complete(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def reopen(campaign: Campaign, now: datetime) -> Campaign:
-    """Back to sending, because deliveries in doubt are to be sent again."""
+    """Returns it to sending, because deliveries in doubt are to be sent again."""
     if not campaign.status.has_ended:
         raise NotPossible(CampaignRefusal.NOT_ENDED)
     if campaign.run.ended_at is None:
-        # Sending would take up deliveries that are about to be cancelled.
+        # Sending would include deliveries that are about to be cancelled.
         raise NotPossible(CampaignRefusal.STOPPING)
     if campaign.run.recipients is None:
-        # Sending would freeze, and send to, the rest of the audience.
+        # Sending would freeze the rest of the audience and send to it.
         raise NotPossible(CampaignRefusal.RECIPIENTS_UNKNOWN)
     return msgspec.structs.replace(
         campaign,
@@ -147,14 +147,14 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def revived(campaign: Campaign) -> Campaign:
-    """What was in doubt is due again, after :func:`reopen`; the same may be said again."""
+    """Notes, after :func:`reopen`, that deliveries in doubt are due; again does no harm."""
     return msgspec.structs.replace(
         campaign, run=msgspec.structs.replace(campaign.run, reopened=False)
     )
 
 
 def without_card(campaign: Campaign, place: CardPlace) -> Campaign:
-    """The campaign without a card at ``place`` to keep up to date; one elsewhere stays."""
+    """Returns the campaign without a card at ``place`` to keep up to date; one elsewhere stays."""
     if campaign.run.progress != place:
         return campaign
     return msgspec.structs.replace(

@@ -16,7 +16,7 @@ from campaigns.refusals.lists import ListRefusal, TooManyAddresses
 from campaigns.text import typed
 
 NAME_LIMIT = 80
-"""Characters; as a campaign's name."""
+"""Characters, as for a campaign's name."""
 
 ADDRESS_LIMIT = 10_000
 """Addresses on one list: checked in well under a second, and half a megabyte as a document."""
@@ -44,18 +44,18 @@ class DistributionList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in a text of addresses; nothing that may be one is swallowed."""
+    """Addresses found in a text; nothing that may be one is swallowed."""
 
     valid: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
-    """As they were typed, but for invisible characters."""
+    """Pieces that are no addresses, as they were typed but for invisible characters."""
 
     double: tuple[str, ...] = ()
     """Addresses that came more than once; they are in ``valid`` once."""
 
 
 def parse_addresses(text: str) -> Addresses:
-    """Addresses pasted in any common separation: commas, semicolons, lines, tabs, spaces.
+    """Reads addresses in any common separation: commas, semicolons, lines, tabs, spaces.
 
     Understands ``Doe, Jane <jane@example.com>`` (as Outlook copies it), ``mailto:``, and rows of a
     table in which one cell is an address: the other cells are then left out, like a name before a
@@ -76,11 +76,11 @@ def parse_addresses(text: str) -> Addresses:
 
 
 def one_address(text: str) -> str | None:
-    """The one address that was typed, as it is kept; None when it is none, or more than one."""
-    found = parse_addresses(text)
-    if len(found.valid) != 1 or found.invalid:
+    """Returns the one address that was typed, as it is kept; None for none or several."""
+    addresses = parse_addresses(text)
+    if len(addresses.valid) != 1 or addresses.invalid:
         return None
-    return found.valid[0]
+    return addresses.valid[0]
 
 
 def create(
@@ -92,7 +92,7 @@ def create(
     author_id: str,
     now: datetime,
 ) -> DistributionList:
-    """A new list of addresses as :func:`parse_addresses` found them valid.
+    """Returns a new list of addresses that :func:`parse_addresses` found valid.
 
     Raises Invalid for an empty or too long name, for no address at all, or for too many.
     """
@@ -108,24 +108,24 @@ def create(
 
 
 def change(
-    of: DistributionList, *, name: str, addresses: Iterable[str], now: datetime
+    known: DistributionList, *, name: str, addresses: Iterable[str], now: datetime
 ) -> DistributionList:
-    """The list with another name and other people.
+    """Returns the list with another name and other people.
 
     Raises Invalid as :func:`create` does.
     """
     return msgspec.structs.replace(
-        of, name=checked_name(name), addresses=checked_addresses(addresses), updated_at=now
+        known, name=checked_name(name), addresses=checked_addresses(addresses), updated_at=now
     )
 
 
 def checked_name(name: str) -> str:
-    """The name as it is kept; raises Invalid for an empty or too long one."""
+    """Returns the name as it is kept. Raises Invalid for an empty or too long one."""
     return typed.checked_name(name, limit=NAME_LIMIT, missing=ListRefusal.NO_NAME)
 
 
 def checked_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
-    """The addresses as they are kept; raises Invalid for none, or for more than ADDRESS_LIMIT."""
+    """Returns the addresses as they are kept. Raises Invalid for none, or too many."""
     kept = tuple(dict.fromkeys(address.lower() for address in addresses))
     if not kept:
         raise Invalid("addresses", ListRefusal.NO_ADDRESS)
@@ -143,8 +143,8 @@ _NOT_ON_THE_INTERNET = (".local", ".test")
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """What the text consists of, one would-be address each."""
-    # NFKC makes of East Asian full-width signs, and of no-break spaces, the plain ones.
+    """Yields the pieces of a text that may be one address each."""
+    # NFKC turns East Asian full-width signs and no-break spaces into plain ones.
     plain = unicodedata.normalize("NFKC", _JOINERS.sub("", typed.without_unseen(text)))
     for line in plain.splitlines():
         cells = line.split("\t")
@@ -161,8 +161,8 @@ def _of_line(line: str) -> Iterator[str]:
         end = bracketed.end()
         yield from _separated(before)
         address = bracketed[1].strip()
-        # "Doe, Jane" before a bracket is a name, and so is the address itself, which Outlook
-        # writes there for people it has no name of. Another address is an address.
+        # "Doe, Jane" before a bracket is a name. So is the address itself, which Outlook writes
+        # there for people without a name. Another address counts as an address.
         yield from (
             word
             for word in _separated(name)
@@ -173,7 +173,7 @@ def _of_line(line: str) -> Iterator[str]:
 
 
 def _same(piece: str, other: str) -> bool:
-    """Whether both are the same address; two that are none are not."""
+    """Returns True when both are the same address; False when either is none."""
     address = _address(piece)
     return address is not None and address == _address(other)
 
@@ -187,14 +187,14 @@ def _separated(text: str) -> Iterator[str]:
 
 
 def _address(piece: str) -> str | None:
-    """The one address that the piece is, as it is kept; None when it is none."""
+    """Returns the address in a piece, as it is kept; None when it is none."""
     bare = piece.strip(_AROUND)
     link = _MAILTO.fullmatch(bare)
     if link:
         bare = link[1].strip(_AROUND)
     bare = bare.lower()
-    # Addresses are looked up among users, nothing is mailed to them: so it does not matter whether
-    # the Internet's mail would reach them, which the library insists on for these endings.
+    # Addresses are looked up among users, and nothing is mailed to them. So it does not matter
+    # that Internet mail does not reach these endings, which the library therefore refuses.
     ending = next((end for end in _NOT_ON_THE_INTERNET if bare.endswith(end)), "")
     standing_in = bare.removesuffix(ending) + ".example" if ending else bare
     try:

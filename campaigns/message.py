@@ -1,4 +1,4 @@
-"""What leaves us: one message for one recipient, personalised and rendered."""
+"""Outgoing messages: one for each recipient, personalised and rendered."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A card, sent alone: text beside a card would be split off and the activity id lost."""
 
     card: Card | msgspec.Raw
-    """``Raw``: the card's JSON, encoded already."""
+    """The card; ``Raw`` is its JSON, encoded already."""
     summary: str
     """The notification's text; without it people see "Sent a card"."""
 
     alert: bool = True
-    """Ask for a notification (``channelData.notification.alert``)."""
+    """True to ask for a notification (``channelData.notification.alert``)."""

@@ -1,7 +1,7 @@
-"""What an attempt came to: the classified answer to one call, for the dispatcher to decide on.
+"""Outcomes of attempts: the classified answer to one call, for the dispatcher to decide on.
 
 The edge that makes the call classifies it once (TEAMS: "Answers to a send"); nothing further in
-knows HTTP. Every outcome but :class:`Sent` says why in plain words.
+knows HTTP. Every outcome but :class:`Sent` has a reason.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 
 
 class Reason(enum.Enum):
-    """Why a delivery is not (or not yet) a success; its value is kept in the ledger."""
+    """Reason why a delivery is not (or not yet) a success; its value is kept in the ledger."""
 
     BLOCKED = "blocked"
     """The person has blocked or muted the bot."""
@@ -25,7 +25,7 @@ class Reason(enum.Enum):
 
     THROTTLED = "throttled"
     CONVERSATION_GONE = "conversation_gone"
-    """The chat we knew does not exist any more."""
+    """The chat that we knew does not exist any more."""
     UNAUTHORISED = "unauthorised"
     """Our own credentials were refused."""
 
@@ -50,10 +50,10 @@ class Reason(enum.Enum):
     """The bot was stopped between sending and writing down the answer."""
 
     MESSAGE_GONE = "message_gone"
-    """What was to be corrected is not in the chat any more."""
+    """The message to correct is not in the chat any more."""
 
     NO_MESSAGE_ID = "no_message_id"
-    """It is not known which message it would be, so it can't be changed."""
+    """The id of the message is not known, so it can't be changed."""
 
     NO_PROFILE = "no_profile"
     """The name for the placeholders could not be read."""
@@ -62,21 +62,21 @@ class Reason(enum.Enum):
     """An admin stopped the campaign before this was sent."""
 
     ABSENT = "absent"
-    """Not there whenever they were looked for."""
+    """The recipient was absent at every look."""
     TOO_LATE = "too_late"
-    """The time over which the campaign was to be sent had passed."""
+    """The campaign's window was over."""
     NO_HOURS = "no_hours"
-    """It is night where they are in all of the campaign's hours."""
+    """All of the campaign's hours are at night where the recipient is."""
 
     ANSWERED = "answered"
-    """Has answered the survey whose message was to be corrected."""
+    """The recipient has answered the survey whose message was to be corrected."""
 
     GAVE_UP = "gave_up"
-    """Tried as often and as long as the rules allow."""
+    """It was tried as often and as long as the rules allow."""
 
 
 OUR_FAULT = frozenset({Reason.UNAUTHORISED, Reason.TOO_BIG, Reason.BAD_REQUEST, Reason.WRONG_HOST})
-"""Reasons that have nothing to do with the recipient; what failed so may succeed once mended."""
+"""Reasons that have nothing to do with the recipient; such a delivery may succeed once mended."""
 
 
 NOT_THE_RECIPIENTS = OUR_FAULT | {
@@ -85,11 +85,12 @@ NOT_THE_RECIPIENTS = OUR_FAULT | {
     Reason.THROTTLED,
     Reason.NO_PROFILE,
 }
-"""These too say nothing about the recipient, and that nothing was sent: Teams could not be had."""
+"""Reasons that have nothing to do with the recipient and mean that nothing was sent: faults of
+ours, and times when Teams was out of reach."""
 
 
 class TeamsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the service said, word for word, for whoever looks into an error."""
+    """Answer of the service, word for word, for people who look into an error."""
 
     status: int | None = None
     """HTTP status; None when there was none."""
@@ -99,14 +100,14 @@ class TeamsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Sent(msgspec.Struct, frozen=True, tag="sent"):
-    """Done: the service took the message and gave it an id."""
+    """Outcome: done. The service took the message and gave it an id."""
 
     activity_id: str
-    """By this id the message can be corrected or recalled later."""
+    """Id by which the message can be corrected or recalled later."""
 
 
 class Throttled(msgspec.Struct, frozen=True, tag="throttled"):
-    """Not done: too many requests."""
+    """Outcome: not done, because of too many requests."""
 
     retry_after: float | None
     """Seconds, as the service asked; None when it did not say."""
@@ -115,7 +116,7 @@ class Throttled(msgspec.Struct, frozen=True, tag="throttled"):
 
 
 class Transient(msgspec.Struct, frozen=True, tag="transient"):
-    """Definitely not done, and worth another try."""
+    """Outcome: definitely not done, and worth another try."""
 
     reason: Reason
     answer: TeamsAnswer = TeamsAnswer()
@@ -126,27 +127,27 @@ STALE = "stale"
 
 
 class Stale(msgspec.Struct, frozen=True, tag=STALE):
-    """Not done: the conversation is gone; a new one has to be created."""
+    """Outcome: not done. The conversation is gone; a new one has to be created."""
 
     answer: TeamsAnswer = TeamsAnswer()
 
 
 class Unreachable(msgspec.Struct, frozen=True, tag="unreachable"):
-    """Not done, and not to be until the person comes back."""
+    """Outcome: not done, and not possible until the person comes back."""
 
     reason: Reason
     answer: TeamsAnswer = TeamsAnswer()
 
 
 class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
-    """Not done, and our own mistake: it would be refused again."""
+    """Outcome: not done, by our own mistake; it would be refused again."""
 
     reason: Reason
     answer: TeamsAnswer = TeamsAnswer()
 
 
 class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
-    """The request left us and its fate is not known.
+    """Outcome: the request left us and its fate is not known.
 
     Sends are not idempotent: a replay may double.
     """
@@ -158,6 +159,6 @@ class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
 Outcome = Sent | Throttled | Transient | Stale | Unreachable | Rejected | Unknown
 
 
-def outcome_tag(of: Outcome) -> str:
-    """The outcome's short name, as an attempt's trace keeps it."""
-    return str(type(of).__struct_config__.tag)
+def outcome_tag(outcome: Outcome) -> str:
+    """Returns the outcome's short name, as an attempt's trace keeps it."""
+    return str(type(outcome).__struct_config__.tag)

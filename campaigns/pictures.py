@@ -1,4 +1,4 @@
-"""What Teams shows of pictures on the web, and what was found at an address."""
+"""Pictures on the web: the limits of Teams, and findings at an address."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ WIDEST = 1024
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of looking at a picture; a good one has neither."""
+    """Result of looking at a picture; a good one has neither."""
 
     wrong: Refusal | None = None
-    """Why Teams would not show it."""
+    """Reason why Teams would not show it."""
 
     unsure: Refusal | None = None
-    """Why it could not be looked at."""
+    """Reason why it could not be looked at."""

@@ -1,4 +1,4 @@
-"""What keeps a campaign from being sent, as far as the campaign itself tells."""
+"""Readiness: obstacles to sending that the campaign itself tells of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report's counts: what became of a campaign's deliveries, in the report's own words."""
+"""Counts of a report: the results of a campaign's deliveries, in the report's own words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from campaigns.delivery import Delivery, DeliveryStatus
 
 
 class Result(enum.Enum):
-    """Every delivery counts under exactly one of these: the counts add up to the recipients."""
+    """Result of a delivery. Each has exactly one, so the counts add up to the recipients."""
 
     SUCCESS = "success"
     ERROR = "error"
@@ -27,7 +27,7 @@ class Result(enum.Enum):
 
 
 def result_of(delivery: Delivery) -> Result:
-    """What this delivery counts as."""
+    """Returns the result that this delivery counts under."""
     match delivery.status:
         case DeliveryStatus.SENT:
             return Result.SUCCESS
@@ -47,7 +47,7 @@ def result_of(delivery: Delivery) -> Result:
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many deliveries came to each result."""
+    """Number of deliveries with each result."""
 
     success: int = 0
     error: int = 0
@@ -71,7 +71,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> int:
-        """Deliveries that have not ended."""
+        """Number of deliveries that have not ended."""
         return self.rescheduled + self.ongoing
 
     @property
@@ -84,7 +84,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def count(deliveries: Iterable[Delivery]) -> Counts:
-    """The counts of these deliveries, one by one: the definition that faster ways must equal."""
+    """Returns the counts of these deliveries: the definition that faster ways must equal."""
     totals = {result.value: 0 for result in Result}
     for delivery in deliveries:
         totals[result_of(delivery).value] += 1

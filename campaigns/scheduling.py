@@ -1,4 +1,4 @@
-"""Taking a campaign onto the programme and off it again.
+"""Scheduling and unscheduling a campaign.
 
 Each function takes a campaign and returns the changed one, or raises
 :class:`~campaigns.errors.NotPossible`.
@@ -20,8 +20,8 @@ from campaigns.schedule import recurrence
 from campaigns.schedule.schedule import Schedule
 
 
-def schedule(campaign: Campaign, to: Schedule, now: datetime) -> Campaign:
-    """It starts by itself at the schedule's time."""
+def schedule(campaign: Campaign, plan: Schedule, now: datetime) -> Campaign:
+    """Has it start by itself at the schedule's time."""
     require_draft(campaign)
     if campaign.original_key is not None:
         raise NotPossible(ScheduleRefusal.FOLLOWS_ANOTHER)
@@ -29,14 +29,14 @@ def schedule(campaign: Campaign, to: Schedule, now: datetime) -> Campaign:
     return msgspec.structs.replace(
         campaign,
         status=Status.SCHEDULED,
-        schedule=to,
+        schedule=plan,
         updated_at=now,
         draft=msgspec.structs.replace(campaign.draft, missed=None),
     )
 
 
 def unschedule(campaign: Campaign, now: datetime, missed: Missed | None = None) -> Campaign:
-    """A draft again; what was chosen stays, to begin with next time. A series ends with it."""
+    """Makes it a draft again. Its choices stay for the next time; a series ends."""
     if campaign.status is not Status.SCHEDULED or campaign.schedule is None:
         raise NotPossible(ScheduleRefusal.NOT_SCHEDULED)
     kept = msgspec.structs.replace(campaign.schedule, series=None)
@@ -50,22 +50,20 @@ def unschedule(campaign: Campaign, now: datetime, missed: Missed | None = None) 
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
-    """Whether it is to be started now."""
-    of = campaign.schedule
-    return campaign.status is Status.SCHEDULED and of is not None and of.at <= now
+    """Returns True when it is to be started now."""
+    schedule = campaign.schedule
+    return campaign.status is Status.SCHEDULED and schedule is not None and schedule.at <= now
 
 
 def next_occurrence(campaign: Campaign, now: datetime) -> Campaign | None:
-    """The campaign that comes after this one in its series, on the programme already; None when
-    there is none.
-    """
-    of = campaign.schedule
-    if of is None or of.series is None:
+    """Returns the next campaign of its series, already scheduled; None when there is none."""
+    schedule = campaign.schedule
+    if schedule is None or schedule.series is None:
         return None
-    found = recurrence.next_of(of.series, max(now, of.at))
-    if found is None:
+    following = recurrence.next_of(schedule.series, max(now, schedule.at))
+    if following is None:
         return None
-    series, at = found
+    series, starts_at = following
     made = drafting.clone(
         campaign,
         series.campaign_id(),
@@ -73,5 +71,7 @@ def next_occurrence(campaign: Campaign, now: datetime) -> Campaign | None:
         author_id=campaign.author_id,
         now=now,
     )
-    later = msgspec.structs.replace(of, at=at, series=series, seed=series.campaign_id())
+    later = msgspec.structs.replace(
+        schedule, at=starts_at, series=series, seed=series.campaign_id()
+    )
     return msgspec.structs.replace(made, status=Status.SCHEDULED, schedule=later)

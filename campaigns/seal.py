@@ -1,8 +1,8 @@
-"""Signs what our own links carry, so that nobody else can make or change one.
+"""Signed tokens of our own links, so that nobody else can make or change one.
 
-A link's token has everything in it that answering it takes: a click needs no look-up, and works as
-long as somebody has the message, also when the campaign has long been deleted or corrected. It is
-signed and not encrypted: whoever has a link may read where it leads and whose it is.
+A token has everything that answering it takes. So a click needs no look-up and works as long as
+somebody has the message, even when the campaign has been deleted or corrected. Tokens are signed
+and not encrypted: people who have a link may read where it leads and whose it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.moment import require_aware
 
 TOKEN_LIMIT = 6_000
-"""Characters; a longer one is not looked at. Web servers take lines of about 8,000."""
+"""Characters; longer tokens are refused. Web servers take lines of about 8,000."""
 
 KEY_BYTES = 32
 
@@ -29,16 +29,16 @@ T = TypeVar("T")
 
 
 class NotOurs(Exception):
-    """A token that we have not made, or that was changed since."""
+    """A token is not one of ours, or was changed."""
 
 
 class Target(msgspec.Struct, frozen=True, array_like=True):
-    """Where a link in a message leads, and which link it is."""
+    """Target of a link in a message."""
 
     tenant_id: str
     campaign_id: str
     link: str
-    """Its id, see :func:`link_id`."""
+    """The link's id, see :func:`link_id`."""
     address: str
 
     @property
@@ -55,9 +55,9 @@ class Download(msgspec.Struct, frozen=True, array_like=True):
     """``csv`` or ``xlsx``."""
     time_zone: str
     until: datetime
-    """When the link expires."""
+    """Time at which the link expires."""
     subject: str = "report"
-    """What the table is of: ``report`` or ``survey``."""
+    """Subject of the table: ``report`` or ``survey``."""
 
     def __post_init__(self) -> None:
         require_aware(self.until)
@@ -84,26 +84,26 @@ class Seal:
         self._downloads = _signer(key, b"downloads")
 
     def click(self, target: bytes, recipient: bytes) -> bytes:
-        """The token of a link for one recipient, both :func:`packed`; ASCII, safe in addresses.
+        """Returns the token of a link for one recipient, both :func:`packed`.
 
-        About 5 µs.
+        It is ASCII and safe in addresses. Takes about 5 µs.
         """
         return _known(self._clicks).sign(target + b"." + recipient)
 
     def clicked(self, token: str) -> tuple[Target, str]:
-        """What the link leads to, and the recipient's id (empty: nobody is to know whose it is).
+        """Returns the link's target and the recipient's id; empty when it must not be known.
 
         Raises NotOurs.
         """
         target, _, recipient = _opened(_known(self._clicks), token).partition(b".")
         return _unpacked(target, Target), _unpacked(recipient, str)
 
-    def download(self, of: Download) -> str:
-        """The token of a link to a download."""
-        return _known(self._downloads).sign(packed(of)).decode("ascii")
+    def download(self, wanted: Download) -> str:
+        """Returns the token of a link to a download."""
+        return _known(self._downloads).sign(packed(wanted)).decode("ascii")
 
     def downloaded(self, token: str) -> Download:
-        """What it is a link to. Whether that has expired is not looked at.
+        """Returns the download of a token, without a check whether it has expired.
 
         Raises NotOurs.
         """
@@ -111,22 +111,22 @@ class Seal:
 
 
 def packed(value: msgspec.Struct | str) -> bytes:
-    """The value as a part of a token."""
+    """Returns the value as a part of a token."""
     return base64.urlsafe_b64encode(msgspec.json.encode(value)).rstrip(b"=")
 
 
 def link_id(address: str) -> str:
-    """Which link it is, whoever's: of the address as the author wrote it, placeholders and all.
+    """Returns a link's id, made of the address as the author wrote it, with its placeholders.
 
-    Eight letters, the same in every campaign and after every correction; that two links of one
-    campaign have the same is a matter of one in billions.
+    Eight letters, the same in every campaign and after every correction. The chance that two links
+    of one campaign have the same is one in billions.
     """
     digest = hashlib.blake2b(address.encode("utf-8", "replace"), digest_size=6).digest()
     return base64.urlsafe_b64encode(digest).decode("ascii")
 
 
 def _signer(key: bytes, purpose: bytes) -> Signer:
-    # Derived here, once, and not by the signer at each signature.
+    # Derived once here, and not by the signer at each signature.
     derived = hmac.digest(key, purpose, "sha256")
     return Signer(derived, key_derivation="none", digest_method=hashlib.sha256)
 
@@ -144,8 +144,8 @@ def _opened(signer: Signer, token: str) -> bytes:
         signed = signer.unsign(token)
     except BadSignature as error:
         raise NotOurs from error
-    # The last letter of a signature has bits that are not used, and padding may follow it: other
-    # spellings of the same one, none of which we ever wrote.
+    # The last letter of a signature has unused bits, and padding may follow it. These are other
+    # spellings of the same signature, which we never write.
     if signer.sign(signed) != token.encode("ascii"):
         raise NotOurs
     return signed
@@ -156,5 +156,5 @@ def _unpacked(part: bytes, kind: type[T]) -> T:
         whole = base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
         return msgspec.json.decode(whole, type=kind)
     except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        # Signed by us, and so by another version of this program.
+        # We signed it, so another version of this program made it.
         raise NotOurs from error

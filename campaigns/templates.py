@@ -17,9 +17,9 @@ from campaigns.text import typed
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tenant's campaigns can be started from. It is never changed, only deleted.
+    """A campaign to start others from. It is never changed, only deleted.
 
-    ``revision`` is 0 as long as it is not saved.
+    ``revision`` is 0 until it is saved.
     """
 
     tenant_id: str
@@ -41,7 +41,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
 def template_of(
     campaign: Campaign, template_id: str, *, name: str, author_id: str, now: datetime
 ) -> Template:
-    """A template with everything of the campaign but its results.
+    """Returns a template with everything of the campaign but its results.
 
     Raises Invalid for the name.
     """
@@ -62,7 +62,7 @@ def template_of(
 def campaign_from(
     template: Template, campaign_id: str, *, name: str, author_id: str, now: datetime
 ) -> Campaign:
-    """A draft with everything that the template has.
+    """Returns a draft with everything that the template has.
 
     Raises Invalid for the name.
     """

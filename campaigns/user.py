@@ -1,4 +1,4 @@
-"""A user: a person the bot can reach, or could reach once."""
+"""Users: people whom the bot can reach, or could reach once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ NAME_LIMIT = 256
 EMAIL_LIMIT = 320
 GIVEN_NAME_LIMIT = SURNAME_LIMIT = DEPARTMENT_LIMIT = 64
 PLACE_LIMIT = 128
-"""Characters that Entra has room for in each attribute, job titles as in places; what is longer is
+"""Characters that Entra has room for in each attribute (job titles as in places); longer values are
 cut."""
 
 
 class ConversationReference(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a person's one-to-one chat with the bot is, kept since installation.
+    """Address of a person's one-to-one chat with the bot, kept since installation.
 
     The term is Bot Framework's.
     """
@@ -38,10 +38,7 @@ class ConversationReference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a person is, as the channel's member look-up tells it.
-
-    Empty: not known.
-    """
+    """Names and addresses of a person, from the channel's member look-up; empty when not known."""
 
     name: str = ""
     given_name: str = ""
@@ -52,10 +49,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
-    """What the organisation's directory says of a person beyond the profile.
-
-    Empty: not known.
-    """
+    """Details of a person from the organisation's directory; empty when not known."""
 
     department: str = ""
     job_title: str = ""
@@ -68,7 +62,7 @@ class OpenDraft(msgspec.Struct, frozen=True):
 
     campaign_id: str
     at: datetime
-    """When it was opened."""
+    """Time at which it was opened."""
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +80,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
     details: Details = Details()
     details_at: datetime | None = None
-    """When the directory was asked for them last; None: never."""
+    """Time at which the directory was last asked for them; None when it never was."""
 
     locale: str = ""
     time_zone: str = ""
@@ -95,7 +89,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     open_draft: OpenDraft | None = None
     reachable: bool = True
     unreachable_because: Reason | None = None
-    """When not reachable."""
+    """Reason why they are not reachable."""
 
     installed_at: datetime | None = None
     uninstalled_at: datetime | None = None

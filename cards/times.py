@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.schedule.presence import Fallback, Rule
+from campaigns.schedule.presence import Fallback, PresenceRule
 from campaigns.schedule.public_holidays import countries
 from campaigns.schedule.recurrence import Every, Recurrence
 from campaigns.schedule.schedule import Night, Schedule
@@ -16,10 +16,10 @@ from cards.texts import count, place
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-RULES: dict[Rule, str] = {
-    Rule.WHENEVER: "Whether they are there or not",
-    Rule.AVAILABLE: "Only while they are available",
-    Rule.THERE: "While they are available, away or busy",
+RULES: dict[PresenceRule, str] = {
+    PresenceRule.WHENEVER: "Whether they are there or not",
+    PresenceRule.AVAILABLE: "Only while they are available",
+    PresenceRule.THERE: "While they are available, away or busy",
 }
 
 FALLBACKS: dict[Fallback, str] = {
@@ -59,7 +59,7 @@ def facts(of: Schedule) -> list[tuple[str, str]]:
     found = []
     if of.window is not None:
         found.append(("Spread over", spread(of.window)))
-    if of.rule is not Rule.WHENEVER:
+    if of.rule is not PresenceRule.WHENEVER:
         found.append(("People get it", RULES[of.rule].lower()))
     if of.night is not None:
         found.append(("At night", f"nobody, {hours_of(of.night)} of their own time"))
@@ -117,7 +117,7 @@ def repeats(of: Recurrence) -> str:
         ends = f"; until {of.until.day} {of.until:%B %Y}"
     elif of.times is not None:
         ends = f"; {count(of.times, 'time', 'times')} in all"
-    return f"{when} at {of.at:%H:%M}, {place(ZoneInfo(of.zone))}{ends}"
+    return f"{when} at {of.time_of_day:%H:%M}, {place(ZoneInfo(of.zone))}{ends}"
 
 
 def hours_of(night: Night) -> str:

@@ -1,1 +1,1 @@
-"""What recipients do with a message: events, what is counted from them, confirmations."""
+"""Feedback of recipients: events, the counts made from them, and confirmations."""

@@ -1,4 +1,4 @@
-"""Important messages can ask each recipient to say that they have read it."""
+"""Acknowledgements: Important messages can ask recipients to confirm that they have read them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from campaigns.lifecycle import require_draft
 from campaigns.refusals.campaigns import ConfirmationRefusal
 
 REMINDER = "Reminder: "
-"""Before a reminder's name and notification."""
+"""Beginning of a reminder's name and notification."""
 
 
 def is_asked(campaign: Campaign) -> bool:
-    """Whether its recipients are asked to acknowledge it.
+    """Returns True when its recipients are asked to acknowledge it.
 
-    A draft that is given another format keeps the wish, for the case that it is changed back.
+    A draft keeps the setting when its format changes, for the case that it is changed back.
     """
     return campaign.acknowledge and campaign.format is Format.IMPORTANT
 
 
 def ask(campaign: Campaign, wanted: bool, now: datetime) -> Campaign:
-    """The draft, with acknowledgement asked for or not.
+    """Returns the draft with acknowledgement asked for or not.
 
-    Raises NotPossible for another format than Important.
+    Raises NotPossible for a format other than Important.
     """
     require_draft(campaign)
     if campaign.format is not Format.IMPORTANT:
@@ -37,24 +37,24 @@ def ask(campaign: Campaign, wanted: bool, now: datetime) -> Campaign:
 
 
 def reminder_of(campaign: Campaign) -> str:
-    """The id of the campaign that this one reminds of; empty when it is no reminder."""
+    """Returns the id of the campaign that this one reminds of; empty when it is no reminder."""
     return campaign.audience.reminds_of if campaign.audience is not None else ""
 
 
-def remind(draft: Campaign, of: Campaign) -> Campaign:
-    """The draft, for those who have not acknowledged the other one.
+def remind(draft: Campaign, original: Campaign) -> Campaign:
+    """Returns the draft, for the people who have not acknowledged the other campaign.
 
-    Raises NotPossible when that one does not ask for it.
+    Raises NotPossible when the other one does not ask for it.
     """
-    if not is_asked(of):
+    if not is_asked(original):
         raise NotPossible(ConfirmationRefusal.NOT_ASKED)
-    said = of.content.notification
-    # The campaign's name is for admins only; without a text of its own the first words are said.
-    said = f"{REMINDER}{said}"[:NOTIFICATION_LIMIT] if said else ""
+    notification = original.content.notification
+    # Only admins see the campaign's name. Without a text of its own, its first words are shown.
+    notification = f"{REMINDER}{notification}"[:NOTIFICATION_LIMIT] if notification else ""
     return msgspec.structs.replace(
         draft,
-        content=msgspec.structs.replace(draft.content, notification=said),
-        # A reminder of a reminder is for whoever the first one still waits for.
-        audience=WaitingAudience(reminder_of(of) or of.id),
+        content=msgspec.structs.replace(draft.content, notification=notification),
+        # A reminder of a reminder is for people whom the first campaign still waits for.
+        audience=WaitingAudience(reminder_of(original) or original.id),
         acknowledge=True,
     )

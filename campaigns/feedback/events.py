@@ -1,7 +1,7 @@
-"""What people do with what they were sent: clicks, reads, reactions, acknowledgements.
+"""Events: clicks, reads, reactions and acknowledgements of recipients.
 
-Events are appended and never changed. What a report counts is derived from them, person by person,
-so that the counts of parts add up to the whole.
+Events are appended and never changed. A report's counts are derived from them person by person, so
+that the counts of parts add up to the whole.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ import msgspec
 from campaigns.moment import require_aware
 
 PER_PERSON = 500
-"""Events kept of one person and campaign. A link that somebody calls all day must not fill the
-store; what is over this is dropped."""
+"""Most events kept for one person and campaign; further ones are dropped. A link that is called all
+day must not fill the store."""
 
 
 class EventKind(enum.Enum):
-    """What somebody, or something, did."""
+    """Kind of event, caused by a person or a program."""
 
     CLICK = "click"
-    """Opened a link; ``detail`` is the link's id."""
+    """A person opened a link; ``detail`` is the link's id."""
     PREVIEW = "preview"
-    """A program looked at where a link leads, such as a link scanner; ``detail`` as for a click."""
+    """A program, such as a link scanner, followed a link; ``detail`` as for a click."""
     READ = "read"
-    """Teams said that it was read."""
+    """Teams reported that it was read."""
     REACTED = "reacted"
-    """``detail`` is the reaction, such as ``like``."""
+    """A person reacted; ``detail`` is the reaction, such as ``like``."""
     UNREACTED = "unreacted"
-    """Took the reaction back."""
+    """A person took the reaction back."""
     ACKNOWLEDGED = "acknowledged"
-    """Pressed "I have read this"."""
+    """A person pressed "I have read this"."""
 
 
 _ONCE = frozenset({EventKind.READ, EventKind.ACKNOWLEDGED})
-"""Of these only the first counts, however often Teams tells of it."""
+"""Kinds of which only the first event counts, however often Teams reports it."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that happened to one campaign."""
+    """An event of one campaign."""
 
     kind: EventKind
     at: datetime
     recipient_id: str = ""
-    """Empty: nobody is to know whose it was."""
+    """Empty when the event must not be linked to a person."""
     detail: str = ""
 
     def __post_init__(self) -> None:
@@ -55,45 +55,45 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LinkCount(msgspec.Struct, frozen=True):
-    """How often a link was clicked, and by how many."""
+    """Clicks on a link, and the people who clicked it."""
 
     clicks: int = 0
     people: int = 0
 
 
 class Engagement(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back, in numbers of people unless it says otherwise."""
+    """Feedback on a campaign, in numbers of people unless stated otherwise."""
 
     clicked: int = 0
-    """Clicked at least one link."""
+    """People who clicked at least one link."""
     clicks: int = 0
-    """Clicks in all, also those that nobody is to know whose they were."""
+    """All clicks, including those that are linked to nobody."""
     previews: int = 0
-    """Visits of link scanners and the like; in no other number."""
+    """Visits of link scanners and the like, which are in no other number."""
     links: dict[str, LinkCount] = {}
-    """By the link's id."""
+    """Counts by the link's id."""
     read: int = 0
     reacted: int = 0
-    """Have at least one reaction on it now."""
+    """People who have at least one reaction on it now."""
     reactions: dict[str, int] = {}
-    """People who have this reaction on it now."""
+    """People who have a reaction on it now, by the reaction."""
     acknowledged: int = 0
 
 
 def is_new(before: Sequence[Event], event: Event) -> bool:
-    """Whether the event says anything after those of the same person.
+    """Returns True when the event adds anything to the earlier events of the same person.
 
-    Teams tells some things twice, and people press twice.
+    Teams reports some things twice, and people press twice.
     """
     if event.kind in _ONCE:
-        return all(one.kind is not event.kind for one in before)
+        return all(earlier.kind is not event.kind for earlier in before)
     if event.kind in (EventKind.REACTED, EventKind.UNREACTED):
         return (event.detail in reactions_of(before)) != (event.kind is EventKind.REACTED)
     return True
 
 
 def reactions_of(events: Iterable[Event]) -> list[str]:
-    """The reactions that are still there after these events of one person, in their order."""
+    """Returns the reactions that remain after these events of one person, in their order."""
     present: dict[str, None] = {}
     for event in events:
         if event.kind is EventKind.REACTED:
@@ -104,14 +104,14 @@ def reactions_of(events: Iterable[Event]) -> list[str]:
 
 
 def has(events: Iterable[Event], kind: EventKind) -> bool:
-    """Whether there is an event of this kind among them."""
+    """Returns True when there is an event of this kind among them."""
     return any(event.kind is kind for event in events)
 
 
 def count(by_person: Iterable[Sequence[Event]], nameless: Iterable[Event] = ()) -> Engagement:
-    """The numbers of these people's events: the definition that faster ways must equal.
+    """Returns the counts of these people's events: the definition that faster ways must equal.
 
-    :param nameless: what nobody is to know whose it was; it counts as clicks, and as nobody's.
+    :param nameless: events that are linked to nobody; they count as clicks, and for no person.
     """
     clicks: Counter[str] = Counter()
     people: Counter[str] = Counter()
@@ -147,7 +147,7 @@ def count(by_person: Iterable[Sequence[Event]], nameless: Iterable[Event] = ()) 
 
 
 def total(parts: Iterable[Engagement]) -> Engagement:
-    """The numbers of all of them together, when nobody is in two of them."""
+    """Returns the counts of all parts together, when nobody is in two of them."""
     parts = list(parts)
     links: dict[str, LinkCount] = {}
     reactions: Counter[str] = Counter()

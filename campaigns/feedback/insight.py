@@ -1,4 +1,4 @@
-"""What a report is made from: the counts, what came back, and how sending went over time."""
+"""Numbers of a report: the counts, the feedback, and the course of sending over time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from campaigns.feedback.events import Engagement
 from campaigns.report import Counts
 
 _BARS = 10
-"""About so many steps at most; what has room for its name in a chart as wide as a chat."""
+"""Most steps of a chart, roughly; as many names as have room in a chart as wide as a chat."""
 
 _STEPS = tuple(
     timedelta(seconds=seconds)
@@ -25,40 +25,42 @@ _STEPS = tuple(
 
 
 class Insight(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a campaign's report says in numbers, at one moment."""
+    """All numbers of a campaign's report, at one moment."""
 
     counts: Counts = Counts()
     engagement: Engagement = Engagement()
     timeline: Mapping[datetime, int] = {}
-    """How many were sent in each step, by its beginning; steps without any are left out."""
+    """Messages sent in each step, by the step's beginning; steps without any are left out."""
     step: timedelta = _STEPS[0]
     answered: int | None = None
-    """Responses to its survey, also of those to whom it was sent later; None: it asks none."""
+    """Responses to its survey, including those of newcomers; None without a survey."""
     author: str = ""
-    """The name of who wrote it; empty: not known any more."""
+    """Name of its author; empty when it is not known any more."""
 
 
 def rate_of(campaign: Campaign, insight: Insight) -> float:
-    """Messages per second: over all of a campaign that has ended; of another one while it is being
-    sent, steps in which none left, such as pauses, apart.
+    """Returns messages per second.
+
+    Over the whole campaign when it has ended; while it is being sent, without the steps in which
+    none left, such as pauses.
     """
     if campaign.run.started_at is not None and campaign.run.ended_at is not None:
         seconds = (campaign.run.ended_at - campaign.run.started_at).total_seconds()
         return insight.counts.success / seconds if seconds >= 1 else 0.0
     numbers = [number for _, number in sorted(insight.timeline.items())]
-    # The first step and the last are likely not whole.
+    # The first and the last step are probably not whole.
     whole = numbers[1:-1] or numbers
     return sum(whole) / (len(whole) * insight.step.total_seconds()) if whole else 0.0
 
 
 def time_left(campaign: Campaign, insight: Insight) -> timedelta | None:
-    """About how long sending the rest takes at this rate; None when that can't be said."""
+    """Returns roughly how long sending the rest takes at this rate; None when that is not known."""
     rate = rate_of(campaign, insight)
     return timedelta(seconds=insight.counts.open / rate) if rate and insight.counts.open else None
 
 
 def step_of(campaign: Campaign, now: datetime) -> timedelta:
-    """How wide the steps of its timeline are, so that there are not too many."""
+    """Returns the width of a timeline's steps, such that there are not too many."""
     if campaign.run.started_at is None:
         return _STEPS[0]
     span = (campaign.run.ended_at or now) - campaign.run.started_at
@@ -66,9 +68,9 @@ def step_of(campaign: Campaign, now: datetime) -> timedelta:
 
 
 def even(timeline: Mapping[datetime, int], step: timedelta) -> list[tuple[datetime, int]]:
-    """The timeline from its first step to its last, with those in which none were sent.
+    """Returns the timeline from its first step to its last, including the empty steps.
 
-    When a pause makes it too long to draw, steps without any are left out again.
+    When a pause makes it too long to draw, the empty steps are left out again.
     """
     if not timeline:
         return []
@@ -76,5 +78,5 @@ def even(timeline: Mapping[datetime, int], step: timedelta) -> list[tuple[dateti
     number = (last - first) // step + 1
     if number > 2 * _BARS:
         return sorted(timeline.items())[-2 * _BARS :]
-    steps = (first + at * step for at in range(number))
-    return [(at, timeline.get(at, 0)) for at in steps]
+    steps = (first + position * step for position in range(number))
+    return [(begins, timeline.get(begins, 0)) for begins in steps]

@@ -1,4 +1,4 @@
-"""Which messages a read receipt covers."""
+"""Read receipts: the messages that one covers."""
 
 from __future__ import annotations
 
@@ -8,20 +8,30 @@ from campaigns.delivery import Delivery, DeliveryStatus
 
 
 def covered(deliveries: Iterable[Delivery], last_read: str) -> list[Delivery]:
-    """Those of one person's deliveries that have been read, when the message with this activity id
-    is the last that was: every earlier one counts as read.
+    """Returns the deliveries of one person that a read receipt covers.
 
-    Teams' ids are the time in milliseconds. Of others it is only known that they are the same, and
-    then the ledger knows what was sent before.
+    The message with this activity id is the last that was read, and every earlier one counts as
+    read, too. Teams' ids are times in milliseconds. Other ids can only be compared for equality;
+    then the ledger's times say which messages were sent before.
     """
-    sent = [one for one in deliveries if one.status is DeliveryStatus.SENT and one.activity_id]
+    sent = [
+        delivery
+        for delivery in deliveries
+        if delivery.status is DeliveryStatus.SENT and delivery.activity_id
+    ]
     if last_read.isdecimal():
         return [
-            one
-            for one in sent
-            if one.activity_id.isdecimal() and int(one.activity_id) <= int(last_read)
+            delivery
+            for delivery in sent
+            if delivery.activity_id.isdecimal() and int(delivery.activity_id) <= int(last_read)
         ]
-    last = next((one.settled_at for one in sent if one.activity_id == last_read), None)
+    last = next(
+        (delivery.settled_at for delivery in sent if delivery.activity_id == last_read), None
+    )
     if last is None:
         return []
-    return [one for one in sent if one.settled_at is not None and one.settled_at <= last]
+    return [
+        delivery
+        for delivery in sent
+        if delivery.settled_at is not None and delivery.settled_at <= last
+    ]

@@ -1,4 +1,4 @@
-"""How a delivery's row changes: claimed before its request leaves, settled after.
+"""Transitions of a delivery: claimed before its request leaves, settled after.
 
 ::
 
@@ -28,29 +28,29 @@ from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, outcome_t
 
 
 def is_due(delivery: Delivery, now: datetime) -> bool:
-    """Whether it may be claimed now."""
+    """Returns True when it may be claimed now."""
     return delivery.status is DeliveryStatus.PENDING and delivery.due_at <= now
 
 
 def claimed(delivery: Delivery, claim: Claim) -> Delivery:
-    """Exclusively the claim's owner's; only then its request may leave."""
+    """Returns it with an exclusive claim; only then its request may leave."""
     _require(delivery, DeliveryStatus.PENDING)
     return msgspec.structs.replace(delivery, status=DeliveryStatus.CLAIMED, claim=claim)
 
 
 def released(delivery: Delivery) -> Delivery:
-    """Back to pending: it was claimed, and its request has definitely not left."""
+    """Returns it to pending: it was claimed, and its request has definitely not left."""
     _require(delivery, DeliveryStatus.CLAIMED)
     return msgspec.structs.replace(delivery, status=DeliveryStatus.PENDING, claim=None)
 
 
 def postponed(delivery: Delivery, at: datetime, waiting: PresenceWait) -> Delivery:
-    """Back to pending until a later time: it was claimed, and is not to be sent yet."""
+    """Returns it to pending until a later time: it was claimed, and must not be sent yet."""
     return msgspec.structs.replace(released(delivery), due_at=at, waiting=waiting)
 
 
 def taken_off(delivery: Delivery, reason: Reason, waiting: PresenceWait, now: datetime) -> Delivery:
-    """Not to be sent any more: it was claimed, and waiting for a better time is of no use."""
+    """Ends it unsent: it was claimed, and no better time will come."""
     return msgspec.structs.replace(
         released(delivery),
         status=_unless_in_doubt(delivery, DeliveryStatus.FAILED),
@@ -61,14 +61,14 @@ def taken_off(delivery: Delivery, reason: Reason, waiting: PresenceWait, now: da
 
 
 def left_out(delivery: Delivery, reason: Reason, now: datetime) -> Delivery:
-    """Not to be sent after all: it was claimed, and the person turns out to need it no more."""
+    """Ends it unsent: it was claimed, and the person turns out not to need it any more."""
     return msgspec.structs.replace(
         released(delivery), status=DeliveryStatus.SKIPPED, reason=reason, settled_at=now
     )
 
 
 def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datetime) -> Delivery:
-    """The row after an attempt that came to ``outcome``, on which ``decision`` was taken."""
+    """Returns the row after an attempt with this ``outcome``, on which ``decision`` was taken."""
     _require(delivery, DeliveryStatus.CLAIMED)
     changed = msgspec.structs.replace(
         delivery,
@@ -104,7 +104,7 @@ def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datet
 
 
 def cancelled(delivery: Delivery, now: datetime) -> Delivery:
-    """Not to be sent any more, because the campaign was stopped."""
+    """Ends it unsent, because the campaign was stopped."""
     _require(delivery, DeliveryStatus.PENDING)
     return msgspec.structs.replace(
         delivery,
@@ -116,7 +116,7 @@ def cancelled(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def resent(delivery: Delivery, now: datetime) -> Delivery:
-    """Due again although its fate is in doubt, because an admin asked for it."""
+    """Makes it due again although it is in doubt, because an admin asked for it."""
     _require(delivery, DeliveryStatus.IN_DOUBT)
     return msgspec.structs.replace(
         delivery,
@@ -130,7 +130,7 @@ def resent(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def retried(delivery: Delivery, now: datetime) -> Delivery:
-    """Due again although it was given up, because what was wrong was not the recipient's."""
+    """Makes it due again although it was given up, because the fault was not the recipient's."""
     _require(delivery, DeliveryStatus.FAILED)
     return msgspec.structs.replace(
         delivery, status=DeliveryStatus.PENDING, due_at=now, reason=None, settled_at=None
@@ -143,7 +143,7 @@ def _require(delivery: Delivery, status: DeliveryStatus) -> None:
 
 
 def _unless_in_doubt(delivery: Delivery, status: DeliveryStatus) -> DeliveryStatus:
-    """What was sent again, its fate unknown, may have arrived the first time."""
+    """Returns the status, or in doubt after a resend: the first try may have arrived."""
     return DeliveryStatus.IN_DOUBT if delivery.resends else status
 
 
@@ -164,7 +164,7 @@ def _traced(delivery: Delivery, outcome: Outcome, now: datetime) -> tuple[Attemp
         return delivery.trace
     tag = outcome_tag(outcome)
     if isinstance(outcome, Throttled) and delivery.trace and delivery.trace[-1].outcome == tag:
-        # Throttled tries are not counted, so without this a row could grow without end.
+        # Throttled tries do not count, so a row could grow without end otherwise.
         return delivery.trace
     attempt = Attempt(at=now, outcome=tag, reason=_reason(outcome), answer=outcome.answer)
     return (*delivery.trace, attempt)

@@ -1,12 +1,12 @@
-"""What follows from an attempt's outcome: the one place that decides about retries.
+"""Decision after an attempt: the one place that decides about retries.
 
-Pure: the time and the dice are passed in. Sends are not idempotent, so only what is *definitely not
-done* is retried freely; an unknown fate is in doubt, and resent at most once, when the campaign
-says so.
+Pure: the time and the dice are passed in. Sends are not idempotent, so only a send that is
+*definitely not done* is retried freely. An unknown fate is in doubt, and resent at most once, when
+the campaign says so.
 
-The bounds hold for one *round*: the tries since the delivery was first tried, or since it was
-resent. So a campaign that is spread over days, paused for one, or has its deliveries in doubt
-resent next week retries as well as any other.
+The bounds hold for one *streak*: the tries since the delivery was first tried, or since it was
+resent. So a campaign retries as well as any other when it is spread over days, is paused for one,
+or has its deliveries in doubt resent next week.
 """
 
 from __future__ import annotations
@@ -33,60 +33,60 @@ from campaigns.outcome import (
 
 
 class RetryRules(msgspec.Struct, frozen=True, kw_only=True):
-    """The bounds of retrying; the numbers are our choice, no service's."""
+    """Bounds of retrying; the numbers are our choice, no service's."""
 
     max_attempts: int = 12
-    """Tries that count (throttled ones don't).
+    """Number of tries at most; throttled ones do not count.
 
-    With the waits between them they last a quarter of an hour on average: longer than a restart or
-    a short outage, which must cost nobody the message.
+    With the waits between them they last a quarter of an hour on average. That is longer than a
+    restart or a short outage, which must cost nobody the message.
     """
 
     max_age: timedelta = timedelta(hours=24)
-    """Nothing is retried later than this after it was first tried."""
+    """Time after the first try in which retries may happen."""
 
     first_backoff: timedelta = timedelta(seconds=2)
-    """Upper bound of the wait after the first try; doubles with each further one."""
+    """Upper bound of the wait after the first try; doubles with each further try."""
 
     longest_backoff: timedelta = timedelta(minutes=5)
     default_retry_after: timedelta = timedelta(seconds=5)
-    """When throttled without a word on how long, or told "at once", which would never end."""
+    """Wait when throttled without a time, or told "at once", which would never end."""
 
 
 STANDARD = RetryRules()
-"""What applies where nothing else is said."""
+"""Rules that apply unless others are given."""
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Sent; nothing more to do."""
+    """Decision: sent, nothing more to do."""
 
     activity_id: str
 
 
 class RetryAt(msgspec.Struct, frozen=True, kw_only=True):
-    """To be tried again at this time, not earlier."""
+    """Decision: to be tried again at this time, not earlier."""
 
     at: datetime
     new_conversation: bool = False
-    """Create the conversation anew first."""
+    """True to create the conversation anew first."""
 
     new_token: bool = False
-    """Fetch a new token first."""
+    """True to fetch a new token first."""
 
     resend: bool = False
-    """The fate of the try before is not known."""
+    """True when the fate of the try before is not known."""
 
 
 class GiveUp(msgspec.Struct, frozen=True, kw_only=True):
-    """Not to be tried again, for this reason."""
+    """Decision: not to be tried again, for this reason."""
 
     reason: Reason
     unreachable: bool = False
-    """The person can't be reached by later campaigns either, until they come back."""
+    """True when later campaigns can't reach the person either, until they come back."""
 
 
 class InDoubt(msgspec.Struct, frozen=True):
-    """Perhaps done; only a person may decide to send it again."""
+    """Decision: perhaps done; only a person may decide to send it again."""
 
     reason: Reason
 
@@ -104,16 +104,16 @@ def decide(
     rules: RetryRules = STANDARD,
     dice: float,
 ) -> Decision:
-    """What follows from ``outcome`` for ``delivery`` (as it was before this attempt).
+    """Returns the decision after ``outcome`` for ``delivery`` (as it was before this attempt).
 
     :param now: when the outcome came.
-    :param started_at: when the campaign started; no round began earlier.
+    :param started_at: when the campaign started; no streak began earlier.
     :param dice: a random number in [0, 1) for the jitter.
     """
     require_aware(now, started_at)
     if isinstance(outcome, Sent):
         return Done(outcome.activity_id)
-    earlier = _round(delivery)
+    earlier = _streak(delivery)
     began = max(started_at, earlier[0].at) if earlier else now
     last = began + rules.max_age
     match outcome:
@@ -153,7 +153,7 @@ def decide(
 
 
 def interrupted(purpose: Purpose) -> Outcome:
-    """What an attempt came to that ended with us and not with an answer.
+    """Returns the outcome of an attempt that our own end interrupted.
 
     Correcting or recalling a message twice does no harm, so it is merely tried again.
     """
@@ -167,8 +167,8 @@ _STALE = outcome_tag(Stale())
 _UNKNOWN = outcome_tag(Unknown(Reason.NO_ANSWER))
 
 
-def _round(delivery: Delivery) -> tuple[Attempt, ...]:
-    """The tries before this one, since the last whose fate was unknown: it was resent after it."""
+def _streak(delivery: Delivery) -> tuple[Attempt, ...]:
+    """Returns the tries before this one since the last unknown fate, after which it was resent."""
     trace = delivery.trace
     for place in range(len(trace), 0, -1):
         if trace[place - 1].outcome == _UNKNOWN:
@@ -177,6 +177,6 @@ def _round(delivery: Delivery) -> tuple[Attempt, ...]:
 
 
 def _backoff(attempt: int, rules: RetryRules, dice: float) -> timedelta:
-    """Full jitter: anywhere between nothing and the bound, so that retries don't come in waves."""
+    """Returns a wait with full jitter, up to the bound, so that retries don't come in waves."""
     doublings = 1 << min(attempt - 1, 30)
     return min(rules.longest_backoff, rules.first_backoff * doublings) * dice

@@ -6,7 +6,7 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class AuthoringRefusal(RefusalKey):
-    """What is missing in a campaign, or too big."""
+    """Parts of a campaign that are missing or too big."""
 
     NO_NAME = "no_name"
     NO_TEMPLATE_NAME = "no_template_name"
@@ -27,7 +27,7 @@ class AuthoringRefusal(RefusalKey):
 
 
 class PictureRefusal(RefusalKey):
-    """Why Teams would not show the picture at an address."""
+    """Reasons why Teams would not show the picture at an address."""
 
     NO_ADDRESS = "no_address"
     NOT_HTTPS = "not_https"
@@ -58,7 +58,7 @@ class PictureTooBig(RefusalDetails, frozen=True):
 
 
 class PictureDoubt(RefusalKey):
-    """Why a picture could not be looked at."""
+    """Reasons why a picture could not be looked at."""
 
     PLACEHOLDER = "placeholder"
     NOT_PUBLIC = "not_public"

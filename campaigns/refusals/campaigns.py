@@ -6,7 +6,7 @@ from campaigns.errors import RefusalKey
 
 
 class CampaignRefusal(RefusalKey):
-    """Why a campaign can't be sent, changed, held, ended or deleted as it is."""
+    """Reasons why a campaign can't be sent, changed, held, ended or deleted as it is."""
 
     ALREADY_SENT = "already_sent"
     NOT_CHANGEABLE = "not_changeable"
@@ -26,7 +26,7 @@ class CampaignRefusal(RefusalKey):
 
 
 class FollowUpRefusal(RefusalKey):
-    """Why a campaign can't be followed up, or one that follows another can't be changed."""
+    """Reasons why a campaign can't be followed up, or one that follows another can't be changed."""
 
     NO_NEWCOMERS = "no_newcomers"
     IS_A_CHANGE = "is_a_change"
@@ -37,7 +37,7 @@ class FollowUpRefusal(RefusalKey):
 
 
 class ConfirmationRefusal(RefusalKey):
-    """Why a confirmation can't be asked for, given or reminded of."""
+    """Reasons why a confirmation can't be asked for, given or reminded of."""
 
     NOT_IMPORTANT = "not_important"
     NOT_ASKED = "not_asked"
@@ -47,6 +47,6 @@ class ConfirmationRefusal(RefusalKey):
 
 
 class ReportRefusal(RefusalKey):
-    """Why something of a report is not shown."""
+    """Reasons why something of a report is not shown."""
 
     NAMES_HIDDEN = "names_hidden"

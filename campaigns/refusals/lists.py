@@ -6,7 +6,7 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class ListRefusal(RefusalKey):
-    """What a list lacks."""
+    """Parts that a list lacks."""
 
     NO_NAME = "no_name"
     NO_ADDRESS = "no_address"

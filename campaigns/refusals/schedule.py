@@ -8,7 +8,7 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class ScheduleRefusal(RefusalKey):
-    """What is wrong with a schedule, or with its form, without values."""
+    """Mistakes in a schedule or its form that have no values."""
 
     SCHEDULED = "scheduled"
     NOT_SCHEDULED = "not_scheduled"
@@ -66,7 +66,7 @@ class DaysOutOfRange(RefusalDetails, frozen=True):
 
 
 class DaysNotANumber(RefusalDetails, frozen=True):
-    """What was typed as a number of days is no whole number."""
+    """The number of days that was typed is no whole number."""
 
     most: int
 

@@ -1,4 +1,4 @@
-"""What keeps a campaign from being sent."""
+"""Obstacles that keep a campaign from being sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from campaigns.errors import RefusalDetails
 
 
 class Step(enum.Enum):
-    """What still has to be done with a draft before it can be sent."""
+    """Step that a draft still needs before it can be sent."""
 
     WRITE_MESSAGE = "write_message"
     MAKE_CARD = "make_card"
@@ -23,13 +23,13 @@ class Step(enum.Enum):
 
 
 class Obstacle(RefusalDetails, frozen=True):
-    """What keeps a campaign from being sent.
+    """Obstacle that keeps a campaign from being sent.
 
     Whatever sends or schedules campaigns asks ``delivery.starting.obstacles`` for it.
     """
 
     missed: ClassVar[Missed] = Missed.INCOMPLETE
-    """What a scheduled campaign keeps when this kept it from starting."""
+    """Note that a scheduled campaign keeps when this kept it from starting."""
 
 
 class Incomplete(Obstacle, frozen=True):

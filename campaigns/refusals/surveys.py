@@ -6,7 +6,7 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class SurveyRefusal(RefusalKey):
-    """Why a survey can't be changed, sent on, reminded of or looked at as it is."""
+    """Reasons why a survey can't be changed, sent on, reminded of or looked at as it is."""
 
     NO_TITLE = "no_title"
     SENT = "sent"
@@ -25,7 +25,7 @@ class SurveyRefusal(RefusalKey):
 
 
 class QuestionRefusal(RefusalKey):
-    """What is wrong with a question, without values."""
+    """Mistakes in a question that have no values."""
 
     NO_TEXT = "no_text"
     NO_KIND = "no_kind"
@@ -68,7 +68,7 @@ class ChoiceTwice(RefusalDetails, frozen=True):
 
 
 class AnswerRefusal(RefusalKey):
-    """What is wrong with an answer, without values."""
+    """Mistakes in an answer that have no values."""
 
     MISSING = "missing"
     NOTHING_TYPED = "nothing_typed"

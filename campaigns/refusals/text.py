@@ -44,7 +44,7 @@ class UnknownPlaceholders(RefusalDetails, frozen=True):
 
     placeholders: tuple[str, ...]
     meant: tuple[str, ...]
-    """Those that may have been meant."""
+    """Placeholders that may have been meant."""
 
 
 class WrongLink(RefusalDetails, frozen=True):
@@ -61,7 +61,7 @@ class AddressStart(RefusalDetails, frozen=True):
 
 
 class TextRefusal(RefusalKey):
-    """What is wrong with a text, without values."""
+    """Mistakes in a text that have no values."""
 
     NESTED_PLACEHOLDER = "nested_placeholder"
     ADDRESS_WITH_SPACES = "address_with_spaces"

@@ -1,1 +1,1 @@
-"""When a campaign starts, and when each of its deliveries may go out."""
+"""Times: the start of a campaign, and the hours in which its deliveries may go out."""

@@ -1,4 +1,4 @@
-"""What is to come, and where two campaigns would meet at the rate that is allowed.
+"""Calendar: scheduled campaigns, and those that would meet at the allowed rate.
 
 Pure. Figures are rough: they say whether people will notice, not when a campaign ends.
 """
@@ -15,14 +15,14 @@ from campaigns.schedule import windows
 from campaigns.schedule.schedule import Schedule
 
 NOTICEABLE = timedelta(minutes=1)
-"""Two that meet for less than this hardly slow each other."""
+"""Campaigns that meet for less than this hardly slow each other."""
 
 _A_LITTLE = 1.1
-"""By so much the rate may be exceeded together without anyone noticing."""
+"""Factor by which two campaigns may exceed the rate together without anyone noticing."""
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What a campaign takes of the rate, and when."""
+    """Share of the rate that a campaign takes, and when."""
 
     campaign_id: str
     begins: datetime
@@ -32,32 +32,32 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def at_once(campaign_id: str, begins: datetime, people: int, rate: float) -> Load:
-    """The load of one that is sent to everyone at its start: all of the rate, until it is done."""
+    """Returns the load of a campaign that takes all of the rate from its start until it is done."""
     return Load(campaign_id, begins, begins + timedelta(seconds=people / rate), rate)
 
 
-def load(campaign_id: str, of: Schedule, people: int, rate: float) -> Load:
-    """The load of a scheduled campaign to so many people."""
-    if of.window is None:
-        return at_once(campaign_id, of.at, people, rate)
-    openings = windows.openings(of.window, ZoneInfo(of.window.zone))
+def load(campaign_id: str, schedule: Schedule, people: int, rate: float) -> Load:
+    """Returns the load of a scheduled campaign to so many people."""
+    if schedule.window is None:
+        return at_once(campaign_id, schedule.at, people, rate)
+    openings = windows.openings(schedule.window, ZoneInfo(schedule.window.zone))
     seconds = windows.length(openings).total_seconds()
     if not seconds:
-        return at_once(campaign_id, of.at, 0, rate)
+        return at_once(campaign_id, schedule.at, 0, rate)
     return Load(campaign_id, openings[0].begins, openings[-1].ends, people / seconds)
 
 
 def meetings(loads: Sequence[Load], rate: float) -> dict[str, list[str]]:
-    """Which others each campaign meets, by their ids: both want more than there is."""
-    found: dict[str, list[str]] = {}
-    for place, one in enumerate(loads):
-        for other in loads[place + 1 :]:
-            if _meet(one, other, rate):
-                found.setdefault(one.campaign_id, []).append(other.campaign_id)
-                found.setdefault(other.campaign_id, []).append(one.campaign_id)
-    return found
+    """Returns the ids of the campaigns that each campaign meets: together they exceed the rate."""
+    met: dict[str, list[str]] = {}
+    for place, earlier in enumerate(loads):
+        for later in loads[place + 1 :]:
+            if _meet(earlier, later, rate):
+                met.setdefault(earlier.campaign_id, []).append(later.campaign_id)
+                met.setdefault(later.campaign_id, []).append(earlier.campaign_id)
+    return met
 
 
-def _meet(one: Load, other: Load, rate: float) -> bool:
-    together = min(one.ends, other.ends) - max(one.begins, other.begins)
-    return together >= NOTICEABLE and one.per_second + other.per_second > rate * _A_LITTLE
+def _meet(first: Load, second: Load, rate: float) -> bool:
+    together = min(first.ends, second.ends) - max(first.begins, second.begins)
+    return together >= NOTICEABLE and first.per_second + second.per_second > rate * _A_LITTLE

@@ -1,11 +1,10 @@
-"""Whether somebody is there to be sent something, and what follows when not.
+"""Presence: the rule who is sent a campaign at once, and the looks at people who are absent.
 
-A delivery to somebody who is absent is looked at again: ten minutes later, at the full hour after
-the first look, and then on the next day for working, at a time drawn anew, where this begins again.
-After three such runs it is taken off the programme. A step that falls outside what is open is not
-taken.
+A delivery to an absent person is looked at again ten minutes later and at the full hour after the
+first look. These looks are a *round*. The next round begins on the next working day, at a time
+drawn anew. After three rounds the delivery is given up. A look outside the open hours is left out.
 
-Pure. What has been tried so far is in the delivery, so a restart changes nothing.
+Pure. The looks so far are noted in the delivery, so a restart changes nothing.
 """
 
 from __future__ import annotations
@@ -23,52 +22,52 @@ from campaigns.schedule import windows
 from campaigns.schedule.windows import Opening
 
 AGAIN = timedelta(minutes=10)
-"""Between the first look and the second."""
+"""Time between the first look and the second."""
 
-RUNS = 3
-"""How often the steps are gone through."""
+ROUNDS = 3
+"""Number of rounds before a delivery is given up."""
 
 
 class Presence(enum.Enum):
-    """What Teams says of somebody, as far as it makes a difference."""
+    """Presence of a person in Teams, as far as it matters here."""
 
     AVAILABLE = "available"
     BUSY = "busy"
-    """In a call or meeting, say; do-not-disturb is not this."""
+    """For example in a call or meeting; do-not-disturb counts as absent."""
     AWAY = "away"
     ABSENT = "absent"
-    """Offline, or not to be disturbed."""
+    """Offline, or set to do-not-disturb."""
     UNKNOWN = "unknown"
-    """Teams does not know, as of people who have never signed in."""
+    """Not known to Teams, for example because the person has never signed in."""
 
 
-class Rule(enum.Enum):
-    """Who is sent a campaign at once, and who is waited for."""
+class PresenceRule(enum.Enum):
+    """Rule for the people who are sent a campaign at once; all others are waited for."""
 
     WHENEVER = "whenever"
     AVAILABLE = "available"
-    """Only who is available."""
+    """Only people who are available."""
     THERE = "there"
-    """Who is available, away or busy."""
+    """People who are available, away or busy."""
 
     def lets(self, presence: Presence) -> bool:
-        """Whether somebody of this presence is sent it."""
-        return self is Rule.WHENEVER or presence in _LETS[self]
+        """Returns True when a person of this presence is sent it at once."""
+        return self is PresenceRule.WHENEVER or presence in _LETS[self]
 
 
 _LETS = {
-    Rule.AVAILABLE: {Presence.AVAILABLE},
-    Rule.THERE: {Presence.AVAILABLE, Presence.AWAY, Presence.BUSY},
+    PresenceRule.AVAILABLE: {Presence.AVAILABLE},
+    PresenceRule.THERE: {Presence.AVAILABLE, Presence.AWAY, Presence.BUSY},
 }
 
 
 class Fallback(enum.Enum):
-    """What becomes of a delivery when it can't be known who is there."""
+    """Treatment of a delivery when presence can't be known."""
 
     SEND = "send"
-    """As if the rule were *whenever*."""
+    """It is sent, as with the rule *whenever*."""
     WAIT = "wait"
-    """It is tried again until it can be known, or the campaign's time is over."""
+    """It waits until presence can be known, or the campaign's time is over."""
 
 
 _AVAILABILITIES = {
@@ -84,19 +83,19 @@ _AVAILABILITIES = {
 
 
 def presence_of(availability: str) -> Presence:
-    """What Graph's word means here."""
+    """Returns the presence for Graph's word."""
     return _AVAILABILITIES.get(availability, Presence.UNKNOWN)
 
 
 class Later(msgspec.Struct, frozen=True):
-    """To be looked at again."""
+    """Result of a look: to be looked at again."""
 
     at: datetime
     waiting: PresenceWait
 
 
 class Over(msgspec.Struct, frozen=True):
-    """Taken off the programme."""
+    """Result of a look: given up."""
 
     reason: Reason
     waiting: PresenceWait
@@ -111,12 +110,12 @@ def absent(
     later_openings: Callable[[datetime], Sequence[Opening]],
     seed: str,
 ) -> Later | Over:
-    """What follows when somebody was looked for now, and the rule does not let them be sent it.
+    """Returns when to look again after a look that found the person absent, or that it is over.
 
-    :param waiting: what was tried before.
-    :param zone: whose clock says what a full hour is.
-    :param open_on: whether a moment is open.
-    :param later_openings: what is open on the next day for working after a moment's day; empty
+    :param waiting: the looks before this one.
+    :param zone: zone whose clock decides on the full hour.
+    :param open_on: returns True for a moment within the open hours.
+    :param later_openings: returns the openings of the next working day after a moment's day; empty
         when the campaign's time is over by then.
     """
     first = waiting.first_at or now
@@ -124,29 +123,30 @@ def absent(
     for step in sorted({first + AGAIN, full_hour_after(first, zone)}):
         if step > now and open_on(step):
             return Later(step, looked)
-    return next_run(looked, now=now, later_openings=later_openings, seed=seed)
+    return next_round(looked, now=now, later_openings=later_openings, seed=seed)
 
 
-def next_run(
+def next_round(
     looked: PresenceWait,
     *,
     now: datetime,
     later_openings: Callable[[datetime], Sequence[Opening]],
     seed: str,
 ) -> Later | Over:
-    """What follows after the steps of one run."""
-    runs = looked.runs + 1
-    ended = msgspec.structs.replace(looked, first_at=None, runs=runs)
-    if runs >= RUNS:
+    """Returns when the next round begins, or that it is over."""
+    rounds = looked.rounds + 1
+    ended = msgspec.structs.replace(looked, first_at=None, rounds=rounds)
+    if rounds >= ROUNDS:
         return Over(Reason.ABSENT, ended)
-    at = windows.drawn(later_openings(now), f"{seed} run {runs}")
-    if at is None:
+    # The seed keeps the word of earlier versions, so that the same times are drawn.
+    begins = windows.drawn(later_openings(now), f"{seed} run {rounds}")
+    if begins is None:
         return Over(Reason.ABSENT, ended)
-    return Later(at, ended)
+    return Later(begins, ended)
 
 
 def full_hour_after(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The next full hour on the clocks of a zone, which may be half an hour off those of others."""
+    """Returns the next full hour on a zone's clocks, which may be half an hour off other zones."""
     local = moment.astimezone(zone)
     into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     hour = moment + timedelta(hours=1) - into

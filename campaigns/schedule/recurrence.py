@@ -1,4 +1,4 @@
-"""Campaigns that are sent again and again: weekly or monthly, on given days at a time.
+"""Recurrence: campaigns that are sent weekly or monthly, on given days at a time.
 
 Each occurrence is a campaign of its own. It knows which one it is, and the next one is made from it
 when it starts.
@@ -17,58 +17,58 @@ from campaigns.errors import Refusal, refuse
 from campaigns.refusals.schedule import ScheduleRefusal, TimesOutOfRange
 
 MOST_TIMES = 400
-"""The largest number of times; a daily one for more than a year."""
+"""Largest number of times; enough for more than a year of days."""
 
 _LOOK_AHEAD = 63
-"""Days within which there is an occurrence, whatever its days are."""
+"""Days within which every recurrence has an occurrence."""
 
 
 class Every(enum.Enum):
-    """What repeats."""
+    """Period that repeats."""
 
     WEEK = "week"
     MONTH = "month"
 
 
 class Recurrence(msgspec.Struct, frozen=True, kw_only=True):
-    """When it is sent again."""
+    """Days and time at which a campaign is sent again."""
 
     every: Every
     days: tuple[int, ...]
-    """Of the week, 0 being Monday; or of the month. A month that is too short for one of them has
-    it on its last day."""
-    at: time
-    """On the clocks of ``zone``; after the gap, where they skip it, and the first time, where they
-    show it twice."""
+    """Days of the week, 0 being Monday; or of the month. A month that is too short for a day has it
+    on its last day."""
+    time_of_day: time = msgspec.field(name="at")
+    """Time on the clocks of ``zone``. Where they skip it, after the gap; where they show it twice,
+    the first."""
     zone: str
     until: date | None = None
-    """The last day on which it may be sent; None: there is none."""
+    """Last day on which it may be sent; None when there is none."""
     times: int | None = None
-    """How often in all; None: without end."""
+    """Number of times in all; None without an end."""
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
-    """Which occurrence of which series a campaign is."""
+    """Position of a campaign in a series."""
 
     id: str
     recurrence: Recurrence
     number: int = 1
 
     def campaign_id(self) -> str:
-        """The id of this occurrence: the same whoever makes it."""
+        """Returns the id of this occurrence, which is the same in every process."""
         return f"{self.id}-{self.number}"
 
 
 def checked(recurrence: Recurrence, now: datetime) -> Recurrence:
-    """The recurrence, when it happens at all.
+    """Returns the recurrence, when it happens at all.
 
-    Raises Invalid, with every field that can't be taken.
+    Raises Invalid with every wrong field.
     """
     problems: dict[str, Refusal] = {}
     if not recurrence.days:
         field = "weekdays" if recurrence.every is Every.WEEK else "month_days"
         problems[field] = ScheduleRefusal.NO_DAYS
-    elif recurrence.every is Every.MONTH and not all(1 <= of <= 31 for of in recurrence.days):
+    elif recurrence.every is Every.MONTH and not all(1 <= day <= 31 for day in recurrence.days):
         problems["month_days"] = ScheduleRefusal.NOT_IN_A_MONTH
     if recurrence.times is not None and not 1 <= recurrence.times <= MOST_TIMES:
         problems["times"] = TimesOutOfRange(MOST_TIMES)
@@ -79,7 +79,7 @@ def checked(recurrence: Recurrence, now: datetime) -> Recurrence:
 
 
 def following(recurrence: Recurrence, moment: datetime) -> datetime | None:
-    """The first time after a moment; None when that is after the last day."""
+    """Returns the first occurrence after a moment; None when that is after the last day."""
     zone = ZoneInfo(recurrence.zone)
     today = moment.astimezone(zone).date()
     for ahead in range(-1, _LOOK_AHEAD):
@@ -87,30 +87,35 @@ def following(recurrence: Recurrence, moment: datetime) -> datetime | None:
         if recurrence.until is not None and day > recurrence.until:
             return None
         if _happens_on(recurrence, day):
-            at = _at(day, recurrence.at, zone)
-            if at > moment:
-                return at
+            occurs_at = _moment(day, recurrence.time_of_day, zone)
+            if occurs_at > moment:
+                return occurs_at
     return None
 
 
 def next_of(series: Series, moment: datetime) -> tuple[Series, datetime] | None:
-    """The occurrence after this one, and when: the first after a moment, so that none is made up
-    for that was missed. None when this is the last one.
+    """Returns the next occurrence and its time; None when this is the last one.
+
+    It is the first after a moment, so that missed ones are not made up for.
     """
     times = series.recurrence.times
     if times is not None and series.number >= times:
         return None
-    at = following(series.recurrence, moment)
-    return None if at is None else (msgspec.structs.replace(series, number=series.number + 1), at)
+    occurs_at = following(series.recurrence, moment)
+    return (
+        None
+        if occurs_at is None
+        else (msgspec.structs.replace(series, number=series.number + 1), occurs_at)
+    )
 
 
 def _happens_on(recurrence: Recurrence, day: date) -> bool:
     if recurrence.every is Every.WEEK:
         return day.weekday() in recurrence.days
     last = calendar.monthrange(day.year, day.month)[1]
-    return day.day in {min(of, last) for of in recurrence.days}
+    return day.day in {min(number, last) for number in recurrence.days}
 
 
-def _at(day: date, at: time, zone: ZoneInfo) -> datetime:
-    # What clocks skip is read by the clock from before the gap: so it is after it.
-    return datetime.combine(day, at, zone).astimezone(UTC)
+def _moment(day: date, time_of_day: time, zone: ZoneInfo) -> datetime:
+    # A skipped time is read by the clock from before the gap, and so is after the gap.
+    return datetime.combine(day, time_of_day, zone).astimezone(UTC)

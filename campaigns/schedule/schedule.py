@@ -20,77 +20,83 @@ from campaigns.outcome import Reason
 from campaigns.refusals.schedule import ScheduleRefusal, StartTooFarAhead, TimeLeftOut
 from campaigns.schedule import presence as looks
 from campaigns.schedule import windows
-from campaigns.schedule.presence import Fallback, Later, Over, Presence, Rule
+from campaigns.schedule.presence import Fallback, Later, Over, Presence, PresenceRule
 from campaigns.schedule.recurrence import Series
 from campaigns.schedule.windows import Hours, Opening, Window
 
 SOONEST = timedelta(minutes=1)
-"""How far ahead a start has to be, at least."""
+"""Shortest time from now to a start."""
 
 DAYS_AHEAD = 6
-"""How many days ahead a start may be, unless the operator says otherwise."""
+"""Days ahead that a start may be, unless the operator sets another number."""
 
 CANT_KNOW = timedelta(minutes=5)
-"""Until it is asked again who is there, when that could not be known."""
+"""Time until presence is asked for again, when it could not be known."""
 
 _NEXT_DAYS = 14
-"""Days within which the next one for working is looked for: longer than any holidays."""
+"""Days within which the next working day is looked for; longer than any holidays."""
 
 
 class Night(msgspec.Struct, frozen=True, kw_only=True):
-    """When people are not to be disturbed, by the clocks of their own zone."""
+    """Hours in which people must not be disturbed, by the clocks of their own zone."""
 
     begins: time = time(20)
     ends: time = time(7)
-    """In the morning after."""
+    """Time on the next morning."""
 
     def has(self, moment: datetime, zone: ZoneInfo) -> bool:
-        """Whether a moment is in it."""
-        at = moment.astimezone(zone).time()
-        return at >= self.begins or at < self.ends
+        """Returns True when a moment is in it."""
+        clock = moment.astimezone(zone).time()
+        return clock >= self.begins or clock < self.ends
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """When a campaign is to be sent."""
+    """Plan of a campaign: its start, and what holds its deliveries back."""
 
     at: datetime
-    """When it starts."""
+    """Time of its start."""
     zone: str
-    """By whose clocks its author chose that: an IANA name."""
-    by: str = ""
-    """Who scheduled it."""
+    """Zone by whose clocks its author chose that, as an IANA name."""
+    scheduled_by: str = msgspec.field(default="", name="by")
+    """Id of the user who scheduled it."""
     seed: str = ""
-    """What recipients' times are drawn from."""
+    """Seed from which recipients' times are drawn."""
     window: Window | None = None
-    """None: everyone at the start."""
-    rule: Rule = Rule.WHENEVER
+    """Window over which it is spread; None to send to everyone at the start."""
+    rule: PresenceRule = PresenceRule.WHENEVER
     fallback: Fallback = Fallback.SEND
     night: Night | None = None
-    """None: nobody's night is looked at."""
+    """Night in which nobody is sent it; None to send at night, too."""
     series: Series | None = None
-    """None: it is sent once."""
+    """Series that it belongs to; None when it is sent once."""
 
     def __post_init__(self) -> None:
         require_aware(self.at)
 
     @property
     def holds_back(self) -> bool:
-        """Whether anything but failures may keep a delivery from being sent as soon as it is due.
+        """True when anything but failures may keep a delivery from being sent as soon as it is due.
 
-        False is the usual: then nothing of all this costs anything.
+        Usually False, and then none of this costs anything.
         """
-        return self.window is not None or self.rule is not Rule.WHENEVER or self.night is not None
+        return (
+            self.window is not None
+            or self.rule is not PresenceRule.WHENEVER
+            or self.night is not None
+        )
 
 
-def checked_start(day: date, at: time, zone: ZoneInfo, *, now: datetime, days: int) -> datetime:
-    """The moment when clocks of this zone show this, when a campaign may start then.
+def checked_start(
+    day: date, clock_time: time, zone: ZoneInfo, *, now: datetime, days: int
+) -> datetime:
+    """Returns the moment at which clocks of this zone show this.
 
-    Raises Invalid for one that is too soon, more than so many days ahead, or never comes.
+    Raises Invalid when it is too soon, more than so many days ahead, or never comes.
     """
-    local = datetime.combine(day, at, zone)
+    local = datetime.combine(day, clock_time, zone)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Invalid("time", TimeLeftOut(at))
+        raise Invalid("time", TimeLeftOut(clock_time))
     if moment < now + SOONEST:
         today = now.astimezone(zone).date()
         if day < today:
@@ -104,8 +110,9 @@ def checked_start(day: date, at: time, zone: ZoneInfo, *, now: datetime, days: i
 
 
 def due(schedule: Schedule, recipient_id: str, own_zone: str, now: datetime) -> datetime | None:
-    """When a recipient is to get it, as it is frozen into their delivery; None when there is no
-    time that would do.
+    """Returns the time at which a recipient is to get it, as it is frozen into their delivery.
+
+    None when there is no possible time.
 
     :param own_zone: the recipient's; empty when not known.
     """
@@ -116,12 +123,12 @@ def due(schedule: Schedule, recipient_id: str, own_zone: str, now: datetime) -> 
 
 
 def never(schedule: Schedule, own_zone: str) -> Reason:
-    """Why there is no time that would do for a recipient."""
+    """Returns the reason why there is no possible time for a recipient."""
     return Reason.TOO_LATE if _openings(schedule, own_zone) else Reason.NO_HOURS
 
 
 def is_open(schedule: Schedule, own_zone: str, moment: datetime) -> bool:
-    """Whether this recipient may be sent it at a moment."""
+    """Returns True when this recipient may be sent it at a moment."""
     openings = _openings(schedule, own_zone)
     if openings is not None:
         return windows.is_open(openings, moment)
@@ -136,19 +143,19 @@ def held_back(
     presence: Presence | None,
     now: datetime,
 ) -> Later | Over | None:
-    """What follows for a delivery whose time has come; None: it is to be sent now.
+    """Returns when to look at a due delivery again, or why to give it up; None to send it now.
 
-    :param presence: None: it could not be known.
+    :param presence: None when it could not be known.
     """
     if delivery.resends:
-        # Somebody, or the campaign's policy, wants it sent again: that is for now.
+        # An admin or the campaign's policy wants it sent again, and that means now.
         return None
     waiting = delivery.waiting or PresenceWait()
     seed = f"{schedule.seed} {delivery.recipient_id}"
     if not is_open(schedule, own_zone, now):
-        # The bot was down, or the campaign paused, or there were too many for the rate.
+        # The bot was down, the campaign was paused, or there were too many for the rate.
         return _delayed(schedule, waiting, own_zone, now, seed)
-    if schedule.rule is Rule.WHENEVER:
+    if schedule.rule is PresenceRule.WHENEVER:
         return None
     if presence is None:
         if schedule.fallback is Fallback.SEND:
@@ -171,12 +178,12 @@ def _delayed(
 ) -> Later | Over:
     later = msgspec.structs.replace(waiting, delays=waiting.delays + 1)
     left = _openings(schedule, own_zone)
-    at = (
+    due_at = (
         _morning(schedule, own_zone, now)
         if left is None
         else windows.drawn(windows.after(left, now), f"{seed} delay {later.delays}")
     )
-    return Over(Reason.TOO_LATE, later) if at is None else Later(at, later)
+    return Over(Reason.TOO_LATE, later) if due_at is None else Later(due_at, later)
 
 
 def _unknown(
@@ -189,7 +196,7 @@ def _unknown(
 
 
 def _openings(schedule: Schedule, own_zone: str) -> Sequence[Opening] | None:
-    """None: there is no window."""
+    """Returns the openings for a recipient; None without a window."""
     if schedule.window is None:
         return None
     return _opened(schedule.window, schedule.night, own_zone)
@@ -216,30 +223,30 @@ def _own(schedule: Schedule, own_zone: str) -> ZoneInfo:
 
 
 def _morning(schedule: Schedule, own_zone: str, now: datetime) -> datetime:
-    """Now, or the end of the night that it is where they are."""
+    """Returns now, or the end of the night when it is night where the recipient is."""
     night, zone = schedule.night, windows.zone_of(own_zone, schedule.zone)
     if night is None or not night.has(now, zone):
         return now
     today = now.astimezone(zone).date()
     for ahead in (0, 1, 2):
-        of = windows.opening(_day(night), today + timedelta(days=ahead), zone)
-        if of is not None and of.begins > now:
-            return of.begins
+        opening = windows.opening(_day(night), today + timedelta(days=ahead), zone)
+        if opening is not None and opening.begins > now:
+            return opening.begins
     return now
 
 
 def _next_day(schedule: Schedule, own_zone: str, moment: datetime) -> Sequence[Opening]:
-    """What is open on the next day on which anything is."""
+    """Returns the openings of the next day that has any."""
     zone = _own(schedule, own_zone)
     today = moment.astimezone(zone).date()
     openings = _openings(schedule, own_zone)
     if openings is not None:
-        later = [of for of in openings if of.begins.astimezone(zone).date() > today]
-        return [of for of in later if _same_day(of, later[0], zone)]
+        later = [opening for opening in openings if opening.begins.astimezone(zone).date() > today]
+        return [opening for opening in later if _same_day(opening, later[0], zone)]
     days = (today + timedelta(days=ahead) for ahead in range(1, _NEXT_DAYS))
-    found = (windows.opening(Hours(), day, zone) for day in days)
-    return [next(of for of in found if of is not None)]
+    openings_of_days = (windows.opening(Hours(), day, zone) for day in days)
+    return [next(opening for opening in openings_of_days if opening is not None)]
 
 
-def _same_day(one: Opening, other: Opening, zone: ZoneInfo) -> bool:
-    return one.begins.astimezone(zone).date() == other.begins.astimezone(zone).date()
+def _same_day(first: Opening, second: Opening, zone: ZoneInfo) -> bool:
+    return first.begins.astimezone(zone).date() == second.begins.astimezone(zone).date()

@@ -1,9 +1,9 @@
-"""When a campaign may send: days and working hours, in one zone or in each recipient's own.
+"""Windows: the days and working hours of a campaign, in one zone or in each recipient's own.
 
-Working hours are what clocks on walls show, so an opening is longer or shorter on a day when clocks
-change, and never outside what the wall shows.
+Working hours are times on wall clocks. So an opening is longer or shorter on a day when clocks
+change, and never outside of the hours that the wall shows.
 
-All pure: whatever is drawn is drawn from a seed, so drawing it again gives the same.
+All pure: times are drawn from a seed, so drawing again gives the same.
 """
 
 from __future__ import annotations
@@ -21,63 +21,63 @@ from campaigns.refusals.schedule import DaysOutOfRange, ScheduleRefusal, Unknown
 from campaigns.schedule.public_holidays import countries, is_holiday
 
 MOST_DAYS = 30
-"""The longest duration in days."""
+"""Longest duration in days."""
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 
 EARLIEST = ZoneInfo("Pacific/Kiritimati")
-"""Where each day begins first: 14 hours before UTC's."""
+"""Zone in which each day begins first, 14 hours before UTC."""
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True):
-    """Which hours of which days are for working."""
+    """Working hours and working days."""
 
     opens: time = time(9)
     closes: time = time(17)
-    """The first moment that is not for working any more."""
+    """First moment after working hours."""
     weekdays: tuple[int, ...] = MONDAY_TO_FRIDAY
-    """0 is Monday."""
+    """Working days; 0 is Monday."""
     country: str = ""
-    """Whose public holidays are left out, by its two-letter code; empty: none are."""
+    """Two-letter code of the country whose public holidays are left out; empty for none."""
 
     def includes(self, day: date) -> bool:
-        """Whether this is a day for working."""
+        """Returns True for a working day."""
         return day.weekday() in self.weekdays and not is_holiday(day, self.country)
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """Over which days a campaign is spread."""
+    """Days over which a campaign is spread."""
 
     first_day: date
     days: int
-    """How many, the first included, whether they are for working or not."""
+    """Number of days, including the first and those that are not for working."""
     hours: Hours = Hours()
     zone: str
-    """The organisation's, by its IANA name; for everyone, or for whose own is not known."""
+    """IANA name of the organisation's zone, for everyone or for recipients without a known zone."""
     own_zones: bool = False
-    """Whether days and hours are those of each recipient's own zone."""
+    """True when days and hours are those of each recipient's own zone."""
 
     @property
     def last_day(self) -> date:
         return self.first_day + timedelta(days=self.days - 1)
 
     def zone_for(self, own: str) -> ZoneInfo:
-        """The zone that counts for a recipient whose own is this (empty: not known)."""
+        """Returns the zone that counts for a recipient whose own is this; empty when not known."""
         return zone_of(own, self.zone) if self.own_zones else ZoneInfo(self.zone)
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """Time in which may be sent, without a break."""
+    """Stretch of time in which messages may be sent."""
 
     begins: datetime
     ends: datetime
-    """The first moment that is not in it any more."""
+    """First moment after it."""
 
 
 def checked(window: Window, now: datetime) -> Window:
-    """The window, when something can be sent in it.
+    """Returns the window, when something can be sent in it.
 
-    Raises Invalid, with every field that can't be taken.
+    Raises Invalid with every wrong field.
     """
     problems: dict[str, Refusal] = {}
     zone = known_zone(window.zone)
@@ -101,7 +101,7 @@ def checked(window: Window, now: datetime) -> Window:
 
 
 def known_zone(name: str) -> ZoneInfo | None:
-    """The zone of this IANA name; None when there is none."""
+    """Returns the zone of this IANA name; None when there is none."""
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -109,106 +109,110 @@ def known_zone(name: str) -> ZoneInfo | None:
 
 
 def zone_of(name: str, otherwise: str) -> ZoneInfo:
-    """The zone of this name; the other one for a name that is empty or not known."""
+    """Returns the zone of this name; the other one for an empty or unknown name."""
     return known_zone(name) or ZoneInfo(otherwise)
 
 
 @lru_cache(maxsize=1024)
 def openings(window: Window, zone: ZoneInfo) -> tuple[Opening, ...]:
-    """The openings of a window by the clocks of a zone, in their order."""
+    """Returns the openings of a window by the clocks of a zone, in their order."""
     days = (window.first_day + timedelta(days=number) for number in range(window.days))
-    return tuple(of for day in days if (of := opening(window.hours, day, zone)) is not None)
+    return tuple(
+        day_opening for day in days if (day_opening := opening(window.hours, day, zone)) is not None
+    )
 
 
 def opening(hours: Hours, day: date, zone: ZoneInfo) -> Opening | None:
-    """The working hours of this day by the clocks of a zone; None when it has none."""
+    """Returns the working hours of this day by the clocks of a zone; None when it has none."""
     if not hours.includes(day):
         return None
-    # Of what clocks show twice, the beginning is the later and the end the earlier one; of what
-    # they skip, the beginning is after the gap and the end before it: so what is between them is
-    # within the hours by any reading.
+    # Where clocks show a time twice, the later one begins and the earlier one ends the opening.
+    # Where they skip it, the opening begins after the gap and ends before it. So it is within the
+    # hours by any reading.
     begins = max(_moments(day, hours.opens, zone))
     ends = min(_moments(day, hours.closes, zone))
     return Opening(begins, ends) if begins < ends else None
 
 
 def starts_at(window: Window, now: datetime) -> datetime:
-    """When a campaign over this window is to be started: as soon as anybody may get it."""
+    """Returns the start of a campaign over this window: as soon as anybody may get it."""
     zone = EARLIEST if window.own_zones else ZoneInfo(window.zone)
-    found = openings(window, zone)
-    return max(now, found[0].begins) if found else now
+    window_openings = openings(window, zone)
+    return max(now, window_openings[0].begins) if window_openings else now
 
 
-def after(some: Sequence[Opening], moment: datetime) -> tuple[Opening, ...]:
-    """What is left of openings from a moment on."""
+def after(openings: Sequence[Opening], moment: datetime) -> tuple[Opening, ...]:
+    """Returns the rest of openings from a moment on."""
     return tuple(
-        of if of.begins >= moment else Opening(moment, of.ends) for of in some if of.ends > moment
+        opening if opening.begins >= moment else Opening(moment, opening.ends)
+        for opening in openings
+        if opening.ends > moment
     )
 
 
-def length(some: Sequence[Opening]) -> timedelta:
-    """How long they are together."""
-    return sum((of.ends - of.begins for of in some), timedelta())
+def length(openings: Sequence[Opening]) -> timedelta:
+    """Returns the total length of openings."""
+    return sum((opening.ends - opening.begins for opening in openings), timedelta())
 
 
-def is_open(some: Sequence[Opening], moment: datetime) -> bool:
-    """Whether a moment is in one of them."""
-    return any(of.begins <= moment < of.ends for of in some)
+def is_open(openings: Sequence[Opening], moment: datetime) -> bool:
+    """Returns True when a moment is in one of the openings."""
+    return any(opening.begins <= moment < opening.ends for opening in openings)
 
 
-def meeting(some: Sequence[Opening], others: Sequence[Opening]) -> tuple[Opening, ...]:
-    """What is in openings of both."""
-    found = []
-    for one in some:
-        for other in others:
-            begins, ends = max(one.begins, other.begins), min(one.ends, other.ends)
+def meeting(openings: Sequence[Opening], other_openings: Sequence[Opening]) -> tuple[Opening, ...]:
+    """Returns the time that both have in common."""
+    common = []
+    for first in openings:
+        for second in other_openings:
+            begins, ends = max(first.begins, second.begins), min(first.ends, second.ends)
             if begins < ends:
-                found.append(Opening(begins, ends))
-    return tuple(found)
+                common.append(Opening(begins, ends))
+    return tuple(common)
 
 
-def days_between(some: Sequence[Opening], hours: Hours, zone: ZoneInfo) -> tuple[Opening, ...]:
-    """The hours, by the clocks of a zone, of all days that these openings touch there."""
-    if not some:
+def days_between(openings: Sequence[Opening], hours: Hours, zone: ZoneInfo) -> tuple[Opening, ...]:
+    """Returns the hours, by the clocks of a zone, of all days that these openings touch there."""
+    if not openings:
         return ()
-    day = some[0].begins.astimezone(zone).date()
-    found = []
-    while day <= some[-1].ends.astimezone(zone).date():
-        if (of := opening(hours, day, zone)) is not None:
-            found.append(of)
+    day = openings[0].begins.astimezone(zone).date()
+    hours_of_days = []
+    while day <= openings[-1].ends.astimezone(zone).date():
+        if (day_opening := opening(hours, day, zone)) is not None:
+            hours_of_days.append(day_opening)
         day += timedelta(days=1)
-    return tuple(found)
+    return tuple(hours_of_days)
 
 
-def drawn(some: Sequence[Opening], seed: str) -> datetime | None:
-    """A moment in one of these openings, each as likely as any other; None when there is none.
+def drawn(openings: Sequence[Opening], seed: str) -> datetime | None:
+    """Returns a moment in one of these openings, all equally likely; None when there are none.
 
-    The same for the same seed. In whole seconds, but for openings that begin or end between two.
+    The same for the same seed. In whole seconds, except for openings that begin or end between two.
     """
-    total = length(some)
+    total = length(openings)
     if not total:
         return None
     left = total * random.Random(seed).random()
-    for of in some:
-        here = of.ends - of.begins
+    for opening in openings:
+        here = opening.ends - opening.begins
         if left < here:
-            return max(of.begins, (of.begins + left).replace(microsecond=0))
+            return max(opening.begins, (opening.begins + left).replace(microsecond=0))
         left -= here
-    return some[-1].begins
+    return openings[-1].begins
 
 
 def fits(window: Window, people: int, per_second: float, now: datetime) -> timedelta | None:
-    """How much longer the window would have to be open for so many people at the allowed rate;
-    None when it is long enough.
+    """Returns the time that a window lacks for so many people at the allowed rate; None when it is
+    long enough.
 
-    Where recipients' own zones count, they are taken to be in one.
+    Where recipients' own zones count, all are taken to be in one.
     """
     needed = timedelta(seconds=people / per_second)
     lacking = needed - length(after(openings(window, ZoneInfo(window.zone)), now))
     return lacking if lacking > timedelta() else None
 
 
-def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The moments that a clock's time may be: twice the same, unless it is shown twice or never."""
-    local = datetime.combine(day, at, zone)
+def _moments(day: date, clock_time: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Returns the two moments of a clock's time; equal unless it is shown twice or never."""
+    local = datetime.combine(day, clock_time, zone)
     return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)

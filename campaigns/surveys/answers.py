@@ -1,7 +1,7 @@
-"""What people answer: read from what came in, and put into words.
+"""Answers: read from a card's fields, and put into words.
 
-What comes back from a card is data from outside. :func:`read` takes nothing of it that the survey
-does not ask for.
+The fields of a card are data from outside. :func:`read` takes nothing that the survey does not ask
+for.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ TEXT_LIMIT = 2_000
 """Characters of an answer on one line, and on several."""
 
 WORDS_LIMIT = 10_000
-"""Characters of all that one person writes; the card that shows them again has room for as many."""
+"""Characters of all that one person writes; the card that shows them again has room for so many."""
 
 FIELD = "a_"
 OTHER_FIELD = "o_"
-"""How the names of a card's fields begin; the question's id follows."""
+"""Beginnings of the names of a card's fields; the question's id follows."""
 
 OTHER = "other"
-"""What is chosen to say something else."""
+"""Choice of "something else"."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,9})?")
 _POSITION = re.compile(r"\d{1,2}")
@@ -41,10 +41,10 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What somebody answered to one question; which part has it depends on the question."""
+    """Answer to one question; its kind decides which field has the answer."""
 
     choices: tuple[int, ...] = ()
-    """Numbers of what was chosen, in the order in which it was offered."""
+    """Numbers of the chosen choices, in the order in which they were offered."""
     other: str = ""
     number: float | None = None
     day: str = ""
@@ -53,7 +53,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 Answers = Mapping[str, Answer]
-"""By the question's id; questions that were not answered are left out."""
+"""Answers by the question's id; unanswered questions are left out."""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -68,17 +68,19 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class Unasked(Exception):
-    """Answers to questions that the survey does not have, or in no shape that a card gives them:
-    nobody can have typed that."""
+    """Answers to questions that the survey does not have, or in a shape that no card gives.
+
+    Nobody can have typed that.
+    """
 
 
 def read(survey: Survey, fields: Mapping[str, Any]) -> dict[str, Answer]:
-    """The answers in a card's fields.
+    """Returns the answers in a card's fields.
 
-    Raises Invalid for what is missing or can't be taken, by the names of the fields, and Unasked
-    for what no card of this survey has.
+    Raises Invalid with every field that is missing or wrong, and Unasked for fields that no card of
+    this survey has.
     """
-    known = {of.id for of in survey.questions}
+    known = {question.id for question in survey.questions}
     for name in fields:
         for start in (FIELD, OTHER_FIELD):
             if name.startswith(start) and name.removeprefix(start) not in known:
@@ -97,42 +99,46 @@ def read(survey: Survey, fields: Mapping[str, Any]) -> dict[str, Answer]:
             answers[question.id] = answer
         elif question.required:
             problems[FIELD + question.id] = AnswerRefusal.MISSING
-    written = {of: len(answer.text) + len(answer.other) for of, answer in answers.items()}
+    written = {
+        question_id: len(answer.text) + len(answer.other) for question_id, answer in answers.items()
+    }
     if sum(written.values()) > WORDS_LIMIT:
-        longest = max(written, key=lambda of: written[of])
+        longest = max(written, key=lambda question_id: written[question_id])
         problems[FIELD + longest] = AnswersTooLong(WORDS_LIMIT)
     refuse(problems)
     return answers
 
 
 def read_typed(question: Question, text: str) -> Answer:
-    """The answer that somebody typed: a choice, its number counted from 1, or the value.
+    """Returns the answer that somebody typed: a choice, its number counted from 1, or the value.
 
     Raises Invalid.
     """
-    said = typed.paragraphs(text)
+    written = typed.paragraphs(text)
     if question.offered:
-        parts = re.split(r"[,;\n]", said) if question.kind is QuestionKind.MULTIPLE else [said]
+        parts = (
+            re.split(r"[,;\n]", written) if question.kind is QuestionKind.MULTIPLE else [written]
+        )
         chosen = []
-        names = [of.casefold() for of in question.offered]
+        names = [choice.casefold() for choice in question.offered]
         for part in (typed.one_line(part).casefold() for part in parts):
             if part in names:
                 chosen.append(names.index(part))
             elif _POSITION.fullmatch(part) and 0 < int(part) <= len(names):
                 chosen.append(int(part) - 1)
             elif question.other and len(parts) == 1 and part:
-                return Answer(other=_within(typed.one_line(said), LINE_LIMIT))
+                return Answer(other=_within(typed.one_line(written), LINE_LIMIT))
             else:
                 raise Invalid("text", AnswerRefusal.NOT_A_CHOICE)
         return Answer(choices=tuple(sorted(set(chosen))))
-    answer = _read(question, said, "")
+    answer = _read(question, written, "")
     if answer is None:
         raise Invalid("text", AnswerRefusal.NOTHING_TYPED)
     return answer
 
 
 def fields_of(survey: Survey, answers: Answers) -> dict[str, str]:
-    """What the fields of a card say when these are the answers."""
+    """Returns the fields of a card that shows these answers."""
     fields = {}
     for question in survey.questions:
         answer = answers.get(question.id)
@@ -151,25 +157,27 @@ def fields_of(survey: Survey, answers: Answers) -> dict[str, str]:
 
 
 def in_words(question: Question, answer: Answer) -> str:
-    """The answer as its author reads it."""
-    chosen = [question.offered[of] for of in answer.choices if of < len(question.offered)]
-    said = [*chosen, *([answer.other] if answer.other else [])]
+    """Returns the answer as its author reads it."""
+    chosen = [
+        question.offered[choice] for choice in answer.choices if choice < len(question.offered)
+    ]
+    words = [*chosen, *([answer.other] if answer.other else [])]
     if answer.number is not None:
-        of = {QuestionKind.RATING: " of 5", QuestionKind.RECOMMENDATION: " of 10"}.get(
+        scale = {QuestionKind.RATING: " of 5", QuestionKind.RECOMMENDATION: " of 10"}.get(
             question.kind, ""
         )
-        said.append(f"{shown_number(answer.number)}{of}")
-    said += [answer.day] if answer.day else []
-    said += [answer.text] if answer.text else []
-    return ", ".join(said)
+        words.append(f"{shown_number(answer.number)}{scale}")
+    words += [answer.day] if answer.day else []
+    words += [answer.text] if answer.text else []
+    return ", ".join(words)
 
 
 def shown_number(number: float) -> str:
-    """``7``, ``7.5``."""
+    """Returns ``7``, ``7.5``."""
     if number == int(number):
         return str(int(number))
     shown = repr(number)
-    # As people write it, who may send it back to us.
+    # Written as people write it, because the card may send it back.
     return f"{number:.9f}".rstrip("0") if "e" in shown else shown
 
 
@@ -190,8 +198,8 @@ def _read(question: Question, value: str, other: str) -> Answer | None:
             return Answer(day=_day(value)) if value.strip() else None
         case QuestionKind.TEXT:
             limit = TEXT_LIMIT if question.lines else LINE_LIMIT
-            said = typed.paragraphs(value) if question.lines else typed.one_line(value)
-            return None if typed.is_blank(said) else Answer(text=_within(said, limit))
+            written = typed.paragraphs(value) if question.lines else typed.one_line(value)
+            return None if typed.is_blank(written) else Answer(text=_within(written, limit))
 
 
 def _read_choices(question: Question, value: str, other: str) -> Answer | None:
@@ -200,22 +208,24 @@ def _read_choices(question: Question, value: str, other: str) -> Answer | None:
         raise Unasked("two choices where there is one")
     chosen = set()
     says_other = False
-    for one in values:
-        if one == OTHER and question.other:
+    for choice in values:
+        if choice == OTHER and question.other:
             says_other = True
-        elif one.isdecimal() and len(one) < 3 and int(one) < len(question.offered):
-            chosen.add(int(one))
+        elif choice.isdecimal() and len(choice) < 3 and int(choice) < len(question.offered):
+            chosen.add(int(choice))
         else:
             raise Unasked("a choice that is not offered")
-    said = typed.one_line(other)
-    if says_other and typed.is_blank(said):
+    written = typed.one_line(other)
+    if says_other and typed.is_blank(written):
         raise Invalid("", AnswerRefusal.OTHER_NOT_SAID)
-    # What was typed without choosing "Other" is meant all the same, unless it contradicts a choice.
+    # A text without the choice "Other" counts, unless it contradicts a choice.
     beside = question.kind is QuestionKind.MULTIPLE or not chosen
-    meant = says_other or (beside and not typed.is_blank(said))
+    meant = says_other or (beside and not typed.is_blank(written))
     if not chosen and not meant:
         return None
-    return Answer(choices=tuple(sorted(chosen)), other=_within(said, LINE_LIMIT) if meant else "")
+    return Answer(
+        choices=tuple(sorted(chosen)), other=_within(written, LINE_LIMIT) if meant else ""
+    )
 
 
 def _read_number(question: Question, value: str) -> Answer:
@@ -253,7 +263,7 @@ def _within(text: str, limit: int) -> str:
 
 
 def _text(value: object) -> str:
-    """A field's value; clients send numbers as numbers or as texts."""
+    """Returns a field's value; clients send numbers as numbers or as texts."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What a survey can ask: one question, its kind, and what an author may write into it."""
+"""Questions of a survey: their kinds, limits and checks."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ CHOICES_AT_LEAST = 2
 CHOICES = 25
 
 BOUND = 1e12
-"""No number that is asked for is beyond it, to either side."""
+"""Largest number that can be asked for, in either direction."""
 
 
 class QuestionKind(enum.Enum):
-    """What a question asks for."""
+    """Kind of answer that a question asks for."""
 
     SINGLE = "single"
     MULTIPLE = "multiple"
@@ -34,20 +34,22 @@ class QuestionKind(enum.Enum):
     RATING = "rating"
     """1 to 5."""
     RECOMMENDATION = "recommendation"
-    """0 to 10, of which the net promoter score is made."""
+    """0 to 10, from which the net promoter score is made."""
     NUMBER = "number"
     DATE = "date"
     TEXT = "text"
 
     @property
     def has_choices(self) -> bool:
-        """Whether the author writes what can be chosen."""
+        """True when the author writes the choices."""
         return self in (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One question. Its answers are kept under its id, which no other question of the survey ever
-    gets."""
+    """A question.
+
+    Its answers are kept under its id, which no other question of the survey ever gets.
+    """
 
     id: str
     kind: QuestionKind
@@ -55,28 +57,28 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     help: str = ""
     required: bool = False
     choices: tuple[str, ...] = ()
-    """What can be chosen, answered by its number, counted from 0."""
+    """Choices; an answer keeps their numbers, counted from 0."""
     other: bool = False
-    """Whether something else can be typed in place of a choice, or beside them."""
+    """True when something else can be typed in place of the choices, or beside them."""
     low: float | None = None
     high: float | None = None
     """Bounds of a number, both included."""
     lines: bool = False
-    """Whether a text may have several lines."""
+    """True when a text may have several lines."""
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """What can be chosen, whoever wrote it."""
+        """Choices, written by the author or given by the kind."""
         return ("Yes", "No") if self.kind is QuestionKind.YES_NO else self.choices
 
     @property
     def scale(self) -> range:
-        """The marks of a rating or recommendation."""
+        """Marks of a rating or recommendation."""
         return range(1, 6) if self.kind is QuestionKind.RATING else range(11)
 
 
 def checked(question: Question) -> Question:
-    """The question as it is kept. Raises Invalid, naming every field that is wrong."""
+    """Returns the question as it is kept. Raises Invalid with every wrong field."""
     problems: dict[str, Refusal] = {}
     text, help_ = typed.one_line(question.text), typed.one_line(question.help)
     if typed.is_blank(text):
@@ -118,7 +120,7 @@ def checked(question: Question) -> Question:
 
 
 def require_no_placeholder(field: str, text: str) -> None:
-    """Raises Invalid: what is asked is the same for everybody, and so are its results."""
+    """Raises Invalid for a placeholder: everybody is asked the same, and results are shared."""
     if placeholders.used(text):
         raise Invalid(field, SurveyRefusal.PLACEHOLDER)
 

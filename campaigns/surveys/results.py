@@ -1,7 +1,7 @@
-"""What a survey's responses come to: counted in small units that add up.
+"""Results of a survey: responses counted in small units that add up.
 
-A response is a handful of *tokens*, such as ``q1=c:2`` (the third choice of question q1). Counting
-tokens is all that a store does; everything else is made from the counts.
+A response is a handful of *tokens*, such as ``q1=c:2`` (the third choice of question q1). A store
+only counts tokens; everything else is made from the counts.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from campaigns.surveys.answers import Answer, shown_number
 from campaigns.surveys.questions import Question, QuestionKind
 
 AT_LEAST = 3
-"""Responses of an anonymous survey, under which its results are not shown: of one or two, everyone
-who knows who has answered could tell whose is whose."""
+"""Fewest responses of an anonymous survey at which its results are shown. With one or two, people
+who know who has answered could tell whose is whose."""
 
 Tally = Mapping[str, int]
-"""How often there is each token."""
+"""Count of each token."""
 
 _ALL = "*"
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
-    """The answers to one question, in numbers."""
+    """Answers to one question, in numbers."""
 
     answered: int
     chosen: tuple[int, ...] = ()
-    """Of each choice, how many chose it."""
+    """Number of answers for each choice."""
     others: int = 0
     numbers: dict[float, int] = {}
-    """Of each number, how many gave it; in ascending order."""
+    """Answers for each number, in ascending order."""
     days: dict[str, int] = {}
-    """The same of days."""
+    """Answers for each day, in ascending order."""
 
     @property
     def average(self) -> float:
-        """Of the numbers; 0 when there are none."""
+        """Average of the numbers; 0 when there are none."""
         total = sum(number * count for number, count in self.numbers.items())
         return total / self.answered if self.answered else 0.0
 
 
 class Score(msgspec.Struct, frozen=True):
-    """A net promoter score: who recommends (9 and 10) less who does not (0 to 6)."""
+    """A net promoter score: promoters (9 and 10) less detractors (0 to 6), in percent."""
 
     promoters: int
     passives: int
@@ -52,28 +52,28 @@ class Score(msgspec.Struct, frozen=True):
 
     @property
     def value(self) -> int:
-        """From -100 to 100, rounded."""
+        """Score from -100 to 100, rounded."""
         total = self.promoters + self.passives + self.detractors
         return round(100 * (self.promoters - self.detractors) / total) if total else 0
 
 
 def tokens(answers: Mapping[str, Answer]) -> list[str]:
-    """What one response adds to the counts."""
-    found = [_ALL]
+    """Returns the tokens that one response adds to the counts."""
+    units = [_ALL]
     for question_id, answer in answers.items():
-        found.append(f"{question_id}=")
-        found += [f"{question_id}=c:{choice}" for choice in answer.choices]
+        units.append(f"{question_id}=")
+        units += [f"{question_id}=c:{choice}" for choice in answer.choices]
         if answer.other:
-            found.append(f"{question_id}=o")
+            units.append(f"{question_id}=o")
         if answer.number is not None:
-            found.append(f"{question_id}=n:{shown_number(answer.number)}")
+            units.append(f"{question_id}=n:{shown_number(answer.number)}")
         if answer.day:
-            found.append(f"{question_id}=d:{answer.day}")
-    return found
+            units.append(f"{question_id}=d:{answer.day}")
+    return units
 
 
 def tally(responses: Iterable[Mapping[str, Answer]]) -> Counter[str]:
-    """The counts of these responses: the definition that faster ways must equal."""
+    """Returns the counts of these responses: the definition that faster ways must equal."""
     counts: Counter[str] = Counter()
     for answers in responses:
         counts.update(tokens(answers))
@@ -81,52 +81,54 @@ def tally(responses: Iterable[Mapping[str, Answer]]) -> Counter[str]:
 
 
 def responses(counted: Tally) -> int:
-    """How many responses there are."""
+    """Returns the number of responses."""
     return counted.get(_ALL, 0)
 
 
 def distribution(counted: Tally, question: Question) -> Distribution:
-    """What the counts say of one question."""
+    """Returns the answers to one question from the counts."""
     start = f"{question.id}="
     numbers: dict[float, int] = {}
     days: dict[str, int] = {}
     for token, count in counted.items():
         if not token.startswith(start) or not count:
             continue
-        of, _, value = token.removeprefix(start).partition(":")
-        if of == "n":
+        kind, _, value = token.removeprefix(start).partition(":")
+        if kind == "n":
             numbers[float(value)] = count
-        elif of == "d":
+        elif kind == "d":
             days[value] = count
     return Distribution(
         answered=counted.get(start, 0),
-        chosen=tuple(counted.get(f"{start}c:{at}", 0) for at in range(len(question.offered))),
+        chosen=tuple(
+            counted.get(f"{start}c:{choice}", 0) for choice in range(len(question.offered))
+        ),
         others=counted.get(f"{start}o", 0),
         numbers=dict(sorted(numbers.items())),
         days=dict(sorted(days.items())),
     )
 
 
-def score(of: Distribution) -> Score:
-    """The net promoter score of the answers to a recommendation."""
-    numbers = of.numbers
+def score(answers: Distribution) -> Score:
+    """Returns the net promoter score of the answers to a recommendation."""
+    numbers = answers.numbers
     promoters = sum(count for number, count in numbers.items() if number >= 9)
     detractors = sum(count for number, count in numbers.items() if number <= 6)
-    return Score(promoters, of.answered - promoters - detractors, detractors)
+    return Score(promoters, answers.answered - promoters - detractors, detractors)
 
 
 def said(question: Question, answer: Answer | None) -> str:
-    """The free text of an answer; empty when it has none."""
+    """Returns the free text of an answer; empty when it has none."""
     if answer is None:
         return ""
     return answer.text if question.kind is QuestionKind.TEXT else answer.other
 
 
 def has_texts(question: Question) -> bool:
-    """Whether people can answer in words of their own."""
+    """Returns True when people can answer in their own words."""
     return question.kind is QuestionKind.TEXT or question.other
 
 
 def may_be_shown(counted: Tally, *, anonymous: bool) -> bool:
-    """Whether there are so many that nobody can be told from the others."""
+    """Returns True when there are enough responses that nobody can be told from the others."""
     return not anonymous or responses(counted) >= AT_LEAST

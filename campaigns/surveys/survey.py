@@ -27,19 +27,19 @@ THANKS_LIMIT = 500
 QUESTIONS = 20
 
 REMIND_BEFORE = 30
-"""Days before the end that a reminder may go out at the earliest."""
+"""Most days before the end at which a reminder may go out."""
 
 THANKS = "Thank you! Your answers have arrived."
 
 
 class Readers(enum.Enum):
-    """Which recipients see the results."""
+    """Recipients who see the results."""
 
     NOBODY = "nobody"
     ANSWERED = "answered"
-    """Those who have answered, at any time."""
+    """Recipients who have answered, at any time."""
     EVERYBODY = "everybody"
-    """All to whom it was sent, after the end."""
+    """All recipients, after the end."""
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: str
     id: str
     name: str
-    """Its title, which recipients see."""
+    """Title, which recipients see."""
     author_id: str
     created_at: datetime
     updated_at: datetime
@@ -59,36 +59,36 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     introduction: str = ""
     questions: tuple[Question, ...] = ()
     asked: int = 0
-    """How many questions it has ever had; the next one's id is made of it."""
+    """Number of questions it has ever had; the next question's id is made of it."""
     anonymous: bool = False
     changeable: bool = True
-    """Whether an answer may be changed until the end."""
+    """True when an answer may be changed until the end."""
     closes_at: datetime | None = None
     remind_before: int = 0
-    """Days before the end at which those who have not answered are reminded; 0: they are not."""
+    """Days before the end at which people who have not answered are reminded; 0 for no reminder."""
     readers: Readers = Readers.NOBODY
     thanks: str = ""
-    """Empty: :data:`THANKS`."""
+    """Text after answering; empty for :data:`THANKS`."""
     used: bool = False
-    """Whether a campaign has been sent that asks it."""
+    """True when a campaign that asks it has been sent."""
 
     def __post_init__(self) -> None:
         require_aware(self.created_at, self.updated_at, self.closes_at)
 
     @property
     def one(self) -> Question | None:
-        """Its question, if it has a single one."""
+        """The only question; None when there are none or several."""
         return self.questions[0] if len(self.questions) == 1 else None
 
     def question(self, question_id: str) -> Question | None:
-        """The question with this id."""
-        return next((of for of in self.questions if of.id == question_id), None)
+        """Returns the question with this id; None when there is none."""
+        return next((question for question in self.questions if question.id == question_id), None)
 
 
 def create(
     tenant_id: str, survey_id: str, *, name: str, introduction: str, author_id: str, now: datetime
 ) -> Survey:
-    """A new survey without questions. Raises Invalid."""
+    """Returns a new survey without questions. Raises Invalid."""
     empty = Survey(
         tenant_id=tenant_id,
         id=survey_id,
@@ -101,7 +101,7 @@ def create(
 
 
 def describe(survey: Survey, *, name: str, introduction: str, now: datetime) -> Survey:
-    """The survey under this title. Raises Invalid."""
+    """Returns the survey under this title. Raises Invalid."""
     require_changeable(survey)
     introduction = typed.paragraphs(introduction)
     _refuse_long("introduction", TextField.INTRODUCTION, introduction, INTRODUCTION_LIMIT)
@@ -112,7 +112,7 @@ def describe(survey: Survey, *, name: str, introduction: str, now: datetime) -> 
 
 
 class SurveySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a survey may be answered."""
+    """Settings of a survey."""
 
     anonymous: bool
     changeable: bool
@@ -123,7 +123,7 @@ class SurveySettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settle(survey: Survey, settings: SurveySettings, now: datetime) -> Survey:
-    """The survey with these settings. Raises Invalid."""
+    """Returns the survey with these settings. Raises Invalid."""
     require_changeable(survey)
     thanks = typed.paragraphs(settings.thanks)
     _refuse_long("thanks", TextField.THANKS, thanks, THANKS_LIMIT)
@@ -151,14 +151,14 @@ def settle(survey: Survey, settings: SurveySettings, now: datetime) -> Survey:
 
 
 def put(survey: Survey, question: Question, now: datetime) -> Survey:
-    """The survey with this question: in the place of the one with its id, or else at the end.
+    """Returns the survey with this question: in place of the one with its id, or else at the end.
 
     Raises Invalid.
     """
     require_changeable(survey)
     question = checked(question)
     questions = list(survey.questions)
-    known = [of.id for of in questions]
+    known = [asked.id for asked in questions]
     if question.id in known:
         questions[known.index(question.id)] = question
         return _with(survey, questions, now)
@@ -167,20 +167,20 @@ def put(survey: Survey, question: Question, now: datetime) -> Survey:
     return msgspec.structs.replace(_with(survey, questions, now), asked=survey.asked + 1)
 
 
-def move(survey: Survey, question_id: str, by: int, now: datetime) -> Survey:
-    """The survey with this question so many places further down, as far as it goes."""
+def move(survey: Survey, question_id: str, places: int, now: datetime) -> Survey:
+    """Returns the survey with this question moved down so many places, as far as possible."""
     require_changeable(survey)
     questions = list(survey.questions)
     question = survey.question(question_id)
     if question is None:
         return survey
-    at = questions.index(question)
-    questions.insert(max(0, at + by), questions.pop(at))
+    position = questions.index(question)
+    questions.insert(max(0, position + places), questions.pop(position))
     return _with(survey, questions, now)
 
 
 def duplicate(survey: Survey, question_id: str, now: datetime) -> Survey:
-    """The survey with this question once more, right below it."""
+    """Returns the survey with a copy of this question right below it."""
     require_changeable(survey)
     question = survey.question(question_id)
     if question is None:
@@ -193,14 +193,18 @@ def duplicate(survey: Survey, question_id: str, now: datetime) -> Survey:
 
 
 def drop(survey: Survey, question_id: str, now: datetime) -> Survey:
-    """The survey without this question."""
+    """Returns the survey without this question."""
     require_changeable(survey)
-    return _with(survey, [of for of in survey.questions if of.id != question_id], now)
+    return _with(
+        survey, [question for question in survey.questions if question.id != question_id], now
+    )
 
 
 def clone(survey: Survey, survey_id: str, *, author_id: str, now: datetime) -> Survey:
-    """A survey with the same questions and settings, which can be changed. An end that has passed
-    is not taken along."""
+    """Returns a changeable survey with the same questions and settings.
+
+    An end that has passed is left out.
+    """
     past = survey.closes_at is not None and survey.closes_at <= now
     copy = " (copy)"
     return msgspec.structs.replace(
@@ -224,7 +228,7 @@ def require_changeable(survey: Survey) -> None:
 
 
 def is_over(survey: Survey | None, now: datetime) -> bool:
-    """Whether it has a last day, and that has passed."""
+    """Returns True when it has a last day, and that has passed."""
     return survey is not None and survey.closes_at is not None and survey.closes_at <= now
 
 
@@ -237,6 +241,6 @@ def _require_room(survey: Survey) -> None:
         raise NotPossible(TooManyQuestions(QUESTIONS))
 
 
-def _refuse_long(field: str, what: TextField, text: str, limit: int) -> None:
+def _refuse_long(field: str, text_field: TextField, text: str, limit: int) -> None:
     if len(text) > limit:
-        raise Invalid(field, TooLong(what, len(text), limit))
+        raise Invalid(field, TooLong(text_field, len(text), limit))

@@ -10,22 +10,22 @@ from campaigns.refusals.text import AddressStart, TextField, TextRefusal, TooLon
 from campaigns.text import placeholders
 
 LIMIT = 2_000
-"""Characters of an address; what every browser takes."""
+"""Characters of an address; every browser takes so many."""
 
 LINKS = ("https", "http", "mailto", "tel")
-"""What a link in a text may start with. Anything else might run something."""
+"""Schemes of links in a text. Other ones might run something."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-# What is no link is passed over as a whole, so that nothing is read twice however it is repeated.
+# Text that is no link is skipped as a whole, so that nothing is read twice however it is repeated.
 _TARGET = re.compile(
     rf"(?<!\\)\]\(\s*+<?(?:((?:{placeholders.TOKEN_PATTERN}|\([^\s()>]*+\)|[^\s)>])++)>?"
-    # A title that goes on for ever counts as one, so that its link is looked at.
+    # A title without an end counts as a title, so that its link is checked.
     rf"(?:\s++[\"'(][^)\n]{{0,1000}}+(?:(?=[^)\n])|\s*+\))|\s*+\))|[^\s)>]*+)"
 )
 _DEFINED = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)", re.MULTILINE)
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*)>")
 _WAYS = (_TARGET, _DEFINED, _AUTOLINK)
-# Clients leave these out when they read an address, so "java\tscript:" is one, too.
+# Clients ignore these in an address, so "java\tscript:" is a scheme, too.
 _UNREAD = re.compile(r"[\x00-\x20\x7f\u200b-\u200f\ufeff]")
 
 
@@ -57,7 +57,7 @@ def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> Refusal | No
 
 def in_markdown(text: str) -> Refusal | None:
     """Returns what is wrong with the first wrong link in a Markdown text; None when none is."""
-    for target in (found for of in _WAYS for found in of.findall(text) if found):
+    for target in (address for pattern in _WAYS for address in pattern.findall(text) if address):
         wrong = problem(target, LINKS)
         if wrong is not None:
             return WrongLink(target, wrong)
@@ -65,7 +65,7 @@ def in_markdown(text: str) -> Refusal | None:
 
 
 def _without_placeholders(address: str) -> str:
-    """With a mark in the place of each; it is in no address."""
+    """Returns the address with a mark in place of each placeholder; no address has that mark."""
     return "".join(
         part if isinstance(part, str) else "\ufffc"
         for part in placeholders.parse(address, placeholders.Place.ADDRESS)

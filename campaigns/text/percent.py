@@ -11,10 +11,10 @@ _RESERVED: Final = re.compile(r"[^A-Za-z0-9_.~-]+")
 
 
 def percent_encoded(text: str) -> str:
-    """What ``urllib.parse.quote(text, safe="")`` returns, sooner.
+    """Returns the same as ``urllib.parse.quote(text, safe="")``, faster.
 
-    That one goes byte by byte as soon as a single character needs it, as in every e-mail address
-    and conversation id; here only what needs it is handed on, and mostly remembered.
+    ``quote`` goes byte by byte as soon as a single character needs it, as in every e-mail address
+    and conversation id. Here only the characters that need it are handed on, and mostly cached.
     """
     return _RESERVED.sub(_quoted, text)
 

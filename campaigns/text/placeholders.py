@@ -37,12 +37,12 @@ _VALUES: dict[str, Callable[[User], str]] = {
     "COUNTRY": lambda user: user.details.country,
     "CITY": lambda user: user.details.city,
 }
-"""A person's own; empty when it is not known."""
+"""Values of a person; empty when not known."""
 
 _NAMES = frozenset({"FIRSTNAME", "LASTNAME", "FULLNAME"})
 
 _OF_DIRECTORY = ("DEPARTMENT", "JOBTITLE", "COUNTRY", "CITY")
-"""What only the organisation's directory tells."""
+"""Placeholders that only the directory can fill."""
 
 TOKENS = tuple(f"[{name}]" for name in _VALUES)
 """Every placeholder as an author types it."""
@@ -68,7 +68,7 @@ TOKEN_PATTERN = rf"\[(?:{'|'.join(_VALUES)})(?:\|[^\[\]\n]*)?\]"
 _PLACEHOLDER = re.compile(
     rf"(?<!\\)\[(?P<name>{'|'.join(_VALUES)})(?:\|(?P<fallback>[^\[\]\n]*))?\](?P<link>(?=\())?"
 )
-# A bare address, or where a link leads to.
+# A bare address, or the target of a link.
 _ADDRESS_OR_PLACEHOLDER = re.compile(
     rf"(?P<address>(?:\b(?:https?://|mailto:)|(?<=\]\())(?:{TOKEN_PATTERN}|[^\s)>])+)"
     rf"|{_PLACEHOLDER.pattern}"
@@ -79,7 +79,7 @@ _CAPITALS = re.compile(r"[^\W\d_][\w-]+")
 
 
 def unknown(text: str) -> list[str]:
-    """The placeholders in ``text`` that nothing fills, as typed and in order, each once."""
+    """Returns the placeholders in ``text`` that nothing fills, as typed and in order, each once."""
     return [
         f"[{inner}]"
         for inner in dict.fromkeys(_BRACKETED.findall(text))
@@ -90,46 +90,47 @@ def unknown(text: str) -> list[str]:
 
 
 def meant(token: str) -> str | None:
-    """The placeholder of which this unknown one is likely a misspelling, or None."""
+    """Returns the placeholder of which this unknown one is likely a misspelling, or None."""
     typed_name, bar, fallback = token.removeprefix("[").removesuffix("]").partition("|")
     name = _meant(typed_name)
     return f"[{name}{bar}{fallback}]" if name else None
 
 
 def has_nested(text: str) -> bool:
-    """Whether a fallback has a bracket in it, which ends it too early."""
+    """Returns True when a fallback has a bracket in it, which ends it too early."""
     return _NESTED.search(text) is not None
 
 
 def used(text: str) -> bool:
-    """Whether ``text`` has any placeholder to fill."""
+    """Returns True when ``text`` has any placeholder to fill."""
     return _PLACEHOLDER.search(text) is not None
 
 
 def removed(text: str) -> str:
-    """The text without its placeholders."""
+    """Returns the text without its placeholders."""
     return _PLACEHOLDER.sub("", text)
 
 
 def without_fallback(texts: Iterable[str]) -> list[str]:
-    """The placeholders in these texts that only the directory can fill and that have no fallback,
-    each once.
+    """Returns the placeholders in these texts that only the directory fills, without a fallback.
+
+    Each is returned once.
     """
-    found = {
+    names = {
         match["name"]
         for text in texts
         for match in _PLACEHOLDER.finditer(text)
         if match["fallback"] is None
     }
-    return [f"[{name}]" for name in _OF_DIRECTORY if name in found]
+    return [f"[{name}]" for name in _OF_DIRECTORY if name in names]
 
 
 class Place(enum.Enum):
-    """What a placeholder stands in, which decides how its value is made safe there."""
+    """Surroundings of a placeholder, which decide how its value is made safe."""
 
     MARKDOWN = "markdown"
     LINK = "link"
-    """In Markdown, as the text of a link."""
+    """The text of a link in Markdown."""
     ADDRESS = "address"
     PLAIN = "plain"
     """Text that is shown as it is, such as a button's."""
@@ -144,15 +145,15 @@ class Slot(msgspec.Struct, frozen=True):
 
     @property
     def token(self) -> str:
-        """As an author types it."""
+        """Placeholder as an author types it."""
         return f"[{self.name}]" if self.fallback is None else f"[{self.name}|{self.fallback}]"
 
     def value(self, user: User, escape: Callable[[str], str]) -> str:
-        """What stands here for this recipient; see :func:`fill`."""
+        """Returns the text for this recipient; see :func:`fill`."""
         return self.filler(escape)(user)
 
     def filler(self, escape: Callable[[str], str]) -> Callable[[User], str]:
-        """The same for many recipients: all is looked up once."""
+        """Returns a function that does the same for many recipients, with one look-up."""
         own, fallback = _VALUES[self.name], self.fallback
         full_name = fallback is None and self.name in _NAMES
         safe = self._safe(escape)
@@ -175,9 +176,9 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 def parse(text: str, place: Place = Place.MARKDOWN) -> list[str | Slot]:
-    """The text as what is the same for everyone, and the slots between.
+    """Splits the text into parts that are the same for everyone, and the slots between.
 
-    :param place: what the text is. Markdown has addresses and links in it, which are told apart.
+    :param place: kind of text. In Markdown, addresses and links are told apart.
     """
     if place is not Place.MARKDOWN:
         return [part for part in _slots(text, place) if part]
@@ -196,7 +197,7 @@ def parse(text: str, place: Place = Place.MARKDOWN) -> list[str | Slot]:
 
 
 def fill(text: str, user: User, escape: Callable[[str], str], place: Place = Place.MARKDOWN) -> str:
-    """``text`` for this recipient.
+    """Returns ``text`` for this recipient.
 
     ``escape`` makes a value safe where Markdown stands; within a web address a value is
     percent-encoded instead, and in plain text it stands as it is, on one line.

@@ -1,7 +1,7 @@
-"""Text that a person typed or pasted, or that another system tells, made fit to keep.
+"""Text that a person typed or pasted, or that another system sent, made fit to keep.
 
-What comes along unseen when people paste (control characters, zero-width spaces, overrides of the
-writing direction) can make two names look alike, or turn the words beside them round.
+Unseen characters come along when people paste: control characters, zero-width spaces, overrides of
+the writing direction. They can make two names look alike, or turn the words beside them round.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WITHOUT_INK = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of the text can be seen: spaces, invisible characters, or no characters."""
+    """Returns True when nothing of the text can be seen: spaces, invisible characters, or none."""
     return all(
         unicodedata.category(character) in _WITHOUT_INK or character in _EMPTY_LETTERS
         for character in text
@@ -35,7 +35,7 @@ def is_blank(text: str) -> bool:
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether the text is written from right to left: its first letter decides, as in Unicode."""
+    """Returns True for text from right to left: its first letter decides, as in Unicode."""
     for character in text:
         match unicodedata.bidirectional(character):
             case "R" | "AL":
@@ -46,31 +46,33 @@ def is_right_to_left(text: str) -> bool:
 
 
 def without_unseen(text: str) -> str:
-    """The text without characters that nobody sees and no script needs."""
+    """Returns the text without characters that nobody sees and no script needs."""
     return _UNSEEN.sub("", text)
 
 
 def one_line(text: str) -> str:
-    """The text on one line, with single spaces and no unseen characters."""
+    """Returns the text on one line, with single spaces and no unseen characters."""
     if text.isprintable() and "  " not in text:
-        # Most texts: nothing unseen counts as printable, nor any space but the usual one.
+        # Most texts. Unseen characters do not count as printable, nor do unusual spaces.
         return text.strip()
     return " ".join(without_unseen(text).split())
 
 
 def from_outside(text: str | None, limit: int) -> str:
-    """What another system says of somebody, such as a name: one line, cut at ``limit`` characters,
-    without unseen ones; empty when nothing of it can be seen.
+    """Returns a text about a person from another system, such as a name, made fit to keep.
+
+    It is one line without unseen characters, cut at ``limit`` characters; empty when nothing of it
+    can be seen.
     """
     kept = one_line(text or "")[:limit].rstrip()
     return "" if is_blank(kept) else kept
 
 
 def paragraphs(text: str) -> str:
-    """The text with ``\\n`` as its only line break, no control characters, and no space around it.
+    """Returns the text with ``\\n`` as its only line break.
 
-    Zero-width characters stay: Khmer and Thai break lines at them, Arabic and Hebrew need marks of
-    direction.
+    Control characters and space around it are removed. Zero-width characters stay: Khmer and Thai
+    break lines at them, Arabic and Hebrew need marks of direction.
     """
     return _UNPRINTED.sub("", "\n".join(text.splitlines())).strip()
 

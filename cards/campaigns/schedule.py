@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
-from campaigns.schedule.presence import Fallback, Rule
+from campaigns.schedule.presence import Fallback, PresenceRule
 from campaigns.schedule.public_holidays import countries
 from campaigns.schedule.schedule import Night
 from campaigns.schedule.windows import MOST_DAYS
@@ -280,7 +280,7 @@ def _consideration(typed: ScheduleForm) -> list[ac.Element]:
         ac.ChoiceSet(
             "rule",
             label="People get it",
-            choices=[ac.Choice(RULES[rule], rule.value) for rule in Rule],
+            choices=[ac.Choice(RULES[rule], rule.value) for rule in PresenceRule],
             value=typed.rule,
         ),
         text(

@@ -17,7 +17,7 @@ from campaigns.delivery import Delivery
 from campaigns.ledger import ledger
 from campaigns.outcome import Reason
 from campaigns.schedule import schedule
-from campaigns.schedule.presence import Fallback, Later, Presence, Rule
+from campaigns.schedule.presence import Fallback, Later, Presence, PresenceRule
 from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
 from delivery.sending.presences import Looks
@@ -62,7 +62,7 @@ class ScheduleGate:
 
     @property
     def looks(self) -> bool:
-        return self._schedule.rule is not Rule.WHENEVER
+        return self._schedule.rule is not PresenceRule.WHENEVER
 
     def knows(self, user_ids: Collection[str]) -> bool:
         return all(self._looks.knows(self._tenant_id, user_id) for user_id in user_ids)

@@ -47,7 +47,7 @@ class Notices:
 
     async def missed(self, campaign: Campaign) -> None:
         """Tells who scheduled a campaign that it did not start. Once: the draft says so too."""
-        by = campaign.schedule.by if campaign.schedule is not None else ""
+        by = campaign.schedule.scheduled_by if campaign.schedule is not None else ""
         user = await self._store.users.get(campaign.tenant_id, by or campaign.author_id)
         if user is None or not user.reachable:
             return

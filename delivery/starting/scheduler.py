@@ -132,7 +132,7 @@ class Scheduler:
         if reason is not None:
             await self._put_back(campaign, reason.missed)
             return
-        await self._start(campaign, sender_id=schedule.by, scheduled=True)
+        await self._start(campaign, sender_id=schedule.scheduled_by, scheduled=True)
         late = (now - schedule.at).total_seconds()
         if late > WORTH_TELLING:
             _log.warning("campaign %s starts %.0f s late", campaign.id, late)

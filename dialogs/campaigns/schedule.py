@@ -19,7 +19,7 @@ from campaigns.outcome import Outcome, Reason, Rejected
 from campaigns.refusals.campaigns import CampaignRefusal
 from campaigns.refusals.schedule import DaysNotANumber, FirstDayTooFarAhead, ScheduleRefusal
 from campaigns.schedule import recurrence, windows
-from campaigns.schedule.presence import Fallback, Rule
+from campaigns.schedule.presence import Fallback, PresenceRule
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 from campaigns.schedule.schedule import Night, Schedule, checked_start
 from campaigns.schedule.windows import Hours, Window
@@ -38,7 +38,7 @@ from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
 _T = TypeVar("_T")
-_Choice = TypeVar("_Choice", Rule, Fallback)
+_Choice = TypeVar("_Choice", PresenceRule, Fallback)
 _Typed = TypeVar("_Typed", bound=actions.ScheduleForm)
 
 _USUAL = time(9)
@@ -316,7 +316,7 @@ class ScheduleDialog:
                     f"per second take {long(lacking)} longer than that. Whoever is left over does "
                     "not get it."
                 )
-        if to.rule is not Rule.WHENEVER:
+        if to.rule is not PresenceRule.WHENEVER:
             why = await self._engine.can_look(turn.tenant_id, turn.user.id)
             if why is not None:
                 found["presence"] = _cant_look(why, to.fallback)
@@ -368,7 +368,9 @@ def _recurrence(
         fields.problems["times"] = ScheduleRefusal.END_TWICE
     if fields.problems or at is None or days is None:
         return None, problems_in_words(fields.problems)
-    of = Recurrence(every=Every(typed.every), days=days, at=at, zone=zone, until=until, times=times)
+    of = Recurrence(
+        every=Every(typed.every), days=days, time_of_day=at, zone=zone, until=until, times=times
+    )
     try:
         return recurrence.checked(of, now), NO_ERRORS
     except Invalid as error:
@@ -387,10 +389,10 @@ def _schedule(
     return Schedule(
         at=at,
         zone=zone,
-        by=turn.user.id,
+        scheduled_by=turn.user.id,
         seed=uuid.uuid4().hex,
         window=window,
-        rule=_one_of(Rule, typed.rule, Rule.WHENEVER),
+        rule=_one_of(PresenceRule, typed.rule, PresenceRule.WHENEVER),
         fallback=_one_of(Fallback, typed.fallback, Fallback.SEND),
         night=Night() if typed.night == "true" else None,
         series=series,

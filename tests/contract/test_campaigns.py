@@ -9,7 +9,7 @@ import pytest
 from campaigns.audience import AllUsers, ListAudience
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, Status
 from campaigns.content import Content
-from campaigns.schedule.presence import Rule
+from campaigns.schedule.presence import PresenceRule
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 from campaigns.schedule.schedule import Night, Schedule
 from campaigns.schedule.windows import Window
@@ -165,12 +165,12 @@ def scheduled(campaign_id: str, tenant_id: str = TENANT, *, at: datetime) -> Cam
             at=at,
             zone="Europe/Paris",
             window=Window(first_day=at.date(), days=3, zone="Europe/Paris", own_zones=True),
-            rule=Rule.THERE,
+            rule=PresenceRule.THERE,
             night=Night(),
             series=Series(
                 id="s",
                 recurrence=Recurrence(
-                    every=Every.WEEK, days=(0, 4), at=time(9, 30), zone="Europe/Paris"
+                    every=Every.WEEK, days=(0, 4), time_of_day=time(9, 30), zone="Europe/Paris"
                 ),
             ),
         ),

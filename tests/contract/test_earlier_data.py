@@ -239,7 +239,7 @@ def schedule_facts(schedule: Schedule) -> Facts:
     return {
         "starts": moment(schedule.at),
         "zone": schedule.zone,
-        "scheduled_by": schedule.by,
+        "scheduled_by": schedule.scheduled_by,
         "seed": schedule.seed,
         "window": window
         and {
@@ -261,7 +261,7 @@ def schedule_facts(schedule: Schedule) -> Facts:
             "number": series.number,
             "every": series.recurrence.every.value,
             "days": list(series.recurrence.days),
-            "at": f"{series.recurrence.at:%H:%M}",
+            "at": f"{series.recurrence.time_of_day:%H:%M}",
             "zone": series.recurrence.zone,
             "until": series.recurrence.until and series.recurrence.until.isoformat(),
             "times": series.recurrence.times,
@@ -358,7 +358,7 @@ def delivery_facts(delivery: Delivery) -> Facts:
         "has_waited": waiting is not None,
         "absences": waiting.absences if waiting else 0,
         "first_look": waiting and moment(waiting.first_at),
-        "runs_of_looks": waiting.runs if waiting else 0,
+        "runs_of_looks": waiting.rounds if waiting else 0,
         "delays": waiting.delays if waiting else 0,
         "reason": delivery.reason and delivery.reason.value,
         "changes_message": delivery.target_id,

@@ -48,7 +48,7 @@ async def test_a_delivery_is_given_back_as_it_was_frozen(store: Store) -> None:
                 at=NOW, outcome="throttled", reason=Reason.THROTTLED, answer=TeamsAnswer(status=429)
             ),
         ),
-        waiting=PresenceWait(absences=3, first_at=NOW + timedelta(minutes=1), runs=1, delays=2),
+        waiting=PresenceWait(absences=3, first_at=NOW + timedelta(minutes=1), rounds=1, delays=2),
         reason=Reason.BLOCKED,
         settled_at=NOW + timedelta(microseconds=17),
     )

@@ -89,7 +89,7 @@ async def begin(
         begun = start(kept, audience=FrozenAudience(), now=now)
     else:
         at = now + timedelta(seconds=starts_in)
-        begun = schedule(kept, Schedule(at=at, zone="Etc/UTC", by=people[0].id), now)
+        begun = schedule(kept, Schedule(at=at, zone="Etc/UTC", scheduled_by=people[0].id), now)
     await store.campaigns.save(begun)
     return kept.key
 

@@ -49,18 +49,20 @@ def in_status(status: Status) -> Campaign:
 # Lifecycle
 
 OPERATIONS: dict[str, Callable[[Campaign], Campaign]] = {
-    "rename": lambda it: drafting.rename(it, "Summer", Format.SUCCESS, LATER),
-    "write": lambda it: drafting.write(it, Content("Hi"), LATER),
-    "keep": lambda it: drafting.keep(it, Content(""), LATER),
-    "target": lambda it: drafting.target(it, AllUsers(), LATER),
-    "start": lambda it: lifecycle.start(it, audience=FrozenAudience(name="Sales"), now=LATER),
-    "frozen": lambda it: lifecycle.frozen(it, 7, LATER),
-    "pause": lambda it: lifecycle.pause(it, LATER),
-    "resume": lambda it: lifecycle.resume(it, LATER),
-    "stop": lambda it: lifecycle.stop(it, LATER),
-    "wound_up": lambda it: lifecycle.wound_up(it, LATER),
-    "complete": lambda it: lifecycle.complete(it, LATER),
-    "reopen": lambda it: lifecycle.reopen(it, LATER),
+    "rename": lambda campaign: drafting.rename(campaign, "Summer", Format.SUCCESS, LATER),
+    "write": lambda campaign: drafting.write(campaign, Content("Hi"), LATER),
+    "keep": lambda campaign: drafting.keep(campaign, Content(""), LATER),
+    "target": lambda campaign: drafting.target(campaign, AllUsers(), LATER),
+    "start": lambda campaign: lifecycle.start(
+        campaign, audience=FrozenAudience(name="Sales"), now=LATER
+    ),
+    "frozen": lambda campaign: lifecycle.frozen(campaign, 7, LATER),
+    "pause": lambda campaign: lifecycle.pause(campaign, LATER),
+    "resume": lambda campaign: lifecycle.resume(campaign, LATER),
+    "stop": lambda campaign: lifecycle.stop(campaign, LATER),
+    "wound_up": lambda campaign: lifecycle.wound_up(campaign, LATER),
+    "complete": lambda campaign: lifecycle.complete(campaign, LATER),
+    "reopen": lambda campaign: lifecycle.reopen(campaign, LATER),
 }
 
 # The status after each operation, by the status before; a dot: refused.
@@ -254,27 +256,27 @@ class Lifecycle(RuleBasedStateMachine):
 
     @invariant()
     def what_was_sent_never_changes(self) -> None:
-        it = self.campaign
-        assert it.status.has_started == (self.sent is not None)
+        campaign = self.campaign
+        assert campaign.status.has_started == (self.sent is not None)
         if self.sent is not None:
-            assert (it.content, it.audience, it.name) == self.sent
-            assert it.run.started_at == self.first_start
-            assert readiness.missing(it) == ()
+            assert (campaign.content, campaign.audience, campaign.name) == self.sent
+            assert campaign.run.started_at == self.first_start
+            assert readiness.missing(campaign) == ()
 
     @invariant()
     def its_times_fit_its_status(self) -> None:
-        it = self.campaign
-        assert it.created_at <= it.updated_at <= self.now
-        assert (it.run.started_at is not None) == it.status.has_started
-        if it.run.ended_at is not None:
-            assert it.status.has_ended
-            assert it.run.started_at is not None
-            assert it.run.started_at <= it.run.ended_at
-        if it.status is Status.COMPLETED:
-            assert it.run.ended_at is not None
-            assert it.run.recipients is not None
-        if not it.status.has_started:
-            assert it.run.recipients is None
+        campaign = self.campaign
+        assert campaign.created_at <= campaign.updated_at <= self.now
+        assert (campaign.run.started_at is not None) == campaign.status.has_started
+        if campaign.run.ended_at is not None:
+            assert campaign.status.has_ended
+            assert campaign.run.started_at is not None
+            assert campaign.run.started_at <= campaign.run.ended_at
+        if campaign.status is Status.COMPLETED:
+            assert campaign.run.ended_at is not None
+            assert campaign.run.recipients is not None
+        if not campaign.status.has_started:
+            assert campaign.run.recipients is None
 
 
 TestLifecycle = Lifecycle.TestCase

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import msgspec
 import pytest
 
@@ -16,9 +18,12 @@ from campaigns.audience import (
     WaitingAudience,
 )
 from campaigns.campaign import Campaign, CardPlace, Fault, Purpose, Status
+from campaigns.delivery import PresenceWait
 from campaigns.earlier import upgraded
+from campaigns.schedule.recurrence import Every, Recurrence
+from campaigns.schedule.schedule import Schedule
 from cards.audiences import frozen_audience_name
-from tests.support.examples import campaign
+from tests.support.examples import NOW, campaign
 
 FLAT = {
     "replaced": {"message": "Before"},
@@ -107,3 +112,19 @@ def test_what_an_audience_was_called_becomes_its_name_and_number(
     assert read.run.audience == kept
     # On cards it is called as before.
     assert frozen_audience_name(read) == (called or ("All users" if audience else ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (Schedule(at=NOW, zone="UTC", scheduled_by="u"), "by"),
+        (Recurrence(every=Every.WEEK, days=(0,), time_of_day=time(9), zone="UTC"), "at"),
+        (PresenceWait(rounds=2), "runs"),
+    ],
+)
+def test_a_field_with_a_new_name_is_stored_under_its_first_one(
+    value: msgspec.Struct, name: str
+) -> None:
+    stored = msgspec.to_builtins(value)
+    assert stored[name]
+    assert msgspec.convert(stored, type(value)) == value

@@ -104,10 +104,10 @@ def test_what_is_no_address_is_named_as_it_was_typed(pasted: str, invalid: tuple
 
 
 def test_doubles_are_named_whatever_their_case() -> None:
-    found = lists.parse_addresses(
+    addresses = lists.parse_addresses(
         "Ann@Example.com; ann@EXAMPLE.com\nANN@example.com, bob@a.example"
     )
-    assert found == lists.Addresses(valid=(A, "bob@a.example"), double=(A,))
+    assert addresses == lists.Addresses(valid=(A, "bob@a.example"), double=(A,))
 
 
 @pytest.mark.parametrize(
@@ -151,15 +151,17 @@ words = st.from_regex(r"[ab]{1,3}@[ab]{1,3}(\.[ab]{2,3})?", fullmatch=True)
 
 @given(words, words | st.from_regex(r"[ab@.]{1,5}", fullmatch=True))
 def test_nothing_with_an_at_is_swallowed_before_a_bracket(before: str, within: str) -> None:
-    found = lists.parse_addresses(f"{before} <{within}>")
-    assert before in (*found.valid, *found.invalid)
+    addresses = lists.parse_addresses(f"{before} <{within}>")
+    assert before in (*addresses.valid, *addresses.invalid)
 
 
 @given(st.text() | st.text(alphabet="ab@.<>;, \t\n'\u200b"))
 def test_whatever_is_pasted_is_read_and_what_is_valid_stays_valid(text: str) -> None:
-    found = lists.parse_addresses(text)
-    assert set(found.double) <= set(found.valid)
-    assert lists.parse_addresses("\n".join(found.valid)) == lists.Addresses(valid=found.valid)
+    addresses = lists.parse_addresses(text)
+    assert set(addresses.double) <= set(addresses.valid)
+    assert lists.parse_addresses("\n".join(addresses.valid)) == lists.Addresses(
+        valid=addresses.valid
+    )
 
 
 # Lists

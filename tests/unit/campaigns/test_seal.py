@@ -32,9 +32,9 @@ def test_what_a_token_carries_comes_back(address: str, recipient: str) -> None:
     assert all(character.isalnum() or character in "-_." for character in token)
 
 
-@pytest.mark.parametrize("at", range(0, len(TOKEN), 7))
-def test_a_token_with_one_byte_changed_is_not_ours(at: int) -> None:
-    changed = TOKEN[:at] + ("A" if TOKEN[at] != "A" else "B") + TOKEN[at + 1 :]
+@pytest.mark.parametrize("place", range(0, len(TOKEN), 7))
+def test_a_token_with_one_byte_changed_is_not_ours(place: int) -> None:
+    changed = TOKEN[:place] + ("A" if TOKEN[place] != "A" else "B") + TOKEN[place + 1 :]
     with pytest.raises(NotOurs):
         seal().clicked(changed)
 

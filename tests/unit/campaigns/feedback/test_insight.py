@@ -56,7 +56,8 @@ def test_the_rate_of_what_has_ended_is_over_all_of_it() -> None:
 
 def test_the_rate_while_sending_leaves_pauses_and_unfinished_steps_apart() -> None:
     timeline = {
-        NOW + at * SECOND: number for at, number in ((0, 7), (10, 480), (600, 480), (610, 3))
+        NOW + seconds * SECOND: number
+        for seconds, number in ((0, 7), (10, 480), (600, 480), (610, 3))
     }
     known = Insight(counts=Counts(success=970, ongoing=480), timeline=timeline, step=10 * SECOND)
     assert rate_of(campaign(), known) == 48

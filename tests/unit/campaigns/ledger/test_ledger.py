@@ -179,17 +179,19 @@ def test_a_success_keeps_the_trace_of_what_went_before() -> None:
 
 
 def test_of_throttled_attempts_in_a_row_the_first_is_traced_and_all_are_counted() -> None:
-    it = PENDING
+    delivery = PENDING
     for seconds in range(100):
-        at = NOW + timedelta(seconds=seconds)
-        it = ledger.settled(ledger.claimed(it, CLAIM), Throttled(1), RetryAt(at=at), at)
-    assert (it.attempts, it.throttles) == (100, 100)
-    assert it.trace == trace("throttled", Reason.THROTTLED)
+        moment = NOW + timedelta(seconds=seconds)
+        delivery = ledger.settled(
+            ledger.claimed(delivery, CLAIM), Throttled(1), RetryAt(at=moment), moment
+        )
+    assert (delivery.attempts, delivery.throttles) == (100, 100)
+    assert delivery.trace == trace("throttled", Reason.THROTTLED)
 
 
 def test_a_cancelled_delivery_says_why_and_when() -> None:
-    it = ledger.cancelled(PENDING, LATER)
-    assert (it.status, it.reason, it.settled_at) == (
+    delivery = ledger.cancelled(PENDING, LATER)
+    assert (delivery.status, delivery.reason, delivery.settled_at) == (
         DeliveryStatus.CANCELLED,
         Reason.STOPPED,
         LATER,
@@ -197,8 +199,8 @@ def test_a_cancelled_delivery_says_why_and_when() -> None:
 
 
 def test_a_resent_delivery_is_due_at_once_and_remembers_its_attempts() -> None:
-    it = ledger.resent(IN_DOUBT, LATER)
-    assert it == row(due_at=LATER, resends=1, trace=IN_DOUBT.trace)
+    delivery = ledger.resent(IN_DOUBT, LATER)
+    assert delivery == row(due_at=LATER, resends=1, trace=IN_DOUBT.trace)
 
 
 @pytest.mark.parametrize(
@@ -299,22 +301,22 @@ class Row(RuleBasedStateMachine):
 
     @invariant()
     def its_claim_and_end_fit_its_status(self) -> None:
-        it = self.row
-        assert (it.claim is not None) == self.status_is(DeliveryStatus.CLAIMED)
-        assert (it.settled_at is not None) == it.status.has_ended
-        if it.status.has_ended:
-            assert (it.reason is None) == self.status_is(DeliveryStatus.SENT)
+        delivery = self.row
+        assert (delivery.claim is not None) == self.status_is(DeliveryStatus.CLAIMED)
+        assert (delivery.settled_at is not None) == delivery.status.has_ended
+        if delivery.status.has_ended:
+            assert (delivery.reason is None) == self.status_is(DeliveryStatus.SENT)
 
     @invariant()
     def its_counts_are_those_of_its_attempts(self) -> None:
-        it = self.row
-        assert (it.attempts, it.throttles) == (self.tries, self.throttled)
-        assert it.resends == self.in_doubt_sent_again
-        assert len(it.trace) <= it.attempts - self.successes
-        assert sum(a.outcome != "throttled" for a in it.trace) == (
-            it.attempts - it.throttles - self.successes
+        delivery = self.row
+        assert (delivery.attempts, delivery.throttles) == (self.tries, self.throttled)
+        assert delivery.resends == self.in_doubt_sent_again
+        assert len(delivery.trace) <= delivery.attempts - self.successes
+        assert sum(a.outcome != "throttled" for a in delivery.trace) == (
+            delivery.attempts - delivery.throttles - self.successes
         )
-        assert sorted(it.trace, key=lambda attempt: attempt.at) == list(it.trace)
+        assert sorted(delivery.trace, key=lambda attempt: attempt.at) == list(delivery.trace)
 
     @invariant()
     def it_survives_being_stored(self) -> None:

@@ -18,30 +18,38 @@ from campaigns.schedule.recurrence import Every, Recurrence, Series
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def weekly(*days: int, at: str = "09:30", **changes: Any) -> Recurrence:
+def weekly(*days: int, clock: str = "09:30", **changes: Any) -> Recurrence:
     return Recurrence(
-        every=Every.WEEK, days=days, at=time.fromisoformat(at), zone="Europe/Paris", **changes
+        every=Every.WEEK,
+        days=days,
+        time_of_day=time.fromisoformat(clock),
+        zone="Europe/Paris",
+        **changes,
     )
 
 
-def monthly(*days: int, at: str = "09:30", **changes: Any) -> Recurrence:
+def monthly(*days: int, clock: str = "09:30", **changes: Any) -> Recurrence:
     return Recurrence(
-        every=Every.MONTH, days=days, at=time.fromisoformat(at), zone="Europe/Paris", **changes
+        every=Every.MONTH,
+        days=days,
+        time_of_day=time.fromisoformat(clock),
+        zone="Europe/Paris",
+        **changes,
     )
 
 
-def walls(of: Recurrence, after: str, number: int) -> list[str]:
+def walls(rule: Recurrence, after: str, number: int) -> list[str]:
     """The next times after a moment, as the clocks of Paris show them."""
     moment = datetime.fromisoformat(after).replace(tzinfo=PARIS)
-    found: list[str] = []
-    while len(found) < number:
-        following = recurrence.following(of, moment)
+    shown: list[str] = []
+    while len(shown) < number:
+        following = recurrence.following(rule, moment)
         if following is None:
-            found.append("end")
+            shown.append("end")
             break
         moment = following
-        found.append(f"{following.astimezone(PARIS):%Y-%m-%d %H:%M}")
-    return found
+        shown.append(f"{following.astimezone(PARIS):%Y-%m-%d %H:%M}")
+    return shown
 
 
 FOLLOWING = [
@@ -63,8 +71,8 @@ FOLLOWING = [
     # The clocks' hour stays the same when they change; what they skip comes after the gap, and
     # what they show twice comes once.
     (weekly(6), "2026-10-18 00:00", ["2026-10-18 09:30", "2026-10-25 09:30"]),
-    (weekly(6, at="02:30"), "2026-03-23 00:00", ["2026-03-29 03:30", "2026-04-05 02:30"]),
-    (weekly(6, at="02:30"), "2026-10-24 00:00", ["2026-10-25 02:30", "2026-11-01 02:30"]),
+    (weekly(6, clock="02:30"), "2026-03-23 00:00", ["2026-03-29 03:30", "2026-04-05 02:30"]),
+    (weekly(6, clock="02:30"), "2026-10-24 00:00", ["2026-10-25 02:30", "2026-11-01 02:30"]),
     (
         weekly(0, until=date(2026, 12, 7)),
         "2026-11-24 00:00",
@@ -73,9 +81,9 @@ FOLLOWING = [
 ]
 
 
-@pytest.mark.parametrize(("of", "after", "expected"), FOLLOWING)
-def test_the_next_times(of: Recurrence, after: str, expected: list[str]) -> None:
-    assert walls(of, after, len(expected)) == expected
+@pytest.mark.parametrize(("rule", "after", "expected"), FOLLOWING)
+def test_the_next_times(rule: Recurrence, after: str, expected: list[str]) -> None:
+    assert walls(rule, after, len(expected)) == expected
 
 
 @given(
@@ -87,10 +95,10 @@ def test_the_next_times(of: Recurrence, after: str, expected: list[str]) -> None
     ),
 )
 def test_without_an_end_there_is_always_a_next_one(
-    days: set[int], at: time, zone: str, moment: datetime
+    days: set[int], clock: time, zone: str, moment: datetime
 ) -> None:
-    of = Recurrence(every=Every.MONTH, days=tuple(sorted(days)), at=at, zone=zone)
-    following = recurrence.following(of, moment)
+    rule = Recurrence(every=Every.MONTH, days=tuple(sorted(days)), time_of_day=clock, zone=zone)
+    following = recurrence.following(rule, moment)
     assert following is not None
     assert timedelta() < following - moment < timedelta(days=63)
 
@@ -98,12 +106,12 @@ def test_without_an_end_there_is_always_a_next_one(
 def test_a_series_counts_its_occurrences() -> None:
     series = Series(id="s", recurrence=weekly(0, times=2))
     now = datetime(2026, 11, 24, tzinfo=UTC)
-    found = recurrence.next_of(series, now)
-    assert found is not None
-    second, at = found
+    following = recurrence.next_of(series, now)
+    assert following is not None
+    second, begins = following
     assert (second.number, second.campaign_id()) == (2, "s-2")
-    assert at == datetime(2026, 11, 30, 8, 30, tzinfo=UTC)
-    assert recurrence.next_of(second, at) is None
+    assert begins == datetime(2026, 11, 30, 8, 30, tzinfo=UTC)
+    assert recurrence.next_of(second, begins) is None
 
 
 BAD = [
@@ -117,10 +125,10 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("of", "field", "why"), BAD)
+@pytest.mark.parametrize(("rule", "field", "why"), BAD)
 def test_what_never_happens_is_refused_beside_its_field(
-    of: Recurrence, field: str, why: Refusal
+    rule: Recurrence, field: str, why: Refusal
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        recurrence.checked(of, datetime(2026, 11, 24, tzinfo=UTC))
+        recurrence.checked(rule, datetime(2026, 11, 24, tzinfo=UTC))
     assert refusal.value.problems[field] == why

@@ -26,7 +26,7 @@ ZONES = (
 )
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
-times = st.times().map(lambda at: at.replace(microsecond=0))
+times = st.times().map(lambda moment: moment.replace(microsecond=0))
 
 
 @st.composite
@@ -53,24 +53,24 @@ def some_windows(draw: st.DrawFn) -> Window:
 def test_what_is_drawn_is_within_the_hours_on_the_wall(window: Window, own: str, seed: str) -> None:
     zone = window.zone_for(own)
     openings = windows.openings(window, zone)
-    at = windows.drawn(openings, seed)
-    if at is None:
+    moment = windows.drawn(openings, seed)
+    if moment is None:
         assert not windows.length(openings)
         return
-    wall = at.astimezone(zone)
+    wall = moment.astimezone(zone)
     assert window.hours.opens <= wall.time() < window.hours.closes
     assert wall.weekday() in window.hours.weekdays
     assert window.first_day <= wall.date() <= window.last_day
     assert not is_holiday(wall.date(), window.hours.country)
-    assert windows.drawn(openings, seed) == at
+    assert windows.drawn(openings, seed) == moment
 
 
 @given(some_windows(), st.sampled_from(ZONES))
 def test_openings_are_in_order_and_apart(window: Window, own: str) -> None:
     openings = windows.openings(window, window.zone_for(own))
-    edges = [edge for of in openings for edge in (of.begins, of.ends)]
+    edges = [edge for opening in openings for edge in (opening.begins, opening.ends)]
     assert edges == sorted(edges)
-    assert all(of.begins < of.ends for of in openings)
+    assert all(opening.begins < opening.ends for opening in openings)
 
 
 @given(some_windows(), st.sampled_from(ZONES), st.floats(0, 1), st.text(max_size=8))
@@ -82,19 +82,19 @@ def test_what_is_drawn_later_is_not_before_that(
         return
     moment = openings[0].begins + share * (openings[-1].ends - openings[0].begins)
     left = windows.after(openings, moment)
-    at = windows.drawn(left, seed)
-    assert (at is None) == (not left)
-    if at is not None:
-        assert at >= moment
-        assert windows.is_open(openings, at)
+    drawn = windows.drawn(left, seed)
+    assert (drawn is None) == (not left)
+    if drawn is not None:
+        assert drawn >= moment
+        assert windows.is_open(openings, drawn)
 
 
 @given(some_windows(), st.sampled_from(ZONES))
 def test_every_moment_of_an_opening_is_within_the_hours(window: Window, own: str) -> None:
     zone = window.zone_for(own)
-    for of in windows.openings(window, zone):
-        moment = of.begins
-        while moment < of.ends:
+    for opening in windows.openings(window, zone):
+        moment = opening.begins
+        while moment < opening.ends:
             assert window.hours.opens <= moment.astimezone(zone).time() < window.hours.closes
             moment += timedelta(minutes=15)
 
@@ -119,8 +119,8 @@ CHANGES = [
 
 @pytest.mark.parametrize(("zone", "day", "expected"), CHANGES)
 def test_on_days_when_clocks_change_the_wall_decides(zone: str, day: date, expected: float) -> None:
-    of = windows.opening(NIGHT, day, ZoneInfo(zone))
-    length = of.ends - of.begins if of is not None else timedelta()
+    opening = windows.opening(NIGHT, day, ZoneInfo(zone))
+    length = opening.ends - opening.begins if opening is not None else timedelta()
     assert length == timedelta(hours=expected)
 
 
@@ -142,10 +142,15 @@ def test_times_are_spread_evenly() -> None:
     cells: Counter[int] = Counter()
     number, size = 20_000, windows.length(openings) / 40
     for person in range(number):
-        at = windows.drawn(openings, f"seed {person}")
-        assert at is not None
+        moment = windows.drawn(openings, f"seed {person}")
+        assert moment is not None
         before = sum(
-            (min(at, of.ends) - of.begins for of in openings if of.begins < at), timedelta()
+            (
+                min(moment, opening.ends) - opening.begins
+                for opening in openings
+                if opening.begins < moment
+            ),
+            timedelta(),
         )
         cells[int(before / size)] += 1
     expected = number / 40
@@ -227,7 +232,7 @@ def test_public_holidays_are_left_out() -> None:
         first_day=date(2026, 7, 13), days=3, hours=Hours(country="FR"), zone="Europe/Paris"
     )
     openings = windows.openings(window, ZoneInfo("Europe/Paris"))
-    assert [of.begins.date().day for of in openings] == [13, 15]
+    assert [opening.begins.date().day for opening in openings] == [13, 15]
 
 
 def test_what_two_have_in_common() -> None:

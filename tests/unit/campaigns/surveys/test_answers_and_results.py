@@ -50,13 +50,13 @@ def asking(*questions: Question) -> Survey:
     )
 
 
-def read(of: str, value: object, other: object = None) -> Answer | None:
-    fields = {f"a_{of}": value, f"o_{of}": other}
-    return answers.read(asking(QUESTIONS[of]), fields).get(of)
+def read(name: str, value: object, other: object = None) -> Answer | None:
+    fields = {f"a_{name}": value, f"o_{name}": other}
+    return answers.read(asking(QUESTIONS[name]), fields).get(name)
 
 
 @pytest.mark.parametrize(
-    ("of", "value", "other", "answer"),
+    ("name", "value", "other", "answer"),
     [
         ("one", "2", None, Answer(choices=(2,))),
         ("one", "other", " my own ", Answer(other="my own")),
@@ -79,13 +79,13 @@ def read(of: str, value: object, other: object = None) -> Answer | None:
     ],
 )
 def test_what_a_card_gives_is_taken(
-    of: str, value: object, other: object, answer: Answer | None
+    name: str, value: object, other: object, answer: Answer | None
 ) -> None:
-    assert read(of, value, other) == answer
+    assert read(name, value, other) == answer
 
 
 @pytest.mark.parametrize(
-    ("of", "value", "other", "why"),
+    ("name", "value", "other", "why"),
     [
         ("one", "other", "  ", AnswerRefusal.OTHER_NOT_SAID),
         ("mark", "0", None, MarkOutside(1, 5)),
@@ -108,15 +108,15 @@ def test_what_a_card_gives_is_taken(
     ],
 )
 def test_what_can_not_be_taken_is_refused_by_its_field(
-    of: str, value: object, other: object, why: Refusal
+    name: str, value: object, other: object, why: Refusal
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        read(of, value, other)
-    assert refused.value.problems[f"a_{of}"] == why
+        read(name, value, other)
+    assert refused.value.problems[f"a_{name}"] == why
 
 
 @pytest.mark.parametrize(
-    ("of", "value"),
+    ("name", "value"),
     [
         ("one", "3"),
         ("one", "0,1"),
@@ -130,9 +130,9 @@ def test_what_can_not_be_taken_is_refused_by_its_field(
         ("number", True),
     ],
 )
-def test_what_no_card_can_give_is_told_apart(of: str, value: object) -> None:
+def test_what_no_card_can_give_is_told_apart(name: str, value: object) -> None:
     with pytest.raises(Unasked):
-        read(of, value)
+        read(name, value)
 
 
 def test_an_answer_to_a_question_that_is_not_there_is_told_apart() -> None:
@@ -141,16 +141,18 @@ def test_an_answer_to_a_question_that_is_not_there_is_told_apart() -> None:
 
 
 def test_every_required_question_that_is_missing_is_named_at_once() -> None:
-    survey = asking(*(msgspec.structs.replace(of, required=True) for of in QUESTIONS.values()))
+    survey = asking(
+        *(msgspec.structs.replace(asked, required=True) for asked in QUESTIONS.values())
+    )
     with pytest.raises(Invalid) as refused:
         answers.read(survey, {"a_day": "2026-01-01"})
     assert refused.value.problems == {
-        f"a_{of}": AnswerRefusal.MISSING for of in QUESTIONS if of != "day"
+        f"a_{name}": AnswerRefusal.MISSING for name in QUESTIONS if name != "day"
     }
 
 
 @pytest.mark.parametrize(
-    ("of", "text", "answer"),
+    ("name", "text", "answer"),
     [
         ("plain", " b ", Answer(choices=(1,))),
         ("plain", "1", Answer(choices=(0,))),
@@ -161,12 +163,12 @@ def test_every_required_question_that_is_missing_is_named_at_once() -> None:
         ("day", "2026-12-31", Answer(day="2026-12-31")),
     ],
 )
-def test_a_single_question_is_answered_by_typing(of: str, text: str, answer: Answer) -> None:
-    assert answers.read_typed(QUESTIONS[of], text) == answer
+def test_a_single_question_is_answered_by_typing(name: str, text: str, answer: Answer) -> None:
+    assert answers.read_typed(QUESTIONS[name], text) == answer
 
 
 @pytest.mark.parametrize(
-    ("of", "text"),
+    ("name", "text"),
     [
         ("plain", "c"),
         ("plain", "3"),
@@ -176,9 +178,9 @@ def test_a_single_question_is_answered_by_typing(of: str, text: str, answer: Ans
         ("line", " "),
     ],
 )
-def test_what_was_typed_and_is_no_answer_is_refused(of: str, text: str) -> None:
+def test_what_was_typed_and_is_no_answer_is_refused(name: str, text: str) -> None:
     with pytest.raises(Invalid):
-        answers.read_typed(QUESTIONS[of], text)
+        answers.read_typed(QUESTIONS[name], text)
 
 
 @pytest.mark.parametrize("number", ["0.000000001", "0.1", "-1.5", "7", "123456789012345"])
@@ -191,9 +193,10 @@ def test_a_number_is_shown_as_it_may_be_typed_again(number: str) -> None:
 
 def test_one_person_writes_so_much_altogether_and_the_longest_is_to_be_shortened() -> None:
     every = [
-        Question(id=f"q{at}", kind=QuestionKind.TEXT, text="Why?", lines=True) for at in range(6)
+        Question(id=f"q{number}", kind=QuestionKind.TEXT, text="Why?", lines=True)
+        for number in range(6)
     ]
-    fields = {f"a_q{at}": "x" * (1_700 + at) for at in range(6)}
+    fields = {f"a_q{number}": "x" * (1_700 + number) for number in range(6)}
     with pytest.raises(Invalid) as refused:
         answers.read(asking(*every), fields)
     assert refused.value.problems == {"a_q5": AnswersTooLong(answers.WORDS_LIMIT)}
@@ -213,7 +216,7 @@ def test_a_card_says_again_what_was_answered() -> None:
 
 ONE_ANSWER = st.one_of(
     st.none(),
-    st.builds(Answer, choices=st.sets(st.integers(0, 2)).map(lambda of: tuple(sorted(of)))),
+    st.builds(Answer, choices=st.sets(st.integers(0, 2)).map(lambda chosen: tuple(sorted(chosen)))),
     st.builds(Answer, other=st.just("else")),
 )
 
@@ -222,7 +225,7 @@ ONE_ANSWER = st.one_of(
 def test_the_counts_are_those_of_a_plain_recount(
     given_: list[tuple[Answer | None, int | None]],
 ) -> None:
-    one, nps = QUESTIONS["one"], QUESTIONS["nps"]
+    single, nps = QUESTIONS["one"], QUESTIONS["nps"]
     everyone: list[dict[str, Answer]] = []
     for chosen, mark in given_:
         own = {} if chosen is None else {"one": chosen}
@@ -230,18 +233,20 @@ def test_the_counts_are_those_of_a_plain_recount(
     counted = results.tally(everyone)
     assert results.responses(counted) == len(given_)
 
-    of_one = results.distribution(counted, one)
+    of_one = results.distribution(counted, single)
     answered = [chosen for chosen, _ in given_ if chosen is not None]
     assert of_one.answered == len(answered)
-    assert of_one.chosen == tuple(sum(at in of.choices for of in answered) for at in range(3))
-    assert of_one.others == sum(bool(of.other) for of in answered)
+    assert of_one.chosen == tuple(
+        sum(number in answer.choices for answer in answered) for number in range(3)
+    )
+    assert of_one.others == sum(bool(answer.other) for answer in answered)
 
     marks = [mark for _, mark in given_ if mark is not None]
     of_nps = results.distribution(counted, nps)
     assert of_nps.numbers == dict(sorted(Counter(map(float, marks)).items()))
     assert of_nps.average == pytest.approx(sum(marks) / len(marks) if marks else 0)
     score = results.score(of_nps)
-    promoters, detractors = sum(of >= 9 for of in marks), sum(of <= 6 for of in marks)
+    promoters, detractors = sum(mark >= 9 for mark in marks), sum(mark <= 6 for mark in marks)
     passives = len(marks) - promoters - detractors
     assert (score.promoters, score.passives, score.detractors) == (promoters, passives, detractors)
     expected = round(100 * (promoters - detractors) / len(marks)) if marks else 0

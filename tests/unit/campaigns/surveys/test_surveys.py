@@ -40,18 +40,18 @@ def empty() -> Survey:
     return surveys.create("t", "s", name="Asked", introduction="", author_id="a", now=NOW)
 
 
-def question(**of: object) -> Question:
-    return msgspec.convert({"id": "new", "kind": "text", "text": "Why?", **of}, Question)
+def question(**changes: object) -> Question:
+    return msgspec.convert({"id": "new", "kind": "text", "text": "Why?", **changes}, Question)
 
 
 def with_questions(number: int) -> Survey:
     survey = empty()
-    for at in range(number):
-        survey = surveys.put(survey, question(text=f"Question {at}"), NOW)
+    for index in range(number):
+        survey = surveys.put(survey, question(text=f"Question {index}"), NOW)
     return survey
 
 
-def settings(**of: object) -> SurveySettings:
+def settings(**changes: object) -> SurveySettings:
     usual = SurveySettings(
         anonymous=False,
         changeable=True,
@@ -60,11 +60,11 @@ def settings(**of: object) -> SurveySettings:
         readers=Readers.NOBODY,
         thanks="",
     )
-    return msgspec.structs.replace(usual, **of)
+    return msgspec.structs.replace(usual, **changes)
 
 
 @pytest.mark.parametrize(
-    ("of", "field", "why"),
+    ("changes", "field", "why"),
     [
         ({"text": "  "}, "text", QuestionRefusal.NO_TEXT),
         ({"text": "x" * 5_000}, "text", TooLong(TextField.QUESTION, 5_000, 300)),
@@ -96,10 +96,10 @@ def settings(**of: object) -> SurveySettings:
     ],
 )
 def test_a_question_that_can_not_be_asked_is_refused_by_its_field(
-    of: dict[str, object], field: str, why: Refusal
+    changes: dict[str, object], field: str, why: Refusal
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        surveys.put(empty(), question(**of), NOW)
+        surveys.put(empty(), question(**changes), NOW)
     assert refused.value.problems[field] == why
 
 
@@ -110,16 +110,20 @@ def test_what_a_kind_does_not_have_is_left_out() -> None:
     assert asked == question(kind="date")
 
 
+def ids(survey: Survey) -> list[str]:
+    return [question.id for question in survey.questions]
+
+
 def test_questions_are_moved_duplicated_and_dropped_and_no_id_is_ever_given_twice() -> None:
     survey = with_questions(3)
-    assert [of.id for of in survey.questions] == ["q1", "q2", "q3"]
-    assert [of.id for of in surveys.move(survey, "q3", -1, NOW).questions] == ["q1", "q3", "q2"]
-    assert [of.id for of in surveys.move(survey, "q1", -1, NOW).questions] == ["q1", "q2", "q3"]
-    assert [of.id for of in surveys.move(survey, "q3", +1, NOW).questions] == ["q1", "q2", "q3"]
+    assert ids(survey) == ["q1", "q2", "q3"]
+    assert ids(surveys.move(survey, "q3", -1, NOW)) == ["q1", "q3", "q2"]
+    assert ids(surveys.move(survey, "q1", -1, NOW)) == ["q1", "q2", "q3"]
+    assert ids(surveys.move(survey, "q3", +1, NOW)) == ["q1", "q2", "q3"]
     doubled = surveys.duplicate(survey, "q1", NOW)
-    assert [of.id for of in doubled.questions] == ["q1", "q4", "q2", "q3"]
+    assert ids(doubled) == ["q1", "q4", "q2", "q3"]
     dropped = surveys.put(surveys.drop(doubled, "q4", NOW), question(), NOW)
-    assert [of.id for of in dropped.questions] == ["q1", "q2", "q3", "q5"]
+    assert ids(dropped) == ["q1", "q2", "q3", "q5"]
     assert surveys.move(survey, "nobody's", 1, NOW) == survey
 
 
@@ -156,7 +160,7 @@ def test_a_survey_that_was_sent_can_not_be_changed_and_its_clone_can() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "field", "why"),
+    ("changes", "field", "why"),
     [
         ({"closes_at": NOW}, "closes", SurveyRefusal.LAST_DAY_OVER),
         ({"closes_at": NOW - DAY}, "closes", SurveyRefusal.LAST_DAY_OVER),
@@ -172,10 +176,10 @@ def test_a_survey_that_was_sent_can_not_be_changed_and_its_clone_can() -> None:
     ],
 )
 def test_settings_that_can_not_be_are_refused_by_their_field(
-    of: dict[str, object], field: str, why: Refusal
+    changes: dict[str, object], field: str, why: Refusal
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        surveys.settle(empty(), settings(**of), NOW)
+        surveys.settle(empty(), settings(**changes), NOW)
     assert refused.value.problems == {field: why}
 
 
@@ -202,9 +206,11 @@ def test_a_survey_is_open_until_its_end_or_until_it_is_closed(
 UNTOUCHED = SurveyState()
 
 
-def asked(*, started_at: datetime | None, poll: SurveyState = UNTOUCHED, **of: object) -> Campaign:
+def asked(
+    *, started_at: datetime | None, poll: SurveyState = UNTOUCHED, **changes: object
+) -> Campaign:
     survey = msgspec.structs.replace(
-        with_questions(1), **({"closes_at": NOW + 10 * DAY, "remind_before": 3} | of)
+        with_questions(1), **({"closes_at": NOW + 10 * DAY, "remind_before": 3} | changes)
     )
     return Campaign(
         tenant_id="t",

@@ -101,12 +101,12 @@ KNOWN = Details(department="R&D", job_title="Head", country="CH", city="*Bern*")
     ],
 )
 def test_a_fallback_stands_where_nothing_is_known(text: str, known: str, unknown: str) -> None:
-    def of(details: Details) -> str:
-        who = msgspec.structs.replace(user(), details=details)
-        return placeholders.fill(text, who, lambda value: value.replace("*", r"\*"))
+    def filled(details: Details) -> str:
+        person = msgspec.structs.replace(user(), details=details)
+        return placeholders.fill(text, person, lambda value: value.replace("*", r"\*"))
 
-    assert of(KNOWN) == known
-    assert of(Details()) == unknown.replace("{a}", "https://a.example/")
+    assert filled(KNOWN) == known
+    assert filled(Details()) == unknown.replace("{a}", "https://a.example/")
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ def test_with_a_fallback_a_name_is_not_made_up_from_another(
     ],
 )
 def test_a_value_is_made_safe_for_where_it_stands(text: str, plain: str, address: str) -> None:
-    who = user(Profile(given_name="*A*\n b"))
-    assert placeholders.fill(text, who, str, Place.PLAIN) == plain
-    who = user(Profile(given_name="*A* b"))
-    assert placeholders.fill(text, who, str, Place.ADDRESS) == address
+    person = user(Profile(given_name="*A*\n b"))
+    assert placeholders.fill(text, person, str, Place.PLAIN) == plain
+    person = user(Profile(given_name="*A* b"))
+    assert placeholders.fill(text, person, str, Place.ADDRESS) == address
 
 
 @pytest.mark.parametrize(

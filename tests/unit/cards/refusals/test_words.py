@@ -46,7 +46,7 @@ def test_every_sentence_is_written_out_here() -> None:
     assert {key_of(refusal) for refusal, _ in SENTENCES} == set(WORDS)
 
 
-@pytest.mark.parametrize(("refusal", "sentence"), SENTENCES, ids=lambda of: str(of)[:60])
+@pytest.mark.parametrize(("refusal", "sentence"), SENTENCES, ids=lambda value: str(value)[:60])
 def test_a_person_reads(refusal: Refusal, sentence: str) -> None:
     assert in_words(refusal) == sentence
 

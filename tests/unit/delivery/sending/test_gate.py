@@ -16,7 +16,7 @@ import pytest
 from campaigns.campaign import Campaign, Status
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.outcome import Outcome, Reason, Rejected, Sent, Throttled, Unknown
-from campaigns.schedule.presence import Fallback, Presence, Rule, full_hour_after
+from campaigns.schedule.presence import Fallback, Presence, PresenceRule, full_hour_after
 from campaigns.schedule.schedule import Schedule
 from campaigns.schedule.windows import Window, starts_at
 from delivery.sending import presences as looks
@@ -66,7 +66,7 @@ def over_days(clock: Clock, days: int = 3, **changes: Any) -> Schedule:
     of = Schedule(
         at=starts_at(window, clock.now()),
         zone="Europe/Paris",
-        by="author",
+        scheduled_by="author",
         seed="the seed",
         window=window,
     )
@@ -93,7 +93,7 @@ def test_two_thousand_people_in_five_zones_over_three_days_with_presence_and_a_r
         await asyncio.gather(*map(room.store.users.put, people))
         zone_of = {of.id: ZoneInfo(of.time_zone) for of in people}
         await room.begin()
-        of = over_days(clock, rule=Rule.AVAILABLE)
+        of = over_days(clock, rule=PresenceRule.AVAILABLE)
         scheduled = await room.engine.schedule(await room.draft(), of)
         await asyncio.sleep((of.at - clock.now()).total_seconds() + 60.0)
         drawn = await rows(room, scheduled)
@@ -158,7 +158,7 @@ def test_who_is_due_at_once_is_looked_for_together() -> None:
         await room.open(1_000)
         await room.begin()
         at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.THERE)
+        of = Schedule(at=at, zone="UTC", seed="s", rule=PresenceRule.THERE)
         scheduled = await room.engine.schedule(await room.draft(), of)
         ended = await room.until_ended(scheduled)
         assert room.channel.arrived.total() == 1_000
@@ -180,7 +180,9 @@ def test_when_it_cant_be_known_it_is_sent_all_the_same_or_waits() -> None:
             await room.open(5)
             await room.begin()
             at = clock.now() + timedelta(minutes=2)
-            of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE, fallback=fallback)
+            of = Schedule(
+                at=at, zone="UTC", seed="s", rule=PresenceRule.AVAILABLE, fallback=fallback
+            )
             scheduled = await room.engine.schedule(await room.draft(), of)
             await asyncio.sleep(180.0)
             counts = await room.store.ledger.counts(scheduled.key)
@@ -205,7 +207,9 @@ def test_when_too_much_was_asked_everybody_waits_as_long_as_teams_says() -> None
         await room.open(5)
         await room.begin()
         at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE, fallback=Fallback.SEND)
+        of = Schedule(
+            at=at, zone="UTC", seed="s", rule=PresenceRule.AVAILABLE, fallback=Fallback.SEND
+        )
         scheduled = await room.engine.schedule(await room.draft(), of)
         await asyncio.sleep(1_000.0)
         assert not room.channel.tried
@@ -234,7 +238,7 @@ def test_who_does_not_say_in_time_holds_up_nobody() -> None:
         await room.open(5)
         await room.begin()
         at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE)
+        of = Schedule(at=at, zone="UTC", seed="s", rule=PresenceRule.AVAILABLE)
         scheduled = await room.engine.schedule(await room.draft(), of)
         ended = await room.until_ended(scheduled)
         assert room.channel.arrived.total() == 5
@@ -288,7 +292,7 @@ def test_what_is_stopped_while_it_waits_is_cancelled() -> None:
         await room.open(5)
         await room.begin()
         at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE)
+        of = Schedule(at=at, zone="UTC", seed="s", rule=PresenceRule.AVAILABLE)
         scheduled = await room.engine.schedule(await room.draft(), of)
         await asyncio.sleep(180.0)
         assert (await room.store.ledger.counts(scheduled.key)).rescheduled == 5

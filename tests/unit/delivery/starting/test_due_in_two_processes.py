@@ -89,7 +89,9 @@ async def test_scheduled_campaigns_start_once_and_have_one_next_occurrence(
 ) -> None:
     store = processes[0].store
     for number in range(MANY):
-        daily = Recurrence(every=Every.WEEK, days=tuple(range(7)), at=time(9), zone="Etc/UTC")
+        daily = Recurrence(
+            every=Every.WEEK, days=tuple(range(7)), time_of_day=time(9), zone="Etc/UTC"
+        )
         await store.campaigns.add(
             campaign(
                 f"c{number}",
@@ -100,7 +102,7 @@ async def test_scheduled_campaigns_start_once_and_have_one_next_occurrence(
                 schedule=Schedule(
                     at=NOW - SECOND,
                     zone="Etc/UTC",
-                    by="author",
+                    scheduled_by="author",
                     series=Series(id=f"s{number}", recurrence=daily),
                 ),
             )
@@ -158,7 +160,7 @@ async def test_what_is_another_ones_is_left_to_it(processes: Sequence[Process]) 
             content=Content("Hello"),
             audience=AllUsers(),
             status=Status.SCHEDULED,
-            schedule=Schedule(at=NOW - SECOND, zone="Etc/UTC", by="author"),
+            schedule=Schedule(at=NOW - SECOND, zone="Etc/UTC", scheduled_by="author"),
         )
     )
     held: set[str] = set()

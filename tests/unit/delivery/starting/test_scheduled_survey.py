@@ -49,7 +49,7 @@ def test_it_asks_what_was_changed_after_scheduling_and_is_kept_from_then_on() ->
         first = await room.store.surveys.add(survey())
         draft = await room.store.campaigns.add(asking(first))
         await engine.schedule(
-            draft, Schedule(at=clock.now() + DAY, zone="UTC", by="author", seed="s")
+            draft, Schedule(at=clock.now() + DAY, zone="UTC", scheduled_by="author", seed="s")
         )
         more = surveys.put(first, Question(id="", kind=QuestionKind.TEXT, text="Why?"), clock.now())
         await room.store.surveys.save(more)
@@ -78,7 +78,7 @@ def test_one_whose_survey_is_over_by_then_is_a_draft_again_and_its_author_is_tol
         first = await room.store.surveys.add(survey())
         draft = await room.store.campaigns.add(asking(first))
         await engine.schedule(
-            draft, Schedule(at=clock.now() + DAY, zone="UTC", by="author", seed="s")
+            draft, Schedule(at=clock.now() + DAY, zone="UTC", scheduled_by="author", seed="s")
         )
         over = msgspec.structs.replace(first, closes_at=clock.now() + DAY / 2)
         await room.store.surveys.save(over)
@@ -101,7 +101,7 @@ def test_one_whose_survey_has_grown_out_of_a_message_is_a_draft_again_and_says_s
         first = await room.store.surveys.add(survey())
         draft = await room.store.campaigns.add(asking(first))
         await engine.schedule(
-            draft, Schedule(at=clock.now() + DAY, zone="UTC", by="author", seed="s")
+            draft, Schedule(at=clock.now() + DAY, zone="UTC", scheduled_by="author", seed="s")
         )
         grown = first
         for number in range(19):

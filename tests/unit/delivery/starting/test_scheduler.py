@@ -23,7 +23,7 @@ HOUR = 3600.0
 
 def later(seconds: float, **changes: object) -> Schedule:
     at = BEGAN + timedelta(seconds=seconds)
-    of = Schedule(at=at, zone="Europe/London", by="author", seed="s")
+    of = Schedule(at=at, zone="Europe/London", scheduled_by="author", seed="s")
     return msgspec.structs.replace(of, **changes)
 
 
@@ -186,7 +186,7 @@ def test_nobody_to_reach_is_no_start() -> None:
 
 def weekly(times: int | None = None) -> Schedule:
     """Mondays at 10:00; it begins on a Monday at 9:00."""
-    of = Recurrence(every=Every.WEEK, days=(0,), at=time(10), zone="UTC", times=times)
+    of = Recurrence(every=Every.WEEK, days=(0,), time_of_day=time(10), zone="UTC", times=times)
     return later(HOUR, series=Series(id="series", recurrence=of))
 
 
