@@ -18,7 +18,6 @@ from typing import TypeVar
 
 from aiohttp import web
 
-import settings as configuration
 from bot.adapter import Adapter
 from bot.clicks import Clicks
 from bot.downloads import Downloads
@@ -67,7 +66,7 @@ from dialogs.surveys.free_texts import SurveyAnswers
 from dialogs.surveys.questions import SurveyQuestions
 from dialogs.surveys.results import SurveyResults
 from dialogs.surveys.settings import SurveySettingsDialog
-from settings import AppType, PostgreSQLStore, Settings, SettingsError
+from settings import AppType, PostgreSQLStore, Settings, SettingsError, from_environment
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
 from storage.errors import StoreError
@@ -251,7 +250,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     moving.add_argument("folder", nargs="?", type=Path, default=Path("data"))
     options = parser.parse_args(arguments)
     try:
-        settings = configuration.from_environment()
+        settings = from_environment()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return BAD_SETTINGS
