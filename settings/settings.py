@@ -50,6 +50,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Local mode: no credentials, no authentication, and therefore loopback only."""
         return self.app_id is None
 
+    @property
+    def client_secret(self) -> Secret | None:
+        """The secret that the app signs in with; None: it has a managed identity instead.
+
+        A registered app has one or the other.
+        """
+        if self.app_type is AppType.USER_ASSIGNED_MSI:
+            return None
+        assert self.app_password is not None
+        return self.app_password
+
+    @property
+    def sign_in_tenant(self) -> str:
+        """The tenant in which the app signs in to write; empty for a multi-tenant app."""
+        one_tenant = self.app_type is AppType.SINGLE_TENANT
+        return (self.app_tenant_id or "") if one_tenant else ""
+
     def serves(self, tenant: str) -> bool:
         """True when activities from this tenant are answered."""
         return not self.allowed_tenants or tenant.lower() in self.allowed_tenants

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
-from bot.duplicates import OverProcesses
+from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
 from bot.http import BODY_TIMEOUT, Context, create_http, store_check
 from bot.metrics import Metrics
@@ -135,15 +135,15 @@ async def listening(
     handler = Handler(
         dialogs=dialogs,
         contacts=Contacts(store, StubRoster(), pacer),
-        reception=Receipts(store, recorder),
+        receipts=Receipts(store, recorder),
         replies=Replies(messenger, pacer, metrics),
-        gate=Admission(
+        admission=Admission(
             serves=settings.serves,
             trusts=Hosts(["127.0.0.1"], local=settings.local).allows,
             is_admin=settings.admins.include,
         ),
         clock=clock,
-        once=OverProcesses(store.inbox, "this process"),
+        shared=SharedDeduplicator(store.inbox, "this process"),
         answer_within=answer_within,
     )
     adapter = Adapter(

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from bot.downloads import File, Refusal
-from bot.report_downloads import ReportDownloads
+from bot.public.downloads import File, Refusal
+from bot.public.reports import ReportDownloads
 from campaigns.campaign import (
     AllUsers,
     Audience,
