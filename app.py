@@ -178,7 +178,7 @@ def create_app(
         adapter,
         metrics=metrics,
         checks={"store": store_check(store), "engine": engine_check(engine)},
-        contexts=[running],
+        lifetimes=[running],
         public=public_routes(
             store, seal, recorder, clock, metrics, personal_tracking=personal_tracking
         ),

@@ -33,8 +33,9 @@ CHECK_TIMEOUT: Final = 5.0
 
 Check = Callable[[], Awaitable[str]]
 """Returns why the bot is not ready; an empty text when it is."""
-Context = Callable[[web.Application], AsyncIterator[None]]
-"""aiohttp's cleanup context: up to ``yield`` before the first request, the rest after the last."""
+Lifetime = Callable[[web.Application], AsyncIterator[None]]
+"""A cleanup context of aiohttp's: runs up to ``yield`` before the first request, and the rest after
+the last one."""
 
 
 def create_http(
@@ -42,7 +43,7 @@ def create_http(
     *,
     metrics: Metrics,
     checks: Mapping[str, Check] | None = None,
-    contexts: Iterable[Context] = (),
+    lifetimes: Iterable[Lifetime] = (),
     public: Iterable[web.RouteDef] = (),
     body_timeout: float = BODY_TIMEOUT,
 ) -> web.Application:
@@ -52,7 +53,7 @@ def create_http(
     the public routes.
 
     :param checks: readiness checks, by the name that ``/readyz`` shows for them.
-    :param contexts: entered in this order and left in the reverse one.
+    :param lifetimes: entered in this order and left in the reverse one.
     :param public: routes for everyone's browser.
     :param body_timeout: seconds until the body of a request has to be complete.
     """
@@ -67,7 +68,7 @@ def create_http(
             *public,
         ]
     )
-    application.cleanup_ctx.extend(contexts)
+    application.cleanup_ctx.extend(lifetimes)
     return application
 
 

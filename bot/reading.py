@@ -29,7 +29,7 @@ _REACTIONS = 20
 """Reactions read from one activity; real ones have one."""
 
 Membership = Literal["added", "removed", "unchanged", "nothing"]
-"""What an activity says of the person's having the app; most kinds say ``nothing``."""
+"""A change in the person's having the app; most kinds of activities say ``nothing``."""
 
 
 class Missing(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What stops the start: one line for each problem."""
+"""Problems that stop the start, with one line for each."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ class Problem(msgspec.Struct, frozen=True):
 
     variable: str
     wrong: str
-    """What is wrong with it: "is missing", "= 'x' is not allowed". Never shows a secret."""
+    """Its fault: "is missing", "= 'x' is not allowed". Never shows a secret."""
     allowed: str
 
     def __str__(self) -> str:
