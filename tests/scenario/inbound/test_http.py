@@ -1,4 +1,4 @@
-"""What is not a good activity gets an HTTP status that says so, and never a 500."""
+"""Requests without a good activity get an HTTP status that says so, and never a 500."""
 
 from __future__ import annotations
 

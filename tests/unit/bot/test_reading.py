@@ -1,4 +1,4 @@
-"""What an activity tells: shapes that Teams and the Agents Playground send, and odd ones."""
+"""Reading activities: shapes that Teams and the Agents Playground send, and odd ones."""
 
 import json
 from datetime import UTC, datetime

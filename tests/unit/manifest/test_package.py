@@ -166,18 +166,18 @@ def test_the_same_settings_give_the_same_bytes(tmp_path: Path) -> None:
 def pixels(png: bytes) -> tuple[int, bytes]:
     """The side of a square 8-bit RGBA picture without row filters, and its bytes."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    at, data, side = 8, b"", 0
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        kind, body = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
-        (check,) = struct.unpack(">I", png[at + 8 + length : at + 12 + length])
+    position, data, side = 8, b"", 0
+    while position < len(png):
+        (length,) = struct.unpack(">I", png[position : position + 4])
+        kind, body = png[position + 4 : position + 8], png[position + 8 : position + 8 + length]
+        (check,) = struct.unpack(">I", png[position + 8 + length : position + 12 + length])
         assert check == zlib.crc32(kind + body)
         if kind == b"IHDR":
             side, height, *kinds = struct.unpack(">IIBBBBB", body)
             assert (height, kinds) == (side, [8, 6, 0, 0, 0])
         elif kind == b"IDAT":
             data += body
-        at += 12 + length
+        position += 12 + length
     rows, width = zlib.decompress(data), side * 4 + 1
     assert len(rows) == side * width
     assert set(rows[::width]) == {0}

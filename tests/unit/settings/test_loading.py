@@ -1,4 +1,4 @@
-"""What the operator may set, and the one line that each bad value gets."""
+"""The operator's variables, and the one line that each bad value gets."""
 
 import zoneinfo
 from collections.abc import Mapping
