@@ -121,4 +121,4 @@ def opened(value: Any) -> list[dict[str, Any]]:
         return own + [
             button for key, item in value.items() if key != "fallback" for button in opened(item)
         ]
-    return [item for item in value for button in opened(item)] if isinstance(value, list) else []
+    return [button for item in value for button in opened(item)] if isinstance(value, list) else []
