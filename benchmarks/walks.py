@@ -77,7 +77,7 @@ class Walk:
         self._read: list[str] = []
         self._functions: set[CodeType] = set()
         self._open: set[FrameType] = set()
-        """Coroutines that have begun: they are called anew whenever they go on."""
+        """Coroutines that have begun. Python calls them anew whenever they go on."""
         self._resumed = ""
         self.ended = False
 
@@ -95,7 +95,7 @@ class Walk:
         }
 
     def follow(self, frame: FrameType, event: str, _: object) -> None:
-        """Takes note of a call or a return; ``sys.setprofile`` calls this."""
+        """Records a call or a return; ``sys.setprofile`` calls this."""
         if self.ended or event not in ("call", "return"):
             return
         code = frame.f_code
@@ -130,7 +130,7 @@ class Walk:
         self.ended = frame.f_code is self._last
 
     def _go_on(self) -> None:
-        """Takes note of where a coroutine has gone on after waiting."""
+        """Records where a coroutine has gone on after waiting."""
         self._run.append(self._resumed)
         self._resumed = ""
 
@@ -205,7 +205,7 @@ async def walks() -> list[Walk]:
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """A loop that does a thread's work itself: a walk has one order then."""
+    """A loop that does the work of threads itself, so that a walk has one order."""
 
     def run_in_executor(  # type: ignore[override]  # typeshed's needs Python 3.11's type variables
         self, executor: Executor | None, func: Callable[..., T], *args: Any
