@@ -1,4 +1,4 @@
-"""Where the embedded store's files live, who reads and writes them, and how many stay in memory."""
+"""The volume: the place of the store's files, the threads that use it, and a bound on memory."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _THREADS = 4
-"""Shards that are read or written at the same moment; their fsyncs overlap."""
+"""How many shards are read or written at the same moment; their fsyncs overlap."""
 
 
 class Loaded(Protocol):
-    """What is kept in memory while it is used, and can be read again from disk."""
+    """An object that is kept in memory while it is used, and can be read again from disk."""
 
     @property
     def idle(self) -> bool: ...
@@ -31,7 +31,7 @@ class Loaded(Protocol):
 
 
 class Volume:
-    """Where shards live, a folder or memory; their worker threads; and how many stay loaded."""
+    """The place of shards (a folder or memory), their worker threads, and how many stay loaded."""
 
     def __init__(self, folder: Path | None, files: Files, *, loaded: int) -> None:
         self._folder = folder
@@ -42,12 +42,12 @@ class Volume:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
         self._commits: set[asyncio.Task[Any]] = set()
         self.damage: Damaged | None = None
-        """The first that was met since the start; repairing a file takes a restart."""
+        """The first damage met since the start. It stays: repairing a file takes a restart."""
         self._closed = False
         self._ended = False
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of blocking work, done in a worker thread."""
+        """Does blocking work in a worker thread; returns its result."""
         if self._ended:
             raise StoreError("The store is closed.")
         call = functools.partial(work, *args, **kwargs)
@@ -58,7 +58,7 @@ class Volume:
             raise
 
     def met(self, damage: Damaged) -> None:
-        """Remembers damage that was found, for :attr:`damage`."""
+        """Remembers damage for :attr:`damage`."""
         self.damage = self.damage or damage
 
     def begin(self, commit: asyncio.Task[Any]) -> None:
@@ -70,7 +70,7 @@ class Volume:
             raise StoreError("The store is closed.")
 
     async def close(self) -> None:
-        """Finishes what was begun and refuses what comes after."""
+        """Finishes the writes that were begun, and refuses everything that comes after."""
         self._closed = True
         while self._commits:
             await asyncio.wait(self._commits)
@@ -116,7 +116,7 @@ class Volume:
         return str(self._folder / name) if self._folder else f"memory:{name}"
 
     def used(self, shard: Loaded) -> None:
-        """Keeps this shard loaded, in place of the one that was not used for longest."""
+        """Keeps this shard loaded, in place of the one that has not been used for longest."""
         self._loaded[shard] = None
         self._loaded.move_to_end(shard)
         if len(self._loaded) > self._limit:

@@ -175,79 +175,71 @@ ORDER BY starts_at, id
 OFFSET $2 LIMIT $3;
 
 
--- name: list
-SELECT document FROM lists WHERE tenant_id = $1 AND id = $2;
+-- name: {table}_get
+-- tables: lists, surveys, templates
+SELECT document FROM {table} WHERE tenant_id = $1 AND id = $2;
 
--- name: add_list
--- A row when it was added; none when there is one with this id.
-INSERT INTO lists (tenant_id, id, revision, name, document)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING
-RETURNING revision;
-
--- name: save_list
--- A row when it was saved; none when the stored revision is not the one before.
-UPDATE lists SET revision = $3, name = $4, document = $5
-WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
-RETURNING revision;
-
--- name: lists_after
--- The next of all, after a tenant and an id.
-SELECT tenant_id, id, document FROM lists
+-- name: {table}_after
+-- tables: lists, surveys, templates
+-- The next documents of all tenants, after a tenant and an id.
+SELECT tenant_id, id, document FROM {table}
 WHERE (tenant_id, id) > ($1, $2)
 ORDER BY tenant_id, id
 LIMIT $3;
 
--- name: put_list
--- As given, whatever there is.
-INSERT INTO lists (tenant_id, id, revision, name, document)
+-- name: {table}_page
+-- tables: lists, surveys, templates
+SELECT document FROM {table} WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
+
+-- name: {table}_count
+-- tables: lists, surveys, templates
+SELECT count(*) FROM {table} WHERE tenant_id = $1;
+
+-- name: {table}_delete
+-- tables: lists, surveys, templates
+DELETE FROM {table} WHERE tenant_id = $1 AND id = $2 RETURNING id;
+
+-- name: {table}_add
+-- tables: lists, surveys
+-- Gives a row when it was added; none when there is a document with this id.
+INSERT INTO {table} (tenant_id, id, revision, name, document)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+RETURNING revision;
+
+-- name: {table}_save
+-- tables: lists, surveys
+-- Gives a row when it was saved; none when the stored revision is not the one before.
+UPDATE {table} SET revision = $3, name = $4, document = $5
+WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
+RETURNING revision;
+
+-- name: {table}_put
+-- tables: lists, surveys
+-- Keeps the document as given, whatever there is.
+INSERT INTO {table} (tenant_id, id, revision, name, document)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, id) DO UPDATE SET
     revision = excluded.revision, name = excluded.name, document = excluded.document
 RETURNING revision;
 
--- name: delete_list
-DELETE FROM lists WHERE tenant_id = $1 AND id = $2 RETURNING revision;
-
--- name: lists_page
-SELECT document FROM lists WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
-
--- name: count_lists
-SELECT count(*) FROM lists WHERE tenant_id = $1;
-
-
--- name: template
-SELECT document FROM templates WHERE tenant_id = $1 AND id = $2;
-
--- name: add_template
--- A row when it was added; none when there is one with this id.
+-- name: templates_add
+-- As for the others. Their table has no column for the revision: it stands in the document alone.
 INSERT INTO templates (tenant_id, id, name, document)
-VALUES ($1, $2, $3, $4)
+VALUES ($1, $2, $4, $5)
 ON CONFLICT DO NOTHING
-RETURNING id;
+RETURNING $3::bigint AS revision;
 
--- name: templates_after
--- The next of all, after a tenant and an id.
-SELECT tenant_id, id, document FROM templates
-WHERE (tenant_id, id) > ($1, $2)
-ORDER BY tenant_id, id
-LIMIT $3;
+-- name: templates_save
+UPDATE templates SET name = $4, document = $5
+WHERE tenant_id = $1 AND id = $2 AND (document ->> 'revision')::bigint = $3::bigint - 1
+RETURNING $3::bigint AS revision;
 
--- name: put_template
--- As given, whatever there is.
+-- name: templates_put
 INSERT INTO templates (tenant_id, id, name, document)
-VALUES ($1, $2, $3, $4)
+VALUES ($1, $2, $4, $5)
 ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, document = excluded.document
-RETURNING id;
-
--- name: delete_template
-DELETE FROM templates WHERE tenant_id = $1 AND id = $2 RETURNING id;
-
--- name: templates_page
-SELECT document FROM templates WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
-
--- name: count_templates
-SELECT count(*) FROM templates WHERE tenant_id = $1;
+RETURNING $3::bigint AS revision;
 
 
 -- name: ledger
@@ -659,48 +651,6 @@ DELETE FROM inbox WHERE key = ANY(ARRAY(
     ORDER BY begun_at
     LIMIT 1000
 ));
-
-
--- name: survey
-SELECT document FROM surveys WHERE tenant_id = $1 AND id = $2;
-
--- name: add_survey
--- A row when it was added; none when there is one with this id.
-INSERT INTO surveys (tenant_id, id, revision, name, document)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING
-RETURNING revision;
-
--- name: save_survey
--- A row when it was saved; none when the stored revision is not the one before.
-UPDATE surveys SET revision = $3, name = $4, document = $5
-WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
-RETURNING revision;
-
--- name: delete_survey
-DELETE FROM surveys WHERE tenant_id = $1 AND id = $2 RETURNING id;
-
--- name: surveys_after
--- The next of all, after a tenant and an id.
-SELECT tenant_id, id, document FROM surveys
-WHERE (tenant_id, id) > ($1, $2)
-ORDER BY tenant_id, id
-LIMIT $3;
-
--- name: put_survey
--- As given, whatever there is.
-INSERT INTO surveys (tenant_id, id, revision, name, document)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (tenant_id, id) DO UPDATE SET
-    revision = excluded.revision,
-    name = excluded.name,
-    document = excluded.document;
-
--- name: surveys_page
-SELECT document FROM surveys WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
-
--- name: count_surveys
-SELECT count(*) FROM surveys WHERE tenant_id = $1;
 
 
 -- name: hold_person

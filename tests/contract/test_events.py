@@ -33,7 +33,7 @@ async def test_events_are_given_back_in_the_order_in_which_they_came(store: Stor
     first, second = click(ANN), event(ANN, EventKind.REACTED, "like", after=1)
     assert await store.events.append(KEY, [first]) == 1
     assert await store.events.append(KEY, [click(BOB), second]) == 2
-    found = await store.events.of(KEY, [ANN, PEOPLE[5], "nobody"])
+    found = await store.events.by_recipient(KEY, [ANN, PEOPLE[5], "nobody"])
     assert {who: list(own) for who, own in found.items()} == {ANN: [first, second]}
 
 
@@ -56,7 +56,7 @@ async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
         *(store.events.append(KEY, every[at : at + 9]) for at in range(0, len(every), 9)),
         store.events.append(KEY, nameless),
     )
-    found = await store.events.of(KEY, PEOPLE)
+    found = await store.events.by_recipient(KEY, PEOPLE)
     assert await store.events.engagement(KEY) == events.count(found.values(), nameless)
     engagement = await store.events.engagement(KEY)
     assert engagement.links["a"].clicks > engagement.links["a"].people > 0
@@ -66,7 +66,7 @@ async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
 async def test_without_events_everything_is_zero(store: Store) -> None:
     assert await store.events.engagement(KEY) == Engagement()
     assert await store.events.engagement(CampaignKey(OTHER_TENANT, "none")) == Engagement()
-    assert await store.events.of(KEY, [ANN]) == {}
+    assert await store.events.by_recipient(KEY, [ANN]) == {}
     assert await store.events.append(KEY, []) == 0
 
 
@@ -98,7 +98,7 @@ async def test_the_same_told_many_times_at_once_is_kept_once(store: Store) -> No
     read = event(ANN, EventKind.READ)
     kept = await asyncio.gather(*(store.events.append(KEY, [read]) for _ in range(20)))
     assert sum(kept) == 1
-    assert len((await store.events.of(KEY, [ANN]))[ANN]) == 1
+    assert len((await store.events.by_recipient(KEY, [ANN]))[ANN]) == 1
 
 
 async def test_reactions_count_while_they_are_there(store: Store) -> None:
@@ -133,7 +133,7 @@ async def test_dropped_events_are_gone_and_a_new_campaign_starts_with_none(store
     assert await store.events.append(KEY, [click(ANN), click("")]) == 0
     assert await store.events.engagement(KEY) == Engagement()
     await store.ledger.freeze(KEY, many(3))
-    assert await store.events.of(KEY, [ANN]) == {}
+    assert await store.events.by_recipient(KEY, [ANN]) == {}
     assert await store.events.append(KEY, [click(ANN)]) == 1
     assert (await store.events.engagement(KEY)).clicks == 1
 
@@ -193,4 +193,4 @@ def _whose(event: Event) -> str:
 async def test_events_fit_a_time_that_is_long_past(store: Store) -> None:
     before = Event(kind=EventKind.READ, at=NOW - timedelta(days=900), recipient_id=ANN)
     await store.events.append(KEY, [before])
-    assert list((await store.events.of(KEY, [ANN]))[ANN]) == [before]
+    assert list((await store.events.by_recipient(KEY, [ANN]))[ANN]) == [before]

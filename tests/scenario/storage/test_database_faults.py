@@ -17,7 +17,7 @@ import pytest
 
 from bot.texts import FAILED
 from campaigns.report import Counts
-from storage.postgres.database import ConnectionRules
+from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.fake_teams import FakeTeams, FakeUser, Received
 from tests.support.chat import Bot, Person, running, texts, until, until_stored, write

@@ -189,7 +189,7 @@ async def test_what_came_back_is_there_in_its_order(folder: Path, target: Postgr
     engagement = await target.events.engagement(KEY)
     assert (engagement.clicks, engagement.clicked) == (2 * 1_203 + 7, 1_203)
     assert engagement.reactions == {"like": 1}
-    found = await target.events.of(KEY, [LIKED, UNLIKED])
+    found = await target.events.by_recipient(KEY, [LIKED, UNLIKED])
     assert {who: list(own) for who, own in found.items()} == {
         who: [event for event in EVENTS if event.recipient_id == who] for who in (LIKED, UNLIKED)
     }

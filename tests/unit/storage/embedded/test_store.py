@@ -13,7 +13,7 @@ import pytest
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Claim, DeliveryStatus
 from campaigns.report import Counts, Result, count
-from storage.embedded.ledger import SIZE
+from storage.embedded.ledger.files import SIZE
 from storage.embedded.store import EmbeddedStore
 from storage.errors import Damaged, InUse, StoreError
 from tests.support.disks import FaultyDisk

@@ -14,7 +14,7 @@ from campaigns.campaign import CampaignKey, Status
 from campaigns.user import User
 from storage.base import Standing
 from storage.errors import Unavailable
-from storage.postgres.database import ConnectionRules
+from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.support.examples import CLAIM, KEY, NOW, TENANT, campaign, many, started, user
 from tests.support.postgresql import Cable, cable, empty_database

@@ -19,7 +19,8 @@ from campaigns.outcome import Reason
 from campaigns.report import Counts, Result, count
 from campaigns.user import Profile
 from storage.errors import StoreError, Unavailable
-from storage.postgres.database import ConnectionRules, Database
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.migrations import migrate, read
 from storage.postgres.store import PostgresStore
 from tests.support.examples import (
