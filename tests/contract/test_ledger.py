@@ -143,9 +143,9 @@ async def test_a_claim_takes_no_more_than_its_limit(store: Store) -> None:
 
 async def test_what_is_due_is_found_wherever_it_is(store: Store) -> None:
     due = {number: NOW if number % 500 == 7 else LATER for number in range(3_000)}
-    await store.ledger.freeze(KEY, [pending(f"r{n}", due_at=at) for n, at in due.items()])
+    await store.ledger.freeze(KEY, [pending(f"r{n}", due_at=due_at) for n, due_at in due.items()])
     claimed = ids(await store.ledger.claim(KEY, CLAIM, now=NOW, limit=100))
-    assert sorted(claimed) == sorted(f"r{n}" for n, at in due.items() if at == NOW)
+    assert sorted(claimed) == sorted(f"r{n}" for n, due_at in due.items() if due_at == NOW)
 
 
 async def test_many_who_claim_at_once_never_get_the_same_delivery(store: Store) -> None:
@@ -316,7 +316,7 @@ async def test_pages_are_in_the_order_of_freezing(store: Store) -> None:
     claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2_100)
     chosen = [row for row in claimed if row.recipient_id.endswith("7/é")]
     await store.ledger.settle(KEY, [ended(row, DeliveryStatus.FAILED) for row in reversed(chosen)])
-    expected = [one for one in ids(everyone) if one.endswith("7/é")]
+    expected = [recipient_id for recipient_id in ids(everyone) if recipient_id.endswith("7/é")]
     page = await store.ledger.page(KEY, Result.ERROR, offset=95, limit=20)
     assert ids(page.items) == expected[95:115]
     assert page.total == len(expected) == 210
@@ -414,12 +414,12 @@ async def test_the_ledger_is_as_the_rows_of_a_dict(
                     assert row == rows_of.claimed(expected[row.recipient_id], CLAIM)
                     assert rows_of.is_due(expected[row.recipient_id], now)
                     expected[row.recipient_id] = row
-            case "settle", number, to:
+            case "settle", number, result:
                 open_ = [row for row in expected.values() if row.status is DeliveryStatus.CLAIMED]
                 changed = [
                     msgspec.structs.replace(rows_of.released(row), attempts=row.attempts + 1)
-                    if to == "retry"
-                    else ended(row, DeliveryStatus(to))
+                    if result == "retry"
+                    else ended(row, DeliveryStatus(result))
                     for row in open_[:number]
                 ]
                 await ledger.settle(KEY, changed)
@@ -449,7 +449,9 @@ async def test_the_ledger_is_as_the_rows_of_a_dict(
     assert kept == expected
     for result in Result:
         page = await ledger.page(KEY, result, offset=0, limit=100)
-        frozen_order = [one for one in expected if one in set(ids(page.items))]
+        frozen_order = [
+            recipient_id for recipient_id in expected if recipient_id in set(ids(page.items))
+        ]
         assert ids(page.items) == frozen_order
 
 
@@ -504,7 +506,7 @@ async def test_rows_are_all_deliveries_once_each(store: Store) -> None:
     ],
 )
 async def test_people_are_searched_by_name_and_address(
-    store: Store, text: str, found: list[str]
+    store: Store, text: str, matching: list[str]
 ) -> None:
     await store.ledger.freeze(
         KEY,
@@ -516,9 +518,9 @@ async def test_people_are_searched_by_name_and_address(
         ],
     )
     page = await store.ledger.search(KEY, Result.ONGOING, text, offset=0, limit=9)
-    assert (ids(page.items), page.total) == (found, len(found))
+    assert (ids(page.items), page.total) == (matching, len(matching))
     page = await store.ledger.search(KEY, Result.ONGOING, text, offset=1, limit=1)
-    assert (ids(page.items), page.total) == (found[1:2], len(found))
+    assert (ids(page.items), page.total) == (matching[1:2], len(matching))
 
 
 async def test_a_search_over_many_is_paged(store: Store) -> None:

@@ -44,12 +44,12 @@ async def empty_database() -> AsyncIterator[str]:
 class Cable:
     """The way to a server, that can be cut. ``url`` leads through it."""
 
-    def __init__(self, to: str, folder: Path) -> None:
-        parts = urlsplit(to)
-        self.url = urlunsplit(parts._replace(netloc=_user(to), query=f"host={folder}"))
+    def __init__(self, url: str, folder: Path) -> None:
+        parts = urlsplit(url)
+        self.url = urlunsplit(parts._replace(netloc=_user(url), query=f"host={folder}"))
         self.tried = asyncio.Event()
         """Set when somebody has tried to connect while it was cut."""
-        self._to = to
+        self._url = url
         self._folder = folder
         self._whole = True
         self._carries = asyncio.Event()
@@ -95,7 +95,7 @@ class Cable:
             self.tried.set()
             back.transport.abort()
             return
-        far, on = await _connected(self._to)
+        far, on = await _connected(self._url)
         self._streams |= {back, on}
         try:
             await asyncio.gather(self._forward(near, on), self._answer(far, back))
@@ -123,11 +123,11 @@ class Cable:
 
 
 @contextlib.asynccontextmanager
-async def cable(to: str) -> AsyncIterator[Cable]:
+async def cable(url: str) -> AsyncIterator[Cable]:
     """A cable to the database with this URL."""
     # Not pytest's folder: the path of a socket has to be short.
     with tempfile.TemporaryDirectory(prefix="cable-") as folder:
-        async with Cable(to, Path(folder)).laid() as laid:
+        async with Cable(url, Path(folder)).laid() as laid:
             yield laid
 
 
@@ -135,8 +135,8 @@ _SOCKET = ".s.PGSQL.5432"
 """The name that clients look for in a folder."""
 
 
-async def _connected(to: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    parts = urlsplit(to)
+async def _connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    parts = urlsplit(url)
     folder = parse_qs(parts.query).get("host")
     if folder:
         return await asyncio.open_unix_connection(Path(folder[0]) / _SOCKET)
@@ -145,8 +145,8 @@ async def _connected(to: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
 
 def _user(url: str) -> str:
     """Who signs in and how, as a URL has it before the host."""
-    who, at, _ = urlsplit(url).netloc.rpartition("@")
-    return who + at
+    login, separator, _ = urlsplit(url).netloc.rpartition("@")
+    return login + separator
 
 
 @functools.cache

@@ -127,9 +127,9 @@ async def ready(bot: Bot) -> bool:
 
 def news(fake: FakeTeams) -> list[Received]:
     return [
-        of
-        for of in fake.received
-        if of.call == "send" and (of.activity or {}).get("summary") == "News"
+        each
+        for each in fake.received
+        if each.call == "send" and (each.activity or {}).get("summary") == "News"
     ]
 
 
@@ -156,19 +156,21 @@ async def test_a_campaign_outlives_trouble_with_the_database(
         await admin.presses(f"Yes, send to {PEOPLE + 1} people")
         await until(lambda: len(news(teams_service)) > 15, "the first messages")
         async with trouble(database):
-            said = await admin.says("menu")
-            assert FAILED in texts(said)
+            answer = await admin.says("menu")
+            assert FAILED in texts(answer)
             if trouble is not locked:  # the tables that a probe looks at are free
                 assert not await ready(bot)
         await until(lambda: len(news(teams_service)) > PEOPLE, "the last message")
-        [key] = [of.key for of in await until_stored(bot.store.campaigns.going_on, "it")]
+        [key] = [
+            going_on.key for going_on in await until_stored(bot.store.campaigns.going_on, "it")
+        ]
 
         async def ended() -> bool:
-            of = await bot.store.campaigns.get(key)
-            return of is not None and of.ended_at is not None
+            campaign = await bot.store.campaigns.get(key)
+            return campaign is not None and campaign.ended_at is not None
 
         await until_stored(ended, "the end")
         assert await bot.store.ledger.counts(key) == Counts(success=PEOPLE + 1)
         assert await ready(bot)
-    received = [of.conversation_id for of in news(teams_service)]
+    received = [message.conversation_id for message in news(teams_service)]
     assert len(received) == len(set(received)) == PEOPLE + 1

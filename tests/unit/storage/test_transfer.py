@@ -57,8 +57,8 @@ LIKED, UNLIKED = PEOPLE[7], PEOPLE[700]
 """Who took a like back and gave it again, and who took it back for good."""
 
 
-def did(who: str, kind: EventKind, detail: str = "") -> Event:
-    return Event(kind=kind, at=NOW, recipient_id=who, detail=detail)
+def event(person: str, kind: EventKind, detail: str = "") -> Event:
+    return Event(kind=kind, at=NOW, recipient_id=person, detail=detail)
 
 
 ASKED = Survey(
@@ -66,12 +66,12 @@ ASKED = Survey(
 )
 
 EVENTS = [
-    *(did(who, EventKind.CLICK, "link") for who in PEOPLE),
-    *(did(who, EventKind.CLICK, "link") for who in PEOPLE),
-    *(did(who, EventKind.REACTED, "like") for who in (LIKED, UNLIKED)),
-    *(did(who, EventKind.UNREACTED, "like") for who in (LIKED, UNLIKED)),
-    did(LIKED, EventKind.REACTED, "like"),
-    *(did("", EventKind.CLICK, "link") for _ in range(7)),
+    *(event(person, EventKind.CLICK, "link") for person in PEOPLE),
+    *(event(person, EventKind.CLICK, "link") for person in PEOPLE),
+    *(event(person, EventKind.REACTED, "like") for person in (LIKED, UNLIKED)),
+    *(event(person, EventKind.UNREACTED, "like") for person in (LIKED, UNLIKED)),
+    event(LIKED, EventKind.REACTED, "like"),
+    *(event("", EventKind.CLICK, "link") for _ in range(7)),
 ]
 """2,418 of one campaign; all at the same moment, so that only their order tells what came first."""
 
@@ -116,13 +116,13 @@ async def folder(tmp_path: Path) -> Path:
     await store.ledger.freeze(SENT.key, [*(ended(row) for row in many(3)), looked_for])
     assert await store.events.append(KEY, EVENTS) == len(EVENTS)
     await store.surveys.add(ASKED)
-    for number, who in enumerate(PEOPLE[:20]):
+    for number, person in enumerate(PEOPLE[:20]):
         given = Response(f"r{number}", {"q1": Answer(number=number % 5, other="A\0é")})
         await store.responses.record(
-            KEY, who, given, day=date(2026, 3, 1 + number % 2), change=True
+            KEY, person, given, day=date(2026, 3, 1 + number % 2), change=True
         )
     await store.events.append(
-        SENT.key, [did(PEOPLE[0], EventKind.READ), did("", EventKind.CLICK, "link")]
+        SENT.key, [event(PEOPLE[0], EventKind.READ), event("", EventKind.CLICK, "link")]
     )
     await store.close()
     return tmp_path / "data"
@@ -169,9 +169,10 @@ async def test_everything_is_there_as_it_was(folder: Path, target: PostgresStore
     assert await target.ledger.counts(KEY) == Counts(success=10, in_doubt=5, ongoing=1_188)
     kept = await target.campaigns.get(KEY)
     assert kept == msgspec.structs.replace(SENDING, revision=1)
-    assert [one.revision for one in (await target.lists.page(TENANT, offset=0, limit=9)).items] == [
-        2
-    ]
+    assert [
+        kept_list.revision
+        for kept_list in (await target.lists.page(TENANT, offset=0, limit=9)).items
+    ] == [2]
     kept_template = await target.templates.get(OTHER_TENANT, "t")
     assert kept_template == msgspec.structs.replace(
         template("t", OTHER_TENANT, name="There"), revision=1
@@ -190,8 +191,9 @@ async def test_what_came_back_is_there_in_its_order(folder: Path, target: Postgr
     assert (engagement.clicks, engagement.clicked) == (2 * 1_203 + 7, 1_203)
     assert engagement.reactions == {"like": 1}
     found = await target.events.by_recipient(KEY, [LIKED, UNLIKED])
-    assert {who: list(own) for who, own in found.items()} == {
-        who: [event for event in EVENTS if event.recipient_id == who] for who in (LIKED, UNLIKED)
+    assert {person: list(own) for person, own in found.items()} == {
+        person: [event for event in EVENTS if event.recipient_id == person]
+        for person in (LIKED, UNLIKED)
     }
     assert (await target.events.engagement(SENT.key)).read == 1
 
@@ -256,7 +258,7 @@ async def test_nothing_that_a_store_keeps_is_forgotten(folder: Path, target: Pos
     await move(source, target, lambda _: None)
     asked_for = frozenset(source.asked_for)
     await source.close()
-    keeps = {name for name, of in vars(Store).items() if isinstance(of, property)}
+    keeps = {name for name, member in vars(Store).items() if isinstance(member, property)}
     # Who sends for whom, and what is being answered just now: it ends with the processes.
     assert keeps - asked_for == {"leases", "inbox"}
 

@@ -62,7 +62,9 @@ async def test_everything_is_there_after_reopening(tmp_path: Path) -> None:
     }
     assert await store.users.count_reachable(TENANT) == 1
     assert await store.campaigns.get(kept.key) == kept
-    assert [of.id for of in (await store.lists.page(TENANT, offset=0, limit=9)).items] == ["m"]
+    assert [
+        kept_list.id for kept_list in (await store.lists.page(TENANT, offset=0, limit=9)).items
+    ] == ["m"]
     assert await store.ledger.counts(KEY) == Counts(success=10, ongoing=1_490)
     assert await store.ledger.next_due(KEY) == NOW
     assert await store.ledger.freeze(KEY, many(1_600)) == 100

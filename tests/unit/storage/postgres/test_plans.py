@@ -171,7 +171,7 @@ async def test_a_hot_statement_uses_its_indexes(filled: str, name: str) -> None:
     if name in ORDERED:
         limits = [node for node in nodes if node["Node Type"] == "Limit"]
         assert limits
-        below = [one["Node Type"] for limit in limits for one in _nodes(limit)]
+        below = [node["Node Type"] for limit in limits for node in _nodes(limit)]
         assert "Sort" not in below
 
 

@@ -126,16 +126,18 @@ async def test_processes_that_claim_at_once_never_get_the_same_delivery(
 ) -> None:
     await store.ledger.freeze(KEY, many(1_000))
 
-    async def send(by: PostgresStore, owner: str) -> list[str]:
+    async def send(sender: PostgresStore, owner: str) -> list[str]:
         sent: list[str] = []
-        while got := await by.ledger.claim(KEY, Claim(owner, LAPSED), now=NOW, limit=30):
+        while got := await sender.ledger.claim(KEY, Claim(owner, LAPSED), now=NOW, limit=30):
             sent += ids(got)
-            await by.ledger.settle(KEY, [ended(row) for row in got])
+            await sender.ledger.settle(KEY, [ended(row) for row in got])
         return sent
 
     lanes = [(store, "one"), (store, "one"), (other, "two"), (other, "two")]
     sent = await asyncio.gather(*(send(*lane) for lane in lanes))
-    assert sorted(one for lane in sent for one in lane) == sorted(ids(many(1_000)))
+    assert sorted(recipient_id for lane in sent for recipient_id in lane) == sorted(
+        ids(many(1_000))
+    )
     assert await store.ledger.counts(KEY) == Counts(success=1_000)
 
 
@@ -209,8 +211,10 @@ def rows_of_every_kind() -> list[Delivery]:
 async def test_all_rows_change_as_the_domain_has_it(store: PostgresStore) -> None:
     ledger, before = store.ledger, rows_of_every_kind()
 
-    def expected(of: DeliveryStatus, to: Callable[[Delivery, datetime], Delivery]) -> set[Delivery]:
-        return {to(row, LAPSED) if row.status is of else row for row in before}
+    def expected(
+        status: DeliveryStatus, change: Callable[[Delivery, datetime], Delivery]
+    ) -> set[Delivery]:
+        return {change(row, LAPSED) if row.status is status else row for row in before}
 
     await ledger.freeze(KEY, before)
     await ledger.cancel(KEY, LAPSED)
