@@ -13,7 +13,7 @@ from campaigns.surveys.results import Tally
 
 
 class Recorded(enum.Enum):
-    """What was done with a response."""
+    """The effect of recording a response."""
 
     NEW = "new"
     CHANGED = "changed"

@@ -105,7 +105,7 @@ class EmbeddedCampaigns:
 
 
 class _CampaignEntry(msgspec.Struct, frozen=True):
-    """What is kept in memory of a campaign."""
+    """The part of a campaign that is kept in memory."""
 
     row_id: str
     tenant_id: str

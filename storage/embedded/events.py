@@ -14,7 +14,7 @@ from campaigns.events import Engagement, Event
 from storage.embedded.documents import Document, Rows, decoder, document
 from storage.embedded.folders import campaign_folder
 from storage.embedded.ledger.ledger import EmbeddedLedger
-from storage.embedded.opened import CampaignFiles, OpenCampaigns
+from storage.embedded.opened import CampaignFiles, OpenedFiles
 from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
@@ -36,7 +36,7 @@ class EmbeddedEvents:
 
     def __init__(self, volume: Volume, ledger: EmbeddedLedger) -> None:
         self._ledger = ledger
-        self._campaigns = OpenCampaigns(lambda key: EventFiles(volume, key))
+        self._campaigns = OpenedFiles(lambda key: EventFiles(volume, key))
 
     async def append(self, key: CampaignKey, new: Sequence[Event]) -> int:
         numbers = await self._ledger.locate(key, {event.recipient_id for event in new})

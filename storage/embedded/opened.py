@@ -29,19 +29,19 @@ class CampaignFiles(ABC):
         """Reads what has to be known of the files; repeating it does nothing."""
 
     def enter(self) -> None:
-        """A coroutine begins to work with the files."""
+        """Counts a coroutine that begins to work with the files."""
         self.workers += 1
 
     def leave(self) -> None:
-        """A coroutine has ended its work with the files."""
+        """Counts off a coroutine that has ended its work with the files."""
         self.workers -= 1
 
 
 F = TypeVar("F", bound=CampaignFiles)
 
 
-class OpenCampaigns(Generic[F]):
-    """The open campaigns, the one used last at the end."""
+class OpenedFiles(Generic[F]):
+    """The campaigns whose files of one kind are open, the one used last at the end."""
 
     def __init__(self, open_files: Callable[[CampaignKey], F]) -> None:
         self._open_files = open_files

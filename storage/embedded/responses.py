@@ -29,7 +29,7 @@ from campaigns.surveys.answers import Answer, Response
 from storage.base import Recorded
 from storage.embedded.documents import Document, Rows, document
 from storage.embedded.folders import campaign_folder
-from storage.embedded.opened import CampaignFiles, OpenCampaigns
+from storage.embedded.opened import CampaignFiles, OpenedFiles
 from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.volume import Volume
 
@@ -49,7 +49,7 @@ class EmbeddedResponses:
     """Two sets of files for each campaign, which have nothing but their number in common."""
 
     def __init__(self, volume: Volume) -> None:
-        self._campaigns = OpenCampaigns(lambda key: ResponseFiles(volume, key))
+        self._campaigns = OpenedFiles(lambda key: ResponseFiles(volume, key))
 
     async def record(
         self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
@@ -126,7 +126,7 @@ class EmbeddedResponses:
 
 
 class _PeopleSummary(msgspec.Struct, frozen=True):
-    """What is known of a file of people without reading it."""
+    """The summary of one file of people."""
 
     days: dict[date, int]
     """How many people first answered on each day."""

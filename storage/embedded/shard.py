@@ -218,7 +218,7 @@ class Shard(Generic[S]):
 
 @contextlib.contextmanager
 def understood(shard: Shard[Any]) -> Iterator[None]:
-    """Names the shard's file when a row of it is not of the expected kind."""
+    """Raises Damaged, with the name of the file, when a row is not of the expected kind."""
     try:
         yield
     except msgspec.ValidationError as error:

@@ -107,7 +107,7 @@ class Shards(Generic[S]):
     async def locate(self, row_ids: Collection[str]) -> dict[str, int]:
         """The number of each row's shard; rows without a place are left out.
 
-        Unlike ``find`` it works at any time. It keeps 8 bytes for each row in memory.
+        Unlike ``find`` it also works after :meth:`release`, and keeps 8 bytes for each row.
         """
         if self._places is not None:
             numbers = {shard: number for number, shard in enumerate(self.all)}
@@ -227,7 +227,7 @@ _HASH_MASK = (1 << 64 - _NUMBER_BITS) - 1
 
 
 def _hashed(row_id: str) -> int:
-    # Differs from process to process, as it is never written down.
+    # Python's hashes differ from process to process; this one is never written down.
     return hash(row_id) & _HASH_MASK
 
 

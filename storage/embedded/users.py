@@ -132,7 +132,7 @@ class EmbeddedUsers:
 
 
 class _UserSummary(msgspec.Struct, frozen=True):
-    """What is known of a shard of users without reading it."""
+    """The summary of one shard of users."""
 
     reachable: dict[str, int]
     """Reachable users by tenant."""

@@ -62,10 +62,12 @@ class Volume:
         self.damage = self.damage or damage
 
     def begin(self, commit: asyncio.Task[Any]) -> None:
+        """Remembers a write that :meth:`close` has to wait for."""
         self._commits.add(commit)
         commit.add_done_callback(self._commits.discard)
 
     def require_open(self) -> None:
+        """Raises StoreError when the store is being closed, or is closed."""
         if self._closed:
             raise StoreError("The store is closed.")
 
@@ -78,11 +80,13 @@ class Volume:
         self._threads.shutdown()
 
     def documents(self, collection: str, name: str, *, known: bool) -> Documents:
+        """The documents of a file; ``known``: the file must be there."""
         if self._folder is None:
             return self._memory.setdefault(collection, {}).setdefault(name, Documents(in_memory()))
         return Documents(AtomicFile(self._files, self._folder / collection / name, known=known))
 
     def names(self, collection: str) -> list[str]:
+        """The names of a collection's files, in order."""
         if self._folder is None:
             return sorted(self._memory.get(collection, {}))
         try:
@@ -91,6 +95,7 @@ class Volume:
             raise StoreError(f"{self.path(collection)} can't be read: {error.strerror}.") from error
 
     def discard(self, collection: str) -> None:
+        """Removes a collection with all of its files."""
         if self._folder is None:
             self._memory.pop(collection, None)
             return
@@ -113,6 +118,7 @@ class Volume:
             ) from error
 
     def path(self, name: str) -> str:
+        """The path of a collection or a file, for people to read."""
         return str(self._folder / name) if self._folder else f"memory:{name}"
 
     def used(self, shard: Loaded) -> None:
@@ -126,4 +132,5 @@ class Volume:
                     break
 
     def unloaded(self, shard: Loaded) -> None:
+        """Forgets a shard that is not loaded any more."""
         self._loaded.pop(shard, None)

@@ -224,7 +224,7 @@ ON CONFLICT (tenant_id, id) DO UPDATE SET
 RETURNING revision;
 
 -- name: templates_add
--- As for lists and surveys, but this table has no column for the revision: only the document has it.
+-- The same as for lists and surveys, but only the document has the revision: there is no column.
 INSERT INTO templates (tenant_id, id, name, document)
 VALUES ($1, $2, $4, $5)
 ON CONFLICT DO NOTHING

@@ -37,7 +37,7 @@ async def record(
 
 
 def written_at(folder: Path) -> list[int]:
-    """When each file in it was changed last, in nanoseconds."""
+    """The time of each file's last change, in nanoseconds."""
     return [file.stat().st_mtime_ns for file in folder.glob("**/*.json")]
 
 

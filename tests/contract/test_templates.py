@@ -58,3 +58,15 @@ async def test_all_templates_of_all_tenants_are_given(store: Store) -> None:
 
 def _place(each: Template) -> tuple[str, str]:
     return each.tenant_id, each.id
+
+
+async def test_saving_counts_the_revision_up_and_a_stale_one_is_a_conflict(store: Store) -> None:
+    added = await store.templates.add(template("t"))
+    saved = await store.templates.save(msgspec.structs.replace(added, name="Renamed"))
+    assert saved == msgspec.structs.replace(added, name="Renamed", revision=2)
+    assert await store.templates.get(TENANT, "t") == saved
+    for stale in (added, template("never")):
+        with pytest.raises(Conflict):
+            await store.templates.save(stale)
+    assert await store.templates.get(TENANT, "t") == saved
+    assert (await store.templates.page(TENANT, offset=0, limit=9)).items == (saved,)

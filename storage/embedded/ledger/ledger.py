@@ -27,7 +27,7 @@ from storage.embedded.ledger import edits, summaries
 from storage.embedded.ledger.files import LedgerFiles
 from storage.embedded.ledger.rows import row_contains, row_lapse, row_of, row_result, row_status
 from storage.embedded.ledger.summaries import DeliverySummary
-from storage.embedded.opened import OpenCampaigns
+from storage.embedded.opened import OpenedFiles
 from storage.embedded.shard import Shard, understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
@@ -49,7 +49,7 @@ class EmbeddedLedger:
     """
 
     def __init__(self, volume: Volume) -> None:
-        self._campaigns = OpenCampaigns(lambda key: LedgerFiles(volume, key))
+        self._campaigns = OpenedFiles(lambda key: LedgerFiles(volume, key))
         self._run = uuid.uuid4().hex[:12]
 
     async def freeze(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> int:
@@ -82,7 +82,7 @@ class EmbeddedLedger:
                 except StoreError:
                     if not taken:
                         raise
-                    # What was claimed is durable, and lost to everyone if it isn't handed out.
+                    # The claims are durable. If they aren't handed out, nobody will send them.
                     break
         return taken
 

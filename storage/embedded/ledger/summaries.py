@@ -1,4 +1,4 @@
-"""Summaries of files of deliveries: what is known of a file without reading it."""
+"""Summaries of files of deliveries: they are known without reading the files."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ class Database:
 
     @functools.cached_property
     def _place(self) -> str:
-        """Where the database is, without the user and the password."""
+        """The database's address, without the user and the password."""
         parts = urlsplit(self._url)
         return f"{parts.netloc.rpartition('@')[2] or 'this machine'}{parts.path}"
 

@@ -1,4 +1,4 @@
-"""What an earlier version has put into its stores is all there."""
+"""Everything that an earlier version put into its stores is there."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def test_events_and_what_they_come_to_are_as_they_were_put_in(store: Store
             assert sorted(theirs, key=lambda event: event["at"]) == [
                 event for event in expected["events"] if event["who"] == person
             ]
-            # What is nobody's has no order.
+            # Events that are nobody's have no order.
             assert not person or theirs == sorted(theirs, key=lambda event: event["at"])
         assert len(found) == len(expected["events"])
 

@@ -1,5 +1,7 @@
-"""Whatever becomes of the database while a campaign is being sent: people are told to try again,
-``/readyz`` says so, and when it is back everyone gets the message once.
+"""Faults of the database while a campaign is being sent.
+
+People are told to try again, ``/readyz`` says so, and when the database is back everyone gets the
+message once.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ RATE = 25.0
 
 
 class Database:
-    """The bot's, and what can be done to it."""
+    """The bot's database, the cable to it, and the store that uses it."""
 
     def __init__(self, url: str, wire: Cable, store: PostgresStore) -> None:
         self.url = url
@@ -51,7 +53,7 @@ async def restarting(database: Database) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def unheard(database: Database) -> AsyncIterator[None]:
-    """Nothing gets through, and nobody is told."""
+    """Nothing gets through, and there is no error."""
     database.wire.hush()
     yield
     database.wire.mend()
@@ -59,7 +61,7 @@ async def unheard(database: Database) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def standing_by(database: Database) -> AsyncIterator[None]:
-    """As after a failover to a server that takes no writes yet."""
+    """The state after a failover to a server that takes no writes yet."""
     name = urlsplit(database.url).path[1:]
     connection = await asyncpg.connect(database.url)
     await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")

@@ -1,4 +1,4 @@
-"""What documents say, in the plain words of ``tests/fixtures/stores/*/expected.json``."""
+"""The facts of documents, in the plain words of ``tests/fixtures/stores/*/expected.json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What deliveries, events and responses say, in the plain words of ``expected.json``."""
+"""The facts of deliveries, events and responses, in the plain words of ``expected.json``."""
 
 from __future__ import annotations
 

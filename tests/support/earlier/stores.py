@@ -1,4 +1,4 @@
-"""Stores, buttons and links that an earlier version wrote: what was put in, and how to open it."""
+"""Stores, buttons and links of an earlier version: their expected contents, and opening them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def from_database(_: Path) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def restored() -> AsyncIterator[str]:
-    """A database with what the dump has."""
+    """A database with the content of the dump."""
     async with empty_database() as url:
         connection = await asyncpg.connect(url)
         await connection.execute((WRITTEN / "database.sql").read_text(encoding="utf-8"))

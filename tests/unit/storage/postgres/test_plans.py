@@ -133,7 +133,7 @@ ORDERED = {
     "campaigns_page",
     "deliveries_page",
 }
-"""Those that take the first rows in an order: not by sorting all of them."""
+"""Statements that take the first rows in an order, without sorting all of them."""
 
 
 @pytest_asyncio.fixture(
@@ -177,7 +177,7 @@ async def test_a_hot_statement_uses_its_indexes(filled: str, name: str) -> None:
 
 def test_every_statement_about_deliveries_is_among_the_hot_ones() -> None:
     about = {name for name, text in QUERIES.items() if " deliveries" in text}
-    # What a timeline counts is most of a campaign.
+    # A timeline counts most of a campaign, and so may read all of it.
     assert about - {"freeze", "timeline"} <= HOT.keys()
 
 
