@@ -24,22 +24,22 @@ class AudienceWords(msgspec.Struct, frozen=True, kw_only=True):
     """The words for one kind of audience."""
 
     name: str
-    """What it is called; ``{name}`` stands for the name of its list or campaign."""
+    """Name of the audience; ``{name}`` stands for the name of its list or campaign."""
 
     nameless: str = ""
-    """What it is called once its list or campaign has been deleted; empty when it needs no name."""
+    """Name once its list or campaign has been deleted; empty when it needs neither."""
 
     number: bool = False
-    """True when it is told with its number of people wherever that is known."""
+    """True when the number of its people follows its name, where that is known."""
 
     left_out: bool = True
-    """True when the people whom the bot can't reach are told beside the others."""
+    """True when the number of people whom the bot can't reach is shown, too."""
 
     nobody: str = "Nobody in this audience has the app, so nobody would get it."
-    """Why its campaign can't be sent when it is empty."""
+    """Reason why its campaign can't be sent when it is empty."""
 
     campaign: str = "Campaign"
-    """What a campaign for it is."""
+    """Kind of a campaign for it."""
 
     title: str = "{}"
     """The title of a campaign for it, made of the campaign's name."""
@@ -72,12 +72,12 @@ AUDIENCE_WORDS: Mapping[type[Audience], AudienceWords] = {
 
 
 def audience_words(audience: Audience) -> AudienceWords:
-    """The words for this kind."""
+    """Returns the words for an audience's kind."""
     return AUDIENCE_WORDS[type(audience)]
 
 
 def audience_name(audience: Audience | None, source: FrozenAudience) -> str:
-    """``All users``, ``Managers``, ``Newcomers (3 people)``; empty: not chosen."""
+    """Returns ``All users``, ``Managers``, ``Newcomers (3 people)``; empty when not chosen."""
     if audience is None:
         return ""
     name = source.called or _name(audience, source)
@@ -89,7 +89,7 @@ def audience_name(audience: Audience | None, source: FrozenAudience) -> str:
 def sized_audience(
     audience: Audience | None, source: FrozenAudience, *, reachable: int, left_out: int
 ) -> str:
-    """``All users (12 people)``, ``Managers (10 people, 2 without the app)``; empty: not chosen."""
+    """Returns ``Managers (10 people, 2 without the app)``; empty when not chosen."""
     if audience is None:
         return ""
     more = ""
@@ -99,7 +99,7 @@ def sized_audience(
 
 
 def frozen_audience_name(campaign: Campaign) -> str:
-    """The audience of a campaign as it was when sending started."""
+    """Returns the name of a campaign's audience as it was when sending started."""
     return audience_name(campaign.audience, campaign.run.audience)
 
 

@@ -83,11 +83,11 @@ def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datet
             return msgspec.structs.replace(
                 changed, status=DeliveryStatus.SENT, activity_id=activity_id, settled_at=now
             )
-        case RetryAt(at=at, resend=resend):
+        case RetryAt(at=retry_at, resend=resend):
             return msgspec.structs.replace(
                 changed,
                 status=DeliveryStatus.PENDING,
-                due_at=at,
+                due_at=retry_at,
                 resends=changed.resends + resend,
             )
         case GiveUp(reason=reason):

@@ -126,10 +126,10 @@ def decide(
             return RetryAt(at=now + timedelta(seconds=wait))
         case Transient(reason):
             counted = 1 + sum(attempt.outcome != _THROTTLED for attempt in earlier)
-            at = now + _backoff(counted, rules, dice)
-            if counted >= rules.max_attempts or at > last:
+            retry_at = now + _backoff(counted, rules, dice)
+            if counted >= rules.max_attempts or retry_at > last:
                 return GiveUp(reason=reason)
-            return RetryAt(at=at)
+            return RetryAt(at=retry_at)
         case Stale():
             if any(attempt.outcome == _STALE for attempt in earlier):
                 return GiveUp(reason=Reason.CONVERSATION_GONE, unreachable=True)
@@ -146,9 +146,9 @@ def decide(
         case Rejected(reason):
             return GiveUp(reason=reason)
         case Unknown(reason):
-            at = now + _backoff(1, rules, dice)
-            if policy is InDoubtPolicy.RESEND and delivery.resends == 0 and at <= last:
-                return RetryAt(at=at, resend=True)
+            retry_at = now + _backoff(1, rules, dice)
+            if policy is InDoubtPolicy.RESEND and delivery.resends == 0 and retry_at <= last:
+                return RetryAt(at=retry_at, resend=True)
             return InDoubt(reason)
 
 

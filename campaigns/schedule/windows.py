@@ -214,5 +214,6 @@ def fits(window: Window, people: int, per_second: float, now: datetime) -> timed
 
 def _moments(day: date, clock_time: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Returns the two moments of a clock's time; equal unless it is shown twice or never."""
+    # A time has a fold of its own, which two equal times may differ in.
     local = datetime.combine(day, clock_time, zone)
-    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)

@@ -44,7 +44,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """A net promoter score: promoters (9 and 10) less detractors (0 to 6), in percent."""
+    """Groups of a net promoter score: promoters (9 and 10), passives, detractors (0 to 6)."""
 
     promoters: int
     passives: int
@@ -52,7 +52,7 @@ class Score(msgspec.Struct, frozen=True):
 
     @property
     def value(self) -> int:
-        """Score from -100 to 100, rounded."""
+        """Promoters less detractors in percent of all: from -100 to 100, rounded."""
         total = self.promoters + self.passives + self.detractors
         return round(100 * (self.promoters - self.detractors) / total) if total else 0
 

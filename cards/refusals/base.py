@@ -1,4 +1,4 @@
-"""What the words of each feature are."""
+"""Types and look-up that the words of all features share."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import msgspec
 
 from campaigns.errors import Refusal, RefusalDetails, RefusalKey
 
-Template: TypeAlias = str | Callable[[Any], str]
+SentenceTemplate: TypeAlias = str | Callable[[Any], str]
 """A sentence in which ``{name}`` stands for the value of that name; or, where the words depend on
 the values, a function of the reason."""
 
-Words: TypeAlias = Mapping[RefusalKey | type[RefusalDetails], Template]
+Words: TypeAlias = Mapping[RefusalKey | type[RefusalDetails], SentenceTemplate]
 """The sentences of a feature, by their keys."""
 
 

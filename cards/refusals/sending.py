@@ -1,4 +1,4 @@
-"""The words for what keeps a campaign from being sent."""
+"""The words for obstacles that keep a campaign from being sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STEPS: Mapping[Step, str] = {
 
 
 def incomplete(steps: Sequence[Step]) -> str:
-    """Returns what to do before a campaign can be sent."""
+    """Returns the sentence that says what to do before a campaign can be sent."""
     return f"Before it can be sent, {' and '.join(STEPS[step] for step in steps)}."
 
 

@@ -1,4 +1,4 @@
-"""Audiences by their kind: who belongs to them, how many that are, and where they come from."""
+"""Audiences by their kind: their members, their size and their source."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _Kind = TypeVar("_Kind", bound=Audience)
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """How many people an audience has, and how many of them the bot can reach."""
+    """Number of people in an audience, and of those whom the bot can reach."""
 
     people: int
     reachable: int
@@ -49,7 +49,7 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class AudienceKind(abc.ABC, Generic[_Kind]):
-    """What the engine knows of one kind of audience."""
+    """Look-ups for one kind of audience."""
 
     keeps_number: ClassVar[bool] = False
     """True when a campaign keeps how many people could be reached when it started."""
@@ -97,14 +97,14 @@ async def reach(store: Store, tenant_id: str, audience: Audience | None, now: da
 
 
 async def source(store: Store, tenant_id: str, audience: Audience | None) -> FrozenAudience | None:
-    """Returns where an audience is taken from; None when it is gone, or nothing was chosen."""
+    """Returns the source of an audience; None when it is gone, or nothing was chosen."""
     if audience is None:
         return None
     return await AUDIENCES[type(audience)].source(store, tenant_id, audience)
 
 
 async def frozen_audience(store: Store, campaign: Campaign, now: datetime) -> FrozenAudience:
-    """Returns what a campaign that starts now keeps of its audience."""
+    """Returns the part of its audience that a campaign keeps when it starts now."""
     kept = await source(store, campaign.tenant_id, campaign.audience) or FrozenAudience()
     if campaign.audience is None or not AUDIENCES[type(campaign.audience)].keeps_number:
         return kept
@@ -282,14 +282,14 @@ AUDIENCES: Mapping[type[Audience], AudienceKind[Any]] = {
     WaitingAudience: _Waiting(),
     UnansweredAudience: _Unanswered(),
 }
-"""What the engine knows of each kind."""
+"""Look-ups by the kind of audience."""
 
 
 async def _unacknowledged(store: Store, key: CampaignKey) -> Chunks:
     """Yields the deliveries of that campaign that arrived and are not acknowledged."""
     async for chunk in store.ledger.rows(key):
         sent = [row for row in chunk if row.status is DeliveryStatus.SENT]
-        feedback = await store.events.of(key, [row.recipient_id for row in sent])
+        feedback = await store.events.by_recipient(key, [row.recipient_id for row in sent])
         waiting = [
             row
             for row in sent

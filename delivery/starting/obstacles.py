@@ -1,5 +1,6 @@
-"""What keeps a campaign from being sent: asked before the Send question, Send, Send later, and by
-the scheduler.
+"""Obstacles that keep a campaign from being sent.
+
+Asked for by the Send question, Send, Send later, and the scheduler.
 """
 
 from __future__ import annotations

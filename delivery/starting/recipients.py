@@ -41,7 +41,7 @@ def to_recipient(earlier: Delivery, now: datetime) -> Delivery:
 
 
 def to_known(earlier: Delivery, user: User | None, now: datetime) -> Delivery:
-    """As :func:`to_recipient`, when the user is known still; skipped when not."""
+    """A delivery to an earlier one's recipient; skipped when the user is not known any more."""
     if user is not None:
         return to_user(user, now)
     return _skipped(to_recipient(earlier, now), Reason.NOT_INSTALLED, now)

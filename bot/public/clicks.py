@@ -1,0 +1,76 @@
+"""``GET /r/{token}``: counts a click on a message's link, and sends the browser on."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.metrics import Metrics
+from bot.public.pages import HEADERS, not_found
+from campaigns.feedback.events import Event, EventKind
+from campaigns.seal import NotOurs, Seal
+from delivery.clock import Clock
+from delivery.feedback.recorder import Recorder
+
+_PROGRAM = re.compile(
+    # Cubot makes telephones.
+    r"(?<!cu)bot\b|crawl|spider|preview|scan|fetch|facebookexternalhit|slurp|monitor"
+    r"|^(?:curl|wget|python|go-http|java|okhttp|axios|node|libwww|ruby|php|powershell|winhttp"
+    r"|microsoft office|ms-office|apache-httpclient|dalvik)",
+    re.IGNORECASE,
+)
+"""Programs that say what they are: link previews of chats, scanners of mail, scripts. Those that
+pass themselves off as a browser can't be told apart from one."""
+
+_AHEAD = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+"""Headers in which a browser says that nobody has pressed yet: ``prefetch``, ``preview``."""
+
+
+class Clicks:
+    """Redirects browsers that follow a link, and records the click."""
+
+    def __init__(self, seal: Seal, recorder: Recorder, clock: Clock, metrics: Metrics) -> None:
+        self._seal = seal
+        self._recorder = recorder
+        self._clock = clock
+        self._metrics = metrics
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/r/{token}", self.follow)]
+
+    async def follow(self, request: web.Request) -> web.Response:
+        """Answers 302 to the link's one address, without a look-up and without waiting."""
+        try:
+            target, recipient_id = self._seal.clicked(request.match_info["token"])
+        except NotOurs:
+            self._metrics.clicked("unknown")
+            return not_found()
+        kind = EventKind.PREVIEW if is_program(request) else EventKind.CLICK
+        self._recorder.note(
+            target.key,
+            Event(kind=kind, at=self._clock.now(), recipient_id=recipient_id, detail=target.link),
+        )
+        self._metrics.clicked(kind.value)
+        return web.Response(
+            status=HTTPStatus.FOUND,
+            headers={**HEADERS, "Location": _in_ascii(target.address)},
+        )
+
+
+def is_program(request: web.Request) -> bool:
+    """True when the request says of itself that nobody pressed the link."""
+    agent = request.headers.get("User-Agent", "").strip()
+    return (
+        request.method == "HEAD"
+        or not agent
+        or _PROGRAM.search(agent) is not None
+        or any("pre" in request.headers.get(name, "").lower() for name in _AHEAD)
+    )
+
+
+def _in_ascii(address: str) -> str:
+    """Returns the address in ASCII, as a header needs it; ASCII characters stay as written."""
+    return quote(address, safe="!#$%&'()*+,/:;=?@[]~")

@@ -1,0 +1,147 @@
+"""``GET /x/{token}``: streams a table as a file, until the link expires.
+
+A link names its *subject*: a report, or a survey's responses. Each subject has a *source*, which
+fills the file or says why there is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Final, TypeAlias
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from bot.public.pages import HEADERS, not_found, page
+from bot.public.tables import BOM, Workbook, csv_lines
+from campaigns.seal import Download, NotOurs, Seal
+from cards.reports.export import Cell
+from delivery.clock import Clock
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+AT_ONCE = 2
+"""Files that are made at the same time; further ones wait."""
+
+_PIECE = 256 * 1024
+"""Bytes of a finished file that are read and sent at a time."""
+
+_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A table to download."""
+
+    name: str
+    """Without its ending."""
+    sheet: str
+    """The name of a workbook's one sheet."""
+    header: Sequence[str]
+    widths: Sequence[int]
+    """Widths of a workbook's columns, in characters."""
+    rows: AsyncIterator[list[list[Cell]]]
+    """The rows, in chunks."""
+
+
+class DownloadRefusal(msgspec.Struct, frozen=True):
+    """The page in place of a file that there is not: a heading, and the reason."""
+
+    title: str
+    text: str
+
+
+Source: TypeAlias = Callable[[Download], Awaitable[File | DownloadRefusal]]
+
+
+class Downloads:
+    """Answers download links.
+
+    :param sources: makes the files, by the subject that a link names.
+    """
+
+    def __init__(self, seal: Seal, clock: Clock, sources: Mapping[str, Source]) -> None:
+        self._seal = seal
+        self._clock = clock
+        self._sources = sources
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/x/{token}", self.download)]
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """Sends the file, or a page that says why there is none."""
+        try:
+            wanted = self._seal.downloaded(request.match_info["token"])
+        except NotOurs:
+            return not_found()
+        source = self._sources.get(wanted.subject)
+        if source is None or wanted.kind not in _TYPES:
+            return not_found()
+        if wanted.until <= self._clock.now():
+            return page(
+                HTTPStatus.GONE,
+                "This link has expired",
+                "Go back to the chat with the bot, and press Export again.",
+            )
+        try:
+            file = await source(wanted)
+        except StoreError as error:
+            _log.warning("an export can't be made: %s", error)
+            return page(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "Not just now",
+                "Something is not working on our side. Try again in a moment.",
+            )
+        if isinstance(file, DownloadRefusal):
+            return page(HTTPStatus.NOT_FOUND, file.title, file.text)
+        response = web.StreamResponse(headers=_headers(file.name, wanted.kind))
+        if request.method == "HEAD":
+            await response.prepare(request)
+            return response
+        async with self._room:
+            try:
+                await self._send(request, response, file, wanted.kind)
+            except ConnectionResetError:
+                _log.info("a download of campaign %s was broken off", wanted.campaign_id)
+        return response
+
+    async def _send(
+        self, request: web.Request, response: web.StreamResponse, file: File, kind: str
+    ) -> None:
+        if kind == "csv":
+            await response.prepare(request)
+            await response.write(BOM + csv_lines([file.header]))
+            async for chunk in file.rows:
+                await response.write(await asyncio.to_thread(csv_lines, chunk))
+        else:
+            with tempfile.TemporaryFile() as disk:
+                book = await asyncio.to_thread(
+                    Workbook, disk, file.header, sheet=file.sheet, widths=file.widths
+                )
+                async for chunk in file.rows:
+                    await asyncio.to_thread(book.add, chunk)
+                await asyncio.to_thread(book.close)
+                response.content_length = disk.tell()
+                disk.seek(0)
+                await response.prepare(request)
+                while piece := await asyncio.to_thread(disk.read, _PIECE):
+                    await response.write(piece)
+        await response.write_eof()
+
+
+def _headers(name: str, kind: str) -> dict[str, str]:
+    whole = f"{name}.{kind}"
+    # Every browser understands the first name, and all of today's the second.
+    plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", whole)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(whole, safe='')}"
+    return {**HEADERS, "Content-Type": _TYPES[kind], "Content-Disposition": disposition}
