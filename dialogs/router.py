@@ -19,13 +19,13 @@ from delivery.engine import Engine
 from delivery.people.contacts import Contacts
 from dialogs import lists
 from dialogs.authoring import templates
-from dialogs.authoring.composing import Composing
+from dialogs.authoring.composing import ComposeDialog
 from dialogs.campaigns import shelf as campaigns
 from dialogs.context import Context
 from dialogs.errors import CampaignGone, ListGone, SurveyGone, TemplateGone
 from dialogs.routes import Routes
 from dialogs.surveys import author as surveys
-from dialogs.surveys.answering import Answering
+from dialogs.surveys.answering import AnswerDialog
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Damaged
 
@@ -75,11 +75,11 @@ class Router:
         campaigns: campaigns.CampaignsDialog,
         lists: lists.ListsDialog,
         templates: templates.TemplatesDialog,
-        composing: Composing,
+        composing: ComposeDialog,
         others: Sequence[Routes],
         for_everyone: Routes,
         surveys: surveys.SurveysDialog,
-        answering: Answering,
+        answering: AnswerDialog,
     ) -> None:
         self._context = context
         self._engine = engine

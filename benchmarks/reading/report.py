@@ -18,7 +18,7 @@ from cards.message.personal import Renderer
 from cards.reports.measured import measuring
 from cards.reports.report import report
 from delivery.feedback.insights import insight
-from dialogs.reports.people import find
+from dialogs.reports.people import find_people
 from storage.embedded.store import EmbeddedStore
 
 
@@ -33,10 +33,10 @@ async def measure(order: Order) -> Sample:
     cpu = time.process_time() - cpu
     warm = await _seconds(store, campaign)
     began = time.perf_counter()
-    found = await find(store, campaign.key, "clicked", search="person7", offset=0, limit=10)
+    people = await find_people(store, campaign.key, "clicked", search="person7", offset=0, limit=10)
     searched = time.perf_counter() - began
     await store.close()
-    if not found.total:
+    if not people.total:
         raise AssertionError("nobody was found")
     return Sample(
         messages=order.recipients,
