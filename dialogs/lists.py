@@ -61,15 +61,7 @@ class ListsDialog:
         return show(cards.lists(lists.items, page=page, total=lists.total, notice=notice))
 
     async def new_list(self, turn: Turn, action: actions.OpenNewList) -> Reply:
-        form = cards.write_list(
-            new_id(),
-            revision=0,
-            name="",
-            addresses="",
-            campaign=action.campaign,
-            campaign_revision=action.campaign_revision,
-        )
-        return show(form)
+        return new_list_form(action.campaign, action.campaign_revision)
 
     async def open(self, turn: Turn, action: actions.OpenList) -> Reply:
         distribution_list = await self._find(turn, action)
@@ -211,6 +203,22 @@ class ListsDialog:
             campaign_revision=action.campaign_revision,
         )
         return show(form)
+
+
+def new_list_form(campaign: str, campaign_revision: int) -> Reply:
+    """Shows the empty form of a new list.
+
+    :param campaign: the id of the campaign that the list is made for; empty: none.
+    """
+    form = cards.write_list(
+        new_id(),
+        revision=0,
+        name="",
+        addresses="",
+        campaign=campaign,
+        campaign_revision=campaign_revision,
+    )
+    return show(form)
 
 
 def _same(first: DistributionList, second: DistributionList) -> bool:

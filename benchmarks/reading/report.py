@@ -1,5 +1,6 @@
-"""How long the report of a sent campaign takes on TinyDB, from asking the store to the card's JSON:
-right after a start, when every file has to be read, and again.
+"""Time that the report of a sent campaign takes on TinyDB, from the store to the card's JSON.
+
+Measured right after a start, when every file has to be read, and a second time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from storage.embedded.store import EmbeddedStore
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     folder = Path(order.folder)
     campaign = await fill(folder, order.recipients)
     store = EmbeddedStore(folder)

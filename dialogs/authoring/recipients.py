@@ -6,12 +6,12 @@ from campaigns import drafting
 from campaigns.audience import AllUsers, Audience, ListAudience, WaitingAudience
 from campaigns.campaign import Campaign
 from cards import actions
-from cards import lists as list_cards
 from cards.authoring import basics as cards
 from cards.view import Errors, Notice
 from dialogs.authoring.content_steps import ContentSteps
 from dialogs.authoring.drafts import CLASH, SAVED, Drafts, moved
-from dialogs.context import Context, new_id
+from dialogs.context import Context
+from dialogs.lists import new_list_form
 from dialogs.paging import page_or_last
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
@@ -45,15 +45,7 @@ class RecipientsDialog:
         draft = await self._drafts.find(turn, action)
         chosen = action.audience
         if chosen == "new" and action.then == "next":
-            form = list_cards.write_list(
-                new_id(),
-                revision=0,
-                name="",
-                addresses="",
-                campaign=draft.id,
-                campaign_revision=draft.revision,
-            )
-            return show(form)
+            return new_list_form(draft.id, draft.revision)
         if chosen not in ("", "new"):
             audience = await self._audience(turn, draft, chosen)
             if audience is None:
