@@ -10,12 +10,13 @@ FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home bot && install -d -o bot /data
 COPY --from=build /venv /venv
 WORKDIR /app
-COPY app.py settings.py ./
+COPY app.py ./
 COPY bot bot
 COPY campaigns campaigns
 COPY cards cards
 COPY delivery delivery
 COPY dialogs dialogs
+COPY settings settings
 COPY storage storage
 COPY teams teams
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -12,15 +12,15 @@ import pytest
 
 from manifest.__main__ import main
 from manifest.package import FOLDER, ICONS
-from settings import Published, load_published
+from settings import PackageSettings, load_package_settings
 from tests.support.tree import ROOT
 
 APP = "0f5e8f0a-6a0e-4f0c-9f53-1f3a4b5c6d7e"
-PUBLISHED = Published(app_id=APP, public_url="https://campaigns.contoso.com/bot")
+PUBLISHED = PackageSettings(app_id=APP, public_url="https://campaigns.contoso.com/bot")
 SCHEMA = ROOT / "tests" / "schemas" / "teams-manifest-1.19.json"
 
 
-def published() -> Published:
+def published() -> PackageSettings:
     return PUBLISHED
 
 
@@ -121,7 +121,7 @@ def test_all_that_is_missing_is_said_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "app.zip"
-    assert main(["--output", str(target)], lambda: load_published({})) == 2
+    assert main(["--output", str(target)], lambda: load_package_settings({})) == 2
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "MICROSOFT_APP_ID is missing",
@@ -134,7 +134,7 @@ def test_the_arguments_are_explained_before_anything_is_set(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main(["--help"], lambda: load_published({}))
+        main(["--help"], lambda: load_package_settings({}))
     assert stopped.value.code == 0
     assert "--developer" in capsys.readouterr().out
 
