@@ -85,7 +85,7 @@ def recipients(report: Card) -> int:
 
 
 def parts(value: object) -> Iterator[dict[str, Any]]:
-    """Yields every typed object of a card, except fallbacks, which are shown only in its place."""
+    """Yields every typed object of a card, but no fallbacks: they are not shown beside it."""
     if isinstance(value, dict):
         if "type" in value:
             yield value

@@ -188,7 +188,7 @@ async def test_a_message_that_was_emptied_by_mistake_is_still_in_the_draft(
     ["x" * 8_000, "ab\n\n" * 2_000, "\U0001f600" * 8_000, "a\n" * 4_000, "[FULLNAME] " * 60],
 )
 async def test_the_longest_messages_fit_on_every_card(admin: Person, message: str) -> None:
-    """The size of each card is checked by the driver."""
+    """The driver checks the size of every card."""
     card = await write(admin, name="\U0001f600" * 80, message=message)
     await admin.presses("Modify")
     await admin.presses("Next: preview")

@@ -177,7 +177,7 @@ async def test_only_admins_send(teams_service: FakeTeams, whole_bot: Bot, admin:
     assert "Hello!" in texts(await person.says("new campaign"))
     await write(admin, name=NAME, message=MESSAGE)
     await admin.presses("Send now")
-    # Somebody presses on the admin's own card.
+    # Somebody who is no admin presses on the admin's card.
     person.card, person.card_id = admin.card, "1"
     assert "Hello!" in texts(await person.presses("Yes, send to 2 people"))
     assert not sends(teams_service)
