@@ -13,7 +13,7 @@ help: ## list these verbs
 
 install: $(STAMP) ## install everything into .venv, as pinned in requirements-dev.lock
 
-# Made anew whenever the lock changes; otherwise there is nothing to do.
+# Installs again whenever the lock changes; otherwise there is nothing to do.
 $(STAMP): requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ..." >&2; exit 1; }

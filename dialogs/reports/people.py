@@ -50,7 +50,7 @@ async def find_people(
             for delivery in chunk
             if delivery.status is DeliveryStatus.SENT
         }
-        events_of_chunk = await store.events.of(key, received)
+        events_of_chunk = await store.events.by_recipient(key, received)
         for recipient_id, delivery in received.items():
             own_events = events_of_chunk.get(recipient_id, ())
             if not _match(group, own_events, link_id):

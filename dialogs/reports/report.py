@@ -160,7 +160,7 @@ class ReportDialog:
             in_all = deliveries.total
         recipient_ids = [delivery.recipient_id for delivery in deliveries.items]
         personal = self._context.measured(campaign).personal
-        events = await self._store.events.of(key, recipient_ids) if personal else {}
+        events = await self._store.events.by_recipient(key, recipient_ids) if personal else {}
         return PeoplePage(deliveries.items, events, deliveries.total, in_all)
 
 
