@@ -21,18 +21,12 @@ PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
 # Places whose names and docstrings are held to the rules of style; in the end, all of the product.
 PROSE_DONE = (
     "bot",
+    "dialogs",
     "manifest",
     "playground",
     "settings",
     "teams",
     "app.py",
-    "dialogs/building.py",
-    "dialogs/commands.py",
-    "dialogs/errors.py",
-    "dialogs/home.py",
-    "dialogs/router.py",
-    "dialogs/routes.py",
-    "dialogs/turn.py",
 )
 
 BAD_NAMES = {"of", "to", "it", "said", "at"}
