@@ -164,12 +164,8 @@ class TenantLeases:
         beating = Waiting(_log, self.clock, "leases")
         while self._standing.tenants is not None:
             await self._pause(holder)
-            try:
+            with beating.tolerate("no beat"):
                 await self._beat()
-            except StoreError as error:
-                beating.still("no beat", error)
-            else:
-                beating.over()
             self._choose(holder)
             # If this fails, the one who listens for changes tells of it.
             with contextlib.suppress(StoreError):

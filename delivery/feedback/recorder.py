@@ -9,9 +9,9 @@ from collections import deque
 from campaigns.campaign import CampaignKey
 from campaigns.feedback.events import Event
 from delivery.clock import Clock
-from delivery.waiting import STORE_PAUSE, Waiting
+from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Damaged, StoreError
+from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 
@@ -92,19 +92,15 @@ class Recorder:
             self._lost = 0
 
     async def _write(self, key: CampaignKey, events: list[Event]) -> None:
-        while True:
-            try:
-                kept = await self._store.events.append(key, events)
-            except Damaged as error:
-                _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
-                return
-            except StoreError as error:
-                self._held_up.still(f"{len(events)} events wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                self._held_up.over()
-                _log.debug("%d of %d events kept", kept, len(events))
-                return
+        try:
+            kept = await self._held_up.until(
+                lambda: self._store.events.append(key, events),
+                f"{len(events)} events wait for the store",
+            )
+        except Damaged as error:
+            _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
+        else:
+            _log.debug("%d of %d events kept", kept, len(events))
 
 
 def _ended(task: asyncio.Task[None]) -> None:

@@ -17,6 +17,7 @@ from campaigns.outcome import Outcome, Reason, Rejected, Throttled
 from campaigns.user import Details
 from delivery.clock import Clock
 from delivery.people.contacts import Contacts
+from delivery.waiting import nap
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -194,15 +195,7 @@ class DirectorySweep:
 
     async def _rest(self, seconds: float) -> None:
         self._contacts.profiled.clear()
-        waits = [
-            asyncio.ensure_future(self._contacts.profiled.wait()),
-            asyncio.ensure_future(self._clock.sleep(max(1.0, seconds))),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await nap(self._clock, self._contacts.profiled, max(1.0, seconds))
 
 
 def _wait(kept: Throttled) -> float:

@@ -12,9 +12,8 @@ from campaigns.user import User
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
 from delivery.people.contacts import Contacts
-from delivery.waiting import Waiting
+from delivery.waiting import Waiting, nap
 from storage.base import Store
-from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -46,21 +45,9 @@ class Profiles:
         waiting = Waiting(_log, self._clock, "profiles")
         while True:
             self._contacts.newcomers.clear()
-            try:
+            with waiting.tolerate("profiles wait for the store"):
                 await self._sweep()
-            except StoreError as error:
-                waiting.still("profiles wait for the store", error)
-            else:
-                waiting.over()
-            waits = [
-                asyncio.ensure_future(self._contacts.newcomers.wait()),
-                asyncio.ensure_future(self._clock.sleep(self._pause())),
-            ]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await nap(self._clock, self._contacts.newcomers, self._pause())
 
     async def _sweep(self) -> None:
         now = self._clock.now()

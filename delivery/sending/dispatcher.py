@@ -37,7 +37,7 @@ from delivery.sending.gate import Gate
 from delivery.sending.presences import AT_ONCE
 from delivery.sending.running import RunningCampaign
 from delivery.sending.settlements import Settlements
-from delivery.waiting import STORE_PAUSE, Waiting
+from delivery.waiting import Waiting, nap
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -116,16 +116,10 @@ class Dispatcher:
         What is in flight then goes on: see :meth:`finish`.
         """
         while True:
-            self._wake.clear()
-            try:
-                busy = await self._round()
-            except StoreError as error:
-                self._waiting.still("sending waits for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-                continue
-            self._waiting.over()
-            if not busy:
-                await self._rest(await self._next_due())
+            seconds = await self._waiting.until(
+                self._round, "sending waits for the store", even_damaged=True
+            )
+            await nap(self._clock, self._wake, seconds)
 
     async def finish(self, within: float) -> None:
         """Waits for what is in flight, for at most ``within`` seconds; nothing more leaves."""
@@ -139,16 +133,19 @@ class Dispatcher:
         for task in self._tasks:
             task.cancel()
 
-    async def _round(self) -> bool:
-        """Claims and sends for each campaign in turn; False when there was nothing to do."""
+    async def _round(self) -> float | None:
+        """Claims and sends for each campaign in turn.
+
+        Returns the seconds until the next round, which a wake cuts short; None: until woken.
+        """
+        self._wake.clear()
         room = IN_FLIGHT - len(self._tasks) - self._settlements.waiting
         if room < WORTH_A_CLAIM:
-            await self._wake.wait()
-            return True
+            return None
         room -= room % WORTH_A_CLAIM
-        ready = await self._ready()
+        ready, next_due = await self._ready()
         if not ready:
-            return False
+            return None if next_due is None else (next_due - self._clock.now()).total_seconds()
         permits = await self._pacer.take(self.tenant_id, room)
         for waiting, sending in enumerate(ready):
             if not sending.may_leave():
@@ -162,12 +159,16 @@ class Dispatcher:
                 break
         self._pacer.give_back(self.tenant_id, permits)
         self._turns.rotate(-1)
-        return True
+        return 0.0
 
-    async def _ready(self) -> list[RunningCampaign]:
-        """The campaigns with something due, the one whose turn it is first."""
+    async def _ready(self) -> tuple[list[RunningCampaign], datetime | None]:
+        """The campaigns with something due, the one whose turn it is first; and when the next of
+        the others has.
+        """
         now = self._clock.now()
         ready = []
+        later = []
+        # A copy: while the store is asked, others may be added.
         for sending in list(self._turns):
             if sending.held and not sending.in_flight:
                 self._end(sending)
@@ -181,32 +182,9 @@ class Dispatcher:
                     self._end(sending)
                 elif due is not None and due <= now:
                     ready.append(sending)
-        return ready
-
-    async def _next_due(self) -> datetime | None:
-        dues = [
-            due
-            # A copy: while the store is asked, others may be added.
-            for sending in list(self._turns)
-            if sending.may_leave() and (due := await self._store.ledger.next_due(sending.key))
-        ]
-        return min(dues, default=None)
-
-    async def _rest(self, until: datetime | None) -> None:
-        """Until something is due, is added, or has ended."""
-        if until is None:
-            await self._wake.wait()
-            return
-        seconds = (until - self._clock.now()).total_seconds()
-        if seconds <= 0:
-            return
-        wait = asyncio.ensure_future(self._wake.wait())
-        nap = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait((wait, nap), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            wait.cancel()
-            nap.cancel()
+                elif due is not None:
+                    later.append(due)
+        return ready, min(later, default=None)
 
     def _give_up(self, sending: RunningCampaign, error: Damaged) -> None:
         """What is damaged stays so until people have repaired it; the other campaigns go on."""
@@ -276,33 +254,25 @@ class Dispatcher:
     async def _users_of(self, claimed: Sequence[Delivery]) -> dict[str, User]:
         """Waits for the store as long as that takes: these are claimed, and nobody else's now."""
         ids = [delivery.recipient_id for delivery in claimed]
-        while True:
-            try:
-                users = await self._store.users.get_many(self.tenant_id, ids)
-            except StoreError as error:
-                self._reading.still("recipients wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                self._reading.over()
-                return users
+        return await self._reading.until(
+            lambda: self._store.users.get_many(self.tenant_id, ids),
+            "recipients wait for the store",
+            even_damaged=True,
+        )
 
     async def _confirmed(self, sending: RunningCampaign, claimed: Sequence[Delivery]) -> set[str]:
         """Who has confirmed what is corrected; waits for the store, as :meth:`_users_of` does."""
         of = CampaignKey(self.tenant_id, sending.campaign.counts_for)
         ids = [delivery.recipient_id for delivery in claimed]
-        while True:
-            try:
-                did = await self._store.events.of(of, ids)
-            except Damaged as error:
-                # A button too many is less than a message that stays wrong.
-                _log.error("who has confirmed %s is not known: %s", of.campaign_id, error)
-                return set()
-            except StoreError as error:
-                self._reading.still("confirmations wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                self._reading.over()
-                return {one for one in did if events.has(did[one], EventKind.ACKNOWLEDGED)}
+        try:
+            did = await self._reading.until(
+                lambda: self._store.events.of(of, ids), "confirmations wait for the store"
+            )
+        except Damaged as error:
+            # A button too many is less than a message that stays wrong.
+            _log.error("who has confirmed %s is not known: %s", of.campaign_id, error)
+            return set()
+        return {one for one in did if events.has(did[one], EventKind.ACKNOWLEDGED)}
 
     async def _deliver(
         self, sending: RunningCampaign, delivery: Delivery, user: User | None

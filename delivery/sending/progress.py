@@ -23,7 +23,7 @@ from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Damaged, StoreError
+from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 
@@ -108,30 +108,28 @@ class Progress:
             waited += pause
             if not self._leases.holds(key.tenant_id):
                 return
-            try:
-                campaign = await self._store.campaigns.get(key)
-                if campaign is None or campaign.run.progress is None:
+            with waiting.tolerate(f"progress of {key.campaign_id} waits for the store"):
+                try:
+                    campaign = await self._store.campaigns.get(key)
+                    if campaign is None or campaign.run.progress is None:
+                        return
+                    self._places[key] = campaign.run.progress
+                    known = await insight(self._store, campaign, self._clock.now())
+                    now = (campaign.revision, known.counts, known.engagement)
+                    if now != shown and await self._show(campaign, known):
+                        shown = now
+                    moved = self._places[key] != campaign.run.progress
+                    if campaign.run.ended_at is not None and shown == now and not moved:
+                        # What is over needs no card kept up to date, also not after the next start.
+                        await change(
+                            self._store.campaigns,
+                            key,
+                            partial(without_card, place=campaign.run.progress),
+                        )
+                        return
+                except Damaged as error:
+                    _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
                     return
-                self._places[key] = campaign.run.progress
-                known = await insight(self._store, campaign, self._clock.now())
-                waiting.over()
-                now = (campaign.revision, known.counts, known.engagement)
-                if now != shown and await self._show(campaign, known):
-                    shown = now
-                moved = self._places[key] != campaign.run.progress
-                if campaign.run.ended_at is not None and shown == now and not moved:
-                    # What is over needs no card kept up to date, also not after the next start.
-                    await change(
-                        self._store.campaigns,
-                        key,
-                        partial(without_card, place=campaign.run.progress),
-                    )
-                    return
-            except Damaged as error:
-                _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
-                return
-            except StoreError as error:
-                waiting.still(f"progress of {key.campaign_id} waits for the store", error)
 
     async def _show(self, campaign: Campaign, known: Insight) -> bool:
         """Whether showing the same once more is of no use."""

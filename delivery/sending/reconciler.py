@@ -39,7 +39,7 @@ from delivery.sending.running import RunningCampaign
 from delivery.starting.launch import freeze
 from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
-from storage.errors import Conflict, Damaged, StoreError
+from storage.errors import Conflict, Damaged
 
 _log = logging.getLogger(__name__)
 
@@ -112,12 +112,8 @@ class Reconciler:
             if key is not None:
                 self.take_up(key)
                 continue
-            try:
+            with waiting.tolerate("what is going on is looked for later"):
                 await self.review()
-            except StoreError as error:
-                waiting.still("what is going on is looked for later", error)
-            else:
-                waiting.over()
 
     async def review(self) -> None:
         """Takes up what is ours and has been changed since; lets go of what is not ours any more.
@@ -159,19 +155,19 @@ class Reconciler:
         self._background.spawn(self._until_stored(key), f"campaign {key.campaign_id}")
 
     async def _until_stored(self, key: CampaignKey) -> None:
-        waiting = _waiting(key, self._clock)
-        while True:
-            try:
-                async with self.lock(key):
-                    await self.bring_up(key)
-                waiting.over()
-                return
-            except Damaged as error:
-                self._give_up(key, error)
-                return
-            except StoreError as error:
-                waiting.still(f"campaign {key.campaign_id} waits for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
+        async def locked() -> None:
+            async with self.lock(key):
+                await self.bring_up(key)
+
+        try:
+            await self._waiting(key).until(
+                locked, f"campaign {key.campaign_id} waits for the store"
+            )
+        except Damaged as error:
+            self._give_up(key, error)
+
+    def _waiting(self, key: CampaignKey) -> Waiting:
+        return Waiting(_log, self._clock, f"campaign {key.campaign_id}")
 
     def _give_up(self, key: CampaignKey, error: Damaged) -> None:
         """Nothing goes on by itself: what is damaged stays so until people have repaired it."""
@@ -294,38 +290,31 @@ class Reconciler:
 
     async def _paused(self, key: CampaignKey, fault: Fault) -> bool:
         """False when a person has stopped or paused it at the same moment."""
-        waiting = _waiting(key, self._clock)
-        while True:
-            try:
-                paused = await self.control(key, lambda it, now: lifecycle.pause(it, now, fault))
-            except NotPossible:
-                return False
-            except Damaged as error:
-                self._give_up(key, error)
-                return False
-            except StoreError as error:
-                waiting.still(f"pausing {key.campaign_id} waits for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                waiting.over()
-                return bool(paused)
+        try:
+            paused = await self._waiting(key).until(
+                lambda: self.control(key, lambda it, now: lifecycle.pause(it, now, fault)),
+                f"pausing {key.campaign_id} waits for the store",
+            )
+        except NotPossible:
+            return False
+        except Damaged as error:
+            self._give_up(key, error)
+            return False
+        return paused is not None
 
     async def _rest_until_stored(self, key: CampaignKey) -> None:
-        waiting = _waiting(key, self._clock)
-        while True:
-            try:
-                async with self.lock(key):
-                    campaign = await self._store.campaigns.get(key)
-                    if campaign is not None and key not in self._sendings and self._ours(key):
-                        await self._at_rest(campaign)
-                waiting.over()
-                return
-            except Damaged as error:
-                self._give_up(key, error)
-                return
-            except StoreError as error:
-                waiting.still(f"end of campaign {key.campaign_id} waits for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
+        async def locked() -> None:
+            async with self.lock(key):
+                campaign = await self._store.campaigns.get(key)
+                if campaign is not None and key not in self._sendings and self._ours(key):
+                    await self._at_rest(campaign)
+
+        try:
+            await self._waiting(key).until(
+                locked, f"end of campaign {key.campaign_id} waits for the store"
+            )
+        except Damaged as error:
+            self._give_up(key, error)
 
     async def _at_rest(self, campaign: Campaign) -> None:
         """Nothing of this campaign is in flight: cancels the rest of a stopped one, and ends what
@@ -379,7 +368,3 @@ class Reconciler:
         if rows:
             _log.warning("campaign %s: %d deliveries were interrupted", campaign.id, len(rows))
             await self._store.ledger.settle(campaign.key, rows)
-
-
-def _waiting(key: CampaignKey, clock: Clock) -> Waiting:
-    return Waiting(_log, clock, f"campaign {key.campaign_id}")

@@ -11,9 +11,8 @@ from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery
 from delivery.clock import Clock
 from delivery.sending.running import RunningCampaign
-from delivery.waiting import STORE_PAUSE, Waiting
+from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +37,6 @@ class Settlements:
         self, store: Store, clock: Clock, written: Callable[[RunningCampaign, int], None]
     ) -> None:
         self._store = store
-        self._clock = clock
         self._when_written = written
         self._waiting = Waiting(_log, clock, "results")
         self._gathering: dict[CampaignKey, _Batch] = {}
@@ -76,18 +74,14 @@ class Settlements:
             await asyncio.wait_for(batch.enough.wait(), GATHER)
         if self._gathering.get(sending.key) is batch:
             del self._gathering[sending.key]
-        while True:
-            try:
-                await self._store.ledger.settle(sending.key, batch.rows)
-            except StoreError as error:
-                self._waiting.still(f"{len(batch.rows)} results wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                self._waiting.over()
-                self.waiting -= len(batch.rows)
-                batch.written.set()
-                self._when_written(sending, len(batch.rows))
-                return
+        await self._waiting.until(
+            lambda: self._store.ledger.settle(sending.key, batch.rows),
+            f"{len(batch.rows)} results wait for the store",
+            even_damaged=True,
+        )
+        self.waiting -= len(batch.rows)
+        batch.written.set()
+        self._when_written(sending, len(batch.rows))
 
 
 class _Batch:

@@ -23,9 +23,9 @@ from delivery.changes import change
 from delivery.clock import Clock
 from delivery.starting.launch import reach
 from delivery.starting.surveys import is_over, with_present_survey
-from delivery.waiting import STORE_PAUSE, Waiting
+from delivery.waiting import Waiting, nap
 from storage.base import Store
-from storage.errors import Conflict, Damaged, StoreError
+from storage.errors import Conflict, Damaged
 
 _log = logging.getLogger(__name__)
 
@@ -90,15 +90,10 @@ class Scheduler:
     async def run(self) -> None:
         """Starts what is due until it is cancelled."""
         while True:
-            self._wake.clear()
-            try:
-                await self.start_due()
-                upcoming = await self._store.campaigns.next_start(self._clock.now())
-                self._waiting.over()
-                await self._rest(upcoming)
-            except StoreError as error:
-                self._waiting.still("scheduled campaigns wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
+            upcoming = await self._waiting.until(
+                self._round, "scheduled campaigns wait for the store", even_damaged=True
+            )
+            await self._rest(upcoming)
 
     async def start_due(self) -> None:
         """Starts what is due now, and ours."""
@@ -121,6 +116,12 @@ class Scheduler:
             # Made before or at the same time, it is there.
             with contextlib.suppress(Conflict):
                 await self._store.campaigns.add(following)
+
+    async def _round(self) -> datetime | None:
+        """Starts what is due; returns when the next one is."""
+        self._wake.clear()
+        await self.start_due()
+        return await self._store.campaigns.next_start(self._clock.now())
 
     async def _begin(self, campaign: Campaign, now: datetime) -> None:
         schedule = campaign.schedule
@@ -174,12 +175,4 @@ class Scheduler:
         seconds = self._look
         if until is not None:
             seconds = min(seconds, (until - self._clock.now()).total_seconds())
-        if seconds <= 0:
-            return
-        wait = asyncio.ensure_future(self._wake.wait())
-        nap = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait((wait, nap), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            wait.cancel()
-            nap.cancel()
+        await nap(self._clock, self._wake, seconds)
