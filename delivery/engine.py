@@ -113,7 +113,7 @@ class Engine:
         await self._reconciler.review()
         self.running = True
         self._background.spawn(self._leases.run(self._reconciler), "leases")
-        self._background.spawn(self._reconciler.hear(), "changes")
+        self._background.spawn(self._reconciler.follow_changes(), "changes")
         self._background.spawn(self._profiles.run(), "profiles")
         if self._sweep is not None:
             self._background.spawn(self._sweep.run(), "directory")
@@ -178,7 +178,7 @@ class Engine:
             now=self._clock.now(),
         )
         saved = await self._store.campaigns.save(started)
-        self._reconciler.take_up(saved.key)
+        self._reconciler.reconcile_soon(saved.key)
         return saved
 
     async def pause(self, key: CampaignKey) -> Campaign | None:
@@ -186,7 +186,7 @@ class Engine:
 
         None: it does not exist.
         """
-        return await self._reconciler.control(key, lifecycle.pause)
+        return await self._reconciler.change_status(key, lifecycle.pause)
 
     async def resume(self, key: CampaignKey) -> Campaign | None:
         """Sending goes on; what failed because of a fault that paused it is tried again."""
@@ -196,11 +196,11 @@ class Engine:
                 now = self._clock.now()
                 lifecycle.resume(campaign, now)  # raises before anything is changed
                 await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
-            return await self._reconciler.control(key, lifecycle.resume)
+            return await self._reconciler.change_status(key, lifecycle.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:
         """Stops the campaign for good: what has not been claimed is cancelled."""
-        return await self._reconciler.control(key, lifecycle.stop)
+        return await self._reconciler.change_status(key, lifecycle.stop)
 
     async def resend(self, key: CampaignKey) -> Campaign | None:
         """Sends again what is in doubt.
@@ -212,7 +212,7 @@ class Engine:
                 raise NotPossible("Nothing of this campaign is in doubt any more.")
             saved = await self._reconciler.change(key, lifecycle.reopen)
             if saved is not None:
-                await self._reconciler.bring_up(key)
+                await self._reconciler.reconcile(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:

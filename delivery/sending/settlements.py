@@ -44,15 +44,15 @@ class Settlements:
         self.waiting = 0
         """Results that are not durable yet."""
 
-    def put(self, sending: RunningCampaign, row: Delivery) -> asyncio.Event:
+    def put(self, running: RunningCampaign, row: Delivery) -> asyncio.Event:
         """Takes a result; the event is set once it is durable.
 
         It waits for the store as long as that takes.
         """
-        batch = self._gathering.get(sending.key)
+        batch = self._gathering.get(running.key)
         if batch is None:
-            batch = self._gathering[sending.key] = _Batch()
-            task = asyncio.create_task(self._write(sending, batch))
+            batch = self._gathering[running.key] = _Batch()
+            task = asyncio.create_task(self._write(running, batch))
             # Kept here, because the loop itself keeps no task alive.
             self._writes.add(task)
             task.add_done_callback(self._writes.discard)
@@ -60,7 +60,7 @@ class Settlements:
         self.waiting += 1
         if len(batch.rows) >= ENOUGH:
             # What comes after it is another write's, which goes on beside this one.
-            del self._gathering[sending.key]
+            del self._gathering[running.key]
             batch.enough.set()
         return batch.written
 
@@ -69,19 +69,19 @@ class Settlements:
         while self._writes:
             await asyncio.wait(self._writes)
 
-    async def _write(self, sending: RunningCampaign, batch: _Batch) -> None:
+    async def _write(self, running: RunningCampaign, batch: _Batch) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(batch.enough.wait(), GATHER)
-        if self._gathering.get(sending.key) is batch:
-            del self._gathering[sending.key]
+        if self._gathering.get(running.key) is batch:
+            del self._gathering[running.key]
         await self._waiting.until(
-            lambda: self._store.ledger.settle(sending.key, batch.rows),
+            lambda: self._store.ledger.settle(running.key, batch.rows),
             f"{len(batch.rows)} results wait for the store",
             even_damaged=True,
         )
         self.waiting -= len(batch.rows)
         batch.written.set()
-        self._when_written(sending, len(batch.rows))
+        self._when_written(running, len(batch.rows))
 
 
 class _Batch:
