@@ -144,7 +144,6 @@ def create_app(
         presences=graph,
         others=isinstance(settings.store, PostgreSQLStore),
     )
-    reminders = Reminders(store, engine.send, clock, may_act=held.holds)
     metrics = Metrics()
     handler = Handler(
         dialogs=_router(
@@ -157,7 +156,7 @@ def create_app(
             seal,
             renderer,
             measured,
-            reminders,
+            engine.reminders,
         ),
         contacts=contacts,
         reception=Receipts(store, recorder),
@@ -198,13 +197,12 @@ def create_app(
 
     async def sending(_: web.Application) -> AsyncIterator[None]:
         await engine.start()
-        await reminders.start()
         yield
 
     async def ending(_: web.Application) -> None:
         # Side by side, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
-        await asyncio.gather(reminders.stop(), engine.stop(), handler.finish(GRACE))
+        await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
     async def engine_check() -> str:
         return engine.not_ready_because

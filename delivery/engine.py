@@ -25,6 +25,7 @@ from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks, Presences
 from delivery.sending.progress import CampaignViews, Progress
 from delivery.sending.reconciler import Reconciler
+from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
 from storage.base import Store
 
@@ -81,6 +82,8 @@ class Engine:
             missed=notices.missed,
             fits=fits,
         )
+        self.reminders = Reminders(store, self.send, clock, may_act=leases.holds)
+        """For the dialogs, and sent by themselves when they are due."""
         self._reconciler = Reconciler(
             store=store,
             messenger=messenger,
@@ -118,6 +121,7 @@ class Engine:
         if self._sweep is not None:
             self._background.spawn(self._sweep.run(), "directory")
         self._background.spawn(self._scheduler.run(), "scheduler")
+        self._background.spawn(self.reminders.run(), "reminders")
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""

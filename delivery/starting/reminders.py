@@ -8,9 +8,9 @@ one reminder.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -21,11 +21,12 @@ from campaigns.drafting import NAME_LIMIT
 from campaigns.errors import NotPossible
 from campaigns.followup import as_it_stands
 from campaigns.surveys import state
-from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
+from delivery.starting.start import StartCampaign
+from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Conflict, StoreError
+from storage.errors import Conflict
 
 _log = logging.getLogger(__name__)
 
@@ -37,16 +38,6 @@ _AUDIENCE = "Those who have not answered"
 _STARTED = tuple(status for status in Status if status.has_started)
 
 
-class SendCampaign(Protocol):
-    """How a campaign is sent."""
-
-    def __call__(
-        self, campaign: Campaign, *, audience_name: str, sender_id: str
-    ) -> Awaitable[Campaign]:
-        """Raises NotPossible or Conflict when somebody else was faster."""
-        ...
-
-
 class Reminders:
     """Makes them, and sends them.
 
@@ -56,24 +47,23 @@ class Reminders:
     def __init__(
         self,
         store: Store,
-        send: SendCampaign,
+        start: StartCampaign,
         clock: Clock,
         *,
         may_act: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._store = store
-        self._send = send
+        self._start = start
         self._clock = clock
         self._may_act = may_act
-        self._background = Background()
 
-    async def start(self) -> None:
-        """Looks for what is due from now on."""
-        self._background.spawn(self._run(), "reminders")
-
-    async def stop(self) -> None:
-        """Looks no more."""
-        await self._background.stop()
+    async def run(self) -> None:
+        """Sends what is due by itself until it is cancelled."""
+        waiting = Waiting(_log, self._clock, "reminders")
+        while True:
+            with waiting.tolerate("reminders wait for the store"):
+                await self.remind_due()
+            await self._clock.sleep(EVERY)
 
     async def remind(
         self, campaign: Campaign, number: int, *, sender_id: str = "", by_itself: bool = False
@@ -95,7 +85,7 @@ class Reminders:
             reminder = known
         if reminder.status is Status.DRAFT:
             try:
-                reminder = await self._send(reminder, audience_name=_AUDIENCE, sender_id=sender_id)
+                reminder = await self._start(reminder, audience_name=_AUDIENCE, sender_id=sender_id)
             except (Conflict, NotPossible):
                 _log.info("reminder %s was started by another press", reminder.id)
         await change(
@@ -127,14 +117,6 @@ class Reminders:
         keys = [CampaignKey(campaign.tenant_id, of) for of in campaign.follow_up.followers]
         found = [await self._store.campaigns.get(key) for key in keys]
         return as_it_stands(campaign, [of for of in found if of is not None]).content
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.remind_due()
-            except StoreError as error:
-                _log.warning("reminders wait for the store: %s", error)
-            await self._clock.sleep(EVERY)
 
 
 def require_remindable(campaign: Campaign, now: datetime) -> None:

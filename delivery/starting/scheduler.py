@@ -13,7 +13,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Protocol
 
 from campaigns import readiness, scheduling
 from campaigns.audience import ListAudience
@@ -22,6 +21,7 @@ from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.starting.launch import reach
+from delivery.starting.start import StartCampaign
 from delivery.starting.surveys import is_over, with_present_survey
 from delivery.waiting import Waiting, nap
 from storage.base import Store
@@ -43,16 +43,6 @@ WORTH_TELLING = 60.0
 """Seconds; later than this, the log says so."""
 
 
-class Start(Protocol):
-    """How a campaign is started."""
-
-    def __call__(
-        self, campaign: Campaign, *, audience_name: str, sender_id: str, scheduled: bool
-    ) -> Awaitable[Campaign]:
-        """Raises NotPossible or Conflict when somebody else was faster."""
-        ...
-
-
 class Scheduler:
     """The scheduled campaigns of the tenants that it may act for.
 
@@ -66,7 +56,7 @@ class Scheduler:
         self,
         store: Store,
         clock: Clock,
-        start: Start,
+        start: StartCampaign,
         *,
         others: bool = False,
         may_act: Callable[[str], bool] = lambda _: True,
