@@ -16,15 +16,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
-from delivery.clock import Clock
+from delivery.clock import Clock, StoreClock, uptime
 from delivery.waiting import Waiting
 from storage.base import Leases, Standing
 from storage.errors import StoreError
@@ -103,7 +101,7 @@ class TenantLeases:
         self._rate = rate
         self._reserve = reserve(rate)
         self._rules = rules
-        self._monotonic = monotonic or _uptime
+        self._monotonic = monotonic or uptime
         self._standing = Standing(tenants=frozenset(), known=False)
         self._until = -math.inf
         self._since: dict[str, float] = {}
@@ -242,28 +240,3 @@ class TenantLeases:
             self._standing, tenants=self._standing.tenants - tenant_ids
         )
         self._yielding -= tenant_ids
-
-
-class StoreClock:
-    """The store's clock, by the last beat: the same for all processes, however theirs are set."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        """Aware, UTC."""
-        return self._clock.now() + self.ahead
-
-    def own(self) -> datetime:
-        """By this machine's clock."""
-        return self._clock.now()
-
-    async def sleep(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
-
-
-def _uptime() -> float:
-    """Seconds that nobody sets, and that go on while the machine sleeps, where it can tell."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
