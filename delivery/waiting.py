@@ -63,7 +63,7 @@ class Waiting:
 
     @contextlib.contextmanager
     def tolerate(self, message: str) -> Iterator[None]:
-        """Logs a StoreError of this block and goes on behind it.
+        """Logs a StoreError of this block, Damaged too, and goes on behind it.
 
         For work that comes round again by itself.
         """

@@ -1,5 +1,6 @@
-"""Fetches the profiles that installation did not tell, at the allowed rate, ahead of their being
-needed.
+"""Fetches the profiles of users of whom the installation told none, before they are needed.
+
+The look-ups keep to the allowed rate.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from storage.base import Store
 _log = logging.getLogger(__name__)
 
 BATCH = 50
+"""Look-ups at once."""
+
 PAUSE_AFTER_FAILURE = 300.0
-"""Seconds until a look-up that failed is tried again; whoever needs the profile sooner asks for it
-then.
-"""
+"""Seconds until a look-up that failed is tried again; a send that needs it sooner makes its own."""
 
 PAUSE_AMONG_OTHERS = 10.0
-"""Seconds between two sweeps where others may have met newcomers of our tenants."""
+"""Seconds between two sweeps where other processes may meet newcomers of our tenants."""
 
 
 class Profiles:
-    """A background sweep over the users without a profile, of the tenants that are ours."""
+    """A background sweep over the users without a profile in the tenants that are ours."""
 
     def __init__(
         self, store: Store, contacts: Contacts, clock: Clock, leases: TenantLeases
@@ -38,7 +39,7 @@ class Profiles:
         self._clock = clock
         self._leases = leases
         self._later: dict[tuple[str, str], datetime] = {}
-        """Whose look-up failed, and when it is tried again."""
+        """The users whose look-up failed, and the moment when it is tried again."""
 
     async def run(self) -> None:
         """Sweeps until it is cancelled."""
@@ -51,7 +52,7 @@ class Profiles:
 
     async def _sweep(self) -> None:
         now = self._clock.now()
-        self._later = {key: at for key, at in self._later.items() if at > now}
+        self._later = {key: again for key, again in self._later.items() if again > now}
         while True:
             found = await self._store.users.without_profile(
                 BATCH + len(self._later), self._leases.tenants
@@ -69,7 +70,7 @@ class Profiles:
             self._later[user.tenant_id, user.id] = later
 
     def _pause(self) -> float:
-        """Seconds until the next look-up that failed is tried again."""
+        """Returns the seconds until the next sweep."""
         if self._leases.tenants is not None:
             return PAUSE_AMONG_OTHERS
         if not self._later:

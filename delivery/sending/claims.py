@@ -88,7 +88,7 @@ class Claims:
             )
         except Damaged as error:
             # A button too many is less than a message that stays wrong.
-            _log.error("it is not known who has confirmed %s: %s", corrected.campaign_id, error)
+            _log.error("confirmations of %s are not known: %s", corrected.campaign_id, error)
             return set()
         return {
             user_id for user_id, own in known.items() if events.has(own, EventKind.ACKNOWLEDGED)

@@ -39,7 +39,7 @@ from storage.errors import Damaged
 _log = logging.getLogger(__name__)
 
 CampaignChange = Callable[[Campaign, datetime], Campaign]
-"""What becomes of a campaign at a moment; pure, because it may be applied again."""
+"""Changes a campaign as of a moment; pure, because it may be applied again."""
 
 
 class Reconciler:

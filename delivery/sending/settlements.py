@@ -1,4 +1,4 @@
-"""Writes down what became of deliveries, many with one write."""
+"""Writes the results of deliveries, many with one write."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from storage.base import Store
 _log = logging.getLogger(__name__)
 
 GATHER = 0.05
-"""Seconds in which results gather, at most.
+"""Seconds for which results gather, at most.
 
-A durable write costs the same for one row as for a hundred. What a crash finds unwritten is in
-doubt: at 50 per second, two or three.
+A durable write costs the same for one row as for a hundred. Results that a crash finds unwritten
+are in doubt: at 50 per second, two or three.
 """
 
 ENOUGH = 256
-"""Rows that are worth a write of their own, however soon they are there."""
+"""Rows that are worth a write of their own, however soon they have come."""
 
 
 class Settlements:
-    """The results of one process, on their way to the ledger.
+    """The results of one tenant's deliveries, on their way to the ledger.
 
-    ``written`` is called with a campaign and how many of its results have become durable.
+    :param written: called with a campaign and how many of its results have become durable.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class Settlements:
         """Results that are not durable yet."""
 
     def put(self, running: RunningCampaign, row: Delivery) -> asyncio.Event:
-        """Takes a result; the event is set once it is durable.
+        """Takes a result; returns an event that is set once it is durable.
 
-        It waits for the store as long as that takes.
+        No result is given up: it waits for the store as long as that takes.
         """
         batch = self._gathering.get(running.key)
         if batch is None:
@@ -59,13 +59,13 @@ class Settlements:
         batch.rows.append(row)
         self.waiting += 1
         if len(batch.rows) >= ENOUGH:
-            # What comes after it is another write's, which goes on beside this one.
+            # Results that come after it go with another write, beside this one.
             del self._gathering[running.key]
             batch.enough.set()
         return batch.written
 
     async def finish(self) -> None:
-        """Waits until all that was put is durable."""
+        """Waits until all results are durable."""
         while self._writes:
             await asyncio.wait(self._writes)
 

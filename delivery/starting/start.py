@@ -18,7 +18,7 @@ class StartCampaign(Protocol):
 
         Raises NotPossible when it was started before, Conflict when it was changed since.
 
-        :param sender_id: whom it was asked by; empty: nobody, it is due by itself.
+        :param sender_id: the person who asked for it; empty: it is due by itself.
         :param scheduled: True when it starts by its schedule.
         """
         ...

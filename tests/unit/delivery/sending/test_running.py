@@ -1,4 +1,4 @@
-"""What may happen to a campaign that is being sent, and what that leaves it in."""
+"""A campaign that is being sent changes its state by its verbs only, and keeps its rules."""
 
 from __future__ import annotations
 
