@@ -60,17 +60,17 @@ def messages(fake: FakeTeams) -> int:
 
 
 def arrived(fake: FakeTeams, number: int) -> Callable[[], bool]:
-    """Whether so many messages have arrived."""
+    """True when so many messages have arrived."""
     return lambda: messages(fake) >= number
 
 
 def listens(bot: BotProcess, time: int) -> Callable[[], bool]:
-    """Whether the process that was started for the so manyth time has read its settings."""
+    """True when the process of this number, counted from 1, has read its settings."""
     return lambda: bot.log.count("listening on") >= time
 
 
 def completed(folder: Path) -> bool:
-    """Whether the only campaign has ended, as the disk has it."""
+    """True when the only campaign has ended, as the disk has it."""
     [file] = (folder / "campaigns").glob("*.json")
     return b'"completed"' in file.read_bytes()
 
