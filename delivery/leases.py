@@ -73,7 +73,7 @@ class Holder(Protocol):
     """The part of the engine that works under the leases."""
 
     async def review(self) -> None:
-        """Takes notice that other tenants may be held now.
+        """Looks at all campaigns again, because other tenants may be held now.
 
         Raises StoreError when the store can't serve.
         """
@@ -121,7 +121,7 @@ class TenantLeases:
         self._wanted: set[str] = set()
         self._yielding: set[str] = set()
 
-    # --- what is asked before anything is done
+    # --- asked before anything is done
 
     def holds(self, tenant_id: str) -> bool:
         """Returns True when this process, and no other, may send this tenant's campaigns now.
@@ -161,7 +161,7 @@ class TenantLeases:
             return None
         return frozenset(filter(self.holds, self._standing.tenants))
 
-    # --- what keeps the leases
+    # --- keeping the leases
 
     async def join(self) -> None:
         """Makes the first beat; raises StoreError when the store can't serve."""

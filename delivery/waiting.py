@@ -28,7 +28,7 @@ class Waiting:
 
     The log tells when a wait begins, that it goes on (once a minute), and when it is over.
 
-    :param subject: what waits, for the line that tells the end.
+    :param subject: the name of what waits, in the line that tells the end.
     """
 
     def __init__(self, log: logging.Logger, clock: Clock, subject: str) -> None:

@@ -38,7 +38,7 @@ wait as long as that gap.
 """
 
 NO_SHARE = 0.1
-"""Seconds between two looks at a tenant of whose rate nothing is ours."""
+"""Seconds between two checks of a tenant's rate while none of it is ours."""
 
 
 class Pacer:

@@ -43,14 +43,14 @@ class Contacts:
         self._roster = roster
         self._pacer = pacer
         self.newcomers = asyncio.Event()
-        """Set when a user came whose profile is not known; cleared by the sweep that fetches it."""
+        """Set when a user without a profile comes; cleared by the sweep that fetches profiles."""
         self.undetailed: set[tuple[str, str]] = set()
-        """Tenant and id of users whose profile has been read, and whose details have not."""
+        """Users (tenant and id) whose profile is read, and whose details are to be read next."""
         self.profiled = asyncio.Event()
         """Set when ``undetailed`` grows."""
 
     async def installed(self, seen: Sighting) -> User:
-        """Keeps a person who has installed the app, maybe again, and can be reached from now on.
+        """Keeps a person who has installed the app (again): they can be reached from now on.
 
         Their profile is not fetched here, because an organisation's roll-out installs the app for
         thousands at once; :class:`~delivery.people.profiles.Profiles` fetches it at the allowed
@@ -90,9 +90,9 @@ class Contacts:
         await self._store.users.change(user.tenant_id, user.id, left_alone)
 
     async def moved(self, user: User, reference: ConversationReference) -> User:
-        """Keeps the place of a chat that was created anew; returns the user with it.
+        """Keeps the reference to a chat that was created anew; returns the user with it.
 
-        If the person did something in the meantime, that tells the place better.
+        If the person has done something meanwhile, the reference from that is newer, and stays.
         """
 
         def moved(now: User | None) -> User:

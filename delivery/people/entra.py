@@ -147,40 +147,40 @@ class DirectorySweep:
         assert self._registry is not None
         waiting = iter(user_ids)
         while ids := list(itertools.islice(waiting, AT_ONCE)):
-            found, kept = await self._registry.details(tenant, ids)
-            await self._keep(tenant, found)
-            if kept is None:
+            known, failure = await self._registry.details(tenant, ids)
+            await self._keep(tenant, known)
+            if failure is None:
                 self._answered(tenant)
                 continue
-            if isinstance(kept, Throttled):
-                await self._clock.sleep(_wait(kept))
+            if isinstance(failure, Throttled):
+                await self._clock.sleep(_wait(failure))
                 waiting = itertools.chain(
-                    [user_id for user_id in ids if user_id not in found], waiting
+                    [user_id for user_id in ids if user_id not in known], waiting
                 )
                 continue
-            return self._not_answered(tenant, kept)
+            return self._not_answered(tenant, failure)
         return EVERY
 
     async def _ask_for_everyone(self, tenant: str, stale: set[str]) -> float:
         assert self._registry is not None
-        async for found, kept in self._registry.everyone(tenant):
-            if kept is not None:
-                wait = self._not_answered(tenant, kept)
-                return _wait(kept) if isinstance(kept, Throttled) else wait
+        async for known, failure in self._registry.everyone(tenant):
+            if failure is not None:
+                wait = self._not_answered(tenant, failure)
+                return _wait(failure) if isinstance(failure, Throttled) else wait
             self._answered(tenant)
-            await self._keep(tenant, {user_id: found[user_id] for user_id in found.keys() & stale})
-            stale -= found.keys()
+            await self._keep(tenant, {user_id: known[user_id] for user_id in known.keys() & stale})
+            stale -= known.keys()
         # The rest is not in the directory: guests, or accounts that are gone.
         await self._keep(tenant, dict.fromkeys(stale, Details()))
         return EVERY
 
-    async def _keep(self, tenant: str, found: dict[str, Details]) -> None:
+    async def _keep(self, tenant: str, known: dict[str, Details]) -> None:
         now = self._clock.now()
-        for some in _chunks(found.items(), 50):
+        for chunk in _chunks(known.items(), 50):
             await asyncio.gather(
                 *(
                     self._contacts.detailed(tenant, user_id, details, now)
-                    for user_id, details in some
+                    for user_id, details in chunk
                 )
             )
 
@@ -188,10 +188,10 @@ class DirectorySweep:
         self._readable.add(tenant)
         self._refused.discard(tenant)
 
-    def _not_answered(self, tenant: str, kept: Outcome) -> float:
+    def _not_answered(self, tenant: str, failure: Outcome) -> float:
         """Returns the seconds until the next try."""
         self._refused.add(tenant)
-        if isinstance(kept, Rejected) and kept.reason is Reason.UNAUTHORISED:
+        if isinstance(failure, Rejected) and failure.reason is Reason.UNAUTHORISED:
             _log.info(
                 "the directory of tenant %s may not be read (it takes User.Read.All): department, "
                 "job title, country and city stay unknown",
@@ -199,7 +199,7 @@ class DirectorySweep:
             )
             self._readable.discard(tenant)
             return AFTER_REFUSAL
-        _log.info("the directory of tenant %s did not answer: %s", tenant, kept)
+        _log.info("the directory of tenant %s did not answer: %s", tenant, failure)
         return AFTER_FAILURE
 
     async def _rest(self, seconds: float) -> None:
@@ -207,11 +207,13 @@ class DirectorySweep:
         await nap(self._clock, self._contacts.profiled, max(1.0, seconds))
 
 
-def _wait(kept: Throttled) -> float:
-    return AFTER_FAILURE if kept.retry_after is None else max(1.0, kept.retry_after)
+def _wait(throttled: Throttled) -> float:
+    if throttled.retry_after is None:
+        return AFTER_FAILURE
+    return max(1.0, throttled.retry_after)
 
 
 def _chunks(items: Iterable[tuple[str, Details]], size: int) -> Iterable[list[tuple[str, Details]]]:
     waiting = iter(items)
-    while some := list(itertools.islice(waiting, size)):
-        yield some
+    while chunk := list(itertools.islice(waiting, size)):
+        yield chunk

@@ -1,4 +1,4 @@
-"""Fetches the profiles of users of whom the installation told none, before they are needed.
+"""Fetches profiles that the installation did not bring, before they are needed.
 
 The look-ups keep to the allowed rate.
 """
@@ -54,10 +54,10 @@ class Profiles:
         now = self._clock.now()
         self._later = {key: again for key, again in self._later.items() if again > now}
         while True:
-            found = await self._store.users.without_profile(
+            users = await self._store.users.without_profile(
                 BATCH + len(self._later), self._leases.tenants
             )
-            todo = [user for user in found if (user.tenant_id, user.id) not in self._later]
+            todo = [user for user in users if (user.tenant_id, user.id) not in self._later]
             if not todo:
                 return
             await asyncio.gather(*(self._complete(user) for user in todo))

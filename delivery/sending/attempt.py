@@ -44,8 +44,8 @@ class Rendered(Protocol):
 class MessageRenderer(Protocol):
     """Renders campaigns as their recipients see them.
 
-    Given ``test``, marked as a test; given ``acknowledged``, for recipients who have confirmed the
-    message, so that they are not asked again.
+    With ``test``, messages are marked as a test. With ``acknowledged``, they are for recipients who
+    have confirmed the message, and don't ask again.
     """
 
     def __call__(
@@ -79,7 +79,7 @@ class Attempts:
         return self._renderer(campaign)
 
     def thanking(self, campaign: Campaign) -> Rendered | None:
-        """Does the same for recipients who have confirmed what it corrects; None: nobody could."""
+        """Makes a correction ready for recipients who have confirmed; None when nobody could."""
         if campaign.follow_up.purpose is not Purpose.CORRECT or not is_asked(campaign):
             return None
         return self._renderer(campaign, acknowledged=True)

@@ -24,7 +24,7 @@ from campaigns.outcome import (
 )
 
 REFUSED_IN_A_ROW = 5
-"""Different recipients for whom we were refused, with no success in between."""
+"""Refusals that make a fault: of different recipients, with no success in between."""
 
 DOWN_FOR = timedelta(minutes=1)
 """How long Teams may accept nothing before we stop trying."""

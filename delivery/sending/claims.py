@@ -1,4 +1,4 @@
-"""Claims deliveries that are due, and finds out all that is needed to send them."""
+"""Claims deliveries that are due, and reads all that is needed to send them."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ CLAIM_FOR = timedelta(minutes=5)
 class Claims:
     """The claims of one tenant's dispatcher.
 
-    What is claimed belongs to nobody else, so everything that is read for it waits for the store as
-    long as that takes.
+    Claimed deliveries are nobody else's, so reading for them waits for the store as long as that
+    takes.
 
     :param owner: the id of this process.
     """
@@ -78,7 +78,7 @@ class Claims:
         )
 
     async def _confirmed(self, running: RunningCampaign, claimed: Sequence[Delivery]) -> set[str]:
-        """Returns the recipients who have confirmed what is corrected."""
+        """Returns recipients who have confirmed the message that is corrected."""
         corrected = CampaignKey(self._tenant_id, running.campaign.counts_for)
         user_ids = [delivery.recipient_id for delivery in claimed]
         try:

@@ -29,7 +29,7 @@ class Deliveries:
     """The deliveries of one tenant that are on their way.
 
     :param faulted: called when a campaign has been held for a fault.
-    :param dice: a number from 0 to 1 for each decision, which spreads retries.
+    :param dice: returns a number from 0 to 1 for each decision; it spreads retries.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class Deliveries:
             task.add_done_callback(partial(self._done, running, delivery))
 
     def let_nothing_leave(self) -> None:
-        """Lets no request leave any more; what has not left is released."""
+        """Lets no request leave any more; deliveries that have not left are released."""
         self._finishing = True
 
     async def finish(self) -> None:
         """Waits for all that is under way."""
-        # In a loop: what follows from a result may have begun meanwhile.
+        # In a loop, because results start more work: marking a user, renewing the token.
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -123,7 +123,7 @@ class Deliveries:
     def _settle(
         self, running: RunningCampaign, delivery: Delivery, outcome: Outcome
     ) -> tuple[Decision, asyncio.Event]:
-        """Decides what follows from an outcome, and has it written.
+        """Decides what follows from an outcome, and has that written.
 
         Returns the decision, and an event that is set once it is durable.
         """
@@ -165,7 +165,7 @@ class Deliveries:
             self._settle(running, delivery, interrupted(running.campaign.follow_up.purpose))
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Does what follows from a result beside the delivery, which is settled already."""
+        """Starts work that follows from a result; the delivery itself is settled already."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._followed)

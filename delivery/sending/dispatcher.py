@@ -89,12 +89,12 @@ class Dispatcher:
         self._wake = asyncio.Event()
 
     def add(self, running: RunningCampaign) -> None:
-        """Sends this campaign, too."""
+        """Adds a campaign to those that are sent."""
         self._turns.append(running)
         self._wake.set()
 
     def wake(self) -> None:
-        """Has it look again: something may be due, or held, that was not before."""
+        """Has the dispatcher look again, because something else may be due, or held, now."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -114,7 +114,7 @@ class Dispatcher:
         claiming = self._claiming
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
-                # First: what is being claimed at this moment has yet to be settled.
+                # First the claim of this moment: its deliveries have yet to be released.
                 if claiming is not None:
                     await asyncio.wait({claiming})
                 await self._deliveries.finish()
@@ -152,8 +152,9 @@ class Dispatcher:
         return 0.0
 
     async def _ready(self) -> tuple[list[RunningCampaign], datetime | None]:
-        """Returns the campaigns with something due, the one whose turn it is first; and when the
-        next of the others has.
+        """Returns the campaigns that have deliveries due, in the order of their turns.
+
+        And the time when the next of the others has one; None: not known.
         """
         now = self._clock.now()
         ready = []
@@ -177,15 +178,15 @@ class Dispatcher:
         return ready, min(later, default=None)
 
     async def _claim_and_send(self, running: RunningCampaign, limit: int) -> int:
-        """Returns how many deliveries leave."""
+        """Claims some of a campaign's deliveries and sends them; returns how many."""
 
         async def claim_and_send() -> int:
             claimed, users = await self._claims.claim(running, limit)
             self._deliveries.send(running, claimed, users)
             return len(claimed)
 
-        # Once begun it goes through, also when the process is told to end: what is claimed and
-        # neither sent nor settled would be in doubt.
+        # Once begun, a claim is carried through, even when the process is told to end: deliveries
+        # that are claimed and neither sent nor settled would be in doubt.
         self._claiming = asyncio.create_task(claim_and_send())
         self._claiming.add_done_callback(self._claimed)
         return await asyncio.shield(self._claiming)

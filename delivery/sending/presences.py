@@ -56,7 +56,7 @@ class Presences(Protocol):
 class Looks:
     """The latest looks, in all tenants.
 
-    :param presences: whom to ask; None: there is nobody.
+    :param presences: answers the look-ups; None: nothing does.
     """
 
     def __init__(self, presences: Presences | None, clock: Clock) -> None:
@@ -101,10 +101,10 @@ class Looks:
             more = [user_id for user_id in others if user_id not in seen and user_id not in unknown]
             wanted = [*unknown, *more]
             for start in range(0, len(unknown), AT_ONCE):
-                found = await self._ask(tenant_id, wanted[start : start + AT_ONCE])
-                if found is None:
+                answer = await self._ask(tenant_id, wanted[start : start + AT_ONCE])
+                if answer is None:
                     return None
-                seen |= found
+                seen |= answer
         return {user_id: seen[user_id][1] for user_id in user_ids}
 
     async def _ask(

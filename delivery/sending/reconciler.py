@@ -88,7 +88,7 @@ class Reconciler:
         self._stopping = True
         await asyncio.gather(self._background.stop(), self._dispatchers.stop(grace))
 
-    # --- what people ask for
+    # --- requests
 
     def lock(self, key: CampaignKey) -> asyncio.Lock:
         """The lock for taking a campaign from one status to another in several steps."""
@@ -100,17 +100,17 @@ class Reconciler:
         return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
 
     async def change_status(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
-        """Takes a campaign to another status, and has what goes on follow it."""
+        """Takes a campaign to another status, and has its sending follow at once."""
         saved = await self.change(key, changed)
         if saved is not None:
             self._dispatchers.follow(saved)
             self.reconcile_soon(key)
         return saved
 
-    # --- what has changed
+    # --- changes
 
     async def follow_changes(self) -> None:
-        """Reconciles what is changed, here or elsewhere, until it is cancelled."""
+        """Reconciles campaigns that are changed, here or elsewhere, until it is cancelled."""
         waiting = Waiting(_log, self._clock, "started campaigns")
         async for key in self._store.campaigns.changes():
             if key is not None:
@@ -120,7 +120,7 @@ class Reconciler:
                 await self.review()
 
     async def review(self) -> None:
-        """Reconciles what is ours and has changed since; lets go of what is not ours any more.
+        """Reconciles our campaigns that have changed, and lets go of those not ours any more.
 
         Raises StoreError.
         """
@@ -160,9 +160,9 @@ class Reconciler:
     # --- reconciling
 
     def reconcile_soon(self, key: CampaignKey, *, after: float = 0.0) -> None:
-        """Reconciles a campaign in the background, if it is ours, ``after`` so many seconds.
+        """Reconciles a campaign in the background, if it is ours; doing so again does no harm.
 
-        Doing so again does no harm.
+        :param after: seconds until then.
         """
         if self._leases.holds(key.tenant_id):
             self._background.spawn(self._reconcile_after(key, after), f"campaign {key.campaign_id}")
@@ -232,10 +232,10 @@ class Reconciler:
         return Waiting(_log, self._clock, f"campaign {key.campaign_id}")
 
     def _give_up(self, key: CampaignKey, error: Damaged) -> None:
-        """Leaves the campaign: what is damaged stays so until people have repaired it."""
+        """Leaves a damaged campaign alone until people have repaired it."""
         _log.error("campaign %s stands still: %s", key.campaign_id, error)
 
-    # --- what the dispatchers tell
+    # --- news from the dispatchers
 
     def _sending_ended(self, running: RunningCampaign) -> None:
         key = running.key
@@ -251,7 +251,7 @@ class Reconciler:
         )
 
     def _sending_faulted(self, running: RunningCampaign, fault: Fault) -> None:
-        # Found in what is still in flight at the end, a fault is left to the next start.
+        # A fault that is found while the process ends is left to the next start.
         if not self._stopping:
             self._background.spawn(
                 self._pause_for(running, fault), f"fault of {running.campaign.id}"

@@ -1,4 +1,4 @@
-"""A campaign that is being sent: what the dispatcher knows of it besides the ledger."""
+"""The state of a campaign that is being sent, besides its ledger."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class RunningCampaign:
 
     - a campaign that is stopped, or has a fault that is not recorded yet, is held;
     - while a fault is not recorded, the campaign can't be resumed, and no second fault holds it;
-    - a campaign that is resumed begins with a new breaker: what came before does not count;
-    - ``in_flight`` is what was claimed less what was settled.
+    - a campaign that is resumed begins with a new breaker: earlier outcomes do not count;
+    - ``in_flight`` is the number of deliveries claimed, less those settled.
 
     :param rendered: the campaign's messages.
-    :param thanking: its messages for recipients who have confirmed what it corrects; None: nobody
-        could confirm.
-    :param gate: what holds back deliveries that are due; None: nothing does.
+    :param thanking: the messages of a correction for recipients who have confirmed the original;
+        None: nobody could confirm.
+    :param gate: holds back deliveries that are due; None: nothing does.
     :param ours: True while this process has the tenant's lease.
     """
 
@@ -82,14 +82,14 @@ class RunningCampaign:
         """True when a request may leave; asked right before it does."""
         return not self._held and self._ours()
 
-    # --- what becomes of the campaign
+    # --- the campaign
 
     def hold(self) -> None:
         """Holds the campaign: it was paused, or is given up to another process."""
         self._held = True
 
     def stop(self) -> None:
-        """Holds the campaign for good; what comes back unsent is cancelled."""
+        """Holds the campaign for good; deliveries that come back unsent are cancelled."""
         self._held = self._stopped = True
 
     def resume(self) -> None:
@@ -114,7 +114,7 @@ class RunningCampaign:
         """Notes that the fault is written down, or that a person has paused or stopped it first."""
         self._faulted = False
 
-    # --- what becomes of its deliveries
+    # --- its deliveries
 
     def claimed(self, deliveries: int) -> None:
         """Counts deliveries that are in flight from now on."""
@@ -125,7 +125,7 @@ class RunningCampaign:
         self._in_flight -= deliveries
 
     def confirmed(self, recipient_ids: Collection[str]) -> None:
-        """Notes recipients who have confirmed what this campaign corrects."""
+        """Notes recipients who have confirmed the message that this campaign corrects."""
         self._confirmed.update(recipient_ids)
 
     def rendered_for(self, recipient_id: str) -> Rendered:

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Steps:
-    """The steps of the campaigns whose tenants this process has the leases of."""
+    """The steps, for campaigns of tenants whose leases this process has."""
 
     def __init__(self, store: Store, clock: Clock, leases: TenantLeases) -> None:
         self._store = store
@@ -51,7 +51,7 @@ class Steps:
         return True
 
     async def settle_abandoned(self, campaign: Campaign) -> None:
-        """Settles what a former process had claimed: it may have been sent or not."""
+        """Settles deliveries that a former process had claimed; they may have been sent or not."""
         now = self._clock.now()
         rows = []
         owner = self._leases.owner
@@ -73,7 +73,7 @@ class Steps:
             await self._store.ledger.settle(campaign.key, rows)
 
     async def revive(self, campaign: Campaign) -> None:
-        """Has what is in doubt sent again, in a campaign that was reopened for that."""
+        """Has the deliveries in doubt of a reopened campaign sent again."""
         await self._store.ledger.resend_in_doubt(campaign.key, self._clock.now())
         await change(self._store.campaigns, campaign.key, lifecycle.revived)
 
@@ -102,6 +102,6 @@ class Steps:
                 return 0.0
             return None
         if await self._store.ledger.next_due(campaign.key) is None:
-            # All that is open was claimed by a process before this one: until those claims lapse.
+            # An earlier process has claimed all open deliveries; its claims have to lapse first.
             return STORE_PAUSE
         return 0.0

@@ -2,8 +2,8 @@
 
 The store tells what is due; a timer is only a hint when to look. So a start that was missed,
 because nothing ran or the store could not be reached, is made up for as soon as possible, and a
-campaign that another process has scheduled is found at the next look. A campaign's revision decides
-that it starts only once, whoever tries.
+campaign that another process has scheduled is found at the next look. A campaign's revision makes
+sure that it starts only once, whichever process tries.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Scheduler:
         self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
     def wake(self) -> None:
-        """Has it look again: something was scheduled, or unscheduled."""
+        """Has the scheduler look again, because something was scheduled or unscheduled."""
         self._wake.set()
 
     async def run(self) -> None:
