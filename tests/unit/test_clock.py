@@ -12,7 +12,7 @@ from tests.support.tree import ROOT
 
 PRODUCT = (
     *("bot", "campaigns", "cards", "delivery", "dialogs", "storage", "teams"),
-    *("manifest", "settings", "app.py", "settings.py"),
+    *("manifest", "settings", "app.py"),
 )
 
 CLOCK = "delivery/clock.py"
