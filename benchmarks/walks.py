@@ -33,7 +33,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.handler import Handler
-from storage.embedded.ledger import EmbeddedLedger
+from storage.embedded.ledger.ledger import EmbeddedLedger
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams import FakeTeams
 from tests.support import staff, survey_staff

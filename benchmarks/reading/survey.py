@@ -28,7 +28,7 @@ from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards.surveys import results as survey_results
 from storage.embedded.documents import document
-from storage.embedded.ledger import folder_of
+from storage.embedded.folders import campaign_folder
 from storage.embedded.store import EmbeddedStore
 
 _AT_ONCE = 100
@@ -143,10 +143,10 @@ def _seed(folder: Path, campaign: Campaign, count: int) -> None:
     for number in range(_FILES):
         name = f"{number:x}.json"
         answers = {"responses": kept[number], "counts": dict(counts[number])}
-        _write(folder / "responses" / folder_of(campaign.key) / name, answers)
+        _write(folder / campaign_folder("responses", campaign.key) / name, answers)
         days = {"2026-03-02": len(people[number])}
         row = {"people": sorted(people[number]), "days": days}
-        _write(folder / "answered" / folder_of(campaign.key) / name, row)
+        _write(folder / campaign_folder("answered", campaign.key) / name, row)
 
 
 def _number(of: str) -> int:

@@ -83,7 +83,7 @@ class Claims:
         user_ids = [delivery.recipient_id for delivery in claimed]
         try:
             known = await self._waiting.until(
-                lambda: self._store.events.of(corrected, user_ids),
+                lambda: self._store.events.by_recipient(corrected, user_ids),
                 "confirmations wait for the store",
             )
         except Damaged as error:

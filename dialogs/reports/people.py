@@ -45,7 +45,7 @@ async def find(
     wanted = search.casefold()
     async for chunk in store.ledger.rows(key):
         got = {one.recipient_id: one for one in chunk if one.status is DeliveryStatus.SENT}
-        happened = await store.events.of(key, got)
+        happened = await store.events.by_recipient(key, got)
         for recipient_id, delivery in got.items():
             own = happened.get(recipient_id, ())
             if not _is(who, own, link_id):

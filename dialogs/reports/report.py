@@ -150,7 +150,7 @@ class Reports:
             all_ = found.total
         shown = [delivery.recipient_id for delivery in found.items]
         personal = self._context.measured(campaign).personal
-        did = await self._store.events.of(key, shown) if personal else {}
+        did = await self._store.events.by_recipient(key, shown) if personal else {}
         return FoundPeople(found.items, did, found.total, all_)
 
     async def _who(

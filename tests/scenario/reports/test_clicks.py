@@ -139,7 +139,9 @@ async def test_links_work_after_a_restart_and_after_their_campaign_was_deleted(
     async with running(teams_service, folder, admin=administrator) as bot:
         assert (await engagement(bot)).clicks == 1
         of = await campaign(bot)
-        [event] = (await bot.store.events.of(of.key, [administrator.id]))[administrator.id]
+        [event] = (await bot.store.events.by_recipient(of.key, [administrator.id]))[
+            administrator.id
+        ]
         assert (event.kind, event.detail) == (EventKind.CLICK, link_id(RULES))
         admin = Person(teams_service, bot, administrator)
         await admin.says("campaigns")
@@ -179,4 +181,6 @@ async def test_with_personal_tracking_off_everyone_has_the_same_link(
         await follow(bot, link)
         counted = await until_clicks(bot, 1)
         assert (counted.clicks, counted.clicked) == (1, 0)
-        assert await bot.store.events.of((await campaign(bot)).key, [administrator.id]) == {}
+        assert (
+            await bot.store.events.by_recipient((await campaign(bot)).key, [administrator.id]) == {}
+        )

@@ -19,7 +19,7 @@ OTHER = "Fire drill"
 
 
 async def readiness(bot: Bot) -> tuple[int, str]:
-    """What ``/readyz`` answers: the status, and what is wrong with the store."""
+    """The answer of ``/readyz``: the status, and the fault of the store."""
     async with (
         aiohttp.ClientSession() as http,
         http.get(urljoin(bot.messages, "/readyz")) as answer,

@@ -1,7 +1,7 @@
-"""What one open store knows of the claims that it holds: which call made each, and which were lost.
+"""The claims that one open store holds: which call made each, and which were lost.
 
-The ledger's rows carry the run (the open store) and the call that claimed them. A result is only
-written over the claim that it is the result of.
+The ledger's rows carry the run (the open store) and the call that claimed them. A result is written
+only over the claim that it belongs to.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery
 
 
-class Held:
+class HeldClaims:
     """The claims of one run, in memory: as many as are under way."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Held:
         return next(self._numbers)
 
     def took(self, key: CampaignKey, recipient_ids: Iterable[str], call: int) -> None:
-        """This call has claimed these."""
+        """Remembers that this call has claimed these recipients' deliveries."""
         self._calls.setdefault(key, {}).update(dict.fromkeys(recipient_ids, call))
 
     def calls(self, key: CampaignKey, rows: Sequence[Delivery]) -> list[int | None]:
@@ -50,7 +50,7 @@ class Held:
     def unsure(
         self, key: CampaignKey, rows: Sequence[Delivery], calls: Sequence[int | None]
     ) -> None:
-        """Nobody knows whether these results were written; they will be written again."""
+        """Remembers results that may or may not be written; they will be written again."""
         for row, call in zip(rows, calls, strict=True):
             if call is not None:
                 self._unsure[key, row.recipient_id] = (row, call)
@@ -58,7 +58,7 @@ class Held:
     def settled(
         self, key: CampaignKey, rows: Sequence[Delivery], calls: Sequence[int | None]
     ) -> None:
-        """The results of these calls are written, or not wanted any more."""
+        """Forgets these calls' claims: their results are written, or not wanted any more."""
         held = self._calls.get(key, {})
         for row, call in zip(rows, calls, strict=True):
             if held.get(row.recipient_id) == call:
@@ -70,15 +70,15 @@ class Held:
             self._calls.pop(key, None)
 
     def lose(self, key: CampaignKey, call: int, until: float) -> None:
-        """This call failed, and may have claimed something all the same."""
+        """Remembers a call that failed, and may have claimed something all the same."""
         self._lost.setdefault(key, []).append(LostCall(call, until))
 
     def lost(self, key: CampaignKey) -> Sequence[LostCall]:
-        """What has been lost and not been found."""
+        """The calls that were lost and not found yet."""
         return tuple(self._lost.get(key, ()))
 
     def found(self, key: CampaignKey, lost: LostCall) -> None:
-        """What this call claimed is given back, or it is certain that it claimed nothing."""
+        """Forgets a lost call: its claims are given back, or it certainly claimed nothing."""
         left = [other for other in self._lost.get(key, ()) if other != lost]
         if left:
             self._lost[key] = left
@@ -86,7 +86,7 @@ class Held:
             self._lost.pop(key, None)
 
     def drop(self, key: CampaignKey) -> None:
-        """The campaign's deliveries are gone."""
+        """Forgets a campaign whose deliveries are gone."""
         self._calls.pop(key, None)
         self._lost.pop(key, None)
         self._unsure = {place: row for place, row in self._unsure.items() if place[0] != key}

@@ -9,20 +9,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
+from campaigns.delivery import Claim, Delivery
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base import Page
-from storage.errors import Damaged, StoreError, Unavailable
-from storage.postgres.claims import Held
-from storage.postgres.database import Database, Row, Session
-from storage.postgres.encoding import json_text, understood
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.session import Session
+from storage.postgres.ledger import ledgers
+from storage.postgres.ledger.claims import HeldClaims
+from storage.postgres.ledger.clearing import Clearing
+from storage.postgres.ledger.deliveries import columns, decoded
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 10_000
-"""Rows changed with one statement when all of a campaign are: about 0.2 s, in which nobody has to
-wait long for one of them."""
+"""Rows changed with one statement when all of a campaign's are: about 0.2 s, so that nobody waits
+long for one of them."""
 
 _CHUNK = 1_000
 """Rows read at a time when all are streamed."""
@@ -31,10 +33,10 @@ _CHUNK = 1_000
 class PostgresLedger:
     """Deliveries of all campaigns, in partitions by the age of the campaign.
 
-    Claims carry the *run* of the store that made them, and only that run can settle them. Others
-    may be alive, so a claim is abandoned when its time has passed, or when somebody else has the
-    tenant's lease, and not before; asking for the abandoned ones takes them over, and whoever had
-    them can't settle them any more.
+    Claims carry the *run* of the store that made them, and only that run can settle them. Other
+    processes may be alive, so a claim is abandoned when its time has passed, or when another one
+    has the tenant's lease, and not before. Asking for the abandoned claims takes them over: their
+    former owners can't settle them any more.
 
     ``settled_by``: seconds after which a statement that was begun has ended, or never will.
     """
@@ -42,22 +44,21 @@ class PostgresLedger:
     def __init__(self, database: Database, *, settled_by: float) -> None:
         self._database = database
         self._settled_by = settled_by
-        self._held = Held()
-        self._clearing: asyncio.Task[None] | None = None
-        self._closing = False
+        self._held = HeldClaims()
+        self._clearing = Clearing(database)
 
     async def freeze(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> int:
         if not deliveries:
             return 0
         async with self._database.transaction() as session:
-            ledger, place = await _places(session, key, len(deliveries))
-            return await session.run("freeze", ledger, place, *_columns(deliveries))
+            ledger, place = await ledgers.take_places(session, key, len(deliveries))
+            return await session.run("freeze", ledger, place, *columns(deliveries))
 
     async def claim(
         self, key: CampaignKey, claim: Claim, *, now: datetime, limit: int
     ) -> Sequence[Delivery]:
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return []
             await self._undo_lost(session, key, ledger)
@@ -68,16 +69,16 @@ class PostgresLedger:
                 )
             except BaseException:
                 # It may have been done all the same, and then nobody knows what was claimed.
-                by_then = asyncio.get_running_loop().time() + self._settled_by
-                self._held.lose(key, call, by_then)
+                until = asyncio.get_running_loop().time() + self._settled_by
+                self._held.lose(key, call, until)
                 raise
-        claimed = [_delivery(row) for row in rows]
-        self._held.took(key, (delivery.recipient_id for delivery in claimed), call)
+        claimed = [decoded(row) for row in rows]
+        self._held.took(key, (row.recipient_id for row in claimed), call)
         return claimed
 
     async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return []
             rows = await session.fetch("due", ledger, now, limit)
@@ -89,12 +90,12 @@ class PostgresLedger:
         calls = self._held.calls(key, deliveries)
         try:
             async with self._database.session() as session:
-                ledger = await _find(session, key)
+                ledger = await ledgers.find(session, key)
                 if ledger is None:
                     self._held.drop(key)
                     return
                 kept = await session.run(
-                    "settle", ledger, self._held.run, *_columns(deliveries), calls
+                    "settle", ledger, self._held.run, *columns(deliveries), calls
                 )
         except BaseException:
             # They may be written all the same.
@@ -113,19 +114,19 @@ class PostgresLedger:
         self, key: CampaignKey, now: datetime, *, holder: str | None = None
     ) -> Sequence[Delivery]:
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return []
             call = self._held.next_call()
             rows = await session.fetch("take_over", ledger, now, self._held.run, call, holder)
         for recipient_id, *_, claimed_by in rows:
             self._held.took(key, [recipient_id], claimed_by)
-        return [_delivery(row[:-1]) for row in rows]
+        return [decoded(row[:-1]) for row in rows]
 
     async def cancel(self, key: CampaignKey, now: datetime) -> int:
         cancelled = 0
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             while ledger is not None:
                 changed = await session.run("cancel", ledger, now, _BATCH)
                 cancelled += changed
@@ -147,7 +148,7 @@ class PostgresLedger:
 
     async def next_due(self, key: CampaignKey) -> datetime | None:
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return None
             await self._undo_lost(session, key, ledger)
@@ -158,24 +159,24 @@ class PostgresLedger:
         self, key: CampaignKey, result: Result, *, offset: int, limit: int
     ) -> Page[Delivery]:
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return Page((), 0)
             total = (await _counts(session, key)).of(result)
             rows = await session.fetch("deliveries_page", ledger, result.value, offset, limit)
-        return Page(tuple(_delivery(row) for row in rows), total)
+        return Page(tuple(decoded(row) for row in rows), total)
 
     async def search(
         self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
     ) -> Page[Delivery]:
-        """Names are compared here and not in the server: it knows upper and lower case only of the
+        """Compares names here and not in the server, which knows upper and lower case only of the
         languages that it was set up for.
         """
         wanted = text.casefold()
         matching: list[str] = []
         place = 0
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return Page((), 0)
             while rows := await session.fetch(
@@ -188,88 +189,64 @@ class PostgresLedger:
                 ]
                 place = rows[-1][3]
             shown = matching[offset : offset + limit]
-            found = await session.fetch("deliveries_to", ledger, shown)
-        return Page(tuple(_delivery(row) for row in found), len(matching))
+            rows = await session.fetch("deliveries_to", ledger, shown)
+        return Page(tuple(decoded(row) for row in rows), len(matching))
 
     async def get_many(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Delivery]:
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return {}
             rows = await session.fetch("deliveries_to", ledger, list(recipient_ids))
-        return {row[0]: _delivery(row) for row in rows}
+        return {row[0]: decoded(row) for row in rows}
 
     async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
         return (await self.get_many(key, [recipient_id])).get(recipient_id)
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
-        """By their recipients' ids, a chunk at a time; no connection is held in between."""
+        """All deliveries by their recipients' ids; no connection is held between two chunks."""
         last = ""
         while True:
             async with self._database.session() as session:
-                ledger = await _find(session, key)
-                rows = (
-                    []
-                    if ledger is None
-                    else await session.fetch("deliveries_after", ledger, last, _CHUNK)
-                )
+                ledger = await ledgers.find(session, key)
+                if ledger is None:
+                    return
+                rows = await session.fetch("deliveries_after", ledger, last, _CHUNK)
             if not rows:
                 return
-            chunk = [_delivery(row) for row in rows]
+            chunk = [decoded(row) for row in rows]
             yield chunk
             last = chunk[-1].recipient_id
 
     async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return {}
             rows = await session.fetch("timeline", ledger, step)
         return dict(map(tuple, rows))
 
     async def drop(self, key: CampaignKey) -> None:
-        """Out of reach at once; the rows, half a minute's work for a million, go in the background.
-
-        What is left of earlier ones, because a process ended meanwhile, goes as well.
-        """
+        """Puts the deliveries out of reach at once; the rows are deleted in the background."""
         async with self._database.session() as session:
             await session.run("drop_ledger", key.tenant_id, key.campaign_id)
         self._held.drop(key)
-        if self._clearing is None or self._clearing.done():
-            self._clearing = asyncio.create_task(self._clear())
+        self._clearing.begin()
 
     async def close(self) -> None:
         """Stops clearing away what was dropped, after the present batch."""
-        self._closing = True
-        if self._clearing is not None:
-            await self._clearing
+        await self._clearing.close()
 
-    async def _clear(self) -> None:
-        try:
-            while not self._closing and (ledger := await self._dropped()) is not None:
-                async with self._database.session() as session:
-                    if await session.run("clear_events", ledger, _BATCH) == _BATCH:
-                        continue
-                    if await session.run("clear_ledger", ledger, _BATCH) < _BATCH:
-                        await session.run("ledger_cleared", ledger)
-        except StoreError as error:
-            _log.warning("what was dropped is cleared away later: %s", error)
-
-    async def _dropped(self) -> int | None:
-        async with self._database.session() as session:
-            ledger: int | None = await session.value("dropped_ledger")
-        return ledger
-
-    async def _revive(self, statement: str, key: CampaignKey, now: datetime, *given: Any) -> int:
+    async def _revive(self, statement: str, key: CampaignKey, now: datetime, *values: Any) -> int:
         """Makes rows due again, batch by batch in the order of their places."""
         revived, place = 0, 0
         async with self._database.session() as session:
-            ledger = await _find(session, key)
+            ledger = await ledgers.find(session, key)
             while ledger is not None:
                 [(changed, last)] = await session.fetch(
-                    statement, ledger, now, _BATCH, place, *given
+                    statement, ledger, now, _BATCH, place, *values
                 )
                 revived += changed
                 if changed < _BATCH:
@@ -278,7 +255,7 @@ class PostgresLedger:
         return revived
 
     async def _undo_lost(self, session: Session, key: CampaignKey, ledger: int) -> None:
-        """Gives back what was claimed by calls that failed: nobody has it, and nobody sends it."""
+        """Gives back the claims of calls that failed: nobody has them, and nobody sends them."""
         for lost in self._held.lost(key):
             given_back = await session.run("undo_claim", ledger, self._held.run, lost.call)
             if given_back or asyncio.get_running_loop().time() > lost.until:
@@ -287,84 +264,8 @@ class PostgresLedger:
                 _log.info("campaign %s: %d lost claims given back", key.campaign_id, given_back)
 
 
-async def _find(session: Session, key: CampaignKey) -> int | None:
-    """The number of the campaign's ledger; None when it has none."""
-    ledger: int | None = await session.value("ledger", key.tenant_id, key.campaign_id)
-    return ledger
-
-
-async def _places(session: Session, key: CampaignKey, number: int) -> tuple[int, int]:
-    """The campaign's ledger, made at the first use, and the place before those that were taken."""
-    taken = await session.row("take_places", key.tenant_id, key.campaign_id, number)
-    if taken is None:
-        made = await session.value("add_ledger", key.tenant_id, key.campaign_id)
-        if made is not None:
-            await session.value("open_partition", made)
-        taken = await session.row("take_places", key.tenant_id, key.campaign_id, number)
-    if taken is None:
-        # Made by someone else, and dropped, in between.
-        raise Unavailable("The campaign's ledger is being dropped.")
-    ledger, place = taken
-    return ledger, place
-
-
 async def _counts(session: Session, key: CampaignKey) -> Counts:
     row = await session.row("counts", key.tenant_id, key.campaign_id)
     if row is None:
         return Counts()
     return Counts(**dict(zip(Counts.__struct_fields__, row, strict=True)))
-
-
-def _columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
-    """The deliveries as statements take them: an array for each column."""
-    rows = [
-        (
-            delivery.recipient_id,
-            delivery.name,
-            delivery.email,
-            delivery.status.value,
-            delivery.due_at,
-            delivery.attempts,
-            delivery.throttles,
-            delivery.resends,
-            json_text(delivery.trace) if delivery.trace else None,
-            None if delivery.reason is None else delivery.reason.value,
-            delivery.activity_id,
-            delivery.settled_at,
-            delivery.target_id,
-            None if delivery.waiting is None else json_text(delivery.waiting),
-        )
-        for delivery in deliveries
-    ]
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _delivery(row: Row) -> Delivery:
-    (
-        recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-        activity_id, settled_at, target_id, waiting, claim_owner, claim_until,
-    ) = row  # fmt: skip
-    try:
-        return Delivery(
-            recipient_id=recipient_id,
-            name=name,
-            email=email,
-            status=_STATUSES[status],
-            due_at=due_at,
-            claim=None if claim_owner is None else Claim(claim_owner, claim_until),
-            attempts=attempts,
-            throttles=throttles,
-            resends=resends,
-            trace=() if trace is None else understood(trace, tuple[Attempt, ...]),
-            reason=None if reason is None else _REASONS[reason],
-            activity_id=activity_id,
-            settled_at=settled_at,
-            target_id=target_id,
-            waiting=None if waiting is None else understood(waiting, PresenceWait),
-        )
-    except KeyError as error:
-        raise Damaged(f"A delivery in the database is not understood: {error}.") from error
-
-
-_STATUSES = {status.value: status for status in DeliveryStatus}
-_REASONS = {reason.value: reason for reason in Reason}
