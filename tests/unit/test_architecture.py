@@ -21,6 +21,7 @@ PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
 # Places whose names and docstrings are held to the rules of style; in the end, all of the product.
 PROSE_DONE = (
     "bot",
+    "delivery",
     "dialogs",
     "manifest",
     "playground",
