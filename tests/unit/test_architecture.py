@@ -22,6 +22,8 @@ PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
 PROSE_DONE = (
     "bot",
     "campaigns",
+    "delivery",
+    "dialogs",
     "manifest",
     "playground",
     "settings",
@@ -29,17 +31,6 @@ PROSE_DONE = (
     "app.py",
     "cards/audiences.py",
     "cards/refusals",
-    "delivery/starting/audiences.py",
-    "delivery/starting/launch.py",
-    "delivery/starting/obstacles.py",
-    "delivery/starting/recipients.py",
-    "dialogs/building.py",
-    "dialogs/commands.py",
-    "dialogs/errors.py",
-    "dialogs/home.py",
-    "dialogs/router.py",
-    "dialogs/routes.py",
-    "dialogs/turn.py",
 )
 
 BAD_NAMES = {"of", "to", "it", "said", "at"}

@@ -11,8 +11,11 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person, buttons, running, send, texts, until, write
-from tests.support.staff import MESSAGE, NAME, MovedClock, campaign, got, sends, staff, start
+from tests.support.cards import buttons, texts
+from tests.support.chat import Bot, Person, running, send, write
+from tests.support.clocks import MovedClock
+from tests.support.staff import MESSAGE, NAME, campaign, got, sends, staff, start
+from tests.support.waiting import until
 
 PEOPLE = 100
 OTHER = "Fire drill"

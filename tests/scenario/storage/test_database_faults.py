@@ -22,9 +22,11 @@ from campaigns.report import Counts
 from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.fake_teams import FakeTeams, FakeUser, Received
-from tests.support.chat import Bot, Person, running, texts, until, until_stored, write
+from tests.support.cards import texts
+from tests.support.chat import Bot, Person, running, write
 from tests.support.postgresql import Cable, cable, empty_database
 from tests.support.staff import staff
+from tests.support.waiting import until, until_stored
 
 PEOPLE = 60
 HASTY = ConnectionRules(connect=0.5, statement=1.0, check=1.0, connections=4)
