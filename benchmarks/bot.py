@@ -16,7 +16,7 @@ import msgspec
 from campaigns.campaign import Campaign, CampaignKey
 from cards.message.personal import Renderer
 from cards.reports.measured import measuring
-from cards.reports.views import Views
+from cards.reports.messages import CampaignMessages
 from delivery.clock import SystemClock
 from delivery.engine import Engine
 from delivery.leases import TenantLeases
@@ -57,7 +57,7 @@ async def running(store: Store, *, rate: float) -> AsyncIterator[Bot]:
         pacer=pacer,
         clock=clock,
         renderer=Renderer(None),
-        views=Views(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
+        views=CampaignMessages(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
         leases=leases,
     )
     async with connector:

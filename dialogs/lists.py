@@ -161,7 +161,7 @@ class ListsDialog:
         notice: Notice | None = None,
     ) -> Reply:
         page = min(page, max(0, (len(of.addresses) - 1) // cards.PEOPLE_PAGE))
-        view = cards.one_list(
+        view = cards.list_card(
             of,
             await self._store.users.by_emails(turn.tenant_id, of.addresses),
             page=page,

@@ -30,7 +30,7 @@ from campaigns.schedule.schedule import Schedule
 from campaigns.schedule.windows import Window
 from cards.message.personal import Renderer
 from cards.reports.measured import measuring
-from cards.reports.views import Views
+from cards.reports.messages import CampaignMessages
 from delivery.clock import SystemClock
 from delivery.engine import Engine
 from delivery.leases import TenantLeases
@@ -68,7 +68,7 @@ async def measure(order: Order) -> Sample:
             pacer=pacer,
             clock=clock,
             renderer=renderer,
-            views=Views(ZoneInfo("UTC"), measuring(renderer, personal=True)),
+            views=CampaignMessages(ZoneInfo("UTC"), measuring(renderer, personal=True)),
             leases=leases,
             others=not order.folder,
         )

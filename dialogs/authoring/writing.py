@@ -232,7 +232,7 @@ def _keeps_card(action: actions.SaveContent) -> bool:
 def _arranged(changed: Campaign, action: actions.SaveContent) -> Campaign:
     """The draft with its buttons as they were asked to be."""
     buttons = list(changed.content.buttons)
-    at = action.at - 1
+    at = action.position - 1
     match action.move:
         case "add" if len(buttons) < rules.BUTTONS:
             buttons.append(Button())

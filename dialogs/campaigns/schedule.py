@@ -23,8 +23,9 @@ from campaigns.schedule.schedule import Night, Schedule, checked_start
 from campaigns.schedule.windows import Hours, Window
 from cards import actions
 from cards.campaigns import schedule as cards
+from cards.campaigns.scheduled import ask_unschedule
+from cards.schedule_texts import rough_duration
 from cards.texts import people
-from cards.times import long
 from cards.view import NO_ERRORS, Errors, Notice
 from delivery.engine import Engine
 from dialogs.authoring.content_steps import ContentSteps
@@ -239,7 +240,7 @@ class ScheduleDialog:
         campaign = await self._context.find(turn, action)
         if campaign.status is not Status.SCHEDULED:
             return await self._context.present(turn, campaign)
-        return show(cards.ask_unschedule(campaign))
+        return show(ask_unschedule(campaign))
 
     async def unschedule(self, turn: Turn, action: actions.Unschedule) -> Reply:
         campaign = await self._context.find(turn, action)
@@ -301,10 +302,10 @@ class ScheduleDialog:
             number = (await self._context.reach(campaign)).reachable
             lacking = windows.fits(to.window, number, self._context.rate, turn.at)
             if lacking is not None:
-                found[f"short {long(lacking)}"] = (
+                found[f"short {rough_duration(lacking)}"] = (
                     f"**These hours are too short.** {people(number)} at {self._context.rate:g} "
-                    f"per second take {long(lacking)} longer than that. Whoever is left over does "
-                    "not get it."
+                    f"per second take {rough_duration(lacking)} longer than that. Whoever is left "
+                    "over does not get it."
                 )
         if to.rule is not Rule.WHENEVER:
             why = await self._engine.can_look(turn.tenant_id, turn.user.id)

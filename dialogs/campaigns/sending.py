@@ -15,7 +15,7 @@ from campaigns.surveys.survey import require_askable
 from campaigns.user import User
 from cards import actions
 from cards.campaigns import campaign as cards
-from cards.campaigns import followup
+from cards.campaigns import confirmations, followup
 from cards.markdown import escape
 from cards.message.personal import is_too_big
 from cards.texts import REASONS, people
@@ -137,7 +137,7 @@ class SendDialog:
         size = await self._context.reach(campaign)
         if campaign.follow_up.purpose is not Purpose.SEND:
             return show(followup.ask_change(campaign, having=size.reachable, unsure=size.left_out))
-        view = cards.ask_send(
+        view = confirmations.ask_send(
             campaign,
             audience=await self._audience_name(campaign),
             reachable=size.reachable,
@@ -225,7 +225,7 @@ class SendDialog:
         campaign = await self._context.find(turn, action)
         if not cards.is_live(campaign) or campaign.status is Status.STOPPED:
             return await self._context.present(turn, campaign)
-        return show(cards.ask_stop(campaign, await self._store.ledger.counts(campaign.key)))
+        return show(confirmations.ask_stop(campaign, await self._store.ledger.counts(campaign.key)))
 
     async def stop(self, turn: Turn, action: actions.Stop) -> Reply:
         campaign = await self._context.find(turn, action)
@@ -240,7 +240,7 @@ class SendDialog:
         if not counts.in_doubt:
             notice = Notice("Nothing of this campaign is in doubt any more.")
             return await self._context.present(turn, campaign, notice)
-        return show(cards.ask_resend(campaign, counts))
+        return show(confirmations.ask_resend(campaign, counts))
 
     async def resend(self, turn: Turn, action: actions.Resend) -> Reply:
         campaign = await self._context.find(turn, action)

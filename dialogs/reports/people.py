@@ -10,7 +10,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.feedback import events
 from campaigns.feedback.events import Event, EventKind
-from cards.actions import Who
+from cards.actions import PeopleGroup
 from storage.base import Store
 
 Did = Callable[[Sequence[Event]], bool]
@@ -31,7 +31,7 @@ class FoundPeople(msgspec.Struct, frozen=True):
 async def find(
     store: Store,
     key: CampaignKey,
-    who: Who,
+    who: PeopleGroup,
     *,
     link_id: str = "",
     search: str = "",
@@ -59,7 +59,7 @@ async def find(
     return FoundPeople(tuple(shown), did, total, all_)
 
 
-def _is(who: Who, did: Sequence[Event], link_id: str) -> bool:
+def _is(who: PeopleGroup, did: Sequence[Event], link_id: str) -> bool:
     match who:
         case "read":
             return events.has(did, EventKind.READ)

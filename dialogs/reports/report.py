@@ -69,7 +69,7 @@ class Reports:
     async def people(self, turn: Turn, action: actions.OpenPeople) -> Reply:
         campaign = await self._named(turn, action)
         measured = self._context.measured(await self._context.as_corrected(campaign))
-        if not measured.personal and action.who not in ("acknowledged", "waiting"):
+        if not measured.personal and action.group not in ("acknowledged", "waiting"):
             # From a card that was made before that was switched off.
             return await self._context.present(turn, campaign)
         search, page = _looked_for(action.search), action.page
@@ -80,7 +80,7 @@ class Reports:
         named = {link.id: link.label or link.address for link in measured.links}
         view = report_people.people_who(
             campaign,
-            action.who,
+            action.group,
             found.items,
             found.did if measured.personal else {},
             link_id=action.link,
@@ -159,7 +159,7 @@ class Reports:
         return await find(
             self._store,
             campaign.key,
-            action.who,
+            action.group,
             link_id=action.link,
             search=search,
             offset=page * PAGE,

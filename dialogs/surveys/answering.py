@@ -88,7 +88,7 @@ class Answering:
             }
             return _show(
                 asked,
-                survey_card.again(
+                survey_card.answer_form(
                     asked.campaign, asked.survey, asked.receipt, fields=typed, errors=error.errors
                 ),
             )
@@ -108,7 +108,8 @@ class Answering:
             return await self._thanks(turn, asked, None, note=_ELSEWHERE)
         fields = domain.fields_of(asked.survey, response.answers if response is not None else {})
         return _show(
-            asked, survey_card.again(asked.campaign, asked.survey, asked.receipt, fields=fields)
+            asked,
+            survey_card.answer_form(asked.campaign, asked.survey, asked.receipt, fields=fields),
         )
 
     async def results(self, turn: Turn, action: actions.OpenSharedResults) -> Reply:
@@ -145,7 +146,7 @@ class Answering:
                 # More likely meant for the bot than for the survey.
                 return None
             errors = {domain.FIELD + question.id: error.message}
-            view = survey_card.again(
+            view = survey_card.answer_form(
                 asked.campaign, asked.survey, asked.receipt, fields={}, errors=errors
             )
             return show(view)

@@ -58,7 +58,7 @@ class SurveyDrafts:
         selected: str = "",
     ) -> Reply:
         """Its living card, with this question chosen."""
-        view = cards.one_survey(
+        view = cards.survey_editor(
             survey,
             action,
             clone_id=new_id(),

@@ -13,7 +13,8 @@ from campaigns.seal import Download, Seal
 from campaigns.surveys import results
 from campaigns.text.typed import one_line
 from cards import actions
-from cards.surveys.export import MINUTES, ask_export
+from cards.reports.export import MINUTES
+from cards.surveys.export import ask_export
 from cards.surveys.free_texts import PAGE, free_texts
 from cards.surveys.results import shared
 from cards.view import Notice

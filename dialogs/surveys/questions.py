@@ -95,14 +95,14 @@ class SurveyQuestions:
             "delete": lambda of: domain.drop(of, action.question, turn.at),
         }
         survey = await self._drafts.find(turn, action)
-        changed = change[action.what](survey)
+        changed = change[action.change](survey)
         if is_too_big(changed):
             raise NotPossible(_TOO_BIG)
         saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
             now = await self._drafts.find(turn, action)
             return self._drafts.shown(turn, now, action, MOVED_ON, selected=action.question)
-        made = f"q{saved.asked}" if action.what == "duplicate" else action.question
+        made = f"q{saved.asked}" if action.change == "duplicate" else action.question
         return self._drafts.shown(turn, saved, action, selected=made)
 
 

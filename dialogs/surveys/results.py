@@ -156,7 +156,7 @@ class SurveyResults:
             answered=answered,
             recipients=recipients,
             page=min(page, max(0, (len(survey.questions) - 1) // PAGE)),
-            of=of,
+            filter=of,
             now_open=is_open(survey, campaign.survey_state, turn.at),
             zone=self._context.zone(turn.user),
             notice=notice,

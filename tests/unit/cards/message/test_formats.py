@@ -65,7 +65,7 @@ def test_each_paragraph_is_a_block_and_single_line_breaks_are_kept() -> None:
 
 
 def test_a_test_message_says_so_and_names_the_campaign() -> None:
-    assert texts(formats.test_mark("Spring *launch*").to_dict()) == [
+    assert texts(formats.test_line("Spring *launch*").to_dict()) == [
         r"Test message · Spring \*launch\*"
     ]
     assert "Test message" not in str(render(Format.IDEA, "Hello"))
@@ -87,7 +87,7 @@ def test_the_longest_message_fits_whatever_it_is_made_of(filler: str) -> None:
     message = (filler * MESSAGE_LIMIT)[:MESSAGE_LIMIT]
 
     card = render(Format.IMPORTANT, message)
-    card["body"] += [formats.edited_mark().to_dict(), formats.test_mark("N" * 80).to_dict()]
+    card["body"] += [formats.edited_line().to_dict(), formats.test_line("N" * 80).to_dict()]
     assert size_in_bytes(card) <= LIMIT
 
 

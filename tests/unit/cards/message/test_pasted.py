@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cards.message import pasted
 from cards.message.pasted import BadCard
+from cards.message.preview import embedded
 
 TEXT = {"type": "TextBlock", "text": "Hello [FIRSTNAME|you]"}
 
@@ -245,7 +246,7 @@ def test_whatever_is_pasted_is_taken_or_refused_in_words(body: Any, actions: Any
 
 
 def test_shown_inside_another_card_its_ids_are_its_own() -> None:
-    shown = pasted.embedded(DESIGNED)
+    shown = embedded(DESIGNED)
     content, actions = shown
     assert content["backgroundImage"] == DESIGNED["backgroundImage"]
     assert content["items"][2]["id"] == "shown-facts"

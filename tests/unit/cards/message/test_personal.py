@@ -20,7 +20,7 @@ from campaigns.text import placeholders
 from campaigns.user import ConversationReference, Profile, User
 from cards.markdown import escape
 from cards.message import pasted
-from cards.message.personal import Personal, filled, rendered
+from cards.message.personal import Personal, filled, render
 from tests.support.adaptive_card_schema import assert_valid_card
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -91,7 +91,7 @@ def test_splicing_gives_what_filling_anew_would(
     )
     to = user(profile)
     spliced = card(Personal(of, test=test).message(to))
-    assert spliced == filled(rendered(of, test=test), to)
+    assert spliced == filled(render(of, test=test), to)
     assert_valid_card(spliced)
 
 
