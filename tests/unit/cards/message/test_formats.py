@@ -12,7 +12,7 @@ from tests.support.adaptive_card_schema import assert_valid_card
 
 
 def texts(part: object) -> list[str]:
-    """The text of every block, in reading order."""
+    """Returns the text of every block, in reading order."""
     if isinstance(part, list):
         return [text for item in part for text in texts(item)]
     if not isinstance(part, dict):
@@ -47,10 +47,10 @@ def test_a_format_is_told_by_its_colour_sign_and_word(
 
 
 def test_no_two_formats_look_alike() -> None:
-    of_messages = [format for format in Format if format not in (Format.CARD, Format.SURVEY)]
-    cards = [str(render(format, "Hello")["body"]) for format in of_messages]
+    message_formats = [format for format in Format if format not in (Format.CARD, Format.SURVEY)]
+    cards = [str(render(format, "Hello")["body"]) for format in message_formats]
 
-    assert len(set(cards)) == len(of_messages)
+    assert len(set(cards)) == len(message_formats)
 
 
 def test_a_plain_message_is_its_text_alone() -> None:
