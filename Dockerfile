@@ -1,5 +1,5 @@
 # One image for one process or many. Build with: docker build --tag teams-campaigns .
-# What is installed is exactly what requirements.lock says, with hashes.
+# It installs exactly the packages of requirements.lock, with hashes.
 FROM python:3.11-slim AS build
 RUN python -m venv /venv
 COPY requirements.lock .
@@ -10,12 +10,13 @@ FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home bot && install -d -o bot /data
 COPY --from=build /venv /venv
 WORKDIR /app
-COPY app.py settings.py ./
+COPY app.py ./
 COPY bot bot
 COPY campaigns campaigns
 COPY cards cards
 COPY delivery delivery
 COPY dialogs dialogs
+COPY settings settings
 COPY storage storage
 COPY teams teams
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
@@ -23,7 +24,7 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 USER bot
 EXPOSE 3978
 VOLUME /data
-# SIGTERM, which ends it gracefully, is what a container is stopped with; give it 30 seconds.
+# SIGTERM, which stops a container, ends the bot gracefully. Give it 30 seconds.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=70s \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=2)"]
 CMD ["python", "app.py"]

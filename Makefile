@@ -6,14 +6,14 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check lint format types imports bench package lock
+.PHONY: help install run test test-quick test-long check lint format types imports bench package lock
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## install everything into .venv, as pinned in requirements-dev.lock
 
-# Made anew whenever the lock changes; otherwise there is nothing to do.
+# Installs again whenever the lock changes; otherwise there is nothing to do.
 $(STAMP): requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 ..." >&2; exit 1; }
@@ -24,7 +24,11 @@ $(STAMP): requirements-dev.lock
 run: install ## start the bot and the Agents Playground, without Teams and without an account
 	$(BIN)/python -m playground
 
-test: install ## run the tests, on all cores
+test-quick: install ## run the quick tests: under a minute, without database and browser
+	$(BIN)/python -m pytest --numprocesses auto -m "not slow and not heavy and not database" \
+		tests/unit tests/contract
+
+test: install ## run all tests but the long ones, on all cores
 	$(BIN)/python -m pytest --numprocesses auto
 
 test-long: install ## run the tests that take minutes: 200 kills at random moments

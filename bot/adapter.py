@@ -21,9 +21,11 @@ _TURN = "bot.turn"
 class Adapter:
     """The way in for activities.
 
-    ``app_id`` is the bot's id in Microsoft Entra; None is local mode: nobody is authenticated.
-    The app's type (single tenant, multi tenant, managed identity) makes no difference to what
-    comes in: the channel signs for the app id."""
+    The app's type (single tenant, multi tenant, managed identity) makes no difference here: the
+    channel signs for the app id.
+
+    :param app_id: the bot's id in Microsoft Entra; None is local mode: nobody is authenticated.
+    """
 
     def __init__(
         self,
@@ -41,16 +43,16 @@ class Adapter:
         self._cloud.on_turn_error = _on_turn_error
 
     async def process(self, activity: Activity, auth_header: str) -> HttpAnswer:
-        """The answer to an activity. Raises Unauthenticated or KeysUnavailable."""
+        """Returns the answer to an activity. Raises Unauthenticated or KeysUnavailable."""
         turn = _Turn(self._handler, activity)
-        seen = _for_sdk(activity)
-        checked = await self._authentication.authenticate_request(seen, auth_header)
-        await self._cloud.process_activity(checked, seen, turn.run)
+        sdk_activity = _for_sdk(activity)
+        authenticated = await self._authentication.authenticate_request(sdk_activity, auth_header)
+        await self._cloud.process_activity(authenticated, sdk_activity, turn.run)
         return turn.answer
 
 
 class _Turn:
-    """One activity on its way through the SDK, which would deep-copy the answer if it had it."""
+    """One activity on its way through the SDK. Keeps the answer, which the SDK would deep-copy."""
 
     def __init__(self, handler: Handler, activity: Activity) -> None:
         self._handler = handler
@@ -71,13 +73,13 @@ async def _on_turn_error(context: TurnContext, error: Exception) -> None:
 
 
 def _for_sdk(activity: Activity) -> SdkActivity:
-    """What the SDK reads to authenticate and to run a turn; the handler has the rest."""
-    of = activity.conversation
+    """Returns the part that the SDK needs to authenticate and to run a turn."""
+    chat = activity.conversation
     return SdkActivity(
         type=activity.type,
         id=activity.id,
         channel_id=activity.channel_id,
         service_url=activity.service_url,
         recipient=ChannelAccount(),
-        conversation=ConversationAccount(id=of.id if of is not None else None),
+        conversation=ConversationAccount(id=chat.id if chat is not None else None),
     )

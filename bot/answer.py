@@ -1,4 +1,4 @@
-"""What goes back over HTTP for one activity: a status, and for an invoke a body."""
+"""The HTTP answer to one activity: a status, and for an invoke a body."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class HttpAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     status: int = HTTPStatus.OK
     body: bytes = b""
-    """JSON; only for an invoke."""
+    """JSON; only an invoke has one."""
 
     private: bool = False
-    """Not to be written down anywhere."""
+    """True when it must not be stored anywhere."""
 
     @property
     def size(self) -> int:
@@ -33,15 +33,16 @@ UNAVAILABLE = HttpAnswer(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def card_in_place(card: Card, *, private: bool = False) -> HttpAnswer:
-    """The card takes the place of the one that was pressed on."""
+    """Returns the answer that puts the card in the place of the one that was pressed on."""
     answer = _card_invoke(HTTPStatus.OK, "application/vnd.microsoft.card.adaptive", card)
     return msgspec.structs.replace(answer, private=private)
 
 
 def refusal(status: HTTPStatus, text: str) -> HttpAnswer:
-    """The card stays, and the client shows the text under it.
+    """Returns the answer that leaves the card, and has the client show the text under it.
 
-    Teams reads the status inside the body; the request itself was handled, hence 200 outside."""
+    Teams reads the status inside the body. The request itself was handled, hence 200 outside.
+    """
     value = {"code": status.phrase.replace(" ", ""), "message": text}
     return _card_invoke(status, "application/vnd.microsoft.error", value)
 

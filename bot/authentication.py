@@ -1,4 +1,4 @@
-"""Who may post activities: the SDK checks the channel's token, and here its edges are made safe.
+"""Checks that activities come from Teams: with the SDK's check of the token, made safe.
 
 The SDK (botbuilder 4.17.1) checks signature, issuer, audience, expiry and service URL. Left to
 itself it also
@@ -6,8 +6,8 @@ itself it also
 - fetches the signing keys with a blocking call in the event loop, without a time limit,
 - never learns of a new key before its day is over,
 - raises anything from ``AttributeError`` to a bare ``Exception`` for a token that it does not like,
-- checks nothing of the service URL when the activity has none, and takes the channel's word for
-  which channel it is when the activity does not say, and
+- does not check the service URL when the activity has none, nor the channel when the activity
+  names none, and
 - builds two HTTP clients for every activity, of which this bot uses none.
 """
 
@@ -36,7 +36,7 @@ CHANNEL = "msteams"
 KEYS_KEPT_FOR = 24 * 3600.0
 """Seconds until the signing keys are fetched again; Microsoft asks for once a day."""
 KEYS_ASKED_EVERY = 10.0
-"""Seconds between two fetches at least, however many tokens with unknown keys come in."""
+"""Least seconds between two fetches, however many tokens with unknown keys come in."""
 KEYS_TIMEOUT = 8.0
 """Seconds; Teams waits 15 for the answer to its activity."""
 
@@ -50,7 +50,7 @@ class KeysUnavailable(Exception):
 
 
 class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  # the SDK has no types
-    """Lets in what Teams has signed for this bot; in local mode (no app id), everything."""
+    """Lets in activities that Teams has signed for this bot; in local mode (no app id), all."""
 
     def __init__(self, *, app_id: str | None, token_issuer: str, openid_metadata_url: str) -> None:
         self._sdk: Any = None
@@ -59,18 +59,18 @@ class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  
         self._sdk = BotFrameworkAuthenticationFactory.create(
             to_bot_from_channel_token_issuer=token_issuer,
             to_bot_from_channel_open_id_metadata_url=openid_metadata_url,
-            # The emulator's and other bots' tokens are checked against the channel's keys, which
+            # Tokens of the emulator and of other bots are checked against the channel's keys, which
             # never signed them: there is one way in.
             to_bot_from_emulator_open_id_metadata_url=openid_metadata_url,
             credential_factory=_Audience(app_id),
         )
-        # The place where the SDK looks for the keys of this address before it makes its own.
+        # The SDK looks here for the keys of this address before it makes its own.
         JwtTokenExtractor.metadataCache[openid_metadata_url] = SigningKeys(openid_metadata_url)
 
     async def authenticate_request(
         self, activity: Activity, auth_header: str
     ) -> AuthenticateRequestResult:
-        """Raises Unauthenticated or KeysUnavailable."""
+        """Returns the sender's identity. Raises Unauthenticated or KeysUnavailable."""
         result = AuthenticateRequestResult()
         if self._sdk is None:
             result.claims_identity = ClaimsIdentity({}, True)
@@ -83,37 +83,38 @@ class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  
         if not auth_header:
             raise Unauthenticated("no token")
         if activity.channel_id != CHANNEL:
-            # The signing key vouches for channels, and is asked only about the one that is named.
-            # In other channels people write tenant and Entra id as they like.
+            # The SDK checks the signing key's endorsement only for the channel that is named. In
+            # other channels people write tenant and Entra id as they like.
             raise Unauthenticated("not from the Teams channel")
         if not activity.service_url:
             raise Unauthenticated("no service URL")
         try:
-            checked = await self._sdk.authenticate_request(activity, auth_header)
+            result = await self._sdk.authenticate_request(activity, auth_header)
         except (Unauthenticated, KeysUnavailable):
             raise
         except Exception as error:
-            # The SDK raises anything up to bare Exception. Whatever it is: no entry.
+            # The SDK raises anything up to a bare Exception; each of them means no entry.
             raise Unauthenticated(f"{type(error).__name__}: {error}") from error
-        return checked.claims_identity
+        return result.claims_identity
 
     async def create_user_token_client(self, claims_identity: ClaimsIdentity) -> None:
-        """None: the bot signs nobody in."""
+        """Returns None: the bot signs nobody in."""
 
     async def authenticate_streaming_request(self, auth_header: str, channel_id_header: str) -> Any:
-        """Refused: Teams posts, it does not stream."""
+        """Raises Unauthenticated: Teams posts, and does not stream."""
         raise Unauthenticated("streaming is not offered")
 
     def create_connector_factory(self, claims_identity: ClaimsIdentity) -> _NoConnectors:
-        """One that makes no client."""
+        """Returns a factory that makes no client."""
         return _NoConnectors()
 
 
 class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no types
     """The channel's public keys, fetched without blocking and kept for a day.
 
-    A key that is not known leads to a new fetch, at most every ten seconds. When fetching fails,
-    the keys at hand go on serving."""
+    An unknown key causes a new fetch, at most every ten seconds. When fetching fails, the keys at
+    hand stay in use.
+    """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(url)
@@ -123,7 +124,7 @@ class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no type
         self._lock = asyncio.Lock()
 
     async def get(self, key_id: str | None) -> Any:
-        """The key and its endorsements for the SDK. Raises Unauthenticated or KeysUnavailable."""
+        """Returns the key and its endorsements. Raises Unauthenticated or KeysUnavailable."""
         if self._stale() or not self._has(key_id):
             async with self._lock:
                 if self._may_ask() and (self._stale() or not self._has(key_id)):
@@ -163,7 +164,7 @@ class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no type
 
 
 class _Audience(ServiceClientCredentialsFactory):  # type: ignore[misc]  # the SDK has no types
-    """Tells the SDK which audience is ours. It needs no secret, since it never sends."""
+    """Tells the SDK which audience is ours. It needs no secret, since the SDK never sends."""
 
     def __init__(self, app_id: str) -> None:
         self._app_id = app_id.lower()
@@ -182,5 +183,5 @@ class _NoConnectors:
     """Stands in for the SDK's connector, which blocks and is built anew for each activity."""
 
     async def create(self, service_url: str, audience: str | None = None) -> _NoConnectors:
-        # Itself: the SDK insists on something, and anything that it would call is missing here.
+        # The SDK insists on an object; this one has none of the methods that would send.
         return self

@@ -1,8 +1,8 @@
-"""The same activity delivered twice acts once.
+"""Deduplication: an activity that is delivered twice acts once.
 
-The channel delivers again what was not answered in time, and an invoke may be repeated, also while
-the first is still being worked on. All deliveries of one activity share one piece of work and its
-result.
+The channel delivers an activity again when the answer is late, also while the first delivery is
+still being worked on; an invoke may be repeated, too. All deliveries of one activity share one
+piece of work and its result.
 """
 
 from __future__ import annotations
@@ -30,26 +30,27 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 class Sized(Protocol):
-    """What the work comes to."""
+    """A result whose size is known."""
 
     @property
     def size(self) -> int:
-        """Bytes that remembering it costs, about."""
+        """About how many bytes it takes to remember it."""
         ...
 
 
 R = TypeVar("R", bound=Sized)
 
 
-class FirstFailed(Exception):
-    """The first delivery of this activity raised; its cause is the error that the first one got."""
+class FirstDeliveryFailed(Exception):
+    """The first delivery of this activity raised; the cause is its error."""
 
 
-class Duplicates(Generic[R]):
-    """Runs the work for each key once, and gives its result to everyone who asks.
+class Deduplicator(Generic[R]):
+    """Runs the work for each key once, and gives its result to every caller.
 
-    It remembers for a limited time, at most so many results of at most so many bytes together; the
-    oldest go first. It does so in memory: what was done before a restart is not known after it."""
+    Results are kept in memory for a limited time; past a number of results or of bytes, the oldest
+    are dropped. A restart forgets all of them.
+    """
 
     def __init__(
         self,
@@ -69,11 +70,12 @@ class Duplicates(Generic[R]):
         self._bytes = 0
 
     async def once(self, key: Hashable | None, work: Callable[[], Awaitable[R]]) -> R:
-        """The result for this key: of ``work``, of the same work in progress, or as remembered.
+        """Returns the result for this key: of ``work``, of work in progress, or a remembered one.
 
-        Without a key it works each time. The work goes on when whoever waits for it stops waiting.
-        Raises what the work raises, and FirstFailed for those who joined it; neither is
-        remembered."""
+        Without a key, ``work`` runs each time. It goes on when its caller stops waiting. Raises
+        the error of the work, and FirstDeliveryFailed for callers who joined it; errors are not
+        remembered.
+        """
         if key is None:
             task = asyncio.ensure_future(_run(work))
             self._unnamed.add(task)
@@ -83,17 +85,17 @@ class Duplicates(Generic[R]):
         if (remembered := self._done.get(key)) is not None:
             return remembered[1]
         if (running := self._running.get(key)) is not None:
-            # Waited for, not awaited: its error is the first one's to handle.
+            # Not awaited: its error is for the first caller to handle.
             await asyncio.wait([running])
             if running.cancelled() or (error := running.exception()) is None:
                 return running.result()
-            raise FirstFailed from error
+            raise FirstDeliveryFailed from error
         task = self._running[key] = asyncio.ensure_future(_run(work))
         task.add_done_callback(lambda done: self._finished(key, done))
         return await _wait_for(task)
 
     async def finish(self, within: float) -> None:
-        """Waits until everything in progress is done; cancels what is not after so many seconds."""
+        """Waits for all work in progress; cancels the rest after so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 while running := [*self._running.values(), *self._unnamed]:
@@ -102,7 +104,7 @@ class Duplicates(Generic[R]):
             task.cancel()
 
     def __len__(self) -> int:
-        """How many results are remembered."""
+        """Number of remembered results."""
         return len(self._done)
 
     def _finished(self, key: Hashable, task: asyncio.Task[R]) -> None:
@@ -133,23 +135,23 @@ async def _wait_for(task: asyncio.Task[R]) -> R:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        # Nobody is left to hear of an error.
+        # No caller is left to handle an error.
         task.add_done_callback(_log_error)
         raise
 
 
-class OverProcesses:
-    """The same activity, delivered to several processes with one store, acts at one of them."""
+class SharedDeduplicator:
+    """Lets an activity act in one process only, of several that share a store."""
 
     def __init__(self, inbox: Inbox, owner: str) -> None:
         self._inbox = inbox
         self._owner = owner
 
     async def once(self, key: str, work: Callable[[], Awaitable[HttpAnswer]]) -> HttpAnswer:
-        """The answer of ``work``, or the one that another process has given.
+        """Returns the answer of ``work``, or the one that another process has given.
 
-        Raises what the work raises, and it may be tried anew then; StoreError when it can't be told
-        whether others are at it.
+        Raises the error of the work, which may then be tried again, and StoreError when the store
+        can't tell whether another process is working on it.
         """
         given = await self._inbox.begin(key, self._owner)
         if given is not None:
@@ -161,14 +163,14 @@ class OverProcesses:
                 await self._inbox.failed(key, self._owner)
             raise
         if answer.private:
-            # Whoever is told of it again does it again, and comes to the same.
+            # A later delivery does the work again, and comes to the same answer.
             with contextlib.suppress(StoreError):
                 await self._inbox.failed(key, self._owner)
             return answer
         try:
             await self._inbox.answered(key, self._owner, msgspec.msgpack.encode(answer))
         except StoreError as error:
-            # It is done; and whatever is done twice is told apart by its id or revision.
+            # The work is done. A second run is recognised by ids and revisions.
             _log.warning("an answer is not kept for other processes: %s", error)
         return answer
 

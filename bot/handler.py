@@ -1,4 +1,4 @@
-"""One activity: whether it is answered at all, what it tells of the person, and the turn it is."""
+"""Handles one activity: decides whether to answer it, notes the person, and runs the turn."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
-from bot.activities import (
+from bot.activities import Activity
+from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, HttpAnswer, refusal
+from bot.duplicates import Deduplicator, FirstDeliveryFailed, SharedDeduplicator
+from bot.reading import (
     CARD_ACTION,
-    Activity,
     Missing,
     is_personal,
     last_read_of,
@@ -22,8 +24,6 @@ from bot.activities import (
     tenant_of,
     turn_of,
 )
-from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, HttpAnswer, refusal
-from bot.duplicates import Duplicates, FirstFailed, OverProcesses
 from bot.replies import Replies, notice
 from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
@@ -37,28 +37,31 @@ from storage.errors import Damaged, Unavailable
 _log = logging.getLogger(__name__)
 
 ANSWER_WITHIN = 12.0
-"""Seconds. Teams gives up after 15 and delivers again; the rest is for the way there and back."""
+"""Seconds until an answer has to be given. Teams gives up after 15 and delivers again; the rest is
+for the way there and back."""
 
 
 class Dialogs(Protocol):
-    """What people can do in chat; ``dialogs.router`` implements it."""
+    """The dialogs as the bot sees them; ``dialogs.router`` implements it."""
 
     async def turn(self, turn: Turn) -> Reply:
-        """What the person sees next. Raises StoreError when the store can't serve."""
+        """Returns what the person sees next. Raises StoreError when the store can't serve."""
         ...
 
 
 class IsAdmin(Protocol):
-    """Whether a person is an admin, given the identities known of them."""
+    """Tells whether a person is an admin, given the identities known of them."""
 
     def __call__(self, *identities: str | None) -> bool: ...
 
 
 class Admission:
-    """Whom the bot answers.
+    """Decides which tenants are answered, at which addresses, and who is an admin.
 
-    ``serves`` tells whether a tenant is served, ``trusts`` whether a service URL may be written to,
-    ``is_admin`` who is an admin by e-mail address, UPN or Entra object id."""
+    :param serves: True for a tenant that is served.
+    :param trusts: True for a service URL that may be called.
+    :param is_admin: takes e-mail address, UPN and Entra object id.
+    """
 
     def __init__(
         self,
@@ -71,8 +74,8 @@ class Admission:
         self.trusts = trusts
         self._is_admin = is_admin
 
-    def admits(self, user: User) -> bool:
-        """Whether this person may do what only admins may."""
+    def is_admin(self, user: User) -> bool:
+        """True when this person has an admin's rights."""
         return self._is_admin(user.id, user.profile.email, user.profile.upn)
 
 
@@ -84,36 +87,36 @@ class Handler:
         *,
         dialogs: Dialogs,
         contacts: Contacts,
-        reception: Receipts,
+        receipts: Receipts,
         replies: Replies,
-        gate: Admission,
+        admission: Admission,
         clock: Clock,
-        once: OverProcesses,
+        shared: SharedDeduplicator,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._dialogs = dialogs
         self._contacts = contacts
-        self._reception = reception
+        self._receipts = receipts
         self._replies = replies
-        self._gate = gate
+        self._admission = admission
         self._clock = clock
-        self._duplicates = Duplicates[HttpAnswer]()
-        self._once = once
+        self._deduplicator = Deduplicator[HttpAnswer]()
+        self._shared = shared
         self._answer_within = answer_within
 
     async def on_turn(self, activity: Activity) -> HttpAnswer:
-        """The answer to an authenticated activity.
+        """Returns the answer to an authenticated activity.
 
-        When it is not found in time, the answer says so and the work goes on. Raises what goes
-        wrong, StoreError above all, for :meth:`failed` to answer; a later delivery is tried
-        anew."""
+        When the work takes too long, the answer says so and the work goes on. Raises whatever goes
+        wrong, StoreError above all, for :meth:`failed` to answer; a later delivery is tried again.
+        """
         key = _key(activity)
         work = functools.partial(self._act, activity)
         if key is not None:
-            work = functools.partial(self._once.once, "\n".join(key), work)
+            work = functools.partial(self._shared.once, "\n".join(key), work)
         try:
             async with asyncio.timeout(self._answer_within) as limit:
-                return await self._duplicates.once(key, work)
+                return await self._deduplicator.once(key, work)
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -122,32 +125,32 @@ class Handler:
             return slow if activity.type == "invoke" else DONE
 
     async def failed(self, activity: Activity, error: Exception) -> HttpAnswer:
-        """The answer to an activity whose turn raised this."""
-        met = error.__cause__ if isinstance(error, FirstFailed) else error
-        text = DAMAGED if isinstance(met, Damaged) else FAILED
-        if isinstance(error, FirstFailed):
+        """Returns the answer to an activity whose turn raised this error."""
+        cause = error.__cause__ if isinstance(error, FirstDeliveryFailed) else error
+        text = DAMAGED if isinstance(cause, Damaged) else FAILED
+        if isinstance(error, FirstDeliveryFailed):
             # The first delivery logs the error and tells the person.
             return _apology(activity, text)
         if isinstance(error, Unavailable):
-            # What is away tells of itself; a stack for each who asks meanwhile would bury it.
+            # The store logs that it is away; a stack for each press meanwhile would bury that.
             _log.warning("%s failed: %s", _shown(activity), error)
         else:
             _log.error("%s failed", _shown(activity), exc_info=error)
         reference = reference_of(activity)
         if activity.type == "message" and not isinstance(reference, Missing):
-            await self._replies.into(tenant_of(activity), reference, notice(text))
+            await self._replies.send(tenant_of(activity), reference, notice(text))
         return _apology(activity, text)
 
     async def finish(self, within: float) -> None:
-        """Waits until the turns in progress are done, for at most so many seconds."""
-        await self._duplicates.finish(within)
+        """Waits for the turns in progress, at most so many seconds."""
+        await self._deduplicator.finish(within)
 
     async def _act(self, activity: Activity) -> HttpAnswer:
         tenant = tenant_of(activity)
-        if activity.service_url and not self._gate.trusts(activity.service_url):
+        if activity.service_url and not self._admission.trusts(activity.service_url):
             _log.warning("%s refused: untrusted service URL", _shown(activity))
             return FORBIDDEN
-        if tenant and not self._gate.serves(tenant):
+        if tenant and not self._admission.serves(tenant):
             _log.warning("%s refused: tenant %.80r is not served", _shown(activity), tenant)
             return await self._decline(activity, HTTPStatus.FORBIDDEN, NOT_SERVED)
         if not is_personal(activity):
@@ -155,7 +158,7 @@ class Handler:
         sighting = sighting_of(activity, self._clock.now())
         if isinstance(sighting, Missing):
             _log.warning("%s not handled: %s", _shown(activity), sighting)
-            return _told(activity, refusal(HTTPStatus.BAD_REQUEST, INCOMPLETE))
+            return _if_invoke(activity, refusal(HTTPStatus.BAD_REQUEST, INCOMPLETE))
         return await self._dispatch(activity, sighting)
 
     async def _dispatch(self, activity: Activity, sighting: Sighting) -> HttpAnswer:
@@ -168,25 +171,25 @@ class Handler:
                 await self._contacts.installed(sighting)
                 _log.info("installed for user %.80r", sighting.user_id)
             case "removed":
-                at = self._clock.now()
-                await self._contacts.uninstalled(sighting.tenant_id, sighting.user_id, at)
+                now = self._clock.now()
+                await self._contacts.uninstalled(sighting.tenant_id, sighting.user_id, now)
                 _log.info("uninstalled for user %.80r", sighting.user_id)
             case "unchanged":
                 _log.debug("%s ignored", _shown(activity))
             case "nothing":
-                # A reaction, a receipt, typing: it also shows that the person is there.
+                # A reaction, a receipt, typing: it also shows that the person has the app.
                 await self._contacts.seen(sighting)
                 await self._receive(activity, sighting)
         return DONE
 
     async def _receive(self, activity: Activity, sighting: Sighting) -> None:
-        who = (sighting.tenant_id, sighting.user_id)
+        person = (sighting.tenant_id, sighting.user_id)
         if last_read := last_read_of(activity):
-            await self._reception.read(*who, last_read, sighting.at)
+            await self._receipts.read(*person, last_read, sighting.at)
         added, removed = reactions_of(activity)
         if (added or removed) and activity.reply_to_id:
-            await self._reception.reacted(
-                *who, activity.reply_to_id, added=added, removed=removed, at=sighting.at
+            await self._receipts.reacted(
+                *person, activity.reply_to_id, added=added, removed=removed, at=sighting.at
             )
 
     async def _message(self, activity: Activity, sighting: Sighting) -> HttpAnswer:
@@ -195,7 +198,7 @@ class Handler:
             reply = await self._dialogs.turn(turn)
         except Refused as error:
             reply = notice(str(error))
-        await self._replies.into(sighting.tenant_id, sighting.reference, reply, turn.card_id)
+        await self._replies.send(sighting.tenant_id, sighting.reference, reply, turn.card_id)
         return DONE
 
     async def _invoke(self, activity: Activity, sighting: Sighting) -> HttpAnswer:
@@ -210,29 +213,29 @@ class Handler:
 
     async def _turn(self, activity: Activity, sighting: Sighting) -> Turn:
         user = await self._contacts.seen(sighting)
-        return turn_of(activity, user, is_admin=self._gate.admits(user), at=sighting.at)
+        return turn_of(activity, user, is_admin=self._admission.is_admin(user), at=sighting.at)
 
     async def _decline(self, activity: Activity, status: HTTPStatus, text: str) -> HttpAnswer:
         reference = reference_of(activity)
         if activity.type == "message" and not isinstance(reference, Missing):
-            await self._replies.into(tenant_of(activity), reference, notice(text))
+            await self._replies.send(tenant_of(activity), reference, notice(text))
             return DONE
         if activity.type != "invoke" and status == HTTPStatus.FORBIDDEN:
             return FORBIDDEN
-        return _told(activity, refusal(status, text))
+        return _if_invoke(activity, refusal(status, text))
 
 
 def _apology(activity: Activity, text: str) -> HttpAnswer:
     if activity.type == "invoke":
         return refusal(HTTPStatus.SERVICE_UNAVAILABLE, text)
-    # For a message the apology is in the chat. An event was not kept: nobody waits for an answer,
-    # and a later delivery may succeed.
+    # For a message the apology is in the chat. Nobody waits for the answer to an event; the status
+    # asks the channel to deliver it again.
     return DONE if activity.type == "message" else UNAVAILABLE
 
 
-def _told(activity: Activity, refused: HttpAnswer) -> HttpAnswer:
-    """Only an invoke carries an answer back."""
-    return refused if activity.type == "invoke" else DONE
+def _if_invoke(activity: Activity, answer: HttpAnswer) -> HttpAnswer:
+    """Returns this answer to an invoke; nothing else carries one back."""
+    return answer if activity.type == "invoke" else DONE
 
 
 def _key(activity: Activity) -> tuple[str, str, str] | None:
@@ -242,5 +245,5 @@ def _key(activity: Activity) -> tuple[str, str, str] | None:
 
 
 def _shown(activity: Activity) -> str:
-    """The activity in a log line: its type and id, and nothing that somebody wrote."""
+    """Returns the activity for a log line: its type and id, and nothing that somebody wrote."""
     return f"activity {activity.type[:40]!r} {(activity.id or '')[:80]!r}"

@@ -1,4 +1,4 @@
-"""The bot's HTTP: activities in, and for the operator whether it lives, is ready, and is busy."""
+"""The bot's HTTP: activities in, and health, readiness and metrics for the operator."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.activities import Activity, NotAnActivity, decode
 from bot.adapter import Adapter
 from bot.authentication import KeysUnavailable, Unauthenticated
 from bot.metrics import Metrics
+from delivery.engine import Engine
 from storage.base import Store
 from storage.errors import StoreError
 
@@ -25,16 +26,16 @@ MESSAGES_PATH: Final = "/api/messages"
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes. A pasted list of 10,000 addresses comes to half a megabyte."""
 BODY_TIMEOUT: Final = 10.0
-"""Seconds in which the body of a request has to be here. Teams' own come at once; who sends theirs
-drop by drop would hold a connection for as long as they like.
-"""
+"""Seconds until the body of a request has to be complete. Teams' own come at once; a client that
+sends drop by drop would hold a connection for as long as it likes."""
 CHECK_TIMEOUT: Final = 5.0
 """Seconds for a readiness check."""
 
 Check = Callable[[], Awaitable[str]]
-"""Says why the bot is not ready, or nothing when it is."""
-Context = Callable[[web.Application], AsyncIterator[None]]
-"""aiohttp's cleanup context: up to ``yield`` before the first request, the rest after the last."""
+"""Returns why the bot is not ready; an empty text when it is."""
+Lifetime = Callable[[web.Application], AsyncIterator[None]]
+"""A cleanup context of aiohttp's: runs up to ``yield`` before the first request, and the rest after
+the last one."""
 
 
 def create_http(
@@ -42,15 +43,20 @@ def create_http(
     *,
     metrics: Metrics,
     checks: Mapping[str, Check] | None = None,
-    contexts: Iterable[Context] = (),
+    lifetimes: Iterable[Lifetime] = (),
     public: Iterable[web.RouteDef] = (),
     body_timeout: float = BODY_TIMEOUT,
 ) -> web.Application:
-    """The application: ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics``,
-    and what is ``public``: for everyone's browser.
+    """Returns the application.
 
-    ``checks`` are asked at ``/readyz``, by the name that is shown for them. ``contexts`` are
-    entered in this order and left in the reverse one."""
+    It serves ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics`` and
+    the public routes.
+
+    :param checks: readiness checks, by the name that ``/readyz`` shows for them.
+    :param lifetimes: entered in this order and left in the reverse one.
+    :param public: routes for everyone's browser.
+    :param body_timeout: seconds until the body of a request has to be complete.
+    """
     http = _Http(adapter, metrics, checks or {}, body_timeout)
     application = web.Application(client_max_size=BODY_LIMIT)
     application.add_routes(
@@ -62,12 +68,12 @@ def create_http(
             *public,
         ]
     )
-    application.cleanup_ctx.extend(contexts)
+    application.cleanup_ctx.extend(lifetimes)
     return application
 
 
 def store_check(store: Store) -> Check:
-    """The readiness of a store."""
+    """Returns the readiness check of a store."""
 
     async def check() -> str:
         try:
@@ -75,6 +81,15 @@ def store_check(store: Store) -> Check:
         except StoreError as error:
             return str(error) or type(error).__name__
         return ""
+
+    return check
+
+
+def engine_check(engine: Engine) -> Check:
+    """Returns the readiness check of the engine."""
+
+    async def check() -> str:
+        return engine.not_ready_because
 
     return check
 
@@ -112,7 +127,7 @@ class _Http:
         )
 
     async def _activity(self, request: web.Request) -> Activity:
-        """Raises the HTTP answer to what is not an activity."""
+        """Returns the activity in the request; raises the HTTP answer when there is none."""
         if request.content_type != "application/json":
             raise self._refusal(
                 web.HTTPUnsupportedMediaType, "Content-Type is not application/json"
@@ -130,7 +145,7 @@ class _Http:
             self._metrics.refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             raise
         except web.RequestPayloadError as error:
-            # Cut off, or not encoded as it says.
+            # The body is cut off, or not encoded as its headers say.
             raise self._refusal(web.HTTPBadRequest, "body not readable") from error
         except NotAnActivity as error:
             _log.warning("request from %s is no activity: %s", request.remote, _shown(error))
@@ -145,13 +160,13 @@ class _Http:
         return web.Response(status=status, text=text)
 
     async def healthz(self, request: web.Request) -> web.Response:
-        """The process lives and its event loop turns."""
+        """Answers while the process lives and its event loop turns."""
         return web.json_response({"status": "ok"})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """Whether activities can be worked on now, and else why not."""
-        said = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
-        reasons = {name: why for name, why in zip(self._checks, said, strict=True) if why}
+        """Answers whether activities can be worked on now, and if not, why."""
+        answers = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
+        reasons = {name: why for name, why in zip(self._checks, answers, strict=True) if why}
         if reasons:
             return web.json_response(
                 {"status": "not ready", "reasons": reasons},
@@ -175,5 +190,5 @@ async def _ask(check: Check) -> str:
 
 
 def _shown(error: Exception) -> str:
-    """As one line of limited length, whatever somebody put into it."""
+    """Returns the error as one line of limited length, whatever somebody put into it."""
     return repr(str(error)[:200])

@@ -1,4 +1,4 @@
-"""What is counted at the inbound edge, for Prometheus. No label carries anybody's id."""
+"""Counters of the inbound edge, for Prometheus. No label carries anybody's id."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACTIVITY_TYPES: Final = frozenset(
         "typing",
     }
 )
-"""Counted by name; anything else is ``other``, so that nobody outside can make up labels."""
+"""Types that are counted by name. The rest is ``other``, so that nobody outside makes up labels."""
 
 
 class Metrics:
@@ -53,23 +53,23 @@ class Metrics:
         )
 
     def answered(self, activity_type: str, seconds: float) -> None:
-        """An activity of this type was answered after so many seconds."""
+        """Counts an activity of this type that was answered after so many seconds."""
         known = activity_type if activity_type in ACTIVITY_TYPES else "other"
         self._activities.labels(type=known).inc()
         self._turns.observe(seconds)
 
     def replied(self, outcome: str) -> None:
-        """``in_place``, or the outcome of a call."""
+        """Counts a reply; its outcome is ``in_place``, or that of a call."""
         self._replies.labels(outcome=outcome).inc()
 
     def refused(self, status: int) -> None:
-        """A request was not taken: not authenticated, malformed, too big."""
+        """Counts a refused request: not authenticated, malformed, too big."""
         self._refused.labels(status=str(status)).inc()
 
     def clicked(self, kind: str) -> None:
-        """A link was followed: ``click``, ``preview`` or ``unknown``."""
+        """Counts a followed link: ``click``, ``preview`` or ``unknown``."""
         self._clicks.labels(kind=kind).inc()
 
     def exposed(self) -> bytes:
-        """All of the registry, in Prometheus' text format."""
+        """Returns the whole registry in Prometheus' text format."""
         return prometheus_client.generate_latest(self.registry)

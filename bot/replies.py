@@ -1,4 +1,4 @@
-"""Replies out: into the chat through the messenger, or back in the answer to an invoke."""
+"""Sends replies: into the chat through the messenger, or in the answer to an invoke."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class Replies:
-    """Puts a reply before the person who is waiting for it."""
+    """Delivers replies to the person who is waiting for them."""
 
     def __init__(self, messenger: Messenger, pacer: Pacer, metrics: Metrics) -> None:
         self._messenger = messenger
@@ -36,16 +36,17 @@ class Replies:
         self._metrics = metrics
 
     def in_place(self, reply: Reply) -> HttpAnswer:
-        """As the answer to an invoke: the card takes the place of the one pressed on."""
+        """Returns the answer to an invoke: the card takes the place of the one pressed on."""
         self._metrics.replied("in_place")
         return card_in_place(reply.card, private=reply.private)
 
-    async def into(
+    async def send(
         self, tenant_id: str, reference: ConversationReference, reply: Reply, card_id: str = ""
     ) -> None:
-        """Into the chat: in the place of the card with this activity id, or else as a new message.
+        """Sends it into the chat: in the place of the card with this id, or as a new message.
 
-        A reply that can't be sent is logged; only that person misses it, and can ask again."""
+        A reply that can't be sent is logged; only that person misses it, and can ask again.
+        """
         # No alert: the person is in the chat, waiting for it.
         message = Message(card=reply.card, summary=reply.summary, alert=False)
         if card_id:
@@ -54,7 +55,7 @@ class Replies:
             self._record("update", outcome)
             if not isinstance(outcome, (Rejected, Stale)):
                 return
-            # The card pressed on is gone or can't be changed: below it is better than nowhere.
+            # The card pressed on is gone or can't be changed: a new message is better than none.
         await self._pacer.depart(tenant_id, urgent=True)
         self._record("send", await self._messenger.send(reference, message))
 
@@ -65,13 +66,13 @@ class Replies:
         _log.warning(
             "reply not sent (%s): %s, HTTP status %s, code %r",
             call,
-            _why(outcome).value,
+            _reason(outcome).value,
             outcome.answer.status,
             outcome.answer.code,
         )
 
 
-def _why(outcome: Throttled | Stale | Transient | Unreachable | Rejected | Unknown) -> Reason:
+def _reason(outcome: Throttled | Stale | Transient | Unreachable | Rejected | Unknown) -> Reason:
     match outcome:
         case Throttled():
             return Reason.THROTTLED
@@ -82,6 +83,6 @@ def _why(outcome: Throttled | Stale | Transient | Unreachable | Rejected | Unkno
 
 
 def notice(text: str) -> Reply:
-    """A short text as a reply."""
+    """Returns a short text as a reply."""
     card: Card = ac.AdaptiveCard([ac.TextBlock(text, wrap=True)]).to_dict()
     return Reply(card=card, summary=text)

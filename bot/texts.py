@@ -1,4 +1,4 @@
-"""What people read when a turn does not reach a dialog."""
+"""Texts that people read when a turn does not reach a dialog."""
 
 from typing import Final
 

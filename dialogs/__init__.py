@@ -1,4 +1,4 @@
-"""What people can do in chat: (who, action) -> domain -> reply.
+"""Conversations: a person's action -> domain -> reply.
 
 No botbuilder, no HTTP. Dialogs are stateless: drafts live in the store, and a card is a view of
 them.

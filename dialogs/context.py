@@ -1,4 +1,4 @@
-"""What all dialogs share: finding what an action is about, and showing a campaign as it is now."""
+"""Shared by all dialogs: finding the campaign of an action, and showing it as it is now."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from campaigns.feedback.insight import Insight
 from campaigns.followup import as_corrected, asking, recalled
 from campaigns.schedule.schedule import DAYS_AHEAD
 from campaigns.user import User
-from cards.actions import OnCampaign
+from cards.actions import OnCampaign, OpenCampaigns
 from cards.campaigns import campaign as campaign_cards
 from cards.campaigns import followup as followup_cards
 from cards.campaigns.scheduled import scheduled_card
@@ -21,9 +21,11 @@ from cards.view import Notice
 from delivery.feedback.insights import insight
 from delivery.starting.launch import Reach, reach
 from delivery.starting.surveys import with_present_survey
-from dialogs.errors import CampaignGone
+from dialogs.errors import Gone
 from dialogs.turn import Reply, Turn, show
 from storage.base import Store
+
+_GONE = Notice("This campaign does not exist any more.", "warning")
 
 MOVED_ON = Notice(
     "This campaign has changed since that card was shown. Here it is as it is now.", "warning"
@@ -31,10 +33,10 @@ MOVED_ON = Notice(
 
 
 class Context:
-    """The store as seen from a conversation.
+    """The store and the organisation's settings, as dialogs need them.
 
-    :param time_zone: the organisation's, for people whose own is not known.
-    :param measured: what is measured of a campaign.
+    :param time_zone: the organisation's; it stands in for people whose own is not known.
+    :param measured: tells what is measured of a campaign.
     :param rate: calls per second that are allowed.
     :param days_ahead: how far ahead a campaign may be scheduled.
     """
@@ -50,43 +52,38 @@ class Context:
     ) -> None:
         self.store = store
         self.measured = measured
-        self.organisation = time_zone
+        self.time_zone = time_zone
         self.rate = rate
         self.days_ahead = days_ahead
 
-    @property
-    def time_zone(self) -> ZoneInfo:
-        """The organisation's."""
-        return self.organisation
-
     def zone(self, user: User) -> ZoneInfo:
-        """The clock that this person goes by."""
-        return ZoneInfo(user.time_zone) if user.time_zone else self.organisation
+        """Returns the time zone of this person."""
+        return ZoneInfo(user.time_zone) if user.time_zone else self.time_zone
 
     async def find(self, turn: Turn, action: OnCampaign) -> Campaign:
-        """The campaign that an action is about, as it is now.
+        """Returns the campaign that an action is about, as it is now.
 
-        Raises CampaignGone.
+        Raises Gone.
         """
         campaign = await self.store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None:
-            raise CampaignGone
+            raise Gone(OpenCampaigns(), _GONE)
         return await with_present_survey(self.store, campaign)
 
     async def followers(self, original: Campaign) -> list[Campaign]:
-        """The campaigns that follow this one and have not been deleted, oldest first."""
-        found = [
+        """Returns the campaigns that follow this one and are not deleted, oldest first."""
+        followers = [
             await self.store.campaigns.get(CampaignKey(original.tenant_id, follower_id))
             for follower_id in original.follow_up.followers
         ]
-        return [one for one in found if one is not None]
+        return [follower for follower in followers if follower is not None]
 
     async def as_corrected(self, campaign: Campaign) -> Campaign:
-        """The campaign with what people have now: the text of its last correction, if any."""
+        """Returns the campaign with the text that people have now: that of its last correction."""
         return as_corrected(campaign, await self.followers(campaign))
 
     async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
-        """The campaign as it is now: a draft's card, or the report of one that has started."""
+        """Shows the campaign as it is now: a draft's card, or the report once it has started."""
         if campaign.status.has_started:
             followers = await self.followers(campaign)
             if notice is None and recalled(followers):
@@ -116,7 +113,7 @@ class Context:
         )
 
     async def insight(self, turn: Turn, campaign: Campaign) -> Insight:
-        """The campaign's numbers as they are now."""
+        """Returns the campaign's numbers as they are now."""
         return await insight(self.store, campaign, turn.at)
 
     async def reach(self, campaign: Campaign) -> Reach:

@@ -1,36 +1,34 @@
-"""What a dialog finds instead of what it was asked about; the router answers all but
-the last with a card.
+"""Errors of dialogs.
 
 ::
 
     DialogError
-    ├── CampaignGone     the campaign was deleted, or never was
-    ├── ListGone         the distribution list was deleted, or never was
-    ├── TemplateGone     the template was deleted, or never was
-    └── Refused          somebody who is no admin pressed what is not theirs
-    └── SurveyGone       the survey was deleted, or never was
+    ├── Gone       the object of the action was deleted, or never was: the router opens another card
+    └── Refused    the press comes to nothing, and its card stays
 """
+
+from __future__ import annotations
+
+from cards.actions import Action
+from cards.view import Notice
 
 
 class DialogError(Exception):
-    """Base of what a dialog finds instead."""
+    """Base of these errors."""
 
 
-class CampaignGone(DialogError):
-    """The campaign was deleted, or never was."""
+class Gone(DialogError):
+    """The object of the action was deleted, or never was.
+
+    :param instead: the action to open in its place; some dialog has it among its openers.
+    :param notice: shown above the card that it opens.
+    """
+
+    def __init__(self, instead: Action, notice: Notice) -> None:
+        super().__init__(notice.text)
+        self.instead = instead
+        self.notice = notice
 
 
 class Refused(DialogError):
-    """Nothing to show in the card's place; ``str`` is for the person."""
-
-
-class ListGone(DialogError):
-    """The distribution list was deleted, or never was."""
-
-
-class TemplateGone(DialogError):
-    """The template was deleted, or never was."""
-
-
-class SurveyGone(DialogError):
-    """The survey was deleted, or never was."""
+    """The press comes to nothing, and there is no card to show; ``str`` is for the person."""

@@ -13,12 +13,12 @@ from cards.markdown import escape
 from cards.texts import count
 from cards.view import Errors, Notice
 from dialogs.context import Context, new_id
-from dialogs.errors import ListGone
-from dialogs.routes import Routes
+from dialogs.errors import Gone
+from dialogs.routes import Openers, Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
-GONE = Notice("This distribution list does not exist any more.", "warning")
+_GONE = Notice("This distribution list does not exist any more.", "warning")
 _GONE_BELOW = Notice(
     "This distribution list does not exist any more. What you typed is kept below; "
     "save to make a new list of it.",
@@ -48,6 +48,9 @@ class ListsDialog:
             actions.AskDeleteList: self.ask_delete,
             actions.DeleteList: self.delete,
         }
+
+    def openers(self) -> Openers:
+        return {actions.OpenLists: self.lists}
 
     async def lists(
         self, turn: Turn, action: actions.OpenLists, notice: Notice | None = None
@@ -125,7 +128,7 @@ class ListsDialog:
     async def _find(self, turn: Turn, action: actions.OnList) -> DistributionList:
         of = await self._store.lists.get(turn.tenant_id, action.list)
         if of is None:
-            raise ListGone
+            raise Gone(actions.OpenLists(), _GONE)
         return of
 
     def _changed(

@@ -1,60 +1,39 @@
 """The one way in: decodes, authorises, and finds the dialog.
 
-Rights are checked here, on every action, and not by hiding buttons.
+Rights are checked here, on every action, and not by hiding buttons. The router knows no dialog by
+name: dialogs register what they handle, see ``dialogs.routes`` and ``dialogs.building``.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from campaigns.campaign import CardPlace
 from campaigns.errors import NotPossible
 from campaigns.user import OpenDraft
-from cards import actions, home
-from cards.actions import Action, NotAnAction, OnCampaign, TooMuch, decode
+from cards import home
+from cards.actions import Action, NotAnAction, OnCampaign, OpenHome, TooMuch, decode
 from cards.view import Notice
 from delivery.engine import Engine
 from delivery.people.contacts import Contacts
-from dialogs import lists
-from dialogs.authoring import templates
-from dialogs.authoring.composing import Composing
-from dialogs.campaigns import shelf as campaigns
-from dialogs.context import Context
-from dialogs.errors import CampaignGone, ListGone, SurveyGone, TemplateGone
-from dialogs.routes import Routes
-from dialogs.surveys import author as surveys
-from dialogs.surveys.answering import Answering
+from dialogs.commands import NOT_UNDERSTOOD, command
+from dialogs.errors import Gone
+from dialogs.routes import Listener, Openers, Refusals, Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 _audit = logging.getLogger("audit")
 
-COMMANDS: dict[str, Action] = {
-    "menu": actions.OpenHome(),
-    "home": actions.OpenHome(),
-    "start": actions.OpenHome(),
-    "new campaign": actions.OpenNewCampaign(),
-    "new": actions.OpenNewCampaign(),
-    "campaigns": actions.OpenCampaigns(),
-    "surveys": actions.OpenSurveys(),
-    "lists": actions.OpenLists(),
-    "distribution lists": actions.OpenLists(),
-    "templates": actions.OpenTemplates(),
-    "help": actions.OpenHelp(),
-}
-"""What can be typed; case and surrounding space do not matter."""
+_H = TypeVar("_H")
+_R = TypeVar("_R")
 
 _LATELY = timedelta(hours=1)
-"""As old, the note of which draft is open is written anew."""
+"""Refresh the open-draft marker once it is this old."""
 
-_NOT_UNDERSTOOD = Notice(
-    "I did not understand that. Type **menu**, **new campaign**, **campaigns**, **surveys**, "
-    "**lists**, **templates** or **help**, or use the buttons.",
-    "accent",
-)
 _TOO_MUCH = Notice(
     "That was too much text at once, and nothing was saved. Paste it in smaller parts.", "warning"
 )
@@ -64,65 +43,50 @@ _NOT_AN_ACTION = Notice(
 
 
 class Router:
-    """Leads each turn to its dialog."""
+    """Leads each turn to its dialog.
+
+    :param routes: what admins may press.
+    :param for_everyone: what recipients may press, too.
+    :param openers: cards that may be opened in place of another one; the menu is one of them.
+    :param refusals: how it is shown that an action is not possible.
+    :param listeners: who takes the text that an admin types, in this order.
+    :param listeners_for_everyone: who takes the text that anyone types, after those.
+    """
 
     def __init__(
         self,
-        context: Context,
         engine: Engine,
-        *,
         contacts: Contacts,
-        campaigns: campaigns.CampaignsDialog,
-        lists: lists.ListsDialog,
-        templates: templates.TemplatesDialog,
-        composing: Composing,
-        others: Sequence[Routes],
-        for_everyone: Routes,
-        surveys: surveys.SurveysDialog,
-        answering: Answering,
+        *,
+        routes: Iterable[Routes],
+        for_everyone: Iterable[Routes],
+        openers: Iterable[Openers],
+        refusals: Iterable[Refusals],
+        listeners: Sequence[Listener],
+        listeners_for_everyone: Sequence[Listener],
     ) -> None:
-        self._context = context
         self._engine = engine
         self._contacts = contacts
-        self._campaigns = campaigns
-        self._lists = lists
-        self._templates = templates
-        self._composing = composing
-        self._routes: Routes = {
-            actions.OpenHome: self._home,
-            actions.OpenHelp: self._help,
-            **campaigns.routes(),
-            **lists.routes(),
-            **templates.routes(),
-            **composing.routes(),
-        }
-        for routes in others:
-            self._routes.update(routes)
-        self._for_everyone = for_everyone
-        """What recipients may press, too."""
-        self._surveys = surveys
-        self._answering = answering
+        self._routes = _merged(routes)
+        self._for_everyone = _merged(for_everyone)
+        self._openers = _merged(openers)
+        self._refusals = _merged(refusals)
+        self._listeners = listeners
+        self._listeners_for_everyone = listeners_for_everyone
 
     async def turn(self, turn: Turn) -> Reply:
-        """What the person sees next; of what is damaged, that it is.
+        """Returns what the person sees next; in place of what is damaged, a card that says so.
 
         Raises StoreError when the store can't be read or written just now, and Refused for a
         recipient's press that comes to nothing.
         """
-        if (action := self._open_to_all(turn)) is not None:
-            return await self._for_everyone[type(action)](turn, action)
+        pressed = None if turn.pressed is None else _decoded(turn.pressed)
+        if isinstance(pressed, Action) and type(pressed) in self._for_everyone:
+            return await self._for_everyone[type(pressed)](turn, pressed)
         if not turn.is_admin:
-            if turn.pressed is not None:
-                _audit.warning(
-                    "refused: user %s of tenant %s is no admin and pressed %s",
-                    turn.user.id,
-                    turn.tenant_id,
-                    _verb(turn.pressed),
-                )
-            answered = await self._answering.typed(turn) if turn.pressed is None else None
-            return answered or show(home.visitor())
-        reply = await (self._typed(turn) if turn.pressed is None else self._pressed(turn))
-        await self._open(turn, reply.opens)
+            return await self._visitor(turn)
+        reply = await (self._typed(turn) if pressed is None else self._pressed(turn, pressed))
+        await self._mark_open(turn, reply.opens)
         if turn.card_id:
             place = CardPlace(turn.user.id, turn.card_id)
             if reply.follows is None:
@@ -131,30 +95,83 @@ class Router:
                 await self._engine.follow(reply.follows, place)
         return reply
 
-    def _open_to_all(self, turn: Turn) -> Action | None:
-        """What was pressed, when anyone may."""
-        try:
-            action = None if turn.pressed is None else decode(turn.pressed)
-        except NotAnAction:
-            return None
-        return action if type(action) in self._for_everyone else None
+    async def _visitor(self, turn: Turn) -> Reply:
+        """Answers somebody who is no admin."""
+        if turn.pressed is None:
+            return await self._heard(turn) or show(home.visitor())
+        _audit.warning(
+            "refused: user %s of tenant %s is no admin and pressed %s",
+            turn.user.id,
+            turn.tenant_id,
+            _verb(turn.pressed),
+        )
+        return show(home.visitor())
 
     async def _typed(self, turn: Turn) -> Reply:
-        action = COMMANDS.get(" ".join(turn.text.casefold().split()).strip(".!? "))
-        if action is None:
-            reply = await self._message(turn) or await self._answering.typed(turn)
-            return reply or await self._home(turn, actions.OpenHome(), _NOT_UNDERSTOOD)
-        return await self._readable(turn, action, self._routes[type(action)](turn, action))
+        action = command(turn.text)
+        if action is not None:
+            return await self._answered(turn, action)
+        for listener in self._listeners:
+            reply = await self._readable(turn, listener(turn), of_campaign=True)
+            if reply is not None:
+                return reply
+        return await self._heard(turn) or await self._open(turn, OpenHome(), NOT_UNDERSTOOD)
 
-    async def _message(self, turn: Turn) -> Reply | None:
-        """What comes of text that is the message of an open draft."""
+    async def _heard(self, turn: Turn) -> Reply | None:
+        """Returns the reply to text that anyone may type."""
+        for listener in self._listeners_for_everyone:
+            reply = await listener(turn)
+            if reply is not None:
+                return reply
+        return None
+
+    async def _pressed(self, turn: Turn, pressed: Action | NotAnAction) -> Reply:
+        match pressed:
+            case TooMuch():
+                _log.warning("user %s sent too much: %s", turn.user.id, pressed)
+                return await self._open(turn, OpenHome(), _TOO_MUCH)
+            case NotAnAction():
+                _log.warning(
+                    "user %s pressed what is no action: %.200r", turn.user.id, str(pressed)
+                )
+                return await self._open(turn, OpenHome(), _NOT_AN_ACTION)
+        return await self._answered(turn, pressed)
+
+    async def _answered(self, turn: Turn, action: Action) -> Reply:
+        answer = self._led(turn, action)
+        return await self._readable(turn, answer, of_campaign=isinstance(action, OnCampaign))
+
+    async def _led(self, turn: Turn, action: Action) -> Reply:
+        """Returns the dialog's reply, or another card when the object of the action is gone."""
         try:
-            return await self._composing.typed(turn)
+            return await self._possible(turn, action)
+        except Gone as gone:
+            return await self._open(turn, gone.instead, gone.notice)
+
+    async def _possible(self, turn: Turn, action: Action) -> Reply:
+        """Returns the dialog's reply, or the card that says why the action is not possible."""
+        try:
+            return await self._routes[type(action)](turn, action)
+        except NotPossible as refusal:
+            for kind in type(action).__mro__:
+                if kind in self._refusals:
+                    return await self._refusals[kind](turn, action, refusal)
+            raise
+
+    async def _open(self, turn: Turn, action: Action, notice: Notice) -> Reply:
+        return await self._openers[type(action)](turn, action, notice)
+
+    async def _readable(
+        self, turn: Turn, answer: Awaitable[_R], *, of_campaign: bool
+    ) -> _R | Reply:
+        """Returns the answer, or a card that says that something it needs is damaged."""
+        try:
+            return await answer
         except Damaged as error:
             _log.error("user %s was shown that something is damaged: %s", turn.user.id, error)
-            return show(home.unreadable(of_campaign=True))
+            return show(home.unreadable(of_campaign=of_campaign))
 
-    async def _open(self, turn: Turn, draft: str) -> None:
+    async def _mark_open(self, turn: Turn, draft: str) -> None:
         """Remembers which draft the person has open now; none, when that is empty."""
         known = turn.user.open_draft
         if draft != (known.campaign_id if known is not None else "") or (
@@ -163,78 +180,22 @@ class Router:
             opened = OpenDraft(draft, turn.at) if draft else None
             await self._contacts.opened(turn.user, opened)
 
-    async def _pressed(self, turn: Turn) -> Reply:
-        try:
-            action = decode(turn.pressed)
-        except TooMuch as error:
-            _log.warning("user %s sent too much: %s", turn.user.id, error)
-            return await self._home(turn, actions.OpenHome(), _TOO_MUCH)
-        except NotAnAction as error:
-            _log.warning("user %s pressed what is no action: %.200r", turn.user.id, str(error))
-            return await self._home(turn, actions.OpenHome(), _NOT_AN_ACTION)
-        return await self._readable(turn, action, self._found(turn, action))
 
-    async def _readable(self, turn: Turn, action: Action, answer: Awaitable[Reply]) -> Reply:
-        """The answer, or that something it takes is damaged."""
-        try:
-            return await answer
-        except Damaged as error:
-            _log.error("user %s was shown that something is damaged: %s", turn.user.id, error)
-            return show(home.unreadable(of_campaign=isinstance(action, OnCampaign)))
-
-    async def _found(self, turn: Turn, action: Action) -> Reply:
-        """What the action leads to, or what there is when what it is about has been deleted."""
-        try:
-            return await self._possible(turn, action)
-        except CampaignGone:
-            return await self._campaigns.shelf(turn, actions.OpenCampaigns(), campaigns.GONE)
-        except ListGone:
-            return await self._lists.lists(turn, actions.OpenLists(), lists.GONE)
-        except SurveyGone:
-            return await self._surveys.shelf(turn, _shelf_of(action), surveys.GONE)
-        except TemplateGone:
-            return await self._templates.shelf(turn, actions.OpenTemplates(), templates.GONE)
-
-    async def _possible(self, turn: Turn, action: Action) -> Reply:
-        """What the action leads to, or the campaign as it is and why it does not allow that."""
-        try:
-            return await self._routes[type(action)](turn, action)
-        except NotPossible as refusal:
-            if isinstance(action, actions.OnSurvey):
-                return await self._surveys.refused(turn, action, refusal)
-            assert isinstance(action, OnCampaign)
-            campaign = await self._context.find(turn, action)
-            return await self._context.present(turn, campaign, Notice(str(refusal), "warning"))
-
-    async def _home(
-        self, turn: Turn, action: actions.OpenHome, notice: Notice | None = None
-    ) -> Reply:
-        view = home.home(
-            given_name=turn.user.profile.given_name,
-            campaigns=await self._context.store.campaigns.count(turn.tenant_id),
-            reachable=await self._context.store.users.count_reachable(turn.tenant_id),
-            notice=notice,
-        )
-        return show(view)
-
-    async def _help(self, turn: Turn, action: actions.OpenHelp) -> Reply:
-        return show(home.help_())
+def _decoded(pressed: object) -> Action | NotAnAction:
+    try:
+        return decode(pressed)
+    except NotAnAction as error:
+        return error
 
 
-def _shelf_of(action: Action) -> actions.OpenSurveys:
-    """The surveys, on the way on which one was looked for."""
-    match action:
-        case actions.OnSurvey():
-            return actions.OpenSurveys(
-                campaign=action.campaign, campaign_revision=action.campaign_revision
-            )
-        case actions.UseSurvey():
-            return actions.OpenSurveys(campaign=action.campaign, campaign_revision=action.revision)
-        case _:
-            return actions.OpenSurveys()
+def _merged(parts: Iterable[Mapping[type[Action], _H]]) -> dict[type[Action], _H]:
+    merged: dict[type[Action], _H] = {}
+    for part in parts:
+        merged.update(part)
+    return merged
 
 
 def _verb(pressed: object) -> str:
-    """What was pressed, for the log: a forged one may be anything."""
+    """Returns what was pressed, for the log; a forged press may be anything."""
     verb = pressed.get("do") if isinstance(pressed, dict) else None
     return repr(verb)[:40]

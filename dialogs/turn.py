@@ -1,4 +1,4 @@
-"""One turn of a conversation: who did what, and what they see next."""
+"""One turn of a conversation: a person's text or press, and the reply."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     is_admin: bool
     at: datetime
     text: str = ""
-    """What was typed; empty when something was pressed."""
+    """The typed text; empty when something was pressed."""
 
     html: str = ""
-    """The same with its formatting, where the client tells it."""
+    """The same with its formatting, when the client sends it."""
 
     pressed: object = None
     """The pressed button's data and the card's inputs, as they came; None when typed."""
@@ -36,14 +36,14 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person sees next.
+    """The card that the person sees next.
 
-    A card: in the place of the one that was pressed on, else as a new message.
+    It takes the place of the one that was pressed on, or comes as a new message.
     """
 
     card: Card
     summary: str
-    """For the notification and for screen readers."""
+    """Text for the notification and for screen readers."""
 
     follows: CampaignKey | None = None
     """The campaign that the card shows live; the engine keeps it up to date."""
@@ -52,13 +52,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the draft whose message may now be typed in the compose box as well."""
 
     private: bool = False
-    """Whether it has what is written down nowhere, such as whose an anonymous answer is. Asked for
-    again, it is made again.
+    """True when the card must not be stored anywhere: it tells whose an anonymous answer is. For a
+    repeated press it is made again.
     """
 
 
 def show(
     view: View, *, follows: CampaignKey | None = None, opens: str = "", private: bool = False
 ) -> Reply:
-    """A reply that shows this view."""
+    """Returns a reply that shows this view."""
     return Reply(card=view.card, summary=view.title, follows=follows, opens=opens, private=private)

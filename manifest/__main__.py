@@ -1,4 +1,4 @@
-"""`python -m manifest`: write the package that a Teams administrator uploads.
+"""`python -m manifest`: writes the package that a Teams administrator uploads.
 
 The app id and the public address come from the environment or `.env`, and nothing else has to be
 set there; names and pages come from the command line.
@@ -11,15 +11,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from manifest.package import FOLDER, App, project_version, write
-from settings import Published, SettingsError, published_from_environment
+from settings import PackageSettings, SettingsError, package_settings_from_environment
 
 PACKAGE = Path("dist/teams-campaigns.zip")
 
 
 def main(
-    arguments: Sequence[str], read: Callable[[], Published] = published_from_environment
+    arguments: Sequence[str],
+    read: Callable[[], PackageSettings] = package_settings_from_environment,
 ) -> int:
-    """Write the package and say where; the answer is the exit code (2: something is missing)."""
+    """Writes the package and prints its path; returns the exit code (2: something is missing)."""
     options = _parser().parse_args(arguments)
     try:
         published = read()

@@ -18,33 +18,33 @@ _DATE = (2020, 1, 1, 0, 0, 0)
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs from one organisation's package to the next."""
+    """The parts of a package that differ between organisations."""
 
     app_id: str
-    """The bot's app id; the Teams app takes the same."""
+    """The bot's app id; the Teams app has the same."""
     public_url: str
-    """Where browsers reach the bot: click links and downloads point there."""
+    """The address at which browsers reach the bot: click links and downloads lead there."""
     name: str
-    """What people see the bot as; at most 30 characters."""
+    """The bot's name as people see it; at most 30 characters."""
     developer: str
-    """Who runs it, at most 32 characters."""
+    """The people who run it; at most 32 characters."""
     website: str
     privacy: str
     terms: str
     version: str
-    """Three numbers with dots. Teams takes a package for an update only when they are higher."""
+    """Three numbers with dots. Teams accepts a package as an update only when they are higher."""
     icons: Path = FOLDER
     """The folder of `color.png` (192 x 192 pixels) and `outline.png` (32 x 32)."""
 
 
 def project_version() -> str:
-    """The version in `pyproject.toml`."""
+    """Returns the version in `pyproject.toml`."""
     version = tomllib.loads(_PYPROJECT.read_text("utf-8"))["project"]["version"]
     return str(version)
 
 
 def manifest(app: App) -> dict[str, Any]:
-    """The manifest of this app, from `template.json`."""
+    """Returns the manifest of this app, made from `template.json`."""
     filled: dict[str, Any] = json.loads((FOLDER / "template.json").read_text("utf-8"))
     filled["id"] = app.app_id
     filled["version"] = app.version
@@ -63,7 +63,7 @@ def manifest(app: App) -> dict[str, Any]:
 
 
 def write(app: App, target: Path) -> None:
-    """Write the zip file, making its folder; an older one is replaced.
+    """Writes the zip file and its folder; an older file is replaced.
 
     Raises OSError when an icon can't be read or the file can't be written.
     """

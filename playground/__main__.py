@@ -16,7 +16,7 @@ LOG = bot.ROOT / "artifacts" / "agents-playground.log"
 
 
 def main() -> int:
-    """Run both programs; return the exit code: 0 when asked to stop, 1 when something failed."""
+    """Runs both programs; returns the exit code: 0 when asked to stop, 1 when something failed."""
     options = _parse_options()
     try:
         return asyncio.run(_run(options.bot_port, options.port, open_browser=options.browser))
@@ -51,14 +51,14 @@ async def _run(bot_port: int, port: int, *, open_browser: bool) -> int:
 
 
 def _stop_on_signals() -> None:
-    """Let a stop from outside take the same way as Ctrl-C: both children end first."""
+    """Handles a stop from outside as Ctrl-C: both children end first."""
     if sys.platform == "win32":
         return
     task = asyncio.current_task()
     assert task is not None
 
     def stop() -> None:
-        # Asked twice, it is still the one stop: a second one would leave a child behind.
+        # A second signal is ignored: cancelling twice would leave a child behind.
         if not task.cancelling():
             task.cancel()
 
@@ -67,7 +67,7 @@ def _stop_on_signals() -> None:
 
 
 def _require_free(bot_port: int, port: int) -> None:
-    """Raises ProcessError, with the command that works, when another program has one of them."""
+    """Raises ProcessError, with a command that works, when another program has one of the ports."""
     needed = {"bot": bot_port, "playground": port}
     taken = [name for name in needed if not is_free(needed[name])]
     if bot_port == port:
@@ -77,18 +77,18 @@ def _require_free(bot_port: int, port: int) -> None:
     others: list[int] = []
     for name, number in needed.items():
         others.append(_free_from(number, but=others) if name in taken else number)
-    said = " ".join(f"Port {needed[name]} is in use, and the {name} needs it." for name in taken)
+    reason = " ".join(f"Port {needed[name]} is in use, and the {name} needs it." for name in taken)
     if bot_port == port:
-        said = f"The bot and the playground need a port each; both were given {port}."
+        reason = f"The bot and the playground need a port each; both were given {port}."
     command = f"{_python()} -m playground --bot-port {others[0]} --port {others[1]}"
     raise ProcessError(
-        f"{said}\nIf make run is running already, use that one. Otherwise take other ports:\n\n"
+        f"{reason}\nIf make run is running already, use that one. Otherwise take other ports:\n\n"
         f"  {command}\n"
     )
 
 
 def _free_from(port: int, but: list[int]) -> int:
-    """The next port that nothing listens on."""
+    """Returns the next port that nothing listens on."""
     return next(
         (number for number in range(port + 1, 65_536) if number not in but and is_free(number)),
         free_port(),
@@ -96,14 +96,14 @@ def _free_from(port: int, but: list[int]) -> int:
 
 
 def _python() -> str:
-    """How this Python is called from the project's folder."""
+    """Returns the command that calls this Python from the project's folder."""
     here = Path(sys.executable)
     return str(here.relative_to(bot.ROOT)) if here.is_relative_to(bot.ROOT) else str(here)
 
 
 async def _run_both(bot_port: int, port: int, *, open_browser: bool) -> int:
     async with AsyncExitStack() as stack:
-        # Node comes first: there is no reason to wait for the bot to hear that it is missing.
+        # Node comes first: when it is missing, people should not wait for the bot to hear so.
         try:
             await agents_playground.install()
             playground_here = True

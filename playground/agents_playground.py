@@ -25,7 +25,7 @@ class NodeMissingError(Exception):
 
 
 async def install(*, write: Write = show) -> None:
-    """Put the pinned playground into `playground/node_modules`, unless it is there.
+    """Installs the pinned playground in `playground/node_modules`, unless it is there.
 
     The only step that needs a network. Raises `NodeMissingError`, or `ProcessError` when npm fails.
     """
@@ -49,19 +49,19 @@ async def install(*, write: Write = show) -> None:
 
 
 async def check_node() -> None:
-    """Raise `NodeMissingError` unless a recent enough Node is here."""
+    """Raises `NodeMissingError` unless a recent enough Node is installed."""
     advice = (
         f"Install Node {NODE_VERSION} or newer from https://nodejs.org to see the bot in a browser."
     )
     node = shutil.which("node")
     if node is None:
         raise NodeMissingError(f"Node is missing. {advice}")
-    said: list[str] = []
+    lines: list[str] = []
     child = await Child.start(
-        "node", [node, "--version"], cwd=FOLDER, environment=os.environ, write=said.append
+        "node", [node, "--version"], cwd=FOLDER, environment=os.environ, write=lines.append
     )
     await child.ended()
-    version = said[-1].split()[-1] if said else "of unknown version"
+    version = lines[-1].split()[-1] if lines else "of unknown version"
     major = version.lstrip("v").split(".")[0]
     if not major.isdecimal() or int(major) < NODE_VERSION:
         raise NodeMissingError(f"Node {version} is too old. {advice}")
@@ -75,9 +75,9 @@ async def start(
     open_browser: bool = False,
     write: Write = show,
 ) -> Child:
-    """Start an installed playground that talks to the endpoint `bot`; return when it answers.
+    """Starts an installed playground that talks to the endpoint `bot`; returns when it answers.
 
-    `log` is the file it keeps its own log in. Raises `ProcessError` when it does not come up.
+    `log` is the file of its own log. Raises `ProcessError` when it does not answer in time.
     """
     node = shutil.which("node")
     if node is None:
@@ -110,12 +110,12 @@ async def start(
 
 
 def url(port: int) -> str:
-    """Where the playground on `port` shows itself. It answers to this name and not to 127.0.0.1."""
+    """Returns the playground's address. It answers to this name and not to 127.0.0.1."""
     return f"http://localhost:{port}"
 
 
 def has_screen() -> bool:
-    """Whether a browser opened here could be seen."""
+    """True when a browser opened here can be seen."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

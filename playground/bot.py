@@ -9,7 +9,7 @@ from pathlib import Path
 from playground.process import Child, Write, show
 
 STORE = "tinydb:playground/data"
-"""Apart from any real one: here everybody is made up."""
+"""Separate from any real store: all people in it are invented."""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,15 +23,15 @@ async def start(
     rate_per_second: float = 50.0,
     write: Write = show,
 ) -> Child:
-    """Start the bot on 127.0.0.1 and return when it answers.
+    """Starts the bot on 127.0.0.1 and returns when it answers.
 
     `store` and `rate_per_second` are the settings of these names. Raises `ProcessError` when the
-    bot does not come up.
+    bot does not answer in time.
     """
     environment = {
         **os.environ,
-        # The playground can't sign its requests. An `.env` made for the real Teams stays as it is,
-        # because what is set here, even to nothing, goes before it.
+        # The playground can't sign its requests. What is set here, even to nothing, wins over an
+        # `.env` made for the real Teams.
         "MICROSOFT_APP_ID": "",
         "MICROSOFT_APP_PASSWORD": "",
         "MICROSOFT_APP_TENANT_ID": "",
@@ -56,5 +56,5 @@ async def start(
 
 
 def endpoint(port: int) -> str:
-    """Where a bot on `port` takes activities."""
+    """Returns the address at which a bot on `port` takes activities."""
     return f"http://127.0.0.1:{port}/api/messages"

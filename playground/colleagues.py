@@ -1,7 +1,7 @@
-"""Installs the bot for the playground's other people, whom its page can't speak for.
+"""Installs the bot for the playground's other people, which its page can't do.
 
-The page is Alex Wilber and installs for Alex alone. With the five colleagues a campaign has six
-recipients, and there is something to see while it is sent.
+The page speaks for Alex Wilber and installs for Alex alone. With the five colleagues a campaign has
+six recipients, and there is something to see while it is sent.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import aiohttp
 _BOT = "28:00000000-0000-0000-0000-000000000011"
 _ALEX = "user-id-0"
 _TEAM = "team-id"
-"""The conversation whose members are everyone."""
+"""The conversation that everyone is a member of."""
 
 
 async def install(bot: str, playground: str) -> None:
-    """Tell the bot at endpoint ``bot`` that everyone at the address ``playground`` has it.
+    """Tells the bot at the endpoint `bot` that everyone at the address `playground` has it.
 
-    Doing so again changes nothing. Raises `aiohttp.ClientError` when one of them does not answer as
+    A second call changes nothing. Raises `aiohttp.ClientError` when one of them does not answer as
     it should.
     """
     service = f"{playground}/_connector"

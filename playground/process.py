@@ -1,4 +1,4 @@
-"""A program run beside this one: its output comes out here, and it goes when this one goes."""
+"""Runs a program beside this one: shows its output, and ends it when this one ends."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ Write = Callable[[str], object]
 
 
 def show(line: str) -> None:
-    """Print `line` now, also where the output goes to a file or a pipe."""
+    """Prints `line` at once, also where the output goes to a file or a pipe."""
     print(line, flush=True)
 
 
 class ProcessError(Exception):
-    """A program that this one started did not do what it was started for."""
+    """A program that this one started has failed."""
 
 
 class Child:
-    """A running program. Every line it prints is handed to `write`, with its name before it.
+    """A running program. Every line it prints is handed to `write`, after the program's name.
 
     Its standard input is a pipe that stays open as long as the child is watched: the playground
-    takes the end of its input as the wish to stop.
+    stops when its input ends.
     """
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, write: Write) -> None:
@@ -48,7 +48,7 @@ class Child:
         environment: Mapping[str, str],
         write: Write = show,
     ) -> Self:
-        """Start `command` in the folder `cwd` with exactly this `environment`.
+        """Starts `command` in the folder `cwd` with exactly this `environment`.
 
         Raises `FileNotFoundError` where the program does not exist.
         """
@@ -70,14 +70,14 @@ class Child:
             write(f"{self.name:>10} | {line.decode(errors='replace').rstrip()}")
 
     async def ended(self) -> int:
-        """Wait until the program has ended and all it said is written; return its exit code."""
+        """Waits until the program has ended and its output is written; returns its exit code."""
         code = await self._process.wait()
-        # One who stops waiting must not stop the output of the others.
+        # A caller who stops waiting must not stop the output for the others.
         await asyncio.shield(self._output)
         return code
 
     async def answers(self, url: str, *, within: float) -> None:
-        """Wait until a GET of `url` is answered with 200.
+        """Waits until a GET of `url` is answered with 200.
 
         Raises `ProcessError` when the program ends before, or after `within` seconds.
         """
@@ -93,7 +93,7 @@ class Child:
                 await asyncio.sleep(POLL_SECONDS)
 
     async def stop(self, within: float = 10) -> int:
-        """Ask the program to end; kill it if it has not after `within` seconds.
+        """Asks the program to end; kills it if it has not after `within` seconds.
 
         Returns its exit code. Does nothing to a program that has already ended.
         """
@@ -115,7 +115,7 @@ async def _is_answered(session: aiohttp.ClientSession, url: str) -> bool:
 
 
 def is_free(port: int) -> bool:
-    """Whether nothing on this machine listens on `port`, on 127.0.0.1 or on all addresses."""
+    """True when no program here listens on `port`, on 127.0.0.1 or on all addresses."""
     with socket.socket() as probe:
         if sys.platform != "win32":
             # A port whose last connections are still fading is free, as it is for a server.
@@ -128,7 +128,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now. Another program may take it before it is used."""
+    """Returns a port that nothing listens on now. Another program may take it before it is used."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,6 +1,6 @@
-"""What an answer of the Bot Connector means: HTTP status, headers and body -> outcome.
+"""Classifies answers of the Bot Connector: HTTP status, headers and body -> outcome.
 
-Pure. The one place that knows Teams' error codes (TEAMS: "Answers to a send").
+Pure. The only place that knows Teams' error codes (TEAMS: "Answers to a send").
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from campaigns.outcome import (
 )
 
 LONGEST_MESSAGE = 300
-"""Characters of the service's words that are kept: the ledger holds one per delivery."""
+"""Characters kept of the service's message: the ledger holds one for each delivery."""
 LONGEST_RETRY_AFTER = 86_400.0
-"""Seconds; nothing serious asks for more than a day."""
+"""Seconds; no real service asks for more than a day."""
 _DEEPEST = 8
 
 _UNREACHABLE = {
@@ -60,9 +60,9 @@ _TAG = re.compile(r"<[^>]*>")
 def classify(
     status: int, headers: Mapping[str, str], body: bytes, *, now: datetime | None = None
 ) -> Outcome:
-    """The outcome of a call that was answered with ``status``.
+    """Returns the outcome of a call that was answered with ``status``.
 
-    The status decides; the code in the body decides further for 400, 403 and 404. A 2xx is *sent*
+    The status decides; for 400, 403 and 404 the code in the body decides further. A 2xx is *sent*
     even when its body has no id or is cut: the message is there, only its id is lost.
 
     :param headers: names in any case.
@@ -88,7 +88,7 @@ def classify(
     if status == 413:
         return Rejected(Reason.TOO_BIG, answer)
     if status < 400:
-        # Redirects are not followed: they would take the token to a host that nobody has checked.
+        # Redirects are not followed: they would take the token to an unchecked host.
         return Rejected(Reason.WRONG_HOST, answer)
     return _by_code(status, code, answer)
 
@@ -110,12 +110,12 @@ def _content(body: bytes) -> Any:
 
 
 def _id(content: Any) -> str:
-    found = content.get("id") if isinstance(content, dict) else None
-    return found if isinstance(found, str) else ""
+    activity_id = content.get("id") if isinstance(content, dict) else None
+    return activity_id if isinstance(activity_id, str) else ""
 
 
 def _code(content: Any, text: str) -> str:
-    """The code that says most: one that we know, wherever it stands; else the outermost."""
+    """Returns the code that says most: one that we know, wherever it stands; else the outermost."""
     codes = list(_codes(content, 0))
     for code in codes:
         if code.lower() in _KNOWN:
@@ -126,7 +126,7 @@ def _code(content: Any, text: str) -> str:
 
 
 def _codes(content: Any, depth: int) -> Iterator[str]:
-    """All codes in the body, outermost first, also in JSON that was put into a text."""
+    """Yields all codes in the body, outermost first, also those in JSON inside a text."""
     if depth > _DEEPEST:
         return
     if isinstance(content, str) and content.lstrip().startswith("{"):
@@ -155,13 +155,14 @@ def _message(content: Any, text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """On one line, without tags, cut to a size that can be kept."""
+    """Returns the text on one line, without tags, cut to ``LONGEST_MESSAGE``."""
     return " ".join(_TAG.sub(" ", text[: 20 * LONGEST_MESSAGE]).split())[:LONGEST_MESSAGE]
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime | None) -> float | None:
-    """Seconds from now; None when not said or not understood."""
-    value = next((of for name, of in headers.items() if name.lower() == "retry-after"), "").strip()
+    """Returns seconds from now; None when the header is missing or not understood."""
+    values = (value for name, value in headers.items() if name.lower() == "retry-after")
+    value = next(values, "").strip()
     if not value:
         return None
     try:

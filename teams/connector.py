@@ -1,6 +1,6 @@
 """The Bot Connector's REST API, as far as the engine needs it.
 
-Makes one HTTP request per call and retries nothing. Whatever may happen to a request ends in an
+Each call makes one HTTP request and retries nothing. Whatever happens to a request becomes an
 :data:`~campaigns.outcome.Outcome`.
 """
 
@@ -40,7 +40,7 @@ ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 
 
 class _Member(msgspec.Struct, rename="camel"):
-    """A member as the look-up returns it."""
+    """A conversation's member, as the service describes it."""
 
     name: str | None = None
     given_name: str | None = None
@@ -59,7 +59,7 @@ class Connector:
     ``async with`` it, or call :meth:`start` and :meth:`close`.
 
     :param tokens: gives the bot's token.
-    :param hosts: which service addresses may be called.
+    :param hosts: decides which service addresses may be called.
     """
 
     def __init__(self, tokens: TokenSource, hosts: Hosts, *, timeouts: Timeouts = TIMEOUTS) -> None:
@@ -67,10 +67,10 @@ class Connector:
         self._hosts = hosts
         self._transport = Transport(timeouts)
         self._refused = ""
-        """The token that was refused last."""
+        """The last token that was refused."""
 
     async def start(self) -> None:
-        """Gets ready to call; needs the running event loop."""
+        """Prepares for calls; needs the running event loop."""
         await self._transport.start()
 
     async def close(self) -> None:
@@ -85,9 +85,9 @@ class Connector:
         await self.close()
 
     async def send(self, reference: ConversationReference, message: Message) -> Outcome:
-        """Posts the message as a new one. Never repeated, whatever happens to the request.
+        """Posts the message as a new one. Never repeats the request, whatever happens to it.
 
-        ``Stale``, without any request, when the reference has no conversation yet.
+        Returns ``Stale``, without a request, when the reference has no conversation yet.
         """
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation yet."))
@@ -100,9 +100,9 @@ class Connector:
     async def update(
         self, reference: ConversationReference, activity_id: str, message: Message
     ) -> Outcome:
-        """Puts the message in the place of an earlier one, which keeps its id.
+        """Replaces an earlier message, which keeps its id.
 
-        Doing so twice does no harm; so an unknown fate is ``Transient``, worth another try.
+        A second update does no harm; so an unknown fate is ``Transient``, worth another try.
         """
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation."))
@@ -112,7 +112,7 @@ class Connector:
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
 
     async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
-        """Takes a message back. Repeatable as :meth:`update` is."""
+        """Deletes a message. Like :meth:`update`, it can be repeated."""
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation."))
         path = _activities(reference, activity_id)
@@ -122,9 +122,9 @@ class Connector:
     async def open(
         self, tenant_id: str, reference: ConversationReference
     ) -> ConversationReference | Outcome:
-        """Creates the person's one-to-one conversation: the reference with its id, or why not.
+        """Creates the person's one-to-one conversation; returns the reference with its id.
 
-        Creating it again gives the same one; so an unknown fate is ``Transient``.
+        A second creation gives the same conversation; so an unknown fate is ``Transient``.
         """
         body = {
             "bot": {"id": reference.bot_id},
@@ -144,29 +144,29 @@ class Connector:
         return msgspec.structs.replace(reference, conversation_id=created.id)
 
     async def profile(self, reference: ConversationReference) -> Profile | Outcome:
-        """Who the person is, or why it can't be read. An unknown fate is ``Transient``."""
+        """Returns the profile, or why it can't be read. An unknown fate is ``Transient``."""
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation yet."))
-        member = percent_encoded(reference.account_id)
-        path = f"{_conversation(reference)}/members/{member}"
+        account_id = percent_encoded(reference.account_id)
+        path = f"{_conversation(reference)}/members/{account_id}"
         result = await self._call("GET", reference, path)
         outcome = _repeatable(_outcome(result))
         if not isinstance(result, Answered) or not isinstance(outcome, Sent):
             return outcome
         try:
-            found = msgspec.json.decode(result.body, type=_Member)
+            member = msgspec.json.decode(result.body, type=_Member)
         except msgspec.DecodeError:
             return Transient(Reason.NO_ANSWER, _not_understood(result))
         return Profile(
-            name=from_outside(found.name, NAME_LIMIT),
-            given_name=from_outside(found.given_name, GIVEN_NAME_LIMIT),
-            surname=from_outside(found.surname, SURNAME_LIMIT),
-            email=from_outside(found.email, EMAIL_LIMIT),
-            upn=from_outside(found.user_principal_name, EMAIL_LIMIT),
+            name=from_outside(member.name, NAME_LIMIT),
+            given_name=from_outside(member.given_name, GIVEN_NAME_LIMIT),
+            surname=from_outside(member.surname, SURNAME_LIMIT),
+            email=from_outside(member.email, EMAIL_LIMIT),
+            upn=from_outside(member.user_principal_name, EMAIL_LIMIT),
         )
 
     async def renew_token(self) -> None:
-        """Forgets the token if it is the one that was refused; many calls make one fetch."""
+        """Forgets the token if it is the refused one; many calls cause one fetch."""
         if self._refused:
             await self._tokens.forget(self._refused)
 
@@ -191,7 +191,7 @@ class Connector:
                 return Rejected(error.reason, answer)
             return Transient(error.reason, answer)
         result = await self._transport.request(
-            # Not parsed from text again: that takes longer than all else that is done here.
+            # Not parsed from text again: that takes longer than all the rest of this method.
             method,
             base.with_path(f"{base.raw_path.rstrip('/')}{path}", encoded=True),
             token,
@@ -209,7 +209,7 @@ def _outcome(result: Answered | Outcome) -> Outcome:
 def _repeatable(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Unknown):
         if outcome.answer.status == 501:
-            # The service has no such call, and will have none the next time.
+            # The service does not have this call, and will not have it next time.
             return Rejected(Reason.BAD_REQUEST, outcome.answer)
         return Transient(outcome.reason, outcome.answer)
     return outcome
@@ -229,7 +229,7 @@ def _activities(reference: ConversationReference, activity_id: str = "") -> str:
 
 
 def _activity(reference: ConversationReference, message: Message) -> dict[str, Any]:
-    """The card alone, without text beside it: Teams would split that in two and lose the id."""
+    """Returns the card without text beside it: Teams would split the two and lose the id."""
     activity: dict[str, Any] = {
         "type": "message",
         "from": {"id": reference.bot_id},

@@ -1,8 +1,8 @@
-"""What can go wrong at this edge before any answer of Teams.
+"""Errors of this edge before any answer of Teams.
 
 ::
 
-    TokenError   no token can be had
+    TokenError   no token is available
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from campaigns.outcome import Reason
 
 
 class TokenError(Exception):
-    """No token can be had; the text is one plain sentence for the operator, without secrets."""
+    """No token is available; the text is one plain sentence for the operator, without secrets."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:
         super().__init__(sentence)
         self.reason = reason
         """``UNAUTHORISED``: our credentials were refused, and will be again until someone changes
-        them. ``NOT_CONNECTED``: the sign-in service could not be reached, or is ill."""
+        them. ``NOT_CONNECTED``: the sign-in service could not be reached, or is failing."""

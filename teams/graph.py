@@ -1,7 +1,7 @@
-"""Microsoft Graph, as far as it is asked what the directory knows of people, and who is there.
+"""Microsoft Graph: the directory's details of people, and their presence.
 
-Needs the application permissions ``User.Read.All``, and ``Presence.Read.All`` for who is there.
-Retries nothing: whoever asks obeys the outcome.
+Needs the application permissions ``User.Read.All``, and ``Presence.Read.All`` for presence. Retries
+nothing: the caller obeys the outcome.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _FIELDS = "id,department,jobTitle,country,city"
 
-FoundDetails = tuple[dict[str, Details], Outcome | None]
-"""What was found by user id, and what kept the rest from being found; None when nothing did. Whom
-the directory does not have is found with nothing known."""
+_FoundDetails = tuple[dict[str, Details], Outcome | None]
+"""Details by user id, and the outcome that kept the rest from being read; None when all were read.
+People whom the directory does not have get empty details."""
 
 
 class _Person(msgspec.Struct, rename="camel"):
@@ -89,8 +89,8 @@ class Graph:
 
     ``async with`` it, or call :meth:`start` and :meth:`close`.
 
-    :param tokens: gives the tokens of a tenant.
-    :param url: where Graph is; each cloud has its own.
+    :param tokens: makes the token source of a tenant.
+    :param url: Graph's address; each cloud has its own.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Graph:
         self._transport = Transport(timeouts, longest_body=_LONGEST_ANSWER)
 
     async def start(self) -> None:
-        """Gets ready to call; needs the running event loop."""
+        """Prepares for calls; needs the running event loop."""
         await self._transport.start()
 
     async def close(self) -> None:
@@ -120,8 +120,8 @@ class Graph:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> FoundDetails:
-        """What the directory says of these people, at most ``BATCH`` of them, in one call."""
+    async def details(self, tenant_id: str, user_ids: Sequence[str]) -> _FoundDetails:
+        """Returns the details of these people, at most ``BATCH`` of them, in one call."""
         requests = [
             {
                 "id": str(number),
@@ -136,22 +136,23 @@ class Graph:
         batch = _understood(answer, _Batch)
         if not isinstance(batch, _Batch):
             return {}, batch
-        found: dict[str, Details] = {}
-        kept: Outcome | None = None
+        details: dict[str, Details] = {}
+        refused: Outcome | None = None
         for part in batch.responses:
             user_id = _named(user_ids, part.id)
             if part.status == 200:
-                found[user_id] = _details(part.body)
+                details[user_id] = _details(part.body)
             elif part.status == 404:
-                found[user_id] = Details()
+                details[user_id] = Details()
             else:
-                kept = _refusal(part.status, part.headers, part.body)
-        return found, kept
+                refused = _refusal(part.status, part.headers, part.body)
+        return details, refused
 
-    async def everyone(self, tenant_id: str) -> AsyncIterator[FoundDetails]:
-        """What the directory says of everyone in it, page by page; for many it takes fewer calls.
+    async def everyone(self, tenant_id: str) -> AsyncIterator[_FoundDetails]:
+        """Yields the details of everyone in the directory, page by page.
 
-        Ends with the page that something was kept from.
+        For many people it takes fewer calls than :meth:`details`. Ends with the first page that
+        can't be read.
         """
         url: str | None = f"{self._url}/v1.0/users?$select={_FIELDS}&$top={_PAGE}"
         while url:
@@ -172,17 +173,17 @@ class Graph:
     async def presences(
         self, tenant_id: str, user_ids: Sequence[str]
     ) -> Mapping[str, Presence] | Outcome:
-        """Who of these people (at most 650) is there; whom it does not know is left out."""
-        # Only people of Entra have a presence, and one wrong id would have all of them refused.
+        """Returns the presence of these people (at most 650), without those it does not know."""
+        # Only Entra ids have a presence, and one wrong id would have the whole call refused.
         known = [user_id for user_id in user_ids if _GUID.fullmatch(user_id)]
         if not known:
             return {}
         url = f"{self._url}/v1.0/communications/getPresencesByUserId"
         answer = await self._call("POST", tenant_id, url, {"ids": known})
-        found = _understood(answer, _Presences)
-        if not isinstance(found, _Presences):
-            return found
-        return {of.id: presence_of(of.availability) for of in found.value}
+        presences = _understood(answer, _Presences)
+        if not isinstance(presences, _Presences):
+            return presences
+        return {person.id: presence_of(person.availability) for person in presences.value}
 
     async def _call(
         self, method: str, tenant_id: str, url: str, body: dict[str, Any] | None = None
@@ -217,7 +218,7 @@ def _understood(result: Answered | Outcome, kind: type[_Content]) -> _Content | 
 
 
 def _refusal(status: int, headers: Mapping[str, str], body: Any) -> Outcome:
-    """Why there is no answer; ``UNAUTHORISED`` when the app may not ask."""
+    """Returns why there is no answer; ``UNAUTHORISED`` when the app lacks the permission."""
     content = body if isinstance(body, bytes) else msgspec.json.encode(body)
     outcome = classify(status, headers, content)
     if status in (401, 403) and isinstance(outcome, Rejected):

@@ -1,7 +1,7 @@
-"""Which service addresses may serve this bot, and with that: who may see its token.
+"""Decides which service addresses are trusted with the bot's token.
 
-A service address comes in with activities. The token is worth as much as the bot itself, so it is
-sent to Teams' own hosts over HTTPS and to nobody else.
+A service address comes in with activities. Whoever has the token can act as the bot, so it is sent
+to Teams' own hosts over HTTPS and to nobody else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from yarl import URL
 
 _REMEMBERED = 256
-"""Service addresses whose judgement is remembered; Teams has a handful."""
+"""Number of service addresses whose judgement is remembered; Teams has a handful."""
 
 
 class Hosts:
@@ -29,13 +29,14 @@ class Hosts:
         self._judged: dict[str, URL | None] = {}
 
     def allows(self, service_url: str) -> bool:
+        """True when this address is trusted."""
         return self.trusted(service_url) is not None
 
     def trusted(self, service_url: str) -> URL | None:
-        """The address to call, or None when it is not to be trusted.
+        """Returns the address to call, or None when it is not trusted.
 
-        Whoever calls must call the returned URL, not the text: two parsers may read two different
-        hosts in one text.
+        Callers must call the returned URL, not the text: two parsers may read two different hosts
+        in one text.
         """
         if service_url not in self._judged:
             if len(self._judged) >= _REMEMBERED:

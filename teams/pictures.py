@@ -1,7 +1,7 @@
-"""Looks at pictures on the web as Teams would: whether they are there, and not too big.
+"""Looks at pictures on the web as Teams would: are they there, and small enough?
 
-The address comes from a person, so what it may reach is bounded: HTTPS on its usual port, hosts on
-the public internet only (by the very addresses that are connected to), no redirect, no proxy, no
+The address comes from a person, so its reach is limited: HTTPS on its usual port, hosts on the
+public internet only (judged by the addresses that are connected to), no redirect, no proxy, no
 cookies, a megabyte, a few seconds.
 """
 
@@ -22,14 +22,14 @@ from yarl import URL
 from campaigns.pictures import LARGEST, WIDEST, Finding
 
 _TIMEOUT = 5.0
-"""Seconds; somebody waits for the answer."""
+"""Seconds for a look; somebody waits for the answer."""
 
 _REMEMBERED_FOR = 300.0
-"""Seconds that a finding is remembered: an author presses *Next* several times."""
+"""Seconds that a finding stays valid: an author presses *Next* several times."""
 _REMEMBERED = 500
 
 _KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-"""How PNG, JPEG and GIF begin."""
+"""First bytes of PNG, JPEG and GIF."""
 
 _NOT_A_PICTURE = "What is at this address is no PNG, JPEG or GIF picture."
 
@@ -37,10 +37,9 @@ _NOT_A_PICTURE = "What is at this address is no PNG, JPEG or GIF picture."
 class WebPictures:
     """Implements the dialogs' ``Pictures``.
 
-    :param private: hosts that are not on the public internet may be asked, too, on any port (for
-        tests).
-    :param trust: whose certificates are trusted; None: the usual ones.
-    :param names: how the addresses of names are found; None: as usual.
+    :param private: True allows hosts outside the public internet, on any port (for tests).
+    :param trust: the certificates to trust; None: the usual ones.
+    :param names: resolves host names; None: the usual way.
     """
 
     def __init__(
@@ -56,15 +55,15 @@ class WebPictures:
         self._known: dict[str, tuple[float, Finding]] = {}
 
     async def look(self, address: str) -> Finding:
-        """What the picture at this address is; never raises."""
+        """Returns the finding on the picture at this address; never raises."""
         known = self._known.get(address)
         if known is not None and time.monotonic() - known[0] < _REMEMBERED_FOR:
             return known[1]
-        found = await self._look(address)
+        finding = await self._look(address)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[address] = (time.monotonic(), found)
-        return found
+        self._known[address] = (time.monotonic(), finding)
+        return finding
 
     async def _look(self, address: str) -> Finding:
         try:
@@ -118,7 +117,7 @@ class WebPictures:
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """The body; when it is longer than a picture may be, not all of it."""
+    """Returns the body; of one that is too long for a picture, only the beginning."""
     body = bytearray()
     async for part in response.content.iter_any():
         body += part
@@ -156,7 +155,7 @@ class _NotPublicError(OSError):
 
 
 class _Public(AbstractResolver):
-    """Finds only addresses on the public internet: a name may lead anywhere."""
+    """Resolves names to addresses on the public internet only: a name may lead anywhere."""
 
     def __init__(self, names: AbstractResolver) -> None:
         self._resolver = names
@@ -164,17 +163,17 @@ class _Public(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        if not found or any(_is_private(of["host"]) for of in found):
+        addresses = await self._resolver.resolve(host, port, family)
+        if not addresses or any(_is_private(address["host"]) for address in addresses):
             raise _NotPublicError(host)
-        return found
+        return addresses
 
     async def close(self) -> None:
         await self._resolver.close()
 
 
 def _is_private(host: str) -> bool:
-    """Whether the host is an address that is not on the public internet; a name is not judged."""
+    """True for an address outside the public internet, and for names of local networks."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,7 +1,7 @@
 """Signing the bot in through MSAL. The only module that imports it.
 
-Each fetch makes its MSAL client anew: MSAL's own caches would give a refused token again, and would
-repeat an error for a minute after it has been put right. :class:`teams.tokens.Tokens` is the cache.
+Each fetch makes a new MSAL client: MSAL's own caches would return a refused token again, and would
+repeat an error for a minute after its cause is gone. :class:`teams.tokens.Tokens` is the cache.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from teams.tokens import Token
 
 ENTRA = "https://login.microsoftonline.com"
 BOT_CONNECTOR = "https://api.botframework.com"
-"""Whom the token is for."""
+"""The audience of the token."""
 MULTI_TENANT = "botframework.com"
 """The tenant in which multi-tenant bots sign in."""
 _TIMEOUT = 10.0
@@ -41,11 +41,11 @@ _ILL = ("temporarily_unavailable", "server_error", "too_many_requests")
 
 
 class SecretSignIn:
-    """With app id and client secret (SingleTenant and MultiTenant).
+    """Signs in with app id and client secret (SingleTenant and MultiTenant).
 
     :param tenant_id: the bot's tenant; empty for a multi-tenant bot.
-    :param login_url: where Entra is, HTTPS.
-    :param scope: what the token is for; each cloud has its own.
+    :param login_url: Entra's address, HTTPS.
+    :param scope: the scope of the token; each cloud has its own.
     :param trusted: file with the certificates to trust there; None: the usual ones.
     """
 
@@ -68,7 +68,7 @@ class SecretSignIn:
     def __call__(self) -> Token:
         """Fetches a token; blocks.
 
-        :raises TokenError: none can be had.
+        :raises TokenError: none is available.
         """
         with _session(self._trusted) as session, _explained():
             client = msal.ConfidentialClientApplication(
@@ -76,14 +76,14 @@ class SecretSignIn:
                 client_credential=self._secret,
                 authority=self._authority,
                 http_client=session,
-                # The address is ours, not a user's: nobody needs to vouch for it.
+                # The address comes from our settings, not from a user: no need to verify it.
                 instance_discovery=False,
             )
             return _token(client.acquire_token_for_client(scopes=[self._scope]))
 
 
 class ManagedIdentitySignIn:
-    """With the identity that Azure gives to the machine (UserAssignedMSI): no secret.
+    """Signs in with the identity that Azure gives to the machine (UserAssignedMSI): no secret.
 
     MSAL finds the machine's endpoint by the environment variables that Azure sets.
     """
@@ -95,7 +95,7 @@ class ManagedIdentitySignIn:
     def __call__(self) -> Token:
         """Fetches a token; blocks.
 
-        :raises TokenError: none can be had.
+        :raises TokenError: none is available.
         """
         with _session(None) as session, _explained():
             # The endpoint is on this machine: no proxy leads there.
@@ -105,7 +105,7 @@ class ManagedIdentitySignIn:
 
 
 class _Session(requests.Session):
-    """With a timeout, which requests lacks by default."""
+    """A session with a timeout, which requests lacks by default."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", _TIMEOUT)
@@ -116,7 +116,7 @@ def _session(trusted: str | None) -> requests.Session:
     session = _Session()
     if trusted is not None:
         session.verify = trusted
-        # requests lets REQUESTS_CA_BUNDLE win over what the session says; not over what we say.
+        # Otherwise requests lets REQUESTS_CA_BUNDLE win over the session.
         session.trust_env = False
     return session
 
@@ -147,12 +147,12 @@ def _explained() -> Iterator[None]:
             Reason.NOT_CONNECTED, "The sign-in service could not be reached."
         ) from error
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        # JSON, but not the answer that MSAL expects: it looks into it without checking.
+        # JSON, but not what MSAL expects: it reads the answer without checking.
         raise TokenError(
             Reason.NOT_CONNECTED, "The sign-in service's answer could not be understood."
         ) from error
     except ValueError as error:
-        # JSON that is none is a ValueError too, and so is MSAL's "no such tenant".
+        # Broken JSON is a ValueError too, and so is MSAL's "no such tenant".
         if "authority" in str(error):
             raise TokenError(Reason.UNAUTHORISED, _SENTENCES[90002]) from error
         raise TokenError(
@@ -172,5 +172,5 @@ def _token(answer: dict[str, Any]) -> Token:
         if code in codes or f"AADSTS{code}:" in description:
             raise TokenError(Reason.UNAUTHORISED, sentence)
     # The rest of Entra's text is trace ids and times.
-    said = description.splitlines()[0].partition(" Trace ID")[0] if description else error
-    raise TokenError(Reason.UNAUTHORISED, f"The sign-in service refused the app: {said[:300]}")
+    reason = description.splitlines()[0].partition(" Trace ID")[0] if description else error
+    raise TokenError(Reason.UNAUTHORISED, f"The sign-in service refused the app: {reason[:300]}")

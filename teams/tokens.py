@@ -1,4 +1,4 @@
-"""The bot's token: kept, fetched anew ahead of its expiry, and never fetched twice at once."""
+"""The bot's token: kept, renewed ahead of its expiry, and never fetched twice at once."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ logger = logging.getLogger(__name__)
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A token as it was given."""
+    """A token as it was issued."""
 
     value: str
     lifetime: float
-    """Seconds that it is valid from when it was fetched."""
+    """Seconds that it is valid after it was fetched."""
 
 
 class TokenSource(Protocol):
-    """Whom the connector asks for its token."""
+    """Gives the connector its token."""
 
     async def get(self) -> str:
-        """The token; empty when none is to be sent.
+        """Returns the token; empty when none is to be sent.
 
-        :raises TokenError: none can be had.
+        :raises TokenError: none is available.
         """
         ...
 
     async def forget(self, refused: str) -> None:
-        """Drops ``refused``, if that is the present token: the next ``get`` fetches anew."""
+        """Drops ``refused``, if that is the present token: the next ``get`` fetches a new one."""
         ...
 
 
 class NoToken:
-    """Local mode: calls go out without a token."""
+    """The token source of local mode: calls go out without a token."""
 
     async def get(self) -> str:
         return ""
 
     async def forget(self, refused: str) -> None:
-        """Nothing to forget."""
+        """Does nothing."""
 
 
 class TokenRules(msgspec.Struct, frozen=True, kw_only=True):
-    """When to fetch; all in seconds."""
+    """Times of fetching; all in seconds."""
 
     refresh_ahead: float = 600.0
-    """A token that expires sooner is fetched anew while it still serves. Entra's live 60 to 90
-    minutes, and Microsoft asks to be asked some minutes ahead."""
+    """A token that expires sooner is still used, and a new one is fetched. Entra's tokens live 60
+    to 90 minutes, and Microsoft advises to renew them some minutes ahead."""
     margin: float = 30.0
     """A token that expires sooner is not used: the call and its way there take time."""
     pause_after_failure: float = 5.0
-    """As long, the same error is given without asking again."""
+    """How long after a failure the same error is raised without a new fetch."""
     youngest_forgotten: float = 10.0
-    """A token younger than this is kept though it was refused: then the token is not what is wrong,
-    and a thousand refused sends must not become a thousand fetches."""
+    """A token younger than this is kept though it was refused: the fault is elsewhere then, and a
+    thousand refused sends must not become a thousand fetches."""
 
 
 DEFAULTS = TokenRules()
@@ -85,29 +85,29 @@ class Tokens:
         self._clock = clock
         self._token: Token | None = None
         self._fetched_at = 0.0
-        self._flight: asyncio.Task[Token] | None = None
+        self._fetching: asyncio.Task[Token] | None = None
         self._failure: TokenError | None = None
         self._failed_at = 0.0
 
     async def get(self) -> str:
-        """See :meth:`TokenSource.get`. Waits only when there is no token that can still be used."""
+        """See :meth:`TokenSource.get`. Waits only when there is no usable token."""
         token = self._token
         if token is not None:
             left = token.lifetime - (self._clock() - self._fetched_at)
-            # A token may live shorter than our margins; then half of its life is the measure.
+            # For a token that lives shorter than our margins, half of its life counts.
             if left > min(self._rules.refresh_ahead, token.lifetime / 2):
                 return token.value
             if left > min(self._rules.margin, token.lifetime / 4):
                 if not self._pausing:
-                    self._take_off()
+                    self._begin_fetch()
                 return token.value
         if self._pausing and self._failure is not None:
             raise TokenError(self._failure.reason, str(self._failure))
-        # Shielded: whoever gives up waiting must not take the flight away from the others.
-        return (await asyncio.shield(self._take_off())).value
+        # Shielded: a caller who gives up must not cancel the fetch for the others.
+        return (await asyncio.shield(self._begin_fetch())).value
 
     async def forget(self, refused: str) -> None:
-        """See :meth:`TokenSource.forget`. Many calls for one refused token make one fetch."""
+        """See :meth:`TokenSource.forget`. Many calls for one refused token cause one fetch."""
         token = self._token
         if token is None or token.value != refused:
             return
@@ -121,27 +121,27 @@ class Tokens:
             and self._clock() - self._failed_at < self._rules.pause_after_failure
         )
 
-    def _take_off(self) -> asyncio.Task[Token]:
-        if self._flight is None:
-            self._flight = asyncio.create_task(self._fly(), name="fetch token")
-            self._flight.add_done_callback(self._landed)
-        return self._flight
+    def _begin_fetch(self) -> asyncio.Task[Token]:
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._fetch_token(), name="fetch token")
+            self._fetching.add_done_callback(self._on_fetched)
+        return self._fetching
 
-    async def _fly(self) -> Token:
+    async def _fetch_token(self) -> Token:
         begun = self._clock()
         token = await asyncio.to_thread(self._fetch)
-        # Counted from before the request: never longer than the token really lives.
+        # Counted from before the request, so never longer than the token really lives.
         self._token, self._fetched_at, self._failure = token, begun, None
         return token
 
-    def _landed(self, flight: asyncio.Task[Token]) -> None:
-        self._flight = None
-        if flight.cancelled():
+    def _on_fetched(self, fetching: asyncio.Task[Token]) -> None:
+        self._fetching = None
+        if fetching.cancelled():
             return
-        error = flight.exception()
+        error = fetching.exception()
         if isinstance(error, TokenError):
             self._failure, self._failed_at = error, self._clock()
             logger.error("No token: %s", error)
         elif error is not None:
-            # Nobody may be waiting for this flight, and a bug must not pass unseen.
+            # Perhaps no caller waits for this fetch, and a bug must not pass unseen.
             logger.error("Fetching the token failed", exc_info=error)

@@ -1,7 +1,6 @@
-"""One HTTP request and what came of it; nothing is repeated and nothing raised.
+"""Makes one HTTP request and returns what came of it; repeats nothing and raises nothing.
 
-What happens before an answer is judged here (:func:`_unanswered`), the answer itself in
-:mod:`teams.answers`.
+Requests without an answer are judged here (:func:`_unanswered`), answers in :mod:`teams.answers`.
 """
 
 from __future__ import annotations
@@ -18,42 +17,44 @@ from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient,
 from teams.answers import classify
 
 _LONGEST_BODY = 65_536
-"""Bytes of an answer that are read: ours are below one kilobyte, an error page may be anything."""
+"""Bytes of an answer that are read. Usual answers are below one kilobyte; error pages may have any
+size."""
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
-    """All in seconds."""
+    """Time limits of a call; all in seconds."""
 
     connect: float = 10.0
-    """To have a connection, name look-up and TLS included. Nothing has been sent until then, so
-    this one is cheap: the send is tried again."""
+    """Limit for connecting, name look-up and TLS included. Nothing has been sent until then, so
+    running into it is cheap: the send is tried again."""
     total: float = 60.0
-    """For the whole call. A send that runs into this one is in doubt, so it is generous."""
+    """Limit for the whole call. A send that runs into it is in doubt, so it is generous."""
     keep_alive: float = 10.0
-    """An idle connection is not used after this: shorter than any server or load balancer in front
-    of Teams keeps one (the shortest usual is 60), so that a send hardly ever meets a connection
-    that is just being closed, which would leave it in doubt."""
+    """An idle connection is not used after this. Servers and load balancers in front of Teams keep
+    one longer (60 at least, usually). So a send hardly ever meets a connection that is just being
+    closed, which would leave it in doubt."""
 
 
 TIMEOUTS = Timeouts()
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """There is a status line. Headers and body may tell more, or be cut off."""
+    """An answer: at least a status line. Headers and body may be cut off."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def outcome(self) -> Outcome:
+        """Returns the outcome that this answer means."""
         return classify(self.status, self.headers, self.body, now=datetime.now(UTC))
 
 
 class Transport:
     """One aiohttp session with connections that are kept alive.
 
-    It opens as many connections as there are requests at a time: whoever calls sets the bound.
-    It uses no proxy and follows no redirect: a token goes to the checked host and nowhere else.
+    It opens as many connections as there are requests at a time: the caller sets the limit. It uses
+    no proxy and follows no redirect: a token goes to the checked host and nowhere else.
     """
 
     def __init__(self, timeouts: Timeouts, *, longest_body: int = _LONGEST_BODY) -> None:
@@ -62,7 +63,7 @@ class Transport:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Gets ready to call; needs the running event loop."""
+        """Prepares for calls; needs the running event loop."""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0, keepalive_timeout=self._timeouts.keep_alive, ttl_dns_cache=30
@@ -103,12 +104,12 @@ class Transport:
 
 
 def _unanswered(error: Exception) -> Outcome:
-    """What a request came to that has no status line.
+    """Returns the outcome of a request that got no status line.
 
-    *Never left* only where aiohttp proves it: it had no connection yet. All else is unknown, also a
-    connection that proves dead when a kept one is used again: the server may have read the request
-    before it closed. aiohttp itself repeats only what is idempotent (PUT, GET, DELETE; once), never
-    a POST.
+    The request certainly never left only where aiohttp proves that it had no connection. All else
+    is unknown, also when a kept connection proves dead: the server may have read the request before
+    it closed. aiohttp itself repeats only idempotent requests (PUT, GET, DELETE; once), never a
+    POST.
     """
     answer = TeamsAnswer(message=f"{type(error).__name__}: {error}"[:300])
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
@@ -119,7 +120,7 @@ def _unanswered(error: Exception) -> Outcome:
 
 
 async def _body(response: aiohttp.ClientResponse, longest: int) -> bytes:
-    """The body, as far as it came: from the status line on, the status decides what is known."""
+    """Returns the body as far as it came: with a status line there, the status decides."""
     body = bytearray()
     try:
         if response.content_length is not None and response.content_length <= longest:
@@ -127,7 +128,7 @@ async def _body(response: aiohttp.ClientResponse, longest: int) -> bytes:
         async for part in response.content.iter_any():
             body += part
             if len(body) > longest:
-                # Not kept alive: the rest of it would have to be read first.
+                # Not kept alive: the rest of the body would have to be read first.
                 response.close()
                 break
     except (aiohttp.ClientError, TimeoutError, OSError):

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from benchmarks.reading.completed import fill
 from benchmarks.sample import Order, Sample
-from bot.downloads import Downloads
-from bot.report_downloads import ReportDownloads
+from bot.public.downloads import Downloads
+from bot.public.reports import ReportDownloads
 from campaigns.seal import Download, Seal
 from delivery.clock import SystemClock
 from storage.embedded.store import EmbeddedStore

@@ -42,7 +42,7 @@ from storage.postgres.store import PostgresStore
 from teams.connector import Connector
 from teams.hosts import Hosts
 from teams.tokens import NoToken
-from tests.support.postgresql import empty_database
+from tests.support.postgresql import empty_database, server
 
 _RATE = 50.0
 _SCHEDULED = 1_000
@@ -100,7 +100,7 @@ async def _store(folder: str) -> AsyncIterator[Store]:
         yield store
         await store.close()
         return
-    async with empty_database() as url:
+    async with empty_database(server()) as url:
         store = PostgresStore(url)
         await store.open()
         yield store

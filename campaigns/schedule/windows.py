@@ -213,5 +213,6 @@ def fits(window: Window, people: int, per_second: float, now: datetime) -> timed
 
 def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The moments that a clock's time may be: twice the same, unless it is shown twice or never."""
+    # A time has a fold of its own, which two equal times may differ in.
     local = datetime.combine(day, at, zone)
-    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)

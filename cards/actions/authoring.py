@@ -65,7 +65,7 @@ class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
         "preview", "recipients", "draft", "basics", "content", "build", "paste", "surveys", "survey"
     ] = "preview"
     move: Literal["", "add", "up", "down", "remove"] = ""
-    """What happens to the button at ``position`` before the card is shown again."""
+    """A change to the button at ``position``, made before the card is shown again."""
 
     position: Annotated[int, msgspec.Meta(ge=0, le=6)] = msgspec.field(default=0, name="at")
     """The number of a button, counted from 1. Cards in people's chats call it ``at``."""

@@ -13,8 +13,8 @@ from cards.view import Notice
 from dialogs.authoring.content_steps import ContentSteps
 from dialogs.authoring.drafts import Drafts, moved
 from dialogs.context import Context
-from dialogs.errors import SurveyGone
 from dialogs.routes import Routes
+from dialogs.surveys.drafts import survey_gone
 from dialogs.turn import Reply, Turn
 
 
@@ -35,7 +35,7 @@ class SurveyChoosing:
             raise NotPossible("The survey is given by the campaign that this one follows.")
         survey = await self._context.store.surveys.get(turn.tenant_id, action.survey)
         if survey is None:
-            raise SurveyGone
+            raise survey_gone(action.campaign, action.revision)
         changed = drafting.keep(draft, replace(draft.content, survey=survey), turn.at)
         if personal.is_too_big(changed):
             said = (

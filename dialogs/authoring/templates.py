@@ -10,12 +10,12 @@ from cards.authoring import templates as cards
 from cards.markdown import escape
 from cards.view import Notice
 from dialogs.context import Context, new_id
-from dialogs.errors import TemplateGone
-from dialogs.routes import Routes
+from dialogs.errors import Gone
+from dialogs.routes import Openers, Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
-GONE = Notice("This template does not exist any more.", "warning")
+_GONE = Notice("This template does not exist any more.", "warning")
 
 
 class TemplatesDialog:
@@ -35,6 +35,9 @@ class TemplatesDialog:
             actions.AskDeleteTemplate: self.ask_delete,
             actions.DeleteTemplate: self.delete,
         }
+
+    def openers(self) -> Openers:
+        return {actions.OpenTemplates: self.shelf}
 
     async def shelf(
         self, turn: Turn, action: actions.OpenTemplates, notice: Notice | None = None
@@ -120,8 +123,8 @@ class TemplatesDialog:
         return await self.shelf(turn, actions.OpenTemplates(), notice)
 
     async def _find(self, turn: Turn, template_id: str) -> Template:
-        """The template. Raises TemplateGone."""
+        """The template. Raises Gone."""
         found = await self._store.templates.get(turn.tenant_id, template_id)
         if found is None:
-            raise TemplateGone
+            raise Gone(actions.OpenTemplates(), _GONE)
         return found

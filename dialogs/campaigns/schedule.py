@@ -138,7 +138,7 @@ class ScheduleDialog:
             zone="own" if of is not None and of.own_zones else "organisation",
         )
         typed = _as_before(typed, campaign.schedule)
-        return show(cards.send_over_days(campaign, typed, zone=self._context.organisation))
+        return show(cards.send_over_days(campaign, typed, zone=self._context.time_zone))
 
     async def send_over_days(self, turn: Turn, action: actions.SendOverDays) -> Reply:
         campaign = await self._ready(turn, action)
@@ -148,7 +148,7 @@ class ScheduleDialog:
                 cards.send_over_days(
                     campaign,
                     _knowing(action, known),
-                    zone=self._context.organisation,
+                    zone=self._context.time_zone,
                     errors=errors,
                     notice=notice,
                 )
@@ -164,7 +164,7 @@ class ScheduleDialog:
     def _window(self, turn: Turn, typed: actions.SendOverDays) -> tuple[Window | None, Errors]:
         """The window that was typed, and what is wrong with it."""
         fields = _Fields()
-        zone = self._context.organisation.key
+        zone = self._context.time_zone.key
         if typed.zone not in ("", "own", "organisation"):
             fields.errors["zone"] = "Choose one of these."
         first_day = fields.read(
@@ -177,7 +177,7 @@ class ScheduleDialog:
         )
         weekdays = fields.read("weekdays", lambda: _weekdays(typed.weekdays), "Choose days.")
         last = (turn.at + timedelta(days=self._context.days_ahead)).astimezone(
-            self._context.organisation
+            self._context.time_zone
         )
         if first_day is not None and first_day > last.date():
             fields.errors["first_day"] = (

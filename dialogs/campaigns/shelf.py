@@ -13,11 +13,9 @@ from cards.markdown import escape
 from cards.view import Notice
 from dialogs.campaigns.calendar import calendar_page
 from dialogs.context import MOVED_ON, Context, new_id
-from dialogs.routes import Routes
+from dialogs.routes import Openers, Refusals, Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
-
-GONE = Notice("This campaign does not exist any more.", "warning")
 
 
 class CampaignsDialog:
@@ -36,6 +34,17 @@ class CampaignsDialog:
             actions.AskDelete: self.ask_delete,
             actions.Delete: self.delete,
         }
+
+    def openers(self) -> Openers:
+        return {actions.OpenCampaigns: self.shelf}
+
+    def refusals(self) -> Refusals:
+        return {actions.OnCampaign: self.refused}
+
+    async def refused(self, turn: Turn, action: actions.OnCampaign, refusal: NotPossible) -> Reply:
+        """The campaign as it is, and why it does not allow what was asked."""
+        campaign = await self._context.find(turn, action)
+        return await self._context.present(turn, campaign, Notice(str(refusal), "warning"))
 
     async def shelf(
         self, turn: Turn, action: actions.OpenCampaigns, notice: Notice | None = None

@@ -12,14 +12,11 @@ from cards.message import survey as survey_card
 from cards.surveys import author as cards
 from cards.view import Notice
 from dialogs.context import Context, new_id
-from dialogs.errors import SurveyGone
-from dialogs.routes import Routes
-from dialogs.surveys.drafts import CLASH, MOVED_ON, SurveyDrafts, moved
+from dialogs.routes import Openers, Refusals, Routes
+from dialogs.surveys.drafts import CLASH, GONE, MOVED_ON, SurveyDrafts, moved, survey_gone
 from dialogs.surveys.shelf import survey_shelf
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
-
-GONE = Notice("This survey does not exist any more.", "warning")
 
 
 class SurveysDialog:
@@ -41,6 +38,12 @@ class SurveysDialog:
             actions.AskDeleteSurvey: self.ask_delete,
             actions.DeleteSurvey: self.delete,
         }
+
+    def openers(self) -> Openers:
+        return {actions.OpenSurveys: self.shelf}
+
+    def refusals(self) -> Refusals:
+        return {actions.OnSurvey: self.refused}
 
     async def shelf(
         self, turn: Turn, action: actions.OpenSurveys, notice: Notice | None = None
@@ -154,7 +157,7 @@ class SurveysDialog:
             # The same press before, or twice at once: the clone is there.
             found = await self._store.surveys.get(turn.tenant_id, action.clone)
             if found is None:
-                raise SurveyGone from None
+                raise survey_gone(action.campaign, action.campaign_revision) from None
             clone = found
         notice = Notice(f"This is the clone of “{escape(survey.name)}”.")
         return self._drafts.shown(turn, clone, action, notice)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from campaigns.surveys.survey import Survey
-from cards.actions import OnSurvey
+from cards.actions import OnSurvey, OpenSurveys
 from cards.surveys import author as cards
 from cards.view import Notice
 from dialogs.context import Context, new_id
-from dialogs.errors import SurveyGone
+from dialogs.errors import Gone
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
+GONE = Notice("This survey does not exist any more.", "warning")
 MOVED_ON = Notice(
     "This survey has changed since that card was shown. Here it is as it is now.", "warning"
 )
@@ -31,10 +32,10 @@ class SurveyDrafts:
         self._store = context.store
 
     async def find(self, turn: Turn, action: OnSurvey) -> Survey:
-        """The survey as it is now. Raises SurveyGone."""
+        """The survey as it is now. Raises Gone."""
         survey = await self._store.surveys.get(turn.tenant_id, action.survey)
         if survey is None:
-            raise SurveyGone
+            raise survey_gone(action.campaign, action.campaign_revision)
         return survey
 
     async def saved(self, survey: Survey, changed: Survey, action: OnSurvey) -> Survey | None:
@@ -72,3 +73,8 @@ class SurveyDrafts:
 def moved(survey: Survey, action: OnSurvey) -> Notice | None:
     """Says that the survey is not any more as the card showed it, when that is so."""
     return MOVED_ON if survey.revision != action.revision else None
+
+
+def survey_gone(campaign: str, campaign_revision: int) -> Gone:
+    """Leads to all surveys, on the way to this campaign if there is one."""
+    return Gone(OpenSurveys(campaign=campaign, campaign_revision=campaign_revision), GONE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,32 +15,34 @@ from tests.support.postgresql import empty_database
 
 
 @asynccontextmanager
-async def in_memory(_: Path) -> AsyncIterator[Store]:
+async def in_memory(_: pytest.FixtureRequest) -> AsyncIterator[Store]:
     yield EmbeddedStore(None)
 
 
 @asynccontextmanager
-async def on_disk(folder: Path) -> AsyncIterator[Store]:
+async def on_disk(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    folder: Path = request.getfixturevalue("tmp_path")
     yield EmbeddedStore(folder / "data")
 
 
 @asynccontextmanager
-async def in_postgresql(_: Path) -> AsyncIterator[Store]:
-    async with empty_database() as url:
+async def in_postgresql(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    async with empty_database(request.getfixturevalue("postgresql")) as url:
         yield PostgresStore(url)
 
 
-BACKENDS: dict[str, Callable[[Path], AbstractAsyncContextManager[Store]]] = {
-    "memory": in_memory,
-    "disk": on_disk,
-    "postgresql": in_postgresql,
-}
+BACKENDS = [
+    pytest.param(in_memory, id="memory"),
+    pytest.param(on_disk, id="disk"),
+    # Named here, because fixtures that are asked for by name are not seen beforehand.
+    pytest.param(in_postgresql, id="postgresql", marks=pytest.mark.database),
+]
 
 
 @pytest.fixture(params=BACKENDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     """An open, empty store of each backend."""
-    async with BACKENDS[request.param](tmp_path) as store:
+    async with request.param(request) as store:
         await store.open()
         yield store
         await store.close()

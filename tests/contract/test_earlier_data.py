@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import asyncpg
+import msgspec
 import pytest
 
 from campaigns.audience import (
@@ -44,7 +45,7 @@ from campaigns.surveys.results import Distribution
 from campaigns.surveys.survey import Survey
 from campaigns.templates import Template
 from campaigns.user import User
-from cards.actions import decode
+from cards.actions import Action, decode
 from storage.base import Recorded, Store
 from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
@@ -77,39 +78,41 @@ async def from_folder(where: Path) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def from_database(_: Path) -> AsyncIterator[Store]:
-    async with restored() as url:
+async def from_database(server: str) -> AsyncIterator[Store]:
+    async with restored(server) as url:
         yield PostgresStore(url)
 
 
 @asynccontextmanager
-async def restored() -> AsyncIterator[str]:
+async def restored(server: str) -> AsyncIterator[str]:
     """A database with what the dump has."""
-    async with empty_database() as url:
+    async with empty_database(server) as url:
         connection = await asyncpg.connect(url)
         await connection.execute((WRITTEN / "database.sql").read_text(encoding="utf-8"))
         await connection.close()
         yield url
 
 
-BACKENDS: dict[str, Callable[[Path], AbstractAsyncContextManager[Store]]] = {
-    "folder": from_folder,
-    "database": from_database,
-}
+BACKENDS = [
+    pytest.param((from_folder, "tmp_path"), id="folder"),
+    pytest.param((from_database, "postgresql"), id="database", marks=pytest.mark.database),
+]
+"""Each with the fixture that it takes."""
 
 
 @pytest.fixture(params=BACKENDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     """An open store of each backend with what was written then."""
-    async with BACKENDS[request.param](tmp_path) as store:
+    backend, needed = request.param
+    async with backend(request.getfixturevalue(needed)) as store:
         await store.open()
         yield store
         await store.close()
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[Store]:
-    async with restored() as url:
+async def database(postgresql: str) -> AsyncIterator[Store]:
+    async with restored(postgresql) as url:
         store = PostgresStore(url)
         await store.open()
         yield store
@@ -642,8 +645,10 @@ async def test_turns_of_then_are_known_and_leases_are_free(database: Store) -> N
     assert standing.tenants == frozenset(TENANTS)
 
 
-async def test_a_folder_of_then_can_be_moved_into_a_database(tmp_path: Path) -> None:
-    async with from_folder(tmp_path) as folder, empty_database() as url:
+async def test_a_folder_of_then_can_be_moved_into_a_database(
+    tmp_path: Path, postgresql: str
+) -> None:
+    async with from_folder(tmp_path) as folder, empty_database(postgresql) as url:
         target = PostgresStore(url)
         assert isinstance(folder, EmbeddedStore)
         await folder.open()
@@ -657,19 +662,25 @@ async def test_a_folder_of_then_can_be_moved_into_a_database(tmp_path: Path) -> 
 # What is in people's chats
 
 
+def fields_of(action: Action, expected: Facts) -> Facts:
+    """The action's values, by the names that they have on the button."""
+    names = {field.encode_name: field.name for field in msgspec.structs.fields(action)}
+    return {name: getattr(action, names[name]) for name in expected["fields"]}
+
+
 @pytest.mark.parametrize("expected", BUTTONS["buttons"], ids=lambda of: of["do"])
 def test_a_button_of_then_still_means_the_same(expected: Facts) -> None:
     of_execute, of_submit = expected["button"]["data"], expected["button"]["fallback"]["data"]
     for data in (of_execute, of_submit):
         action = decode(data)
         assert type(action).__struct_config__.tag == expected["do"]
-        assert {name: getattr(action, name) for name in expected["fields"]} == expected["fields"]
+        assert fields_of(action, expected) == expected["fields"]
 
 
 @pytest.mark.parametrize("expected", BUTTONS["pressed"], ids=lambda of: of["what"])
 def test_what_clients_send_with_a_button_of_then_is_understood(expected: Facts) -> None:
     action = decode(expected["data"])
-    assert {name: getattr(action, name) for name in expected["fields"]} == expected["fields"]
+    assert fields_of(action, expected) == expected["fields"]
 
 
 @pytest.fixture

@@ -61,10 +61,12 @@ async def test_the_same_press_twice_counts_once(store: Store) -> None:
     assert await store.responses.days(KEY) == {DAY: 1}
 
 
-async def test_the_order_of_anonymous_responses_is_not_that_of_people_in_postgresql() -> None:
+async def test_the_order_of_anonymous_responses_is_not_that_of_people_in_postgresql(
+    postgresql: str,
+) -> None:
     people = [f"person {number:02d}" for number in range(60)]
     given = {uuid.uuid4().hex: who for who in people}
-    async with empty_database() as url:
+    async with empty_database(postgresql) as url:
         store = PostgresStore(url)
         await store.open()
         for receipt, who in given.items():

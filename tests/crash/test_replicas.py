@@ -41,8 +41,8 @@ async def fake() -> AsyncIterator[FakeTeams]:
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with empty_database() as url:
+async def url(postgresql: str) -> AsyncIterator[str]:
+    async with empty_database(postgresql) as url:
         yield url
 
 

@@ -1,4 +1,4 @@
-"""Whether Teams would take a card: schema 1.5, Teams' additions, and limits no schema states."""
+"""Checks that Teams would take a card: schema 1.5, Teams' additions, and limits beyond schemas."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -56,7 +56,7 @@ class BotProcess:
 
     @property
     def log(self) -> str:
-        """What all runs have logged."""
+        """The log of all runs."""
         return self._log.read_text("utf-8", "replace")
 
     async def start(self) -> None:
@@ -81,7 +81,7 @@ class BotProcess:
             )
 
     async def is_ready(self) -> bool:
-        """What it says itself."""
+        """Asks the bot itself."""
         url = f"http://127.0.0.1:{self._port}/readyz"
         try:
             async with aiohttp.ClientSession() as session, session.get(url) as response:
@@ -153,7 +153,7 @@ async def opened(folder: Path) -> AsyncIterator[EmbeddedStore]:
 
 
 def as_user(fake: FakeTeams, user: FakeUser) -> User:
-    """As the bot remembers them, profile and all."""
+    """Returns them as the bot remembers them, profile and all."""
     return User(
         tenant_id=user.tenant,
         id=user.id,
@@ -196,15 +196,15 @@ async def begin(folder: Path, author: FakeUser, audience: Audience) -> CampaignK
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """What the store says of a campaign."""
+    """A campaign and its deliveries, as the store has them."""
 
     campaign: Campaign
     counts: Counts
     deliveries: dict[str, Delivery]
-    """By recipient."""
+    """Deliveries by recipient."""
 
     def having(self, status: DeliveryStatus) -> set[str]:
-        return {who for who, row in self.deliveries.items() if row.status is status}
+        return {user_id for user_id, row in self.deliveries.items() if row.status is status}
 
 
 async def read(folder: Path, key: CampaignKey) -> Ledger:

@@ -16,7 +16,7 @@ _LINK = re.compile(r"https?://[^\s()\"]+")
 
 
 class Page(msgspec.Struct, frozen=True):
-    """What the browser got."""
+    """An answer that the browser got."""
 
     status: int
     headers: dict[str, str]

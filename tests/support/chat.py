@@ -159,7 +159,7 @@ class Person:
         return answer.body
 
     async def installs(self) -> None:
-        """What Teams sends when the app is installed: both of it, one after the other."""
+        """Delivers the two activities that Teams sends when the app is installed."""
         await self.does(self._fake.inbound.installed(self.user))
         await self.does(self._fake.inbound.members_added(self.user))
 
@@ -225,7 +225,7 @@ class Person:
         return self._look_at(card_of(await until(updated, f"a card with {text!r}")), self.card_id)
 
     def inbox(self, since: int = 0) -> list[Received]:
-        """What reached this person, from the so manyth call to the fake on."""
+        """Returns the calls that reached this person, from that index among the fake's calls on."""
         return [
             post
             for post in self._fake.received[since:]
@@ -239,7 +239,7 @@ class Person:
 
 
 async def until(met: Callable[[], T | None], what: str, *, within: float = WITHIN) -> T:
-    """What ``met`` returns, as soon as that is neither None nor False."""
+    """Returns the result of ``met``, as soon as that is neither None nor False."""
 
     async def look() -> T | None:
         return met()
@@ -250,7 +250,7 @@ async def until(met: Callable[[], T | None], what: str, *, within: float = WITHI
 async def until_stored(
     met: Callable[[], Awaitable[T | None]], what: str, *, within: float = WITHIN
 ) -> T:
-    """As :func:`until`, for what has to be asked of the store."""
+    """Waits like :func:`until`, for a condition that asks the store."""
     deadline = time.monotonic() + within
     while True:
         found = await met()
@@ -313,7 +313,7 @@ def buttons(card: Card) -> list[str]:
 
 
 def value_of(card: Card, field: str) -> str:
-    """What stands in the field; empty when nothing does."""
+    """Returns the text in the field."""
     [found] = [part for part in _inputs(card) if part["id"] == field]
     value: str = found.get("value", "")
     return value
@@ -341,13 +341,17 @@ def recipients(report: Card) -> int:
 
 
 async def recipients_with(admin: Person, result: str) -> dict[str, str]:
-    """Of everyone whom the report has under this result, what it says beside their address;
-    the admin comes back to the report."""
+    """Returns what the report says beside the address of each recipient with this result.
+
+    The admin comes back to the report.
+    """
     found: dict[str, str] = {}
     page = await admin.presses(f"Show these recipients: {result}")
     while True:
         for part in _parts(page):
-            lines = [of["text"] for of in part.get("items", ()) if of["type"] == "TextBlock"]
+            lines = [
+                block["text"] for block in part.get("items", ()) if block["type"] == "TextBlock"
+            ]
             if part["type"] == "Container" and len(lines) == 2 and part.get("separator"):
                 who = _unescaped(lines[0]).replace("*", "").rpartition(" · ")[2]
                 assert who not in found

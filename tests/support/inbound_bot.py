@@ -10,9 +10,9 @@ import msgspec
 from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
-from bot.duplicates import OverProcesses
+from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
-from bot.http import BODY_TIMEOUT, Context, create_http, store_check
+from bot.http import BODY_TIMEOUT, Lifetime, create_http, store_check
 from bot.metrics import Metrics
 from bot.replies import Replies
 from campaigns.message import Message
@@ -123,7 +123,7 @@ async def listening(
     *,
     answer_within: float = 12.0,
     body_timeout: float = BODY_TIMEOUT,
-    contexts: Iterable[Context] = (),
+    lifetimes: Iterable[Lifetime] = (),
 ) -> AsyncIterator[InboundBot]:
     """A bot on a free port of this machine, with an empty store in memory."""
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
@@ -135,15 +135,15 @@ async def listening(
     handler = Handler(
         dialogs=dialogs,
         contacts=Contacts(store, StubRoster(), pacer),
-        reception=Receipts(store, recorder),
+        receipts=Receipts(store, recorder),
         replies=Replies(messenger, pacer, metrics),
-        gate=Admission(
+        admission=Admission(
             serves=settings.serves,
             trusts=Hosts(["127.0.0.1"], local=settings.local).allows,
             is_admin=settings.admins.include,
         ),
         clock=clock,
-        once=OverProcesses(store.inbox, "this process"),
+        shared=SharedDeduplicator(store.inbox, "this process"),
         answer_within=answer_within,
     )
     adapter = Adapter(
@@ -159,7 +159,7 @@ async def listening(
 
     checks = {"store": store_check(store), "engine": engine_check}
     application = create_http(
-        adapter, metrics=metrics, checks=checks, contexts=contexts, body_timeout=body_timeout
+        adapter, metrics=metrics, checks=checks, lifetimes=lifetimes, body_timeout=body_timeout
     )
     server = TestServer(application, host="127.0.0.1")
     await server.start_server()

@@ -26,15 +26,18 @@ from tests.support.needs import missing
 
 
 @contextlib.asynccontextmanager
-async def empty_database() -> AsyncIterator[str]:
-    """The URL of a database that is new and is dropped at the end."""
+async def empty_database(server: str) -> AsyncIterator[str]:
+    """The URL of a database that is new and is dropped at the end.
+
+    A test has the server's URL from the fixture ``postgresql``, and by it gets the mark
+    ``database``.
+    """
     name = f"campaigns_test_{uuid.uuid4().hex}"
-    own = server()
-    connection = await asyncpg.connect(own)
+    connection = await asyncpg.connect(server)
     try:
         await connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield urlunsplit(urlsplit(own)._replace(path=f"/{name}"))
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

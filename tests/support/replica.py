@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-import settings as configuration
 from app import create_app
 from delivery.clock import SystemClock
 from delivery.leases import STANDARD, LeaseRules
+from settings import from_environment
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--ahead", type=float, default=0.0, help="seconds")
     parser.add_argument("--lease", type=float, default=STANDARD.lease, help="seconds")
     options = parser.parse_args()
-    settings = configuration.from_environment()
+    settings = from_environment()
     logging.basicConfig(
         level=settings.log_level.value,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

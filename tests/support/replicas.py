@@ -47,7 +47,7 @@ class Replica(BotProcess):
 
     @property
     def holds(self) -> bool:
-        """Whether it sends for the tenant, as this run last said."""
+        """True when it sends for the tenant, by the last log line of this run."""
         log = self.log[self._said_before :]
         took = log.rfind(f"sends for tenant {TENANT} from now on")
         lost = log.rfind(f"sends for tenant {TENANT} no more")
@@ -88,14 +88,14 @@ async def begin(
     if starts_in is None:
         begun = start(kept, audience_name="Everyone", now=now)
     else:
-        at = now + timedelta(seconds=starts_in)
-        begun = schedule(kept, Schedule(at=at, zone="Etc/UTC", by=people[0].id), now)
+        start_at = now + timedelta(seconds=starts_in)
+        begun = schedule(kept, Schedule(at=start_at, zone="Etc/UTC", by=people[0].id), now)
     await store.campaigns.save(begun)
     return kept.key
 
 
 async def read(store: PostgresStore, key: CampaignKey) -> Ledger:
-    """What the store says of a campaign."""
+    """Returns the campaign and its deliveries, as the store has them."""
     campaign = await store.campaigns.get(key)
     assert campaign is not None
     rows = [row async for chunk in store.ledger.rows(key) for row in chunk]
@@ -108,8 +108,8 @@ def busiest(fake: FakeTeams) -> int:
     """The most calls that came within a :data:`WINDOW`."""
     times = [post.at for post in fake.received]
     first = most = 0
-    for last, at in enumerate(times):
-        while times[first] <= at - WINDOW:
+    for last, arrival in enumerate(times):
+        while times[first] <= arrival - WINDOW:
             first += 1
         most = max(most, last - first + 1)
     return most

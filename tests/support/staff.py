@@ -47,27 +47,30 @@ async def staff(
     """So many people, whom the bot knows as if they had installed the app long ago."""
     people = fake.add_users(count, tenant=tenant)
     await asyncio.gather(
-        *(bot.store.users.put(_known(fake, of, service_url or fake.service_url)) for of in people)
+        *(
+            bot.store.users.put(_known(fake, user, service_url or fake.service_url))
+            for user in people
+        )
     )
     return people
 
 
-def _known(fake: FakeTeams, of: FakeUser, service_url: str) -> User:
+def _known(fake: FakeTeams, user: FakeUser, service_url: str) -> User:
     return User(
-        tenant_id=of.tenant,
-        id=of.id,
+        tenant_id=user.tenant,
+        id=user.id,
         reference=ConversationReference(
             service_url=service_url,
-            conversation_id=of.conversation_id,
+            conversation_id=user.conversation_id,
             bot_id=fake.bot_id,
-            account_id=of.account_id,
+            account_id=user.account_id,
         ),
         profile=Profile(
-            name=of.name,
-            given_name=of.given_name,
-            surname=of.surname,
-            email=of.email,
-            upn=of.upn,
+            name=user.name,
+            given_name=user.given_name,
+            surname=user.surname,
+            email=user.email,
+            upn=user.upn,
         ),
         profile_known=True,
     )
@@ -90,13 +93,13 @@ def got(fake: FakeTeams, name: str = NAME) -> Counter[str]:
 
 
 def accounts(*people: FakeUser, times: int = 1) -> Counter[str]:
-    return Counter({of.account_id: times for of in people})
+    return Counter({user.account_id: times for user in people})
 
 
 async def campaign(bot: Bot, name: str = NAME, tenant: str = TENANT) -> Campaign:
     """The campaign of this name, as the store has it."""
     page = await bot.store.campaigns.page(tenant, tuple(Status), offset=0, limit=50)
-    [found] = [of for of in page.items if of.name == name]
+    [found] = [found for found in page.items if found.name == name]
     return found
 
 
@@ -112,9 +115,9 @@ async def rows(bot: Bot, key: CampaignKey) -> dict[str, Delivery]:
 
 async def totals(bot: Bot, name: str = NAME, tenant: str = TENANT) -> Counts:
     """The counts, held against how many the audience was frozen into."""
-    of = await campaign(bot, name, tenant)
-    counts = await bot.store.ledger.counts(of.key)
-    assert of.run.recipients in (None, counts.recipients)
+    found = await campaign(bot, name, tenant)
+    counts = await bot.store.ledger.counts(found.key)
+    assert found.run.recipients in (None, counts.recipients)
     return counts
 
 
@@ -124,9 +127,9 @@ async def until_status(
     """Waits until the campaign is there; until a stopped one is wound up, too."""
 
     async def there() -> Campaign | None:
-        of = await campaign(bot, name, tenant)
-        wound_up = status is not Status.STOPPED or of.run.ended_at is not None
-        return of if of.status is status and wound_up else None
+        found = await campaign(bot, name, tenant)
+        wound_up = status is not Status.STOPPED or found.run.ended_at is not None
+        return found if found.status is status and wound_up else None
 
     return await until_stored(there, f"{name!r} {status.value}")
 
@@ -149,7 +152,7 @@ async def start(admin: Person, people: int) -> None:
 
 
 def open_notice(admin: Person, name: str = NAME) -> bool:
-    """Whether the notice that the campaign was paused has come; the admin then looks at it."""
+    """True when the notice of the pause has come; the admin then looks at it."""
     notices = [
         post
         for post in admin.inbox()

@@ -95,14 +95,14 @@ async def results(admin: Person) -> Card:
 
 
 async def tally(bot: Bot) -> dict[str, int]:
-    """What is counted, as the store has it."""
+    """Returns the counts, as the store has them."""
     return dict(await bot.store.responses.tally((await original(bot)).key))
 
 
 async def original(bot: Bot) -> Campaign:
     """The campaign that asked the survey first."""
     page = await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
-    [found] = [of for of in page.items if of.name == NAME and of.original_key is None]
+    [found] = [found for found in page.items if found.name == NAME and found.original_key is None]
     return found
 
 
@@ -118,5 +118,7 @@ def opened(value: Any) -> list[dict[str, Any]]:
     """The buttons of a card that open a web page."""
     if isinstance(value, dict):
         own = [value] if value.get("type") == "Action.OpenUrl" else []
-        return own + [of for key, item in value.items() if key != "fallback" for of in opened(item)]
-    return [of for item in value for of in opened(item)] if isinstance(value, list) else []
+        return own + [
+            button for key, item in value.items() if key != "fallback" for button in opened(item)
+        ]
+    return [button for item in value for button in opened(item)] if isinstance(value, list) else []

@@ -11,7 +11,7 @@ from typing import Self
 from playwright.async_api import Locator, Page, Response
 
 Value = str | bool | int | date | time | Sequence[str]
-"""What an input of a card can be given; see `TeamsPage.fill`."""
+"""A value for an input of a card; see `TeamsPage.fill`."""
 
 
 class TeamsPage:
@@ -164,7 +164,7 @@ _KIND = "element => element.getAttribute('role') || element.tagName.toLowerCase(
 
 
 def _is_from_the_user(response: Response) -> bool:
-    """Whether this answers what the page sends for a message or a pressed button."""
+    """True when this answers a message or a press from the page."""
     return response.request.method == "POST" and "/_conversation/v1/" in response.url
 
 

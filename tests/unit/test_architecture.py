@@ -1,10 +1,12 @@
-"""The rules of the house that import-linter can't see.
+"""The rules of the house that import-linter can't see: imports of `app.py`, the environment, names
+and docstrings.
 
-`app.py` and `settings.py` are single modules, which import-linter doesn't take as roots; and the
-environment is read through an attribute of `os`, not by an import of its own.
+`app.py` is a single module, which import-linter doesn't take as a root; and the environment is read
+through an attribute of `os`, not by an import of its own.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,29 @@ from tests.support.tree import ROOT
 
 LAYERS = ("bot", "campaigns", "cards", "delivery", "dialogs", "storage", "teams")
 # What is shipped and runs in production, or is run by an operator.
-PRODUCT = (*LAYERS, "manifest", "app.py", "settings.py")
+PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
+
+# Places whose names and docstrings are held to the rules of style; in the end, all of the product.
+PROSE_DONE = (
+    "bot",
+    "cards",
+    "manifest",
+    "playground",
+    "settings",
+    "teams",
+    "app.py",
+    "dialogs/building.py",
+    "dialogs/commands.py",
+    "dialogs/errors.py",
+    "dialogs/home.py",
+    "dialogs/router.py",
+    "dialogs/routes.py",
+    "dialogs/turn.py",
+)
+
+BAD_NAMES = {"of", "to", "it", "said", "at"}
+# A docstring that begins so has no subject and is read twice.
+BAD_BEGINNING = re.compile(r"(Who|What|Of|As|Whether|Whom|By)\b")
 
 
 def modules(*places: str) -> Iterator[Path]:
@@ -62,7 +86,7 @@ def test_only_settings_reads_the_environment() -> None:
         for path in modules(*PRODUCT)
         if reads_environment(path.read_text("utf-8"))
     }
-    assert readers == {"settings.py"}
+    assert readers == {"settings/environment.py"}
 
 
 def test_the_product_never_imports_its_composition_root() -> None:
@@ -70,7 +94,8 @@ def test_the_product_never_imports_its_composition_root() -> None:
 
 
 def test_only_the_programs_know_the_settings() -> None:
-    assert importers("settings", *PRODUCT) <= {"app.py", "manifest/__main__.py"}
+    outside = [place for place in PRODUCT if place != "settings"]
+    assert importers("settings", *outside) <= {"app.py", "manifest/__main__.py"}
 
 
 def test_the_product_imports_neither_its_tests_nor_its_benchmarks() -> None:
@@ -101,3 +126,134 @@ def test_each_way_to_the_environment_is_noticed(source: str) -> None:
 
 def test_an_import_inside_a_function_is_noticed() -> None:
     assert imported("def f():\n    from app.x import y\n    import settings") == {"app", "settings"}
+
+
+def trees(*places: str) -> Iterator[tuple[str, ast.Module]]:
+    """The syntax trees of the modules, by their paths."""
+    for path in modules(*places):
+        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def defined_types(tree: ast.Module) -> Iterator[str]:
+    """The public classes of a module, and its type aliases; not the type variables."""
+    for node in tree.body:
+        match node:
+            case ast.ClassDef(name=name):
+                pass
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                if is_type_variable(value):
+                    continue
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                pass
+            case _:
+                continue
+        if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name):
+            yield name
+
+
+def is_type_variable(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func) in ("TypeVar", "ParamSpec")
+
+
+def test_no_public_class_name_stands_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for path, tree in trees(*PRODUCT):
+        for name in defined_types(tree):
+            places.setdefault(name, []).append(path)
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+def docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The docstrings of modules, classes and functions, and the texts under assignments."""
+    for node in ast.walk(tree):
+        for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if not isinstance(body, list):
+                continue
+            for statement in body:
+                match statement:
+                    case ast.Expr(value=ast.Constant(value=str() as text)):
+                        yield statement.lineno, text.strip()
+
+
+def test_docstrings_begin_with_a_verb_or_a_noun() -> None:
+    wrong = [
+        f"{path}:{line}: {text.splitlines()[0]}"
+        for path, tree in trees(*PROSE_DONE)
+        for line, text in docstrings(tree)
+        if BAD_BEGINNING.match(text)
+    ]
+    assert wrong == []
+
+
+def is_time(annotation: ast.expr | None) -> bool:
+    """True for `datetime`, alone or with None."""
+    return annotation is not None and ast.unparse(annotation).replace(" | None", "") == "datetime"
+
+
+def bad_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Where a variable, argument or attribute has one of the names that say nothing.
+
+    `at` is allowed where it is annotated as a point in time.
+    """
+    times = set[ast.expr]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and is_time(node.annotation):
+            times.add(node.target)
+    for node in ast.walk(tree):
+        match node:
+            case ast.arg(arg=name, annotation=annotation):
+                allowed = is_time(annotation)
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                allowed = node in times
+            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+                allowed = False
+            case ast.ExceptHandler(name=str() as name) | ast.alias(asname=str() as name):
+                allowed = False
+            case _:
+                continue
+        if name in BAD_NAMES and not (name == "at" and allowed):
+            yield node.lineno, name
+
+
+def test_no_name_says_nothing() -> None:
+    wrong = [
+        f"{path}:{line}: {name}"
+        for path, tree in trees(*PROSE_DONE)
+        for line, name in bad_names(tree)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("of = 1", 1),
+        ("def f(to): pass", 1),
+        ("def f(*, at: float): pass", 1),
+        ("def f(at: datetime | None = None): pass", 0),
+        ("class C:\n    at: datetime", 0),
+        ("class C:\n    at: int", 1),
+        ("at = now()", 1),
+        ("for at in range(3): pass", 1),
+        ("x = [of for of in y]", 1),
+        ("x = lambda it: it", 1),
+        ("self.said = 1", 1),
+        ("with open() as of: pass", 1),
+        ("f(at=1, to=2)", 0),
+    ],
+)
+def test_each_name_that_says_nothing_is_noticed(source: str, count: int) -> None:
+    assert len(list(bad_names(ast.parse(source)))) == count
+
+
+def test_each_docstring_is_seen() -> None:
+    source = '"""M."""\nX = 1\n"""A."""\nclass C:\n    """C."""\n    a: int\n    """F."""\n'
+    source += '    def f(self):\n        """D."""\n'
+    assert {text for _, text in docstrings(ast.parse(source))} == {"M.", "A.", "C.", "F.", "D."}
+
+
+def test_classes_and_aliases_are_noticed_and_constants_are_not() -> None:
+    source = (
+        "class Ab: pass\nBc: TypeAlias = int\nCd = int | str\nTv = TypeVar('Tv')\nMAX = 1\nde = 2"
+    )
+    assert list(defined_types(ast.parse(source))) == ["Ab", "Bc", "Cd"]

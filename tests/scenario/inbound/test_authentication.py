@@ -127,16 +127,16 @@ FORGERIES: dict[str, Forge] = {
 
 async def test_forged_tokens_are_refused(fake: FakeTeams, user: FakeUser) -> None:
     async with listening(registered(fake), fake.identity.metadata_url) as bot:
-        said = fake.inbound.said(user, "menu")
+        message = fake.inbound.said(user, "menu")
         statuses = {
-            name: (await fake.deliver(bot.messages, said, token=forge(fake))).status
+            name: (await fake.deliver(bot.messages, message, token=forge(fake))).status
             for name, forge in FORGERIES.items()
         }
         assert statuses == dict.fromkeys(FORGERIES, 401)
-        assert (await fake.deliver(bot.messages, said, signed=False)).status == 401
+        assert (await fake.deliver(bot.messages, message, signed=False)).status == 401
         assert (bot.dialogs.turns, bot.messenger.calls) == ([], [])
         # And nothing of it stands in the way of the real one, which has the same activity id.
-        assert (await fake.deliver(bot.messages, said)).status == 200
+        assert (await fake.deliver(bot.messages, message)).status == 200
         assert len(bot.dialogs.turns) == 1
 
 
@@ -155,17 +155,17 @@ async def test_a_good_token_does_not_cover_an_activity_that_hides_its_origin(
 ) -> None:
     async with listening(registered(fake), fake.identity.metadata_url) as bot:
         token = fake.identity.channel_token(fake.app_id, fake.service_url)
-        said = fake.inbound.said(user, "menu") | changed
-        assert (await fake.deliver(bot.messages, said, token=token)).status == 401
+        message = fake.inbound.said(user, "menu") | changed
+        assert (await fake.deliver(bot.messages, message, token=token)).status == 401
 
 
 async def test_another_tenant_is_refused_politely(fake: FakeTeams) -> None:
     [stranger] = fake.add_users(1, tenant=OTHER_TENANT)
     async with listening(registered(fake), fake.identity.metadata_url) as bot:
-        said = await fake.deliver(bot.messages, fake.inbound.said(stranger, "menu"))
+        message = await fake.deliver(bot.messages, fake.inbound.said(stranger, "menu"))
         pressed = await fake.deliver(bot.messages, fake.inbound.pressed(stranger, {}))
         installed = await fake.deliver(bot.messages, fake.inbound.installed(stranger))
-        assert (said.status, pressed.status, installed.status) == (200, 200, 403)
+        assert (message.status, pressed.status, installed.status) == (200, 200, 403)
         assert pressed.body["statusCode"] == 403
         [polite] = bot.messenger.summaries
         assert polite.startswith("I am not set up for your organization.")

@@ -1,4 +1,4 @@
-"""What comes back from a button is data from outside, and may be anything."""
+"""A button's data comes back from outside, and may be anything."""
 
 from __future__ import annotations
 
@@ -40,18 +40,19 @@ FOR_EVERYONE = (
     actions.OpenAnswers,
     actions.OpenSharedResults,
 )
-"""What recipients may press: ``test_acknowledging`` and ``test_surveys`` have what becomes of it
-when they forge it."""
+"""Actions that recipients may press; ``test_acknowledging`` and ``test_surveys`` forge them."""
 
 FOR_ADMINS = [kind for kind in ACTIONS if kind not in FOR_EVERYONE]
 
 
-def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -> dict[str, Any]:
+def data_of(
+    kind: type[actions.Action], draft: Campaign, people: DistributionList
+) -> dict[str, Any]:
     """A press of this kind that would do something, if an admin did it."""
     known: dict[str, Any] = {
         "campaign": draft.id,
-        "revision": of.revision if issubclass(kind, actions.OnList) else draft.revision,
-        "list": of.id,
+        "revision": people.revision if issubclass(kind, actions.OnList) else draft.revision,
+        "list": people.id,
         "name": "Changed",
         "format": "idea",
         "message": "Changed",
@@ -74,7 +75,7 @@ def data_of(kind: type[actions.Action], draft: Campaign, of: DistributionList) -
     }
     if kind is actions.CreateCampaign:
         known["campaign"] = "d" * 32
-    fields = {field.name for field in msgspec.structs.fields(kind)}
+    fields = {field.encode_name for field in msgspec.structs.fields(kind)}
     pressed = {name: value for name, value in known.items() if name in fields}
     return {"do": kind.__struct_config__.tag, **pressed}
 
@@ -83,16 +84,16 @@ async def draft_and_list(bot: Bot, admin: Person) -> tuple[Campaign, Distributio
     await write(admin, name=NAME, message="Hello", audience="new")
     await admin.presses("Save list", name="Managers", addresses=admin.user.email)
     await admin.presses("Use this list")
-    [draft, of] = await kept(bot)
+    [draft, people] = await kept(bot)
     assert isinstance(draft, Campaign)
-    assert isinstance(of, DistributionList)
-    return draft, of
+    assert isinstance(people, DistributionList)
+    return draft, people
 
 
 async def test_nobody_but_an_admin_does_anything(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    draft, of = await draft_and_list(whole_bot, admin)
+    draft, people = await draft_and_list(whole_bot, admin)
     [user] = teams_service.add_users(1, tenant=TENANT)
     visitor = Person(teams_service, whole_bot, user)
     await visitor.installs()
@@ -102,7 +103,7 @@ async def test_nobody_but_an_admin_does_anything(
         caplog.clear()
         visitor.card_id = "1"
         with caplog.at_level(logging.WARNING, "audit"):
-            card = await visitor.gets(visitor.press_with(data_of(kind, draft, of)))
+            card = await visitor.gets(visitor.press_with(data_of(kind, draft, people)))
         assert VISITOR in texts(card), kind
         [line] = [record.getMessage() for record in caplog.records if record.name == "audit"]
         assert user.id in line
@@ -113,7 +114,7 @@ async def test_nobody_but_an_admin_does_anything(
         assert VISITOR in texts(await visitor.says(typed))
     # The very same would have done something: each is answered with something else.
     for kind in FOR_ADMINS:
-        answer = await admin.gets(admin.press_with(data_of(kind, draft, of)))
+        answer = await admin.gets(admin.press_with(data_of(kind, draft, people)))
         assert VISITOR not in texts(answer)
         assert MENU not in texts(answer), kind
     assert await kept(whole_bot) != before
@@ -212,31 +213,33 @@ async def test_a_body_that_is_not_json_is_refused_before_it_reaches_anybody(
 async def test_a_text_of_a_megabyte_does_no_harm(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
-    said = teams_service.inbound.said(admin.user, "")
+    message = teams_service.inbound.said(admin.user, "")
     for text in ("x" * 1_000_000, "\x00" * 100_000):
         answer = await teams_service.deliver(
-            whole_bot.messages, said | {"text": text, "id": text[:1]}
+            whole_bot.messages, message | {"text": text, "id": text[:1]}
         )
         assert answer.status in (200, 413)
     assert "Push campaigns" in texts(await admin.says("menu"))
 
 
 async def test_nothing_of_another_tenant_can_be_reached(whole_bot: Bot, admin: Person) -> None:
-    draft, of = await draft_and_list(whole_bot, admin)
+    draft, people = await draft_and_list(whole_bot, admin)
     theirs = msgspec.structs.replace(
         draft, tenant_id=OTHER_TENANT, id="f" * 32, name="Their secret", revision=0
     )
     await whole_bot.store.campaigns.add(theirs)
     their_list = msgspec.structs.replace(
-        of, tenant_id=OTHER_TENANT, id="e" * 32, name="Their people", revision=0
+        people, tenant_id=OTHER_TENANT, id="e" * 32, name="Their people", revision=0
     )
     await whole_bot.store.lists.add(their_list)
     before = await kept(whole_bot)
     for kind in ACTIONS:
-        on_campaign, on_list = (issubclass(kind, it) for it in (actions.OnCampaign, actions.OnList))
+        on_campaign, on_list = (
+            issubclass(kind, base) for base in (actions.OnCampaign, actions.OnList)
+        )
         if not (on_campaign or on_list) or kind is actions.SaveList:
             continue
-        data = data_of(kind, draft, of)
+        data = data_of(kind, draft, people)
         data |= {"campaign": theirs.id} if on_campaign else {"list": their_list.id}
         card = await admin.gets(admin.press_with(data | {"revision": 1}))
         expected = "distribution list" if on_list else "campaign"
@@ -250,13 +253,13 @@ async def test_nothing_of_another_tenant_can_be_reached(whole_bot: Bot, admin: P
         actions.AskDeleteTemplate,
         actions.DeleteTemplate,
     ):
-        data = data_of(kind, draft, of) | {"template": their_template.id}
+        data = data_of(kind, draft, people) | {"template": their_template.id}
         card = await admin.gets(admin.press_with(data))
         assert "This template does not exist any more." in texts(card), kind
         assert_tells_nothing(card)
     card = await admin.gets(
         admin.press_with(
-            data_of(actions.SaveRecipients, draft, of) | {"audience": f"list:{their_list.id}"}
+            data_of(actions.SaveRecipients, draft, people) | {"audience": f"list:{their_list.id}"}
         )
     )
     assert any("The list that was chosen has been deleted." in line for line in texts(card))

@@ -1,4 +1,4 @@
-"""What is not a good activity gets an HTTP status that says so, and never a 500."""
+"""Requests without a good activity get an HTTP status that says so, and never a 500."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.http import Context
+from bot.http import Lifetime
 from campaigns.outcome import Reason, Throttled
 from settings import Settings
 from tests.support.inbound_bot import InboundBot, listening
@@ -100,7 +100,7 @@ async def test_deep_nesting_is_survived_wherever_it_gets_to(
 async def test_what_the_application_needs_is_there_before_and_after_it() -> None:
     seen: list[str] = []
 
-    def context(name: str) -> Context:
+    def lifetime(name: str) -> Lifetime:
         async def run(application: web.Application) -> AsyncIterator[None]:
             seen.append(f"{name} up")
             yield
@@ -108,7 +108,7 @@ async def test_what_the_application_needs_is_there_before_and_after_it() -> None
 
         return run
 
-    async with listening(Settings(), contexts=[context("store"), context("engine")]):
+    async with listening(Settings(), lifetimes=[lifetime("store"), lifetime("engine")]):
         assert seen == ["store up", "engine up"]
     assert seen[2:] == ["engine down", "store down"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.activities import decode
-from bot.duplicates import FirstFailed
+from bot.duplicates import FirstDeliveryFailed
 from campaigns.outcome import Reason, Rejected, Unknown
 from settings import Admins, Settings
 from storage.errors import StoreError
@@ -178,16 +178,16 @@ async def test_the_same_activity_delivered_at_once_and_later_acts_once(
 async def test_a_message_delivered_twice_is_answered_once(
     fake: FakeTeams, bot: InboundBot, teams: Teams, user: FakeUser
 ) -> None:
-    said = fake.inbound.said(user, "menu")
-    await asyncio.gather(teams.post(said), teams.post(said))
+    message = fake.inbound.said(user, "menu")
+    await asyncio.gather(teams.post(message), teams.post(message))
     assert bot.messenger.summaries == ["reply 1"]
 
 
 async def test_the_same_id_in_another_chat_is_another_activity(
     fake: FakeTeams, bot: InboundBot, teams: Teams
 ) -> None:
-    said = [fake.inbound.said(user, "menu") | {"id": "1"} for user in fake.add_users(2)]
-    for activity in said:
+    messages = [fake.inbound.said(user, "menu") | {"id": "1"} for user in fake.add_users(2)]
+    for activity in messages:
         await teams.post(activity)
     assert len(bot.dialogs.turns) == 2
 
@@ -196,14 +196,14 @@ async def test_the_same_id_in_another_chat_is_another_activity(
 async def test_a_failed_turn_is_apologised_for_and_can_be_repeated(
     fake: FakeTeams, bot: InboundBot, teams: Teams, user: FakeUser, error: Exception
 ) -> None:
-    pressed, said = fake.inbound.pressed(user, {}), fake.inbound.said(user, "menu")
+    pressed, message = fake.inbound.pressed(user, {}), fake.inbound.said(user, "menu")
     bot.dialogs.error = error
     assert await teams.post(pressed) == (200, refused(503, "ServiceUnavailable", FAILED))
-    assert await teams.post(said) == (200, None)
+    assert await teams.post(message) == (200, None)
     assert bot.messenger.summaries == [FAILED]
     bot.dialogs.error = None
     assert await teams.post(pressed) == (200, card(3))
-    assert await teams.post(said) == (200, None)
+    assert await teams.post(message) == (200, None)
     assert bot.messenger.summaries == [FAILED, "reply 4"]
 
 
@@ -215,8 +215,8 @@ async def test_an_event_that_could_not_be_kept_may_come_again(bot: InboundBot) -
 async def test_who_joined_a_failed_turn_brings_no_second_apology(
     fake: FakeTeams, bot: InboundBot, user: FakeUser
 ) -> None:
-    said = decode(json.dumps(fake.inbound.said(user, "menu")).encode())
-    answer = await bot.handler.failed(said, FirstFailed())
+    message = decode(json.dumps(fake.inbound.said(user, "menu")).encode())
+    answer = await bot.handler.failed(message, FirstDeliveryFailed())
     assert (answer.status, bot.messenger.calls) == (200, [])
 
 
@@ -245,10 +245,10 @@ async def test_an_invoke_of_another_kind_is_not_implemented(
 async def test_a_group_gets_a_short_answer_and_is_not_kept(
     fake: FakeTeams, bot: InboundBot, teams: Teams, user: FakeUser
 ) -> None:
-    said, pressed = fake.inbound.said(user, "menu"), fake.inbound.pressed(user, {})
-    for activity in (said, pressed, installed := fake.inbound.installed(user)):
+    message, pressed = fake.inbound.said(user, "menu"), fake.inbound.pressed(user, {})
+    for activity in (message, pressed, installed := fake.inbound.installed(user)):
         activity["conversation"] |= {"conversationType": "groupChat"}
-    assert await teams.post(said) == (200, None)
+    assert await teams.post(message) == (200, None)
     assert bot.messenger.summaries == ["I work in one-to-one chat. Write to me there."]
     status, body = await teams.post(pressed)
     assert (status, body["statusCode"]) == (200, 400)
@@ -260,10 +260,10 @@ async def test_a_group_gets_a_short_answer_and_is_not_kept(
 async def test_without_a_tenant_nothing_is_done(
     fake: FakeTeams, bot: InboundBot, teams: Teams, user: FakeUser
 ) -> None:
-    said, pressed = fake.inbound.said(user, "menu"), fake.inbound.pressed(user, {})
-    for activity in (said, pressed):
+    message, pressed = fake.inbound.said(user, "menu"), fake.inbound.pressed(user, {})
+    for activity in (message, pressed):
         del activity["channelData"], activity["conversation"]["tenantId"]
-    assert await teams.post(said) == (200, None)
+    assert await teams.post(message) == (200, None)
     status, body = await teams.post(pressed)
     assert (status, body["statusCode"]) == (200, 400)
     assert bot.dialogs.turns == []
@@ -272,6 +272,6 @@ async def test_without_a_tenant_nothing_is_done(
 async def test_an_untrusted_service_url_is_refused(
     fake: FakeTeams, bot: InboundBot, teams: Teams, user: FakeUser
 ) -> None:
-    said = fake.inbound.said(user, "menu") | {"serviceUrl": "https://teams.example.com/"}
-    assert await teams.post(said) == (403, None)
+    message = fake.inbound.said(user, "menu") | {"serviceUrl": "https://teams.example.com/"}
+    assert await teams.post(message) == (403, None)
     assert (bot.dialogs.turns, bot.messenger.calls) == ([], [])

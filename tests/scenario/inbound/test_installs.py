@@ -1,4 +1,4 @@
-"""Who is reachable: what installing, uninstalling, writing and being refused make of a person."""
+"""Reachable people: the effects of installing, uninstalling, writing and being refused."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def look_ups(fake: FakeTeams, user: FakeUser) -> list[int]:
 
 
 async def can_be_reached(admin: Person) -> str:
-    """What the menu says of it."""
+    """The number that the menu shows."""
     [line] = [line for line in texts(await admin.says("menu")) if "can be reached" in line]
     return line.rpartition(". ")[2] if ". " in line else line
 

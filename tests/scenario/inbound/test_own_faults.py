@@ -46,8 +46,8 @@ AT_ONCE = TokenRules(pause_after_failure=0.0, youngest_forgotten=0.0)
 
 
 async def paused_by(bot: Bot, fault: Fault) -> None:
-    of = await until_status(bot, Status.PAUSED)
-    assert of.run.fault is fault
+    paused = await until_status(bot, Status.PAUSED)
+    assert paused.run.fault is fault
     await until_nothing_is_in_flight(bot)
     assert (await totals(bot)).recipients == PEOPLE + 1
 

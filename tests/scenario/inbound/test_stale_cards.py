@@ -140,7 +140,7 @@ async def test_an_older_confirmation_does_nothing_and_says_so(
 
 
 @pytest.mark.parametrize(
-    ("at", "button"),
+    ("step", "button"),
     [
         ("", "Modify"),
         ("", "Recipients"),
@@ -153,25 +153,25 @@ async def test_an_older_confirmation_does_nothing_and_says_so(
     ],
 )
 async def test_once_it_was_sent_an_old_card_leads_to_the_report(
-    whole_bot: Bot, two_devices: tuple[Person, Person], at: str, button: str
+    whole_bot: Bot, two_devices: tuple[Person, Person], step: str, button: str
 ) -> None:
     desk, phone = two_devices
     await write(desk, name=NAME, message="First")
     open_also(phone, desk)
-    if at:
-        await phone.presses(at)
+    if step:
+        await phone.presses(step)
     await desk.presses("Send now")
     await desk.presses("Yes, send to 1 person")
     await desk.sees("Report · Completed")
     await phone.presses(button)
     # What the card asked was whether to delete a draft.
-    assert said(phone, MOVED_ON if at == "Delete" else SENT)
+    assert said(phone, MOVED_ON if step == "Delete" else SENT)
     assert said(phone, "Report · Completed")
     assert await of_status(whole_bot, desk, Status.COMPLETED) == [NAME]
 
 
 @pytest.mark.parametrize(
-    ("at", "button"),
+    ("step", "button"),
     [
         ("", "Send now"),
         ("", "Modify"),
@@ -185,13 +185,13 @@ async def test_once_it_was_sent_an_old_card_leads_to_the_report(
     ],
 )
 async def test_once_it_was_deleted_an_old_card_says_so(
-    whole_bot: Bot, two_devices: tuple[Person, Person], at: str, button: str
+    whole_bot: Bot, two_devices: tuple[Person, Person], step: str, button: str
 ) -> None:
     desk, phone = two_devices
     await write(desk, name=NAME, message="First")
     open_also(phone, desk)
-    if at:
-        await phone.presses(at)
+    if step:
+        await phone.presses(step)
     await desk.presses("Delete")
     await desk.presses("Yes, delete it")
     await phone.presses(button)

@@ -282,7 +282,7 @@ async def test_a_message_is_replaced_and_taken_back(fake: FakeTeams, connector: 
     assert await connector.delete(reference, sent.activity_id) == sent
     gone = await connector.update(reference, sent.activity_id, MESSAGE)
     assert kind(gone) == (Rejected, Reason.MESSAGE_GONE)
-    assert [of.method for of in fake.received] == ["POST", "PUT", "DELETE", "PUT"]
+    assert [post.method for post in fake.received] == ["POST", "PUT", "DELETE", "PUT"]
     fake.script(user.conversation_id, [Reply(501), Reply(503)])
     assert kind(await connector.delete(reference, "1")) == (Rejected, Reason.BAD_REQUEST)
     assert kind(await connector.delete(reference, "1")) == (Transient, Reason.SERVER_ERROR)
@@ -410,7 +410,7 @@ async def test_many_sends_at_once_keep_the_limits_apart_by_tenant() -> None:
         outcomes = await asyncio.gather(
             *(connector.send(reference_to(fake, user), MESSAGE) for user in users)
         )
-    assert sum(isinstance(of, Sent) for of in outcomes[:60]) == 50
-    assert all(isinstance(of, Sent) for of in outcomes[60:])
-    refused = [of for of in outcomes if isinstance(of, Throttled)]
-    assert {of.retry_after for of in refused} == {1.0}
+    assert sum(isinstance(outcome, Sent) for outcome in outcomes[:60]) == 50
+    assert all(isinstance(outcome, Sent) for outcome in outcomes[60:])
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Throttled)]
+    assert {outcome.retry_after for outcome in refused} == {1.0}

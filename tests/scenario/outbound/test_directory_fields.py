@@ -17,8 +17,8 @@ PLAIN = "Dear colleague in your office, your team, here"
 
 async def detailed(bot: Bot, user: FakeUser) -> None:
     async def known() -> bool:
-        of = await bot.store.users.get(TENANT, user.id)
-        return of is not None and of.details_at is not None
+        stored = await bot.store.users.get(TENANT, user.id)
+        return stored is not None and stored.details_at is not None
 
     await until_stored(known, "what the directory says")
 
@@ -29,7 +29,7 @@ async def received(admin: Person) -> list[str]:
     await admin.presses("Send now")
     await admin.presses("Yes, send to 1 person")
     await admin.sees("· Completed")
-    [post] = [of for of in admin.inbox() if (of.activity or {}).get("summary") == "For you"]
+    [post] = [post for post in admin.inbox() if (post.activity or {}).get("summary") == "For you"]
     return texts(card_of(post))
 
 
@@ -43,12 +43,17 @@ async def test_what_the_directory_says_is_filled_in(
 async def test_of_whom_it_says_something_gets_that(
     teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
 ) -> None:
-    of = administrator
-    of.job_title, of.city, of.department, of.country = "*Head*", "Bern", "](http://evil)", "CH"
-    async with running(teams_service, tmp_path, admin=of) as bot:
-        admin = Person(teams_service, bot, of)
+    user = administrator
+    user.job_title, user.city, user.department, user.country = (
+        "*Head*",
+        "Bern",
+        "](http://evil)",
+        "CH",
+    )
+    async with running(teams_service, tmp_path, admin=user) as bot:
+        admin = Person(teams_service, bot, user)
         await admin.installs()
-        await detailed(bot, of)
+        await detailed(bot, user)
         [line, *_] = [text for text in await received(admin) if "Dear" in text]
         assert line == "Dear *Head* in Bern, ](http://evil), CH"
         content = await admin.says("new campaign")
@@ -70,8 +75,10 @@ async def test_without_permission_fallbacks_are_used_and_the_author_is_told(
         await admin.says("new campaign")
         await admin.presses("Next", name="More", format="idea")
         preview = await admin.presses("Next: preview", message="[CITY], [COUNTRY|x] [JOBTITLE]")
-        said = "⚠ [JOBTITLE] and [CITY] will be empty: I can't read your organisation's directory. "
-        assert any(text.startswith(said) for text in texts(preview))
+        warning = (
+            "⚠ [JOBTITLE] and [CITY] will be empty: I can't read your organisation's directory. "
+        )
+        assert any(text.startswith(warning) for text in texts(preview))
 
         teams_service.graph.allowed = True
         clock.move(AFTER_REFUSAL + 1)
@@ -87,8 +94,8 @@ async def test_everyone_is_asked_for_in_few_calls_and_retry_after_is_obeyed(
 ) -> None:
     async with running(teams_service, tmp_path, admin=administrator) as bot:
         known = await staff(teams_service, bot, people)
-    for of in known:
-        of.department = f"D {of.id[:4]}"
+    for user in known:
+        user.department = f"D {user.id[:4]}"
     teams_service.graph.calls.clear()
     teams_service.graph.script.append(Reply(429, "TooManyRequests", retry_after=60))
     clock = MovedClock()
@@ -102,11 +109,11 @@ async def test_everyone_is_asked_for_in_few_calls_and_retry_after_is_obeyed(
             return await _calls(teams_service, 2)
 
         await until_stored(again, "the second call")
-        for of in known:
-            await detailed(bot, of)
-            stored = await bot.store.users.get(TENANT, of.id)
+        for user in known:
+            await detailed(bot, user)
+            stored = await bot.store.users.get(TENANT, user.id)
             assert stored is not None
-            assert stored.details.department == of.department
+            assert stored.details.department == user.department
     batches = [call for call in teams_service.graph.calls if "$batch" in call or "$top" in call]
     assert len(batches) == (1 + 3 if people == 45 else 1 + 1)
 

@@ -70,7 +70,7 @@ def closed_port() -> Iterator[str]:
 
 
 class Case(msgspec.Struct, frozen=True):
-    """What the sends to one person are answered with, and how the delivery ends."""
+    """The answers to the sends to one person, and the end of the delivery."""
 
     faults: tuple[Fault, ...]
     status: DeliveryStatus
@@ -175,7 +175,7 @@ async def test_each_answer_leads_to_its_result_and_the_campaign_completes(
             expected.arrived,
         )
     tried = {user.id for user in by_case.values()}
-    assert {row.status for of, row in found.items() if of not in tried} == {SENT}
+    assert {row.status for user_id, row in found.items() if user_id not in tried} == {SENT}
     assert (await totals(impatient_bot)).recipients == len(found) == everyone
     # The report says the same.
     report = await open_report(admin)
@@ -201,7 +201,7 @@ async def test_who_could_not_be_reached_gets_it_when_the_way_is_there_again(
 
     async def all_were_tried() -> bool:
         found = await rows(impatient_bot, key)
-        return all(found[of.id].attempts for of in cut_off if of.id in found) and bool(found)
+        return all(found[user.id].attempts for user in cut_off if user.id in found) and bool(found)
 
     await until_stored(all_were_tried, "a first try for each")
     for user in cut_off:

@@ -31,10 +31,10 @@ async def test_twenty_people_are_one_call_and_each_is_told_apart(
     fake: FakeTeams, graph: Graph
 ) -> None:
     people = fake.add_users(BATCH)
-    for number, of in enumerate(people):
-        of.department, of.city = f"Department {number}", "Zürich"
+    for number, user in enumerate(people):
+        user.department, user.city = f"Department {number}", "Zürich"
     people[3].in_directory = False
-    found, kept = await graph.details(TENANT, [of.id for of in people])
+    found, kept = await graph.details(TENANT, [user.id for user in people])
     assert kept is None
     assert found[people[0].id] == Details(department="Department 0", city="Zürich")
     assert found[people[3].id] == Details()
@@ -45,7 +45,7 @@ async def test_twenty_people_are_one_call_and_each_is_told_apart(
 async def test_one_that_is_throttled_leaves_the_others_found(fake: FakeTeams, graph: Graph) -> None:
     people = fake.add_users(3)
     fake.graph.inner_script.append(Reply(429, "TooManyRequests", retry_after=7))
-    found, kept = await graph.details(TENANT, [of.id for of in people])
+    found, kept = await graph.details(TENANT, [user.id for user in people])
     assert found.keys() == {people[0].id, people[1].id}
     assert isinstance(kept, Throttled)
     assert kept.retry_after == 7
@@ -79,13 +79,13 @@ async def test_what_is_no_answer_is_told_by_its_kind(
 async def test_everyone_is_read_page_by_page(fake: FakeTeams, graph: Graph) -> None:
     people = fake.add_users(25)
     fake.graph.largest_page = 10
-    for of in people:
-        of.job_title = f"Head of {of.given_name}"
+    for user in people:
+        user.job_title = f"Head of {user.given_name}"
     found: dict[str, Details] = {}
     async for page, kept in graph.everyone(TENANT):
         assert kept is None
         found |= page
-    assert found == {of.id: Details(job_title=of.job_title) for of in people}
+    assert found == {user.id: Details(job_title=user.job_title) for user in people}
     assert len(fake.graph.calls) == 3
 
 

@@ -114,8 +114,8 @@ async def _break(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[Database]:
-    async with empty_database() as url, cable(url) as wire:
+async def database(postgresql: str) -> AsyncIterator[Database]:
+    async with empty_database(postgresql) as url, cable(url) as wire:
         yield Database(url, wire, PostgresStore(wire.url, HASTY))
 
 

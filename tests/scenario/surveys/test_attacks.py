@@ -243,9 +243,13 @@ async def test_texts_are_paged_searched_and_the_last_page_stays_when_there_are_f
 
 @pytest.mark.parametrize("anonymous", ["true", "false"])
 async def test_no_table_of_the_database_joins_an_anonymous_answer_to_a_person(
-    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path, anonymous: str
+    teams_service: FakeTeams,
+    administrator: FakeUser,
+    tmp_path: Path,
+    postgresql: str,
+    anonymous: str,
 ) -> None:
-    async with empty_database() as url:
+    async with empty_database(postgresql) as url:
         store = PostgresStore(url)
         async with running(teams_service, tmp_path, admin=administrator, store=store) as bot:
             admin = Person(teams_service, bot, administrator)

@@ -6,7 +6,7 @@ import logging
 import msgspec
 import pytest
 
-from bot.duplicates import Duplicates, FirstFailed
+from bot.duplicates import Deduplicator, FirstDeliveryFailed
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -42,14 +42,14 @@ class Time:
 
 
 async def test_a_later_delivery_gets_the_very_same_result() -> None:
-    duplicates, work = Duplicates[Result](), Work()
+    duplicates, work = Deduplicator[Result](), Work()
     first = await duplicates.once("a", work)
     assert await duplicates.once("a", work) is first
     assert work.done == 1
 
 
 async def test_a_delivery_in_between_shares_the_work_in_progress() -> None:
-    duplicates, work = Duplicates[Result](), Work()
+    duplicates, work = Deduplicator[Result](), Work()
     work.go = asyncio.Event()
     deliveries = [asyncio.ensure_future(duplicates.once("a", work)) for _ in range(5)]
     await asyncio.sleep(0)
@@ -61,20 +61,20 @@ async def test_a_delivery_in_between_shares_the_work_in_progress() -> None:
 
 
 async def test_different_activities_are_worked_on_separately() -> None:
-    duplicates, work = Duplicates[Result](), Work()
+    duplicates, work = Deduplicator[Result](), Work()
     await asyncio.gather(duplicates.once("a", work), duplicates.once("b", work))
     assert work.done == 2
 
 
 async def test_an_activity_without_a_key_is_worked_on_each_time() -> None:
-    duplicates, work = Duplicates[Result](), Work()
+    duplicates, work = Deduplicator[Result](), Work()
     await duplicates.once(None, work)
     await duplicates.once(None, work)
     assert work.done == 2
 
 
 async def test_an_error_is_not_remembered() -> None:
-    duplicates, work = Duplicates[Result](), Work(error=ValueError("broken"))
+    duplicates, work = Deduplicator[Result](), Work(error=ValueError("broken"))
     with pytest.raises(ValueError, match="broken"):
         await duplicates.once("a", work)
     work.error = None
@@ -82,7 +82,7 @@ async def test_an_error_is_not_remembered() -> None:
 
 
 async def test_who_joined_a_failure_learns_that_the_first_has_it() -> None:
-    duplicates, work = Duplicates[Result](), Work(error=ValueError("broken"))
+    duplicates, work = Deduplicator[Result](), Work(error=ValueError("broken"))
     work.go = asyncio.Event()
     first = asyncio.ensure_future(duplicates.once("a", work))
     second = asyncio.ensure_future(duplicates.once("a", work))
@@ -90,14 +90,14 @@ async def test_who_joined_a_failure_learns_that_the_first_has_it() -> None:
     work.go.set()
     with pytest.raises(ValueError, match="broken"):
         await first
-    with pytest.raises(FirstFailed) as joined:
+    with pytest.raises(FirstDeliveryFailed) as joined:
         await second
     assert joined.value.__cause__ is work.error
     assert work.done == 1
 
 
 async def test_the_work_goes_on_when_nobody_waits_any_more() -> None:
-    duplicates, work = Duplicates[Result](), Work()
+    duplicates, work = Deduplicator[Result](), Work()
     work.go = asyncio.Event()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(duplicates.once("a", work), 0.01)
@@ -108,7 +108,7 @@ async def test_the_work_goes_on_when_nobody_waits_any_more() -> None:
 
 
 async def test_an_error_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    duplicates, work = Duplicates[Result](), Work(error=ValueError("broken"))
+    duplicates, work = Deduplicator[Result](), Work(error=ValueError("broken"))
     work.go = asyncio.Event()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(duplicates.once("a", work), 0.01)
@@ -121,7 +121,7 @@ async def test_an_error_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptur
 
 async def test_results_are_forgotten_after_their_time() -> None:
     time, work = Time(), Work()
-    duplicates = Duplicates[Result](seconds=600, clock=time)
+    duplicates = Deduplicator[Result](seconds=600, clock=time)
     await duplicates.once("a", work)
     time.now = 599.9
     await duplicates.once("a", work)
@@ -133,7 +133,7 @@ async def test_results_are_forgotten_after_their_time() -> None:
 
 
 async def test_the_oldest_go_when_there_are_too_many() -> None:
-    duplicates, work = Duplicates[Result](most=3), Work()
+    duplicates, work = Deduplicator[Result](most=3), Work()
     for key in "abcd":
         await duplicates.once(key, work)
     assert len(duplicates) == 3
@@ -144,7 +144,7 @@ async def test_the_oldest_go_when_there_are_too_many() -> None:
 
 
 async def test_the_oldest_go_when_they_are_too_big() -> None:
-    duplicates, work = Duplicates[Result](most_bytes=100), Work(size=40)
+    duplicates, work = Deduplicator[Result](most_bytes=100), Work(size=40)
     for key in "abc":
         await duplicates.once(key, work)
     assert len(duplicates) == 2
@@ -157,7 +157,7 @@ async def test_the_oldest_go_when_they_are_too_big() -> None:
 
 
 async def test_finish_waits_for_what_is_in_progress() -> None:
-    duplicates, work = Duplicates[Result](), Work()
+    duplicates, work = Deduplicator[Result](), Work()
     work.go = asyncio.Event()
     waiting = [
         asyncio.ensure_future(duplicates.once("a", work)),
@@ -173,7 +173,7 @@ async def test_finish_waits_for_what_is_in_progress() -> None:
 
 
 async def test_finish_does_not_wait_for_ever_for_what_hangs() -> None:
-    duplicates, work = Duplicates[Result](), Work()
+    duplicates, work = Deduplicator[Result](), Work()
     work.go = asyncio.Event()
     hanging = asyncio.ensure_future(duplicates.once("a", work))
     await asyncio.sleep(0)

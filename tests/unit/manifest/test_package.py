@@ -10,18 +10,17 @@ from typing import Any
 import jsonschema
 import pytest
 
-from manifest import icons
 from manifest.__main__ import main
 from manifest.package import FOLDER, ICONS
-from settings import Published, load_published
+from settings import PackageSettings, load_package_settings
 from tests.support.tree import ROOT
 
 APP = "0f5e8f0a-6a0e-4f0c-9f53-1f3a4b5c6d7e"
-PUBLISHED = Published(app_id=APP, public_url="https://campaigns.contoso.com/bot")
+PUBLISHED = PackageSettings(app_id=APP, public_url="https://campaigns.contoso.com/bot")
 SCHEMA = ROOT / "tests" / "schemas" / "teams-manifest-1.19.json"
 
 
-def published() -> Published:
+def published() -> PackageSettings:
     return PUBLISHED
 
 
@@ -122,7 +121,7 @@ def test_all_that_is_missing_is_said_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "app.zip"
-    assert main(["--output", str(target)], lambda: load_published({})) == 2
+    assert main(["--output", str(target)], lambda: load_package_settings({})) == 2
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "MICROSOFT_APP_ID is missing",
@@ -135,7 +134,7 @@ def test_the_arguments_are_explained_before_anything_is_set(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main(["--help"], lambda: load_published({}))
+        main(["--help"], lambda: load_package_settings({}))
     assert stopped.value.code == 0
     assert "--developer" in capsys.readouterr().out
 
@@ -163,44 +162,49 @@ def test_the_same_settings_give_the_same_bytes(tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
-def pixels(png: bytes) -> tuple[int, bytes]:
-    """The side of a square 8-bit RGBA picture without row filters, and its bytes."""
+def pixels(png: bytes) -> tuple[int, int, bytes]:
+    """Width, height, and the bytes (red, green, blue, alpha) of an 8-bit RGB or RGBA picture."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    at, data, side = 8, b"", 0
+    chunks, at = [], 8
     while at < len(png):
         (length,) = struct.unpack(">I", png[at : at + 4])
-        kind, body = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
-        (check,) = struct.unpack(">I", png[at + 8 + length : at + 12 + length])
-        assert check == zlib.crc32(kind + body)
-        if kind == b"IHDR":
-            side, height, *kinds = struct.unpack(">IIBBBBB", body)
-            assert (height, kinds) == (side, [8, 6, 0, 0, 0])
-        elif kind == b"IDAT":
-            data += body
+        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + length]))
         at += 12 + length
-    rows, width = zlib.decompress(data), side * 4 + 1
-    assert len(rows) == side * width
-    assert set(rows[::width]) == {0}
-    return side, b"".join(rows[row * width + 1 : (row + 1) * width] for row in range(side))
+    width, height, depth, colours, *rest = struct.unpack(">IIBBBBB", dict(chunks)[b"IHDR"])
+    assert (depth, rest) == (8, [0, 0, 0])
+    channels = {2: 3, 6: 4}[colours]
+    packed = zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT"))
+    rows = unfiltered(packed, width * channels, channels)
+    if channels == 4:
+        return width, height, rows
+    opaque = (rows[pixel : pixel + 3] + b"\xff" for pixel in range(0, len(rows), 3))
+    return width, height, b"".join(opaque)
 
 
-def test_the_color_icon_is_a_full_opaque_square() -> None:
-    side, rgba = pixels(icons.color_icon())
-    assert side == 192
+def unfiltered(packed: bytes, width: int, channels: int) -> bytes:
+    """The rows without what the PNG specification calls their filters (section 9)."""
+    above, rows = bytes(width), bytearray()
+    for start in range(0, len(packed), width + 1):
+        kind, row = packed[start], bytearray(packed[start + 1 : start + 1 + width])
+        for i in range(width):
+            left, corner = (row[i - channels], above[i - channels]) if i >= channels else (0, 0)
+            guess = left + above[i] - corner
+            nearest = min((left, above[i], corner), key=lambda value: abs(guess - value))
+            row[i] = (row[i] + (0, left, above[i], (left + above[i]) // 2, nearest)[kind]) & 255
+        above = bytes(row)
+        rows += above
+    return bytes(rows)
+
+
+def test_the_color_icon_is_a_full_opaque_square_of_192_pixels() -> None:
+    width, height, rgba = pixels((FOLDER / "color.png").read_bytes())
+    assert (width, height) == (192, 192)
     assert set(rgba[3::4]) == {255}
 
 
-def test_the_outline_icon_is_white_on_transparent() -> None:
-    side, rgba = pixels(icons.outline_icon())
-    assert side == 32
-    assert set(rgba[0::4]) | set(rgba[1::4]) | set(rgba[2::4]) == {255}
+def test_the_outline_icon_has_32_pixels_and_is_white_on_transparent() -> None:
+    width, height, rgba = pixels((FOLDER / "outline.png").read_bytes())
+    assert (width, height) == (32, 32)
+    drawn = [rgba[at : at + 3] for at in range(0, len(rgba), 4) if rgba[at + 3]]
+    assert set(drawn) == {b"\xff\xff\xff"}
     assert {0, 255} <= set(rgba[3::4]), "there is both a drawing and a background"
-
-
-@pytest.mark.parametrize("icon", ICONS)
-def test_the_packaged_icons_are_the_drawn_ones(icon: str) -> None:
-    drawn = {"color.png": icons.color_icon, "outline.png": icons.outline_icon}[icon]()
-    (side, kept), (drawn_side, fresh) = pixels((FOLDER / icon).read_bytes()), pixels(drawn)
-    assert side == drawn_side
-    # Another machine's mathematics may round the last digit the other way.
-    assert max(abs(a - b) for a, b in zip(kept, fresh, strict=True)) <= 1

@@ -77,8 +77,8 @@ EVENTS = [
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with empty_database() as url:
+async def url(postgresql: str) -> AsyncIterator[str]:
+    async with empty_database(postgresql) as url:
         yield url
 
 
@@ -445,12 +445,12 @@ async def test_a_folder_that_was_moved_is_not_gone_on_with(
 
 
 async def test_a_folder_is_not_moved_to_a_second_database(
-    folder: Path, target: PostgresStore
+    folder: Path, target: PostgresStore, postgresql: str
 ) -> None:
     await moved(folder, target)
     # To see that it is all there, it may be moved again.
     await moved(folder, target)
-    async with empty_database() as url:
+    async with empty_database(postgresql) as url:
         other = PostgresStore(url)
         await other.open()
         with pytest.raises(StoreError, match="was moved before, to another database"):

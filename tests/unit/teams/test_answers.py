@@ -139,7 +139,7 @@ def test_209_in_the_text_is_just_a_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("header", "seconds"),
     [
         ("1", 1.0),
         (" 30 ", 30.0),
@@ -157,8 +157,8 @@ def test_209_in_the_text_is_just_a_number() -> None:
         ("", None),
     ],
 )
-def test_retry_after(said: str, seconds: float | None) -> None:
-    result = classify(429, {"retry-AFTER": said}, b"", now=NOW)
+def test_retry_after(header: str, seconds: float | None) -> None:
+    result = classify(429, {"retry-AFTER": header}, b"", now=NOW)
     assert isinstance(result, Throttled)
     assert result.retry_after == seconds
 
@@ -195,10 +195,10 @@ def test_what_is_kept_of_a_huge_body_is_small(body: bytes) -> None:
 @given(
     status=st.integers(200, 599),
     body=st.binary(max_size=200),
-    said=st.text(max_size=40),
+    header=st.text(max_size=40),
 )
-def test_anything_has_an_outcome(status: int, body: bytes, said: str) -> None:
-    result = classify(status, {"Retry-After": said}, body, now=NOW)
+def test_anything_has_an_outcome(status: int, body: bytes, header: str) -> None:
+    result = classify(status, {"Retry-After": header}, body, now=NOW)
     assert isinstance(result, Sent) == (status < 300)
     if status == 408 or status >= 500:
         assert isinstance(result, Unknown)

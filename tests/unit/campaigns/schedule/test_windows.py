@@ -98,6 +98,14 @@ def test_every_moment_of_an_opening_is_within_the_hours(window: Window, own: str
             moment += timedelta(minutes=15)
 
 
+@pytest.mark.parametrize("fold", [0, 1])
+def test_the_fold_of_an_hour_does_not_matter(fold: int) -> None:
+    """Two times that differ in it alone are equal, so a cached result may be the other's."""
+    early = Hours(opens=time(0, 0, 34, fold=fold), closes=time(15, 30), weekdays=tuple(range(7)))
+    apia = ZoneInfo("Pacific/Apia")
+    assert windows.opening(early, date(2011, 12, 30), apia) is None
+
+
 NIGHT = Hours(opens=time(1), closes=time(4), weekdays=tuple(range(7)))
 
 CHANGES = [

@@ -70,6 +70,7 @@ READERS: dict[str, Callable[[str], object]] = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("flood", FLOODS)

@@ -73,6 +73,7 @@ def over_days(clock: Clock, days: int = 3, **changes: Any) -> Schedule:
     return msgspec.structs.replace(of, **changes)
 
 
+@pytest.mark.heavy
 @pytest.mark.timeout(400)
 def test_two_thousand_people_in_five_zones_over_three_days_with_presence_and_a_restart() -> None:
     def there(user_id: str, now: datetime) -> Presence:

@@ -70,8 +70,8 @@ class Process:
 
 
 @pytest.fixture
-async def processes() -> AsyncIterator[Sequence[Process]]:
-    async with empty_database() as url:
+async def processes(postgresql: str) -> AsyncIterator[Sequence[Process]]:
+    async with empty_database(postgresql) as url:
         stores = [PostgresStore(url) for _ in range(2)]
         for store in stores:
             await store.open()

@@ -139,11 +139,11 @@ ORDERED = {
 @pytest_asyncio.fixture(
     scope="module", loop_scope="module", params=["analysed", "not yet analysed"]
 )
-async def filled(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def filled(request: pytest.FixtureRequest, postgresql: str) -> AsyncIterator[str]:
     """A database with realistic numbers of rows; a new campaign is claimed from before the server
     has looked at what it has in it.
     """
-    async with empty_database() as url:
+    async with empty_database(postgresql) as url:
         store = PostgresStore(url)
         await store.open()
         await store.close()

@@ -25,8 +25,8 @@ SHORT = 0.2
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with empty_database() as url:
+async def url(postgresql: str) -> AsyncIterator[str]:
+    async with empty_database(postgresql) as url:
         yield url
 
 

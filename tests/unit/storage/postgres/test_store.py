@@ -45,8 +45,8 @@ HASTY = ConnectionRules(
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with empty_database() as url:
+async def url(postgresql: str) -> AsyncIterator[str]:
+    async with empty_database(postgresql) as url:
         yield url
 
 

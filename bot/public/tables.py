@@ -15,11 +15,11 @@ from xlsxwriter.worksheet import Worksheet
 from cards.reports.export import Cell
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that programs take for a formula to be run (OWASP, CSV injection)."""
+"""First characters of a cell that programs would run as a formula (OWASP, CSV injection)."""
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """The rows as lines of CSV. The first ones of a file go behind :data:`BOM`."""
+    """Returns the rows as lines of CSV. A file begins with :data:`BOM`."""
     text = io.StringIO()
     csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8", "replace")
@@ -34,9 +34,9 @@ _DAY = timedelta(days=1)
 
 
 class Workbook:
-    """An Excel workbook of one sheet; what is written of it is on disk and not in memory.
+    """An Excel workbook of one sheet; the rows written so far are on disk and not in memory.
 
-    Calls block. No cell is ever a formula or a link, whatever is in it.
+    Calls block. No cell is ever a formula or a link, whatever its text.
     """
 
     def __init__(
@@ -71,17 +71,17 @@ class Workbook:
         """Writes further rows."""
         write_string, write_number = self._sheet.write_string, self._sheet.write_number
         for row in rows:
-            at = self._next
+            line = self._next
             self._next += 1
             for column, cell in enumerate(row):
                 if isinstance(cell, str):
                     if cell:
-                        write_string(at, column, cell)
+                        write_string(line, column, cell)
                 elif isinstance(cell, datetime):
-                    # Excel's own number for it; the library's way there takes four times as long.
-                    write_number(at, column, (cell - _DAY_0) / _DAY, self._times)
+                    # Excel's own number for a time; the library takes four times as long.
+                    write_number(line, column, (cell - _DAY_0) / _DAY, self._times)
                 elif cell is not None:
-                    write_number(at, column, cell)
+                    write_number(line, column, cell)
 
     def close(self) -> None:
         """Completes the file."""
@@ -90,7 +90,7 @@ class Workbook:
 
 
 def _harmless(cell: Cell) -> Any:
-    """A cell that no program runs; an apostrophe makes it a text."""
+    """Returns a cell that no program runs; an apostrophe makes it a text."""
     if isinstance(cell, datetime):
         return cell.isoformat(" ")
     if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):

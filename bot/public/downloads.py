@@ -1,7 +1,7 @@
-"""``GET /x/{token}``: a table as a file, streamed, for whoever has the link in time.
+"""``GET /x/{token}``: streams a table as a file, until the link expires.
 
-What a link is for is its subject: a report, or a survey's responses. Each subject has a *source*
-that knows what is in the file, and why there may be none.
+A link names its *subject*: a report, or a survey's responses. Each subject has a *source*, which
+fills the file or says why there is none.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
-from bot.pages import HEADERS, not_found, page
-from bot.tables import BOM, Workbook, csv_lines
+from bot.public.pages import HEADERS, not_found, page
+from bot.public.tables import BOM, Workbook, csv_lines
 from campaigns.seal import Download, NotOurs, Seal
 from cards.reports.export import Cell
 from delivery.clock import Clock
@@ -40,21 +40,21 @@ _TYPES: Final = {
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """What is downloaded."""
+    """A table to download."""
 
     name: str
     """Without its ending."""
     sheet: str
-    """What the one sheet of a workbook is called."""
+    """The name of a workbook's one sheet."""
     header: Sequence[str]
     widths: Sequence[int]
-    """Of a workbook's columns, in characters."""
+    """Widths of a workbook's columns, in characters."""
     rows: AsyncIterator[list[list[Cell]]]
-    """In chunks."""
+    """The rows, in chunks."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why there is no file, as a page says it: a heading, and what it means."""
+    """The page in place of a file that there is not: a heading, and the reason."""
 
     title: str
     text: str
@@ -64,7 +64,10 @@ Source: TypeAlias = Callable[[Download], Awaitable[File | Refusal]]
 
 
 class Downloads:
-    """:param sources: what there is to download, by the subject that a link names."""
+    """Answers download links.
+
+    :param sources: makes the files, by the subject that a link names.
+    """
 
     def __init__(self, seal: Seal, clock: Clock, sources: Mapping[str, Source]) -> None:
         self._seal = seal
@@ -76,7 +79,7 @@ class Downloads:
         return [web.get("/x/{token}", self.download)]
 
     async def download(self, request: web.Request) -> web.StreamResponse:
-        """The file; or a page that says why not."""
+        """Sends the file, or a page that says why there is none."""
         try:
             wanted = self._seal.downloaded(request.match_info["token"])
         except NotOurs:
@@ -138,7 +141,7 @@ class Downloads:
 
 def _headers(name: str, kind: str) -> dict[str, str]:
     whole = f"{name}.{kind}"
-    # Any browser understands the first one, all of today's the second.
+    # Every browser understands the first name, and all of today's the second.
     plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", whole)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(whole, safe='')}"
     return {**HEADERS, "Content-Type": _TYPES[kind], "Content-Disposition": disposition}

@@ -1,28 +1,22 @@
-"""What the operator may set, and the one line that each bad value gets."""
+"""The operator's variables, and the one line that each bad value gets."""
 
-import subprocess
-import sys
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from settings import (
     Admins,
     AppType,
-    Cloud,
     LogLevel,
     PostgreSQLStore,
     Secret,
     Settings,
     SettingsError,
     TinyDBStore,
-    from_environment,
-    is_loopback,
     load,
-    load_published,
+    load_package_settings,
 )
 from tests.support.tree import ROOT
 
@@ -287,23 +281,10 @@ def test_a_secret_is_in_no_repr() -> None:
     assert settings.app_password.reveal() == "s3cret~value"
 
 
-def test_the_environment_wins_over_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / ".env"
-    file.write_text("PORT=4000\nLOG_LEVEL=DEBUG\nSTORE='tinydb:a$HOME'\nTIME_ZONE\n", "utf-8")
-    monkeypatch.setenv("PORT", "5000")
-    for variable in ("LOG_LEVEL", "STORE", "TIME_ZONE", "MICROSOFT_APP_ID", "HOST", "ADMINS"):
-        monkeypatch.delenv(variable, raising=False)
-    settings = from_environment(file)
-    assert settings.port == 5000
-    assert settings.log_level is LogLevel.DEBUG
-    assert settings.store == TinyDBStore(Path("a$HOME")), "a dollar sign is only a dollar sign"
-
-
 def test_every_variable_is_documented_in_the_example_file() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
-    source = (ROOT / "settings.py").read_text("utf-8")
+    modules = (ROOT / "settings").glob("*.py")
+    source = "".join(module.read_text("utf-8") for module in modules)
     documented = {line.split("=")[0].strip("# ") for line in example.splitlines() if "=" in line}
     for variable in (
         *REGISTERED,
@@ -326,107 +307,11 @@ def test_the_example_file_as_it_is_means_local_mode() -> None:
     assert not [line for line in example.read_text("utf-8").splitlines() if line and line[0] != "#"]
 
 
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("LOCALHOST", True),
-        ("0.0.0.0", False),
-        ("localhost.contoso.com", False),
-        ("", False),
-    ],
-)
-def test_loopback_is_what_only_this_machine_reaches(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
-
-
-def test_the_token_goes_to_exact_hosts_of_one_cloud() -> None:
-    hosts = Cloud().service_hosts
-    assert "smba.trafficmanager.net" in hosts
-    assert not any("*" in host or host.endswith(".us") for host in hosts)
-
-
-def test_settings_can_be_pointed_at_another_cloud_but_not_changed() -> None:
-    cloud = Cloud(login_url="http://127.0.0.1:9000", service_hosts=frozenset({"127.0.0.1"}))
-    settings = Settings(cloud=cloud)
-    assert settings.cloud.login_url == "http://127.0.0.1:9000"
-    with pytest.raises(AttributeError):
-        settings.port = 1  # type: ignore[misc]
-    assert msgspec.structs.replace(settings, port=1).port == 1
-
-
-@pytest.mark.parametrize(
-    ("content", "line"),
-    [
-        (b"PORT=4000\nADMINS=j\xf6rg@contoso.com\n", ".env line 2 is not in UTF-8"),
-        ("PORT=4000\n".encode("utf-16"), ".env line 1 is not in UTF-8"),
-        (b"PORT=4000\n\n\nMICROSOFT_APP_PASSWORD s3cret\n", ".env line 4 is not understood"),
-        (b"MICROSOFT_APP_PASSWORD='s3cret\nPORT=4000\n", ".env line 1 is not understood"),
-    ],
-)
-def test_a_file_that_is_not_understood_stops_the_start(
-    content: bytes, line: str, tmp_path: Path
-) -> None:
-    file = tmp_path / ".env"
-    file.write_bytes(content)
-    with pytest.raises(SettingsError) as caught:
-        from_environment(file)
-    said = str(caught.value)
-    assert said.startswith(f"{line}: ")
-    assert "\n" not in said
-    assert "s3cret" not in said
-
-
-def test_every_line_that_is_not_understood_is_named(tmp_path: Path) -> None:
-    file = tmp_path / ".env"
-    file.write_bytes(b"HOST 127.0.0.1\r\n# fine\r\n\r\nPORT 4000\r\n")
-    with pytest.raises(SettingsError) as caught:
-        from_environment(file)
-    assert [str(problem).partition(" is ")[0] for problem in caught.value.problems] == [
-        ".env line 1",
-        ".env line 4",
-    ]
-
-
-def test_a_folder_in_place_of_the_file_stops_the_start(tmp_path: Path) -> None:
-    (tmp_path / ".env").mkdir()
-    with pytest.raises(SettingsError) as caught:
-        from_environment(tmp_path / ".env")
-    assert str(caught.value).startswith(".env can't be read (")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_byte_order_mark_is_no_part_of_the_first_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PORT", raising=False)
-    file = tmp_path / ".env"
-    file.write_text("PORT=4000\n", "utf-8-sig")
-    assert from_environment(file).port == 4000
-
-
-def test_a_bad_file_ends_the_program_with_one_line_and_exit_code_2(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_bytes(b"ADMINS=j\xf6rg@contoso.com\n")
-    root = ROOT
-    ended = subprocess.run(
-        [sys.executable, str(root / "app.py")],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 2
-    assert ended.stderr == ".env line 1 is not in UTF-8: a text file in UTF-8\n"
-
-
 def test_the_package_takes_two_variables_and_nothing_else() -> None:
     given = {"MICROSOFT_APP_ID": APP.upper(), "PUBLIC_URL": "https://contoso.com/bot/"}
-    published = load_published(given)
-    assert published.app_id == APP
-    assert published.public_url == "https://contoso.com/bot"
+    package = load_package_settings(given)
+    assert package.app_id == APP
+    assert package.public_url == "https://contoso.com/bot"
 
 
 PACKAGE_URL = "an https:// address without user, query or fragment, because Teams takes no other"
@@ -456,5 +341,5 @@ def test_all_that_the_package_lacks_is_said_at_once(
     environ: Mapping[str, str], lines: list[str]
 ) -> None:
     with pytest.raises(SettingsError) as caught:
-        load_published(environ)
+        load_package_settings(environ)
     assert str(caught.value).splitlines() == lines

@@ -1,4 +1,4 @@
-"""What a browser gets from the public addresses: plain pages, kept and indexed by nobody."""
+"""Plain pages for browsers; no cache keeps them and no search engine lists them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from aiohttp import web
 
 HEADERS = {
     "Cache-Control": "no-store",
-    # Where somebody comes from, which names them, is nothing to the site that they go to.
+    # The address that they come from names them, and is nothing to the site that they go to.
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
-"""Of every answer at the public addresses."""
+"""Headers of every answer at the public addresses."""
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -33,7 +33,7 @@ h1 {{ font-size: 1.4rem }}
 
 
 def page(status: HTTPStatus, title: str, text: str) -> web.Response:
-    """A page of one heading and one paragraph."""
+    """Returns a page of one heading and one paragraph."""
     content = _PAGE.format(title=html.escape(title), text=html.escape(text))
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     return web.Response(
@@ -45,7 +45,7 @@ def page(status: HTTPStatus, title: str, text: str) -> web.Response:
 
 
 def not_found() -> web.Response:
-    """The answer to a token that is not ours, whatever is wrong with it."""
+    """Returns the answer to a token that is not ours, whatever is wrong with it."""
     return page(
         HTTPStatus.NOT_FOUND,
         "This link does not work",

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from bot.downloads import File, Refusal
-from bot.report_downloads import ReportDownloads
+from bot.public.downloads import File, Refusal
+from bot.public.reports import ReportDownloads
 from campaigns.audience import (
     AllUsers,
     Audience,
@@ -54,8 +54,8 @@ async def test_what_would_tell_who_answered_an_anonymous_survey_names_nobody(
 ) -> None:
     store = EmbeddedStore(None)
     await store.open()
-    of = await store.campaigns.add(asking(audience, purpose, anonymous=anonymous))
-    assert of.hides_names is (tells and anonymous)
+    sent = await store.campaigns.add(asking(audience, purpose, anonymous=anonymous))
+    assert sent.hides_names is (tells and anonymous)
     wanted = Download(TENANT, "c", "csv", "UTC", datetime(2030, 1, 1, tzinfo=UTC))
     file = await ReportDownloads(store, personal=True)(wanted)
     assert isinstance(file, Refusal if tells and anonymous else File)

@@ -1,4 +1,4 @@
-"""``GET /r/{token}``: where the links of messages lead, on the way to where they lead."""
+"""``GET /r/{token}``: counts a click on a message's link, and sends the browser on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.metrics import Metrics
-from bot.pages import HEADERS, not_found
+from bot.public.pages import HEADERS, not_found
 from campaigns.feedback.events import Event, EventKind
 from campaigns.seal import NotOurs, Seal
 from delivery.clock import Clock
@@ -23,14 +23,14 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """Programs that say what they are: link previews of chats, scanners of mail, scripts. Those that
-pass themselves off as a browser can't be told apart."""
+pass themselves off as a browser can't be told apart from one."""
 
 _AHEAD = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 """Headers in which a browser says that nobody has pressed yet: ``prefetch``, ``preview``."""
 
 
 class Clicks:
-    """Sends on whoever follows a link, and notes that they did."""
+    """Redirects browsers that follow a link, and records the click."""
 
     def __init__(self, seal: Seal, recorder: Recorder, clock: Clock, metrics: Metrics) -> None:
         self._seal = seal
@@ -42,7 +42,7 @@ class Clicks:
         return [web.get("/r/{token}", self.follow)]
 
     async def follow(self, request: web.Request) -> web.Response:
-        """302 to the link's one address; nothing is looked up, and nothing waited for."""
+        """Answers 302 to the link's one address, without a look-up and without waiting."""
         try:
             target, recipient_id = self._seal.clicked(request.match_info["token"])
         except NotOurs:
@@ -61,7 +61,7 @@ class Clicks:
 
 
 def is_program(request: web.Request) -> bool:
-    """Whether it says of itself that nobody pressed the link."""
+    """True when the request says of itself that nobody pressed the link."""
     agent = request.headers.get("User-Agent", "").strip()
     return (
         request.method == "HEAD"
@@ -72,5 +72,5 @@ def is_program(request: web.Request) -> bool:
 
 
 def _in_ascii(address: str) -> str:
-    """The address as a header can have it; what is ASCII stays as it was written."""
+    """Returns the address in ASCII, as a header needs it; ASCII characters stay as written."""
     return quote(address, safe="!#$%&'()*+,/:;=?@[]~")

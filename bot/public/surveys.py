@@ -1,10 +1,10 @@
-"""A survey's responses as a table: one row for each, one column for each question or choice."""
+"""Downloads of a survey: one row for each response, one column for each question or choice."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.downloads import File, Refusal
+from bot.public.downloads import File, Refusal
 from campaigns.campaign import Campaign
 from campaigns.seal import Download
 from campaigns.surveys import results
@@ -15,11 +15,14 @@ from delivery.starting.surveys import names_of
 from storage.base import Store
 
 _WIDTH = 24
-"""Characters of each column."""
+"""Width of each column, in characters."""
 
 
 class SurveyDownloads:
-    """What was answered; of an anonymous survey from so many responses on as results are shown."""
+    """Makes the table of a survey's responses.
+
+    An anonymous survey is exported from as many responses on as its results are shown.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -38,20 +41,20 @@ class SurveyDownloads:
                 "Too few responses",
                 f"An anonymous survey is exported from {results.AT_LEAST} responses on.",
             )
-        names = header(survey)
+        columns = header(survey)
         return File(
             name=survey.name,
             sheet="Responses",
-            header=names,
-            widths=[_WIDTH] * len(names),
+            header=columns,
+            widths=[_WIDTH] * len(columns),
             rows=self._rows(campaign, survey),
         )
 
     async def _rows(self, campaign: Campaign, survey: Survey) -> AsyncIterator[list[list[Cell]]]:
         async for chunk in self._store.responses.rows(campaign.key):
-            who = (
+            names = (
                 {}
                 if survey.anonymous
-                else await names_of(self._store, campaign, [of.id for of in chunk])
+                else await names_of(self._store, campaign, [response.id for response in chunk])
             )
-            yield [row(survey, of, who.get(of.id)) for of in chunk]
+            yield [row(survey, response, names.get(response.id)) for response in chunk]

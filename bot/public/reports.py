@@ -1,11 +1,11 @@
-"""A report as a table: one row for each recipient."""
+"""Downloads of a report: one row for each recipient."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
-from bot.downloads import File, Refusal
+from bot.public.downloads import File, Refusal
 from campaigns.campaign import Campaign, CampaignKey
 from campaigns.followup import asking
 from campaigns.seal import Download
@@ -14,7 +14,10 @@ from storage.base import Store
 
 
 class ReportDownloads:
-    """:param personal: whether they may say who did what."""
+    """Makes the table of a report.
+
+    :param personal: True when it may say who did what.
+    """
 
     def __init__(self, store: Store, *, personal: bool) -> None:
         self._store = store
@@ -43,19 +46,22 @@ class ReportDownloads:
         )
 
     async def _followers(self, campaign: Campaign) -> list[Campaign]:
-        keys = [CampaignKey(campaign.tenant_id, one) for one in campaign.follow_up.followers]
-        found = [await self._store.campaigns.get(key) for key in keys]
-        return [one for one in found if one is not None]
+        keys = [
+            CampaignKey(campaign.tenant_id, follower_id)
+            for follower_id in campaign.follow_up.followers
+        ]
+        followers = [await self._store.campaigns.get(key) for key in keys]
+        return [follower for follower in followers if follower is not None]
 
     async def _rows(self, campaign: Campaign, zone: ZoneInfo) -> AsyncIterator[list[list[Cell]]]:
         async for chunk in self._store.ledger.rows(campaign.key):
             ids = [delivery.recipient_id for delivery in chunk]
-            did = await self._store.events.of(campaign.key, ids)
+            events = await self._store.events.of(campaign.key, ids)
             yield [
                 row(
                     campaign,
                     delivery,
-                    did.get(delivery.recipient_id, ()),
+                    events.get(delivery.recipient_id, ()),
                     zone,
                     personal=self._personal,
                 )

@@ -1,0 +1,1 @@
+"""The addresses for everyone's browser: where links of messages lead, and downloads."""

@@ -1,0 +1,26 @@
+"""Problems that stop the start, with one line for each."""
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One variable, or the `.env` file, that stops the start. `str` is the operator's line."""
+
+    variable: str
+    wrong: str
+    """Its fault: "is missing", "= 'x' is not allowed". Never shows a secret."""
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.variable} {self.wrong}: {self.allowed}"
+
+
+class SettingsError(Exception):
+    """The settings don't allow a start. `str` has one line for each problem, in a fixed order."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)

@@ -1,0 +1,26 @@
+"""How a bad value is shown to the operator without giving a secret away."""
+
+_SHOWN_CHARACTERS = 80
+
+
+def hidden(_value: str) -> str:
+    """Shows nothing of the value."""
+    return "(hidden)"
+
+
+def scheme_only(value: str) -> str:
+    """Shows a store without what may be a password; a mistyped one may have it anywhere."""
+    scheme, colon, _ = value.partition(":")
+    if scheme == "tinydb" or not (colon or "@" in value):
+        return repr(value)
+    return repr(f"{scheme}:…") if colon and "@" not in scheme else "(hidden)"
+
+
+def without_user(value: str) -> str:
+    """Shows an address, unless it may have a user name or a password in it."""
+    return "(hidden)" if "@" in value else repr(value)
+
+
+def shortened(shown: str) -> str:
+    """At most 80 characters of it."""
+    return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[: _SHOWN_CHARACTERS - 1]}…"
