@@ -1,7 +1,7 @@
-"""``python -m benchmarks``: all measurements in one run, a table, and ``artifacts/bench.json``.
+"""Runs all measurements, prints tables, and writes ``artifacts/bench.json``.
 
-Wall-clock targets are shown as OK or BELOW and never fail the run: a machine that is busy with
-something else is no defect of the program. See docs/performance.md.
+Wall-clock targets are shown as OK or BELOW and never fail the run, since a busy machine is no
+defect of the program. See docs/performance.md.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _RESULT = Path("artifacts/bench.json")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is measured."""
+    """Sizes and times of the measurements."""
 
     recipients: int = 100_000
     repeats: int = 3
-    """Of the plain loop and the engine, in turns, since the machine may be busy at times."""
+    """Runs of the plain loop and the engine, in turns, since the machine may be busy at times."""
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
-    """Campaigns whose cost per delivery is compared."""
+    """Recipients of the campaigns whose cost per delivery is compared."""
     sdk_messages: int = 2_000
     paced_seconds: float = 60.0
     turn_seconds: float = 30.0
@@ -40,8 +40,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Recipients in each of the tenants that several processes share."""
     click_seconds: float = 10.0
     pending: int = 100_000
-    """Deliveries that wait in the embedded store while the scheduler idles; ten times as many in
-    PostgreSQL."""
+    """Deliveries that wait in the embedded store while the scheduler idles.
+
+    In PostgreSQL there are ten times as many.
+    """
     idle_seconds: float = 30.0
 
 
@@ -62,7 +64,7 @@ _QUICK = Plan(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures, shows, and writes the JSON."""
+    """Measures, prints the tables, and writes the JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--recipients", type=int, help="of the engine's run; 100,000 by default")
     parser.add_argument("--repeats", type=int, help="of plain loop and engine; 3 by default")
@@ -126,7 +128,7 @@ def _figures(
         )
         for size in plan.sizes
     ]
-    costs = [of.cpu_each for of in by_size]
+    costs = [sender.cpu_each for sender in by_size]
     samples: dict[str, Sample] = {}
     samples["freezing"] = freezing = runs.run_on_people("sending.freezing", plan.recipients)
     needed = int(plan.paced_seconds * 60)
@@ -259,23 +261,23 @@ def _write(
         "plan": plan,
         "senders": [
             {
-                "name": of.name,
-                "rate": of.rate,
-                "cpu_us_each": of.cpu_each,
-                "ratio": of.rate / senders[1].rate,
-                "samples": of.samples,
+                "name": sender.name,
+                "rate": sender.rate,
+                "cpu_us_each": sender.cpu_each,
+                "ratio": sender.rate / senders[1].rate,
+                "samples": sender.samples,
             }
-            for of in senders
+            for sender in senders
         ],
         "figures": [
             {
-                "name": of.name,
-                "value": of.value,
-                "unit": of.unit,
-                "target": of.target,
-                "verdict": of.verdict,
+                "name": figure.name,
+                "value": figure.value,
+                "unit": figure.unit,
+                "target": figure.target,
+                "verdict": figure.verdict,
             }
-            for of in figures
+            for figure in figures
         ],
         "samples": samples,
     }

@@ -1,6 +1,6 @@
-"""The engine on a store, put together as ``app.py`` does it, without the inbound side.
+"""The engine on a store, put together as in ``app.py``, without the inbound side.
 
-What has been loaded is kept from the garbage collector as there.
+As there, everything that was loaded is kept from the garbage collector.
 """
 
 from __future__ import annotations
@@ -35,17 +35,37 @@ class Bot(msgspec.Struct, frozen=True):
     store: Store
 
     async def until(self, key: CampaignKey, reached: Callable[[Campaign], bool]) -> Campaign:
-        """The campaign as soon as it is so; looked at every 10 ms, as nobody is told."""
+        """Waits until the campaign has reached this, and returns it.
+
+        Looks every 10 ms, since nobody is told of changes.
+        """
         campaigns = self.store.campaigns
-        while (of := await campaigns.get(key)) is None or not reached(of):  # noqa: ASYNC110
+        while (campaign := await campaigns.get(key)) is None or not reached(campaign):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        return of
+        return campaign
 
 
 @contextlib.asynccontextmanager
 async def running(store: Store, *, rate: float) -> AsyncIterator[Bot]:
-    """:param rate: calls per second; ``math.inf`` for no pacing."""
+    """Opens the store and runs an engine on it.
+
+    :param rate: calls per second; ``math.inf`` for no pacing.
+    """
     await store.open()
+    async with engine_on(store, rate=rate) as engine:
+        gc.collect()
+        gc.freeze()
+        yield Bot(engine, store)
+    await store.close()
+
+
+@contextlib.asynccontextmanager
+async def engine_on(store: Store, *, rate: float, others: bool = False) -> AsyncIterator[Engine]:
+    """Runs an engine on a store that is open.
+
+    :param rate: calls per second; ``math.inf`` for no pacing.
+    :param others: True when other processes may work on the store.
+    """
     leases = TenantLeases(store.leases, SystemClock(), rate)
     clock = leases.clock
     connector = Connector(NoToken(), Hosts(local=True))
@@ -59,11 +79,9 @@ async def running(store: Store, *, rate: float) -> AsyncIterator[Bot]:
         renderer=Renderer(None),
         views=CampaignMessages(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
         leases=leases,
+        others=others,
     )
     async with connector:
         await engine.start()
-        gc.collect()
-        gc.freeze()
-        yield Bot(engine, store)
+        yield engine
         await engine.stop()
-    await store.close()

@@ -1,7 +1,7 @@
 """The whole bot in a process of its own (``python app.py``), sending at the allowed rate.
 
-The campaign has been started in its data folder before the process starts, which then takes it up,
-as after any restart.
+The campaign is started in the data folder before the process starts, which then takes it up, as
+after any restart.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Admin:
         self._inbound = Inbound(bot_id="28:bot", service_url=server)
 
     async def presses(self, data: dict[str, Any]) -> None:
-        """Returns when the card that replaces the pressed one has come."""
+        """Presses a button, and returns when the card that replaces the pressed one has come."""
         pressed = self._inbound.pressed(self._user, data, reply_to_id="1")
         async with self._session.post(self._url, json=pressed) as response:
             answer = await response.json()
@@ -46,7 +46,7 @@ class Admin:
 
 @contextlib.asynccontextmanager
 async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campaign]]:
-    """A bot that is sending to everyone, and one of its admins."""
+    """Runs a bot that is sending to everyone; yields an admin and the campaign."""
     store = EmbeddedStore(folder)
     await store.open()
     draft = await store.campaigns.add(campaign())
@@ -62,9 +62,13 @@ async def sending(folder: Path, server: str) -> AsyncIterator[tuple[Admin, Campa
 async def serving(
     folder: Path, *, core: int | None = None
 ) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
-    """A bot on a data folder, at this address; with ``core``, on that processor core alone."""
+    """Runs a bot on a data folder; yields its address and a client.
+
+    :param core: the only processor core that it may use; None: all.
+    """
     port = free_port()
-    environment = {name: of for name, of in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
+    kept = ("PATH", "SYSTEMROOT")
+    environment = {name: value for name, value in os.environ.items() if name in kept}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "app.py",
         cwd=Path(__file__).parent.parent,
@@ -84,10 +88,10 @@ async def serving(
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """Returns a port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 async def _until_ready(

@@ -21,9 +21,9 @@ _AT_ONCE = 20_000
 
 @contextlib.contextmanager
 def with_people(count: int, address: str, tenants: int = 1) -> Iterator[str]:
-    """The URL of a database with so many users in each tenant, dropped at the end.
+    """Makes a database with so many users in each tenant, and drops it at the end.
 
-    :param address: becomes their service address.
+    :param address: the users' service address.
     """
     name = f"bench_{count}_{tenants}"
     url = urlunsplit(urlsplit(server())._replace(path=f"/{name}"))
@@ -37,7 +37,7 @@ def with_people(count: int, address: str, tenants: int = 1) -> Iterator[str]:
 
 @contextlib.contextmanager
 def copied(url: str) -> Iterator[str]:
-    """The URL of a copy of a database that nobody is connected to."""
+    """Makes a copy of a database, which nobody may be connected to, and drops it at the end."""
     name = urlsplit(url).path[1:]
     asyncio.run(_run(f"CREATE DATABASE {name}_run TEMPLATE {name}"))
     try:
@@ -47,7 +47,7 @@ def copied(url: str) -> Iterator[str]:
 
 
 def tenant(number: int) -> str:
-    """Its id, of several; the first is the one that all other measurements have."""
+    """Returns the id of one of several tenants; the first is that of all other measurements."""
     return person(0, "").tenant_id + (f"-{number}" if number else "")
 
 
@@ -61,7 +61,7 @@ async def _run(*statements: str) -> None:
 
 
 async def _fill(url: str, count: int, address: str, tenants: int) -> None:
-    """As the store's own verbs leave them; those would take a minute for 100,000."""
+    """Writes users like the store's own verbs, which would take a minute for 100,000."""
     store = PostgresStore(url)
     await store.open()
     await store.close()
@@ -72,7 +72,8 @@ async def _fill(url: str, count: int, address: str, tenants: int) -> None:
             await connection.copy_records_to_table(
                 "users",
                 records=[
-                    row(of, tenant(number)) for of in range(start, min(start + _AT_ONCE, count))
+                    row(user_number, tenant(number))
+                    for user_number in range(start, min(start + _AT_ONCE, count))
                 ],
                 columns=[
                     "tenant_id",

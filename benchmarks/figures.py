@@ -1,4 +1,4 @@
-"""From samples to figures: what is shown and kept, with the targets."""
+"""Figures made of samples, with their targets, and the tables of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.sample import Sample
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One number, and what it should be."""
+    """One number and its target."""
 
     name: str
     value: float
@@ -21,7 +21,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def verdict(self) -> str:
-        """``OK``, ``BELOW`` (worse than the target), or nothing when there is none."""
+        """``OK``, ``BELOW`` (worse than the target), or empty when there is no target."""
         if self.least is None and self.most is None:
             return ""
         low = self.least is not None and self.value < self.least
@@ -66,26 +66,32 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def table_of_senders(senders: Sequence[Sender], limit: Sender) -> list[str]:
-    """Lines of Markdown; the ratio is to ``limit``."""
+    """Returns lines of Markdown.
+
+    :param limit: the sender that ratios refer to.
+    """
     lines = [
         "| sender | messages/s | min .. max | CPU per message | body | ratio to (1) |",
         "|---|---:|---|---:|---:|---:|",
     ]
-    for of in senders:
-        if of.missing:
-            lines.append(f"| {of.name} | {of.missing} | | | | |")
+    for sender in senders:
+        if sender.missing:
+            lines.append(f"| {sender.name} | {sender.missing} | | | | |")
         else:
             lines.append(
-                f"| {of.name} | {of.rate:,.0f} | {of.spread} | {of.cpu_each:,.0f} us "
-                f"| {of.body:,.0f} B | {of.rate / limit.rate:.3f} |"
+                f"| {sender.name} | {sender.rate:,.0f} | {sender.spread} "
+                f"| {sender.cpu_each:,.0f} us | {sender.body:,.0f} B "
+                f"| {sender.rate / limit.rate:.3f} |"
             )
     return lines
 
 
 def table_of_figures(figures: Sequence[Figure]) -> list[str]:
-    """Lines of Markdown."""
+    """Returns lines of Markdown."""
     lines = ["| figure | value | target | |", "|---|---:|---:|---|"]
     lines += [
-        f"| {of.name} | {of.value:,.4g} {of.unit} | {of.target} | {of.verdict} |" for of in figures
+        f"| {figure.name} | {figure.value:,.4g} {figure.unit} | {figure.target} "
+        f"| {figure.verdict} |"
+        for figure in figures
     ]
     return lines

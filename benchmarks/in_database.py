@@ -10,7 +10,7 @@ from benchmarks.sending.replicas import TENANTS
 
 
 class InDatabase:
-    """What was measured, as it comes."""
+    """Runs the measurements, and collects their samples and figures."""
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
@@ -18,7 +18,7 @@ class InDatabase:
         self.figures: list[Figure] = []
 
     def sender(self, recipients: int, repeats: int, plain: Sender) -> Sender:
-        """The engine, whole and unpaced, as with TinyDB; and claiming and settling alone."""
+        """Measures the whole engine, unpaced, as with TinyDB; claiming and settling; a takeover."""
         with with_people(recipients, self._runs.server) as url:
             engine = Sender(
                 name="(2p) this engine on PostgreSQL, unpaced",
@@ -44,7 +44,7 @@ class InDatabase:
         return engine
 
     def large(self, recipients: int) -> None:
-        """A very large campaign: its launch and its report."""
+        """Measures the launch and the report of a very large campaign."""
         with with_people(recipients, self._runs.server) as url:
             frozen = self._runs.run_in("sending.freezing", recipients, url)
         self._keep("large launch", frozen)
@@ -54,7 +54,11 @@ class InDatabase:
         self._add(f"its report, {recipients:,}, p95", report, "ms", most=1_000)
 
     def replicas(self, recipients: int, engines: tuple[int, ...]) -> None:
-        """Several engines at once, ``recipients`` in each of many tenants."""
+        """Measures several engines at once.
+
+        :param recipients: number in each of many tenants.
+        :param engines: the numbers of engines to measure, one after the other.
+        """
         with with_people(recipients, self._runs.server, tenants=TENANTS) as url:
             for number in engines:
                 sample = self._runs.run_on_database(

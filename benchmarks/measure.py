@@ -1,5 +1,7 @@
-"""Runs one measurement in this process: an order (JSON) on standard input, a sample on standard
-output. A process each, so that memory and processor time of one are not those of another.
+"""Runs one measurement: reads an order (JSON) from standard input, and writes a sample.
+
+Each measurement has a process of its own, so that none counts the memory and processor time of
+another.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from benchmarks.sample import Order, Sample
 
 
 def main() -> None:
-    """From the order to the sample.
+    """Measures with the garbage collector's thresholds of ``app.py``.
 
-    Everyone has the garbage collector's thresholds of ``app.py``: the plain loop and the SDKs gain
-    from them too, and the engine shall not look better for a setting.
+    The plain loop and the SDKs gain from them too, so that the engine does not look better because
+    of a setting.
     """
     gc.set_threshold(50_000, 20, 50)
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)

@@ -13,11 +13,11 @@ _AT_ONCE = 1_000
 
 
 async def measure(order: Order) -> Sample:
-    """``order.server`` becomes their service address."""
+    """Adds the recipients; ``order.server`` becomes their service address."""
     store = EmbeddedStore(Path(order.folder))
     await store.open()
     for start in range(0, order.recipients, _AT_ONCE):
         numbers = range(start, min(start + _AT_ONCE, order.recipients))
-        await asyncio.gather(*(store.users.put(person(of, order.server)) for of in numbers))
+        await asyncio.gather(*(store.users.put(person(number, order.server)) for number in numbers))
     await store.close()
     return Sample(messages=order.recipients)

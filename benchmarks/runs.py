@@ -16,7 +16,7 @@ from benchmarks.database import copied
 from benchmarks.sample import Order, Sample
 
 _LONGEST = 1_800.0
-"""Seconds for one run; something hangs after that."""
+"""Seconds after which a run is given up as hanging."""
 
 
 class Runs:
@@ -29,7 +29,7 @@ class Runs:
     def run(
         self, measurement: str, recipients: int, *, seconds: float = 0.0, limited: bool = False
     ) -> Sample:
-        """One run of a measurement that needs no data folder, or makes its own."""
+        """Runs a measurement that needs no data folder, or makes its own."""
         return self._ask(measurement, recipients, "", seconds, limited=limited)
 
     def run_on_people(
@@ -41,13 +41,14 @@ class Runs:
         seconds: float = 0.0,
         limited: bool = False,
     ) -> Sample:
-        """One run on a fresh copy of a data folder with so many users (or ``people``).
+        """Runs a measurement on a fresh copy of a data folder with users.
 
-        ``limited``: their service address is the one that keeps Teams' limits.
+        :param people: number of users; None: as many as recipients.
+        :param limited: True when the users' service address keeps Teams' limits.
         """
-        made = self._people(people or recipients, limited=limited)
+        original = self._people(people or recipients, limited=limited)
         copy = self._folder / "run"
-        shutil.copytree(made, copy)
+        shutil.copytree(original, copy)
         try:
             return self._ask(measurement, recipients, str(copy), seconds, limited=False)
         finally:
@@ -56,19 +57,19 @@ class Runs:
     def run_on_database(
         self, measurement: str, recipients: int, database: str, *, seconds: float = 0.0
     ) -> Sample:
-        """One run on a copy of a database that has so many users."""
+        """Runs a measurement on a copy of a database that has the users."""
         with copied(database) as url:
             return self.run_in(measurement, recipients, url, seconds=seconds)
 
     def run_in(
         self, measurement: str, recipients: int, database: str, *, seconds: float = 0.0
     ) -> Sample:
-        """One run in this very database."""
+        """Runs a measurement in this database itself."""
         return self._ask(measurement, recipients, "", seconds, limited=False, database=database)
 
     @property
     def server(self) -> str:
-        """The address of the server, as people's service address."""
+        """The address of the server, which is people's service address."""
         return self._server
 
     def _people(self, count: int, *, limited: bool) -> Path:
@@ -95,19 +96,19 @@ class Runs:
             database=database,
             seconds=seconds,
         )
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "benchmarks.measure"],
             input=msgspec.json.encode(order),
             stdout=subprocess.PIPE,
             timeout=_LONGEST,
             check=True,
         )
-        return msgspec.json.decode(done.stdout, type=Sample)
+        return msgspec.json.decode(process.stdout, type=Sample)
 
 
 @contextlib.contextmanager
 def started() -> Iterator[Runs]:
-    """A server and a temporary folder, until the block ends."""
+    """Starts the server and makes a temporary folder, until the block ends."""
     with (
         tempfile.TemporaryDirectory(prefix="benchmarks-") as folder,
         subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What a measurement is asked, and what it answers; JSON between processes."""
+"""The order and the sample of a measurement; JSON between processes."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     recipients: int
     folder: str = ""
-    """Data folder that the run may work in and change; it has the recipients."""
+    """Data folder with the recipients; the run may change it."""
 
     database: str = ""
     """URL of a PostgreSQL database, in place of the folder."""
 
     seconds: float = 0.0
-    """How long to measure, where that is not decided by the number of recipients."""
+    """Length of a measurement that does not depend on the number of recipients."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run gave."""
+    """The result of one run."""
 
     messages: int = 0
     seconds: float = 0.0
     """Wall-clock."""
     cpu: float = 0.0
-    """Seconds of processor time of the sending process, all its threads."""
+    """Seconds of processor time of the sending process, in all its threads."""
     peak: float = 0.0
-    """Most memory that the process ever had (resident), in MB of 10^6 bytes."""
+    """Peak resident memory of the process, in MB of 10^6 bytes."""
     body: float = 0.0
     """Bytes of a message's body, on average."""
     values: dict[str, float] = {}
-    """Whatever else this measurement is about, with the unit in the name."""
+    """Other results of this measurement, with the unit in the name."""
     series: dict[str, list[float]] = {}
     missing: str = ""
-    """Why there is nothing: an optional package that is not installed."""
+    """The reason why there is no result: an optional package that is not installed."""
 
     @property
     def rate(self) -> float:

@@ -1,17 +1,17 @@
-"""The loopback server that all senders send to: as little work per message as Python allows.
+"""The loopback server that all senders send to; it does as little work per message as possible.
 
 ``python -m benchmarks.server`` prints its address and serves until its standard input closes. It
-speaks as much HTTP/1.1 as the senders use (Content-Length, keep-alive) and as much of the Bot
-Connector's API as they need, in a process of its own, without reading bodies:
+speaks only the HTTP/1.1 that the senders use (Content-Length, keep-alive) and the part of the Bot
+Connector's API that they need, in a process of its own, without reading bodies:
 
 - ``POST [/limited]/v3/conversations/{id}/activities``: 201 and an id
 - ``POST [/limited]/v3/conversations``: 201 and an id
 - ``PUT [/limited]/v3/conversations/{id}/activities/{id}``: 200 and the id
-- ``GET /counts``: what was received since the last reset, as :class:`Counts`
+- ``GET /counts``: the :class:`Counts` since the last reset
 - ``POST /reset``: 204
 
-Under ``/limited`` Teams' documented limits hold, as strictly as in the fake Teams service of the
-tests: sliding windows, 429 with ``Retry-After``.
+Under ``/limited`` it keeps Teams' documented limits as strictly as the tests' fake Teams service:
+sliding windows, 429 with ``Retry-After``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ TENANT = "tenant-1"
 
 
 class Counts(msgspec.Struct, kw_only=True):
-    """What was received since the last reset. Times are of the machine's monotonic clock, which all
-    processes share.
+    """Calls received since the last reset.
+
+    Times are of the machine's monotonic clock, which all processes share.
     """
 
     sent: int = 0
@@ -39,31 +40,31 @@ class Counts(msgspec.Struct, kw_only=True):
     refused: int = 0
     """Answers 429."""
     bytes: int = 0
-    """Of the bodies of the messages taken."""
+    """Size of the bodies of all messages taken."""
     first_at: float = 0.0
     last_at: float = 0.0
-    """The last message taken."""
+    """Time of the last message taken."""
     sent_in: dict[int, int] = {}
     """Messages taken in each second since the first."""
     refused_in: dict[int, int] = {}
 
-    def take(self, at: float, body: int) -> None:
-        self.first_at = self.first_at or at
-        self.last_at = at
+    def take(self, now: float, body: int) -> None:
+        self.first_at = self.first_at or now
+        self.last_at = now
         self.sent += 1
         self.bytes += body
-        second = int(at - self.first_at)
+        second = int(now - self.first_at)
         self.sent_in[second] = self.sent_in.get(second, 0) + 1
 
-    def refuse(self, at: float) -> None:
-        self.first_at = self.first_at or at
+    def refuse(self, now: float) -> None:
+        self.first_at = self.first_at or now
         self.refused += 1
-        second = int(at - self.first_at)
+        second = int(now - self.first_at)
         self.refused_in[second] = self.refused_in.get(second, 0) + 1
 
 
 class _Service:
-    """What the connections share."""
+    """Answers calls and counts them; all connections share it."""
 
     def __init__(self) -> None:
         self.counts = Counts()
@@ -137,18 +138,18 @@ class _Connection(asyncio.Protocol):
 
 
 def _content_length(head: bytes) -> int:
-    at = head.find(b"Content-Length: ")
-    if at < 0:
-        # In other capitals, as some clients write it.
-        at = head.lower().find(b"content-length: ")
-    if at < 0:
+    start = head.find(b"Content-Length: ")
+    if start < 0:
+        # Some clients write it in other capitals.
+        start = head.lower().find(b"content-length: ")
+    if start < 0:
         return 0
-    end = head.find(b"\r\n", at)
-    return int(head[at + 16 : end if end >= 0 else len(head)])
+    end = head.find(b"\r\n", start)
+    return int(head[start + 16 : end if end >= 0 else len(head)])
 
 
 async def serve() -> None:
-    """Until standard input closes."""
+    """Serves until standard input closes."""
     service = _Service()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Connection(service), "127.0.0.1", 0, backlog=1024)

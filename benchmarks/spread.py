@@ -1,4 +1,4 @@
-"""Where the values of repeated measurements lie."""
+"""The spread of repeated measurements."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 
-def percentile(values: Sequence[float], of: float) -> float:
-    """The value that ``of`` percent are at or below (nearest rank)."""
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Returns the value that so many percent are at or below (nearest rank)."""
     ordered = sorted(values)
-    return ordered[max(0, math.ceil(of / 100 * len(ordered)) - 1)]
+    return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]

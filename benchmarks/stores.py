@@ -10,5 +10,5 @@ from storage.postgres.store import PostgresStore
 
 
 def store_of(order: Order) -> EmbeddedStore | PostgresStore:
-    """Not opened."""
+    """Returns the store, which is not open yet."""
     return PostgresStore(order.database) if order.database else EmbeddedStore(Path(order.folder))

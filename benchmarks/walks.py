@@ -33,11 +33,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.handler import Handler
-from storage.embedded.ledger import EmbeddedLedger
+from storage.embedded.ledger.ledger import EmbeddedLedger
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams import FakeTeams
 from tests.support import staff, survey_staff
-from tests.support.chat import TENANT, Person, buttons, running, texts, write
+from tests.support.cards import buttons, texts
+from tests.support.chat import TENANT, Person, running, write
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("bot", "dialogs", "delivery", "cards", "storage", "teams", "campaigns")

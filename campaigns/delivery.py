@@ -118,6 +118,15 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         require_aware(self.due_at, self.settled_at)
 
+    @property
+    def may_have_arrived(self) -> bool:
+        """True when the recipient may have the message."""
+        return self.attempts > 0 or self.status in (
+            DeliveryStatus.SENT,
+            DeliveryStatus.CLAIMED,
+            DeliveryStatus.IN_DOUBT,
+        )
+
 
 def key_of_address(email: str) -> str:
     """The recipient id of an address that nobody has the app under."""

@@ -11,30 +11,39 @@ from delivery.engine import Engine
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
 from delivery.starting.reminders import Reminders
-from dialogs.authoring.choose_survey import SurveyChoosing
-from dialogs.authoring.composing import Composing
+from dialogs.authoring.basics import BasicsDialog
+from dialogs.authoring.choose_survey import ChooseSurveyDialog
+from dialogs.authoring.composing import ComposeDialog
 from dialogs.authoring.content_steps import ContentSteps
 from dialogs.authoring.drafts import Drafts
-from dialogs.authoring.ends import Authoring
+from dialogs.authoring.recipients import RecipientsDialog
 from dialogs.authoring.templates import TemplatesDialog
-from dialogs.authoring.writing import Pictures, Writing
+from dialogs.authoring.writing import Pictures, WriteDialog
+from dialogs.campaigns.control import ControlDialog
 from dialogs.campaigns.followup import FollowUpDialog
-from dialogs.campaigns.schedule import ScheduleDialog
+from dialogs.campaigns.schedule.later import SendLaterDialog
+from dialogs.campaigns.schedule.over_days import SendOverDaysDialog
+from dialogs.campaigns.schedule.repeat import RepeatDialog
+from dialogs.campaigns.schedule.scheduling import Scheduling
+from dialogs.campaigns.schedule.unschedule import UnscheduleDialog
 from dialogs.campaigns.sending import SendDialog
 from dialogs.campaigns.shelf import CampaignsDialog
+from dialogs.campaigns.trying import TryDialog
 from dialogs.context import Context
 from dialogs.home import HomeDialog
 from dialogs.lists import ListsDialog
-from dialogs.reports.acknowledging import Acknowledging
-from dialogs.reports.report import Reports
+from dialogs.reports.acknowledging import AcknowledgeDialog
+from dialogs.reports.report import ReportDialog
 from dialogs.router import Router
-from dialogs.surveys.answering import Answering
+from dialogs.surveys.answering import AnswerDialog
 from dialogs.surveys.author import SurveysDialog
 from dialogs.surveys.drafts import SurveyDrafts
-from dialogs.surveys.free_texts import SurveyAnswers
-from dialogs.surveys.questions import SurveyQuestions
-from dialogs.surveys.results import SurveyResults
+from dialogs.surveys.free_texts import FreeTextsDialog
+from dialogs.surveys.questions import SurveyQuestionsDialog
+from dialogs.surveys.results import SurveyResultsDialog
+from dialogs.surveys.sent import SentSurveys
 from dialogs.surveys.settings import SurveySettingsDialog
+from dialogs.surveys.sharing import ShareResultsDialog
 from storage.base import Store
 
 
@@ -64,16 +73,17 @@ def build_dialogs(
 
     drafts = Drafts(context)
     steps = ContentSteps(sweep.knows)
-    composing = Composing(context, drafts, steps)
+    composing = ComposeDialog(context, drafts, steps)
     templates = TemplatesDialog(context)
-    sending = SendDialog(context, engine, contacts)
+    sending = SendDialog(context, engine)
+    scheduling = Scheduling(context, engine, sending)
 
-    acknowledging = Acknowledging(context, renderer)
+    acknowledging = AcknowledgeDialog(context, renderer)
 
     survey_drafts = SurveyDrafts(context)
     surveys = SurveysDialog(context, survey_drafts)
-    survey_results = SurveyResults(context, reminders)
-    answering = Answering(context)
+    sent_surveys = SentSurveys(context)
+    answering = AnswerDialog(context)
 
     return Router(
         engine,
@@ -82,24 +92,31 @@ def build_dialogs(
             home.routes(),
             lists.routes(),
             # Writing a campaign.
-            Authoring(context, drafts, steps).routes(),
-            Writing(context, drafts, steps, pictures).routes(),
-            SurveyChoosing(context, drafts, steps).routes(),
+            BasicsDialog(context, drafts, steps).routes(),
+            WriteDialog(context, drafts, steps, pictures).routes(),
+            ChooseSurveyDialog(context, drafts, steps).routes(),
+            RecipientsDialog(context, drafts, steps).routes(),
             composing.routes(),
             templates.routes(),
             # Sending it, and what can be done with it then.
             campaigns.routes(),
+            TryDialog(context, engine, contacts).routes(),
             sending.routes(),
-            ScheduleDialog(context, engine, sending, steps).routes(),
+            SendLaterDialog(context, scheduling).routes(),
+            SendOverDaysDialog(context, scheduling).routes(),
+            RepeatDialog(context, scheduling).routes(),
+            UnscheduleDialog(context, engine, steps).routes(),
+            ControlDialog(context, engine).routes(),
             FollowUpDialog(context, engine, steps).routes(),
-            Reports(context, seal, public_url).routes(),
+            ReportDialog(context, seal, public_url).routes(),
             acknowledging.routes(),
             # Surveys.
             surveys.routes(),
-            SurveyQuestions(survey_drafts).routes(),
+            SurveyQuestionsDialog(survey_drafts).routes(),
             SurveySettingsDialog(context, survey_drafts).routes(),
-            survey_results.routes(),
-            SurveyAnswers(context, survey_results, seal, public_url).routes(),
+            SurveyResultsDialog(context, sent_surveys, reminders).routes(),
+            FreeTextsDialog(context, sent_surveys).routes(),
+            ShareResultsDialog(context, sent_surveys, seal, public_url).routes(),
         ],
         for_everyone=[acknowledging.for_everyone(), answering.for_everyone()],
         openers=[

@@ -24,6 +24,7 @@ from delivery.starting.surveys import with_present_survey
 from dialogs.errors import Gone
 from dialogs.turn import Reply, Turn, show
 from storage.base import Store
+from storage.errors import Conflict
 
 _GONE = Notice("This campaign does not exist any more.", "warning")
 
@@ -112,6 +113,24 @@ class Context:
             campaign_cards.campaign_card(campaign, turn.user, audience=words, notice=notice)
         )
 
+    async def present_now(self, turn: Turn, action: OnCampaign) -> Reply:
+        """Shows the campaign of an action as it is now, saying that it has changed.
+
+        Raises Gone.
+        """
+        return await self.present(turn, await self.find(turn, action), MOVED_ON)
+
+    async def add(self, campaign: Campaign) -> Campaign | None:
+        """Adds a campaign whose id a form has made up, and returns it.
+
+        When it is there already, because the same press came before or twice at once, returns what
+        is there; None when that has been deleted since.
+        """
+        try:
+            return await self.store.campaigns.add(campaign)
+        except Conflict:
+            return await self.store.campaigns.get(campaign.key)
+
     async def insight(self, turn: Turn, campaign: Campaign) -> Insight:
         """Returns the campaign's numbers as they are now."""
         return await insight(self.store, campaign, turn.at)
@@ -145,8 +164,8 @@ class Context:
             return f"Those who have not confirmed {name}"
         if not isinstance(campaign.audience, ListAudience):
             return ""
-        of = await self.store.lists.get(campaign.tenant_id, campaign.audience.list_id)
-        return of.name if of is not None else "a deleted list"
+        known = await self.store.lists.get(campaign.tenant_id, campaign.audience.list_id)
+        return known.name if known is not None else "a deleted list"
 
 
 def new_id() -> str:

@@ -14,6 +14,7 @@ from cards.texts import count
 from cards.view import Errors, Notice
 from dialogs.context import Context, new_id
 from dialogs.errors import Gone
+from dialogs.paging import last_page, page_or_last
 from dialogs.routes import Openers, Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -32,7 +33,7 @@ _CLASH = Notice(
 
 
 class ListsDialog:
-    """All lists, one list, its form."""
+    """Shows, writes and deletes lists."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -55,119 +56,105 @@ class ListsDialog:
     async def lists(
         self, turn: Turn, action: actions.OpenLists, notice: Notice | None = None
     ) -> Reply:
-        page = action.page
-        found = await self._store.lists.page(
-            turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
+        lists, page = await page_or_last(
+            lambda offset: self._store.lists.page(turn.tenant_id, offset=offset, limit=cards.PAGE),
+            action.page,
+            cards.PAGE,
         )
-        if page and not found.items:
-            page = max(0, (found.total - 1) // cards.PAGE)
-            found = await self._store.lists.page(
-                turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
-            )
-        return show(cards.lists(found.items, page=page, total=found.total, notice=notice))
+        return show(cards.lists(lists.items, page=page, total=lists.total, notice=notice))
 
     async def new_list(self, turn: Turn, action: actions.OpenNewList) -> Reply:
-        form = cards.write_list(
-            new_id(),
-            revision=0,
-            name="",
-            addresses="",
-            campaign=action.campaign,
-            campaign_revision=action.campaign_revision,
-        )
-        return show(form)
+        return new_list_form(action.campaign, action.campaign_revision)
 
     async def open(self, turn: Turn, action: actions.OpenList) -> Reply:
-        return await self._one(turn, await self._find(turn, action), action, page=action.page)
+        distribution_list = await self._find(turn, action)
+        return await self._shown(turn, distribution_list, action, page=action.page)
 
     async def edit(self, turn: Turn, action: actions.EditList) -> Reply:
-        of = await self._find(turn, action)
-        if not cards.in_one_field(of):
-            return self._form(action, of, name=of.name, addresses="", part=True)
-        return self._form(action, of, name=of.name, addresses="\n".join(of.addresses))
+        known = await self._find(turn, action)
+        if not cards.in_one_field(known):
+            return self._form(action, known, name=known.name, addresses="", part=True)
+        return self._form(action, known, name=known.name, addresses="\n".join(known.addresses))
 
     async def save(self, turn: Turn, action: actions.SaveList) -> Reply:
         known = await self._store.lists.get(turn.tenant_id, action.list)
-        found = _found(action, known)
-        errors = _errors(action, found)
+        addresses = _addresses(action, known)
+        errors = _errors(action, addresses)
         if errors:
             return self._again(action, known, errors=errors)
-        changed = self._changed(turn, action, known, found)
+        changed = self._changed(turn, action, known, addresses)
         if known is not None and _same(known, changed):
-            return await self._saved(turn, action, known, found)
+            return await self._shown(turn, known, action, notice=_taken(addresses))
         if known is not None and action.revision != known.revision:
             return self._again(action, known, notice=_CLASH)
         if known is None and action.revision:
-            # Deleted while it was being changed: what was typed can be saved as a new list.
+            # It was deleted while it was being changed: what was typed can be saved as a new list.
             return self._again(action, None, notice=_GONE_BELOW)
         try:
             saved = await (
                 self._store.lists.add(changed) if known is None else self._store.lists.save(changed)
             )
         except Conflict:
-            now = await self._store.lists.get(turn.tenant_id, action.list)
-            if now is None or not _same(now, changed):
-                return self._again(action, now, notice=_CLASH)
-            # The same press, twice at once: the other one has saved it.
-            saved = now
-        return await self._saved(turn, action, saved, found)
+            present = await self._store.lists.get(turn.tenant_id, action.list)
+            if present is None or not _same(present, changed):
+                return self._again(action, present, notice=_CLASH)
+            # The same press came twice at once, and the other one has saved it.
+            saved = present
+        return await self._shown(turn, saved, action, notice=_taken(addresses))
 
     async def ask_delete(self, turn: Turn, action: actions.AskDeleteList) -> Reply:
         return show(cards.ask_delete_list(await self._find(turn, action)))
 
     async def delete(self, turn: Turn, action: actions.DeleteList) -> Reply:
-        of = await self._find(turn, action)
-        if of.revision != action.revision:
-            changed = Notice("This list has changed since that card was shown.", "warning")
-            return await self._one(turn, of, action, notice=changed)
-        await self._store.lists.delete(turn.tenant_id, of.id)
+        known = await self._find(turn, action)
+        if known.revision != action.revision:
+            moved_on = Notice("This list has changed since that card was shown.", "warning")
+            return await self._shown(turn, known, action, notice=moved_on)
+        await self._store.lists.delete(turn.tenant_id, known.id)
         return await self.lists(
-            turn, actions.OpenLists(), Notice(f"“{escape(of.name)}” has been deleted.")
+            turn, actions.OpenLists(), Notice(f"“{escape(known.name)}” has been deleted.")
         )
 
     async def _find(self, turn: Turn, action: actions.OnList) -> DistributionList:
-        of = await self._store.lists.get(turn.tenant_id, action.list)
-        if of is None:
+        """Returns the list as it is now. Raises Gone."""
+        known = await self._store.lists.get(turn.tenant_id, action.list)
+        if known is None:
             raise Gone(actions.OpenLists(), _GONE)
-        return of
+        return known
 
     def _changed(
         self,
         turn: Turn,
         action: actions.SaveList,
         known: DistributionList | None,
-        found: Addresses,
+        addresses: Addresses,
     ) -> DistributionList:
+        """Returns the list as the press would make it."""
         if known is not None:
-            return domain.change(known, name=action.name, addresses=found.valid, now=turn.at)
+            return domain.change(known, name=action.name, addresses=addresses.valid, now=turn.at)
         return domain.create(
             turn.tenant_id,
             action.list,
             name=action.name,
-            addresses=found.valid,
+            addresses=addresses.valid,
             author_id=turn.user.id,
             now=turn.at,
         )
 
-    async def _saved(
-        self, turn: Turn, action: actions.SaveList, of: DistributionList, found: Addresses
-    ) -> Reply:
-        return await self._one(turn, of, action, notice=_taken(found))
-
-    async def _one(
+    async def _shown(
         self,
         turn: Turn,
-        of: DistributionList,
+        distribution_list: DistributionList,
         action: actions.OnList,
         *,
         page: int = 0,
         notice: Notice | None = None,
     ) -> Reply:
-        page = min(page, max(0, (len(of.addresses) - 1) // cards.PEOPLE_PAGE))
+        addresses = distribution_list.addresses
         view = cards.list_card(
-            of,
-            await self._store.users.by_emails(turn.tenant_id, of.addresses),
-            page=page,
+            distribution_list,
+            await self._store.users.by_emails(turn.tenant_id, addresses),
+            page=min(page, last_page(len(addresses), cards.PEOPLE_PAGE)),
             notice=notice,
             campaign=action.campaign,
             campaign_revision=action.campaign_revision,
@@ -182,6 +169,7 @@ class ListsDialog:
         errors: Errors | None = None,
         notice: Notice | None = None,
     ) -> Reply:
+        """Shows the form again, with what was typed still in it."""
         return self._form(
             action,
             known,
@@ -220,18 +208,34 @@ class ListsDialog:
         return show(form)
 
 
-def _same(one: DistributionList, other: DistributionList) -> bool:
-    return (one.name, one.addresses) == (other.name, other.addresses)
+def new_list_form(campaign: str, campaign_revision: int) -> Reply:
+    """Shows the empty form of a new list.
+
+    :param campaign: the id of the campaign that the list is made for; empty: none.
+    """
+    form = cards.write_list(
+        new_id(),
+        revision=0,
+        name="",
+        addresses="",
+        campaign=campaign,
+        campaign_revision=campaign_revision,
+    )
+    return show(form)
 
 
-def _found(action: actions.SaveList, known: DistributionList | None) -> Addresses:
-    """The addresses that the list is to have, and what was typed besides."""
+def _same(first: DistributionList, second: DistributionList) -> bool:
+    return (first.name, first.addresses) == (second.name, second.addresses)
+
+
+def _addresses(action: actions.SaveList, known: DistributionList | None) -> Addresses:
+    """Returns the addresses that the list is to have, and what else was typed."""
     if not action.part or known is None:
         return domain.parse_addresses(action.add if action.part else action.addresses)
     added = domain.parse_addresses(action.add)
     removed = domain.parse_addresses(action.remove)
-    gone = frozenset(removed.valid)
-    kept = dict.fromkeys(address for address in known.addresses if address not in gone)
+    leaving = frozenset(removed.valid)
+    kept = dict.fromkeys(address for address in known.addresses if address not in leaving)
     return Addresses(
         valid=(*kept, *(address for address in added.valid if address not in kept)),
         invalid=added.invalid + removed.invalid,
@@ -239,20 +243,20 @@ def _found(action: actions.SaveList, known: DistributionList | None) -> Addresse
     )
 
 
-def _taken(found: Addresses) -> Notice:
-    """What was taken, and what was not: nothing is swallowed."""
-    lines = [f"Saved with {count(len(found.valid), 'address', 'addresses')}."]
-    if found.double:
-        lines.append(f"Named more than once, kept once: {cards.named(found.double)}.")
-    if found.invalid:
-        lines.append(f"Not an e-mail address, left out: {cards.named(found.invalid)}.")
-    return Notice("\n\n".join(lines), "warning" if found.invalid else "good")
+def _taken(addresses: Addresses) -> Notice:
+    """Returns what was taken and what was not, so that nothing is dropped silently."""
+    lines = [f"Saved with {count(len(addresses.valid), 'address', 'addresses')}."]
+    if addresses.double:
+        lines.append(f"Named more than once, kept once: {cards.named(addresses.double)}.")
+    if addresses.invalid:
+        lines.append(f"Not an e-mail address, left out: {cards.named(addresses.invalid)}.")
+    return Notice("\n\n".join(lines), "warning" if addresses.invalid else "good")
 
 
-def _errors(action: actions.SaveList, found: Addresses) -> Errors:
-    """What is wrong with each field, all at once."""
+def _errors(action: actions.SaveList, addresses: Addresses) -> Errors:
+    """Returns what is wrong with each field, all at once."""
     errors = {}
-    checks = (partial(domain.checked_name, action.name), partial(_require_some, found))
+    checks = (partial(domain.checked_name, action.name), partial(_require_some, addresses))
     for check in checks:
         try:
             check()
@@ -261,9 +265,9 @@ def _errors(action: actions.SaveList, found: Addresses) -> Errors:
     return errors
 
 
-def _require_some(found: Addresses) -> None:
-    """Raises Invalid, naming what is there in their place, when there are no addresses."""
-    if found.invalid and not found.valid:
-        shown = ", ".join(map(cards.shortened, found.invalid[: cards.SHOWN]))
+def _require_some(addresses: Addresses) -> None:
+    """Raises Invalid when there are no addresses, naming what was typed instead."""
+    if addresses.invalid and not addresses.valid:
+        shown = ", ".join(map(cards.shortened, addresses.invalid[: cards.SHOWN]))
         raise Invalid("addresses", f"None of this is an e-mail address: {shown}")
-    domain.checked_addresses(found.valid)
+    domain.checked_addresses(addresses.valid)

@@ -1,4 +1,4 @@
-"""What a store refuses, and why.
+"""Errors that a store raises.
 
 ::
 
@@ -11,26 +11,26 @@
 
 
 class StoreError(Exception):
-    """Base of what a store refuses."""
+    """Base of all errors that a store raises."""
 
 
 class Conflict(StoreError):
-    """The document was saved by someone else since it was read (or deleted); read it again."""
+    """The document was saved or deleted by someone else since it was read; read it again."""
 
 
 class Damaged(StoreError):
     """A file is truncated or corrupt. It is named and left as it is, never replaced in silence.
 
-    Of a database: a row is not of a kind that this version knows.
+    For a database: this version does not understand a row.
     """
 
 
 class InUse(StoreError):
-    """Another process works with the same data folder."""
+    """Another process uses the same data folder."""
 
 
 class Unavailable(StoreError):
-    """Not now: there is no connection, no answer in time, or a server that takes no writes.
+    """There is no connection now, no answer in time, or the server takes no writes.
 
     Try again in a moment. A change that was asked for may have been made all the same.
     """

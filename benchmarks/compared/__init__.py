@@ -1,1 +1,1 @@
-"""What the engine is held against: a plain loop, the SDKs, and the ceiling of the connection."""
+"""Senders that the engine is compared with: a plain loop, the SDKs, and raw sockets."""

@@ -1,7 +1,8 @@
 """(4a) The Microsoft 365 Agents SDK's connector client, one client reused for all recipients.
 
-An optional package (``microsoft-agents-hosting-core``); without it there is nothing to measure. The
-same concurrency and card as the others; its model of the activity is built once per message.
+Needs an optional package (``microsoft-agents-hosting-core``); without it nothing is measured.
+Concurrency and card are those of the other senders; its model of the activity is built once per
+message.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from benchmarks.sending.sends import IN_FLIGHT, activity, person
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     try:
         models = importlib.import_module("microsoft_agents.activity")
         client = importlib.import_module(
@@ -25,8 +26,8 @@ async def measure(order: Order) -> Sample:
         )
     except ImportError as error:
         return Sample(missing=f"not installed ({error.name})")
-    to = person(0, order.server)
-    body = activity(to)
+    recipient = person(0, order.server)
+    body = activity(recipient)
     sent = itertools.count()
     connector = client.ConnectorClient(endpoint=f"{order.server}/", token="")
 
@@ -34,7 +35,7 @@ async def measure(order: Order) -> Sample:
         while next(sent) < order.recipients:
             message = models.Activity.model_validate(body)
             await connector.conversations.send_to_conversation(
-                to.reference.conversation_id, message
+                recipient.reference.conversation_id, message
             )
 
     async with Control(order.server) as control:

@@ -1,8 +1,8 @@
-"""(3) botbuilder: ``CloudAdapter.continue_conversation`` for each recipient, as its samples push.
+"""(3) botbuilder: ``CloudAdapter.continue_conversation`` for each recipient, as in its samples.
 
-The adapter without credentials, so that no token is fetched; an activity with a card that was
-rendered before; as many conversations continued at once as the engine has sends under way. The SDK
-posts through blocking ``requests`` in asyncio's default thread pool, with a new client per call.
+The adapter has no credentials, so that no token is fetched. The card was rendered before. As many
+conversations are continued at once as the engine has sends under way. The SDK posts through
+blocking ``requests`` in asyncio's default thread pool, with a new client per call.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _NoCredentials:
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     adapter = CloudAdapter(ConfigurationBotFrameworkAuthentication(_NoCredentials()))
     first = person(0, order.server)
     body = activity(first)
@@ -43,7 +43,7 @@ async def measure(order: Order) -> Sample:
         user=ChannelAccount(id=first.reference.account_id),
         conversation=ConversationAccount(id=first.reference.conversation_id),
     )
-    at_once = asyncio.Semaphore(IN_FLIGHT)
+    limit = asyncio.Semaphore(IN_FLIGHT)
 
     async def logic(context: TurnContext) -> None:
         attachment = Attachment(content_type=card["contentType"], content=card["content"])
@@ -57,7 +57,7 @@ async def measure(order: Order) -> Sample:
         )
 
     async def push() -> None:
-        async with at_once:
+        async with limit:
             await adapter.continue_conversation(reference, logic, bot_app_id="")
 
     async with Control(order.server) as control:

@@ -1,8 +1,8 @@
-"""How fast the server itself is: the upper end of what any sender could show.
+"""(0) The speed of the server itself: the upper limit for any sender.
 
 As many raw connections as the engine has sends under way write the same request again as soon as
-they have the answer, without any HTTP client: bytes out, bytes in. If a sender comes near this
-figure, the server is what is being measured.
+they have the answer, without an HTTP client. A sender that comes near this figure measures the
+server.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Hammer(asyncio.Protocol):
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     url = urlsplit(order.server)
     host, port = url.hostname or "", url.port or 80
     request = (

@@ -1,8 +1,8 @@
-"""(1) The limit: what aiohttp can post when nothing else is done.
+"""(1) A plain loop: the messages that aiohttp can post when nothing else is done.
 
-One session with kept-alive connections, as many workers as the engine has sends under way, each
-posting one body that was encoded before, and reading the answer. Nothing is personalised, recorded
-or read out of the answer. Everything that this engine does comes on top of it.
+One session has kept-alive connections and as many workers as the engine has sends under way. Each
+worker posts a body that was encoded before, and reads the answer. Nothing is personalised or
+recorded, and the answer is not looked at. All work of this engine comes on top of that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.sending.sends import BODY, IN_FLIGHT, PATH
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     url = URL(order.server + PATH, encoded=True)
     headers = {"Content-Type": "application/json; charset=utf-8"}
     sent = itertools.count()

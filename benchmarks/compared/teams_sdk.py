@@ -1,7 +1,8 @@
 """(4b) The Teams SDK's API client, one client reused for all recipients.
 
-An optional package (``microsoft-teams-api``); without it there is nothing to measure. The same
-concurrency and card as the others; its model of the activity is built once per message.
+Needs an optional package (``microsoft-teams-api``); without it nothing is measured.
+Concurrency and card are those of the other senders; its model of the activity is built once per
+message.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from benchmarks.sending.sends import IN_FLIGHT, activity, person
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     try:
         api = importlib.import_module("microsoft_teams.api")
     except ImportError as error:
         return Sample(missing=f"not installed ({error.name})")
-    to = person(0, order.server)
-    body = activity(to)
+    recipient = person(0, order.server)
+    body = activity(recipient)
     sent = itertools.count()
     conversations = api.ApiClient(order.server).conversations
 
     async def work() -> None:
         while next(sent) < order.recipients:
             message = api.MessageActivityInput.model_validate(body)
-            await conversations.activities(to.reference.conversation_id).create(message)
+            await conversations.activities(recipient.reference.conversation_id).create(message)
 
     async with Control(order.server) as control:
         await control.reset()

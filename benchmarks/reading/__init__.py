@@ -1,1 +1,1 @@
-"""Reports, exports, surveys, links and turns: what people wait for."""
+"""Reports, exports, surveys, links and turns: work that people wait for."""

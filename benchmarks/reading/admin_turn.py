@@ -1,8 +1,8 @@
-"""How long an admin waits for a card while the engine sends at the allowed rate.
+"""Time that an admin waits for a card while the engine sends at the allowed rate.
 
-The whole bot in a process of its own sends a campaign; from this process an admin presses the
-menu's button (``POST /api/messages``, an ``adaptiveCard/action`` invoke) ten times a second, and
-the time from the request to the card in its answer is taken.
+The whole bot sends a campaign in a process of its own. From this process an admin presses the
+menu's button (``POST /api/messages``, an ``adaptiveCard/action`` invoke) ten times a second. The
+measured time is that from the request to the card in its answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WARM_UP = 5
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     turns = []
     async with (
         Control(order.server) as control,

@@ -1,4 +1,4 @@
-"""A campaign that has been sent to everyone, and what came back, as it lies in a data folder."""
+"""A data folder with a campaign that was sent to everyone, and with people's reactions to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _LINK = link_id("https://intranet.example.com/travel?from=[EMAIL]")
 
 
 async def fill(folder: Path, recipients: int) -> Campaign:
-    """Two thirds have read it, a third has clicked, a fifth has reacted; one in 100 failed."""
+    """Fills the folder and returns the campaign.
+
+    Two thirds have read it, a third has clicked, a fifth has reacted; one in 100 failed.
+    """
     chance = random.Random(1)
     began = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     store = EmbeddedStore(folder)
@@ -43,17 +46,18 @@ async def fill(folder: Path, recipients: int) -> Campaign:
         numbers = range(first, min(first + _AT_ONCE, recipients))
         rows = [_delivery(number, began) for number in numbers]
         await store.ledger.freeze(kept.key, rows)
-        await store.events.append(kept.key, [of for row in rows for of in _events(row, chance)])
+        events = [event for row in rows for event in _events(row, chance)]
+        await store.events.append(kept.key, events)
     await store.close()
     return kept
 
 
 def _delivery(number: int, began: datetime) -> Delivery:
-    of = person(number, "")
+    recipient = person(number, "")
     return Delivery(
-        recipient_id=of.id,
-        name=of.full_name,
-        email=of.email,
+        recipient_id=recipient.id,
+        name=recipient.full_name,
+        email=recipient.email,
         due_at=began,
         status=DeliveryStatus.FAILED if number % 100 == 0 else DeliveryStatus.SENT,
         attempts=1,
@@ -65,14 +69,14 @@ def _delivery(number: int, began: datetime) -> Delivery:
 def _events(row: Delivery, chance: random.Random) -> list[Event]:
     if row.status is not DeliveryStatus.SENT or row.settled_at is None:
         return []
-    at = row.settled_at + timedelta(minutes=chance.randint(1, 500))
+    moment = row.settled_at + timedelta(minutes=chance.randint(1, 500))
     kinds = (
         (EventKind.READ, "", 0.66),
         (EventKind.CLICK, _LINK, 0.33),
         (EventKind.REACTED, "like", 0.2),
     )
     return [
-        Event(kind=kind, at=at, recipient_id=row.recipient_id, detail=detail)
+        Event(kind=kind, at=moment, recipient_id=row.recipient_id, detail=detail)
         for kind, detail, share in kinds
         if chance.random() < share
     ]

@@ -1,5 +1,7 @@
-"""How long exports of a sent campaign take on TinyDB, and how much memory: the bot's own handler
-behind a real server in this process, read and thrown away by a client in another one.
+"""Time and memory that exports of a sent campaign take on TinyDB.
+
+The bot's own handler runs behind a real server in this process; a client in another process reads
+the file and throws it away.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ print(size)
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says. CSV comes first: a peak can't be taken back."""
+    """Does one run, see the module. CSV comes first, since a peak of memory never falls."""
     folder = Path(order.folder)
     campaign = await fill(folder, order.recipients)
     store = EmbeddedStore(folder)
@@ -66,8 +68,8 @@ async def _bytes(url: str) -> float:
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _CLIENT, url, stdout=asyncio.subprocess.PIPE
     )
-    said, _ = await client.communicate()
-    return float(said)
+    output, _ = await client.communicate()
+    return float(output)
 
 
 def _peak() -> float:

@@ -1,11 +1,13 @@
-"""Clicks: how many links a second the whole bot answers on one core, and how fast, while it records
-each. The bot is a process of its own on one core; this process, on another where there is one, asks
-over kept-alive connections, one request after the other on each.
+"""Clicks: links per second that the whole bot answers on one core, and the time for each.
+
+The bot records each click. It is a process of its own on one core; this process, on another core
+where there is one, asks over kept-alive connections, one request after the other on each.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import time
 from pathlib import Path
@@ -26,7 +28,7 @@ _AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/13
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     folder = Path(order.folder)
     campaign = await fill(folder, order.recipients)
     store = EmbeddedStore(folder)
@@ -45,8 +47,8 @@ async def measure(order: Order) -> Sample:
         began = time.perf_counter()
         await asyncio.gather(
             *(
-                _ask(str(host), int(port or 0), requests[at::_CONNECTIONS], until, times)
-                for at in range(_CONNECTIONS)
+                _ask(str(host), int(port or 0), requests[first::_CONNECTIONS], until, times)
+                for first in range(_CONNECTIONS)
             )
         )
         seconds = time.perf_counter() - began
@@ -67,9 +69,9 @@ def _request(seal: Seal, campaign: Campaign, number: int) -> bytes:
     target = Target(
         campaign.tenant_id, campaign.id, "abcdefgh", "https://intranet.example.com/travel?from=x"
     )
-    # Number 0 of each hundred failed.
-    to = packed(person(number * 2 + 1, "").id)
-    token = seal.click(packed(target), to)
+    # An odd number, since number 0 of each hundred failed.
+    recipient = packed(person(number * 2 + 1, "").id)
+    token = seal.click(packed(target), recipient)
     return b"GET /r/%b HTTP/1.1\r\nHost: bot\r\nUser-Agent: %b\r\n\r\n" % (token, _AGENT.encode())
 
 
@@ -77,10 +79,11 @@ async def _ask(
     host: str, port: int, requests: list[bytes], until: float, times: list[float]
 ) -> None:
     reader, writer = await asyncio.open_connection(host, port)
-    at = 0
-    while (began := time.perf_counter()) < until:
-        writer.write(requests[at % len(requests)])
-        at += 1
+    for request in itertools.cycle(requests):
+        began = time.perf_counter()
+        if began >= until:
+            break
+        writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         times.append(time.perf_counter() - began)
         if not head.startswith(b"HTTP/1.1 302"):

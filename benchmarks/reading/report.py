@@ -1,5 +1,6 @@
-"""How long the report of a sent campaign takes on TinyDB, from asking the store to the card's JSON:
-right after a start, when every file has to be read, and again.
+"""Time that the report of a sent campaign takes on TinyDB, from the store to the card's JSON.
+
+Measured right after a start, when every file has to be read, and a second time.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from cards.message.personal import Renderer
 from cards.reports.measured import measuring
 from cards.reports.report import report
 from delivery.feedback.insights import insight
-from dialogs.reports.people import find
+from dialogs.reports.people import find_people
 from storage.embedded.store import EmbeddedStore
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     folder = Path(order.folder)
     campaign = await fill(folder, order.recipients)
     store = EmbeddedStore(folder)
@@ -33,10 +34,10 @@ async def measure(order: Order) -> Sample:
     cpu = time.process_time() - cpu
     warm = await _seconds(store, campaign)
     began = time.perf_counter()
-    found = await find(store, campaign.key, "clicked", search="person7", offset=0, limit=10)
+    people = await find_people(store, campaign.key, "clicked", search="person7", offset=0, limit=10)
     searched = time.perf_counter() - began
     await store.close()
-    if not found.total:
+    if not people.total:
         raise AssertionError("nobody was found")
     return Sample(
         messages=order.recipients,

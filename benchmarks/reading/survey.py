@@ -1,7 +1,7 @@
-"""Answers to a survey with so many responses in the store, and the card of its results.
+"""Answers to a survey that has many responses, and the card of its results.
 
-Answers go through the dialog into the embedded store, a hundred at a time; each is timed until it
-is durable. The results are asked for once before anything of the survey has been read.
+Answers go into the embedded store, a hundred at a time; each is timed until it is durable. The
+results are asked for once before anything of the survey has been read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards.surveys import results as survey_results
 from storage.embedded.documents import document
-from storage.embedded.ledger import folder_of
+from storage.embedded.folders import campaign_folder
 from storage.embedded.store import EmbeddedStore
 
 _AT_ONCE = 100
@@ -38,7 +38,7 @@ _CHOICES = 4
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
         campaign = _campaign(now)
@@ -49,15 +49,15 @@ async def measure(order: Order) -> Sample:
         await _results(store, campaign)
         shown = time.perf_counter() - began
         turns: list[float] = []
-        at_once = asyncio.Semaphore(_AT_ONCE)
+        limit = asyncio.Semaphore(_AT_ONCE)
 
         async def answer(number: int) -> None:
-            async with at_once:
+            async with limit:
                 asked = time.perf_counter()
-                who = f"newcomer-{number}"
+                user_id = f"newcomer-{number}"
                 response = Response(f"{number + 10**9:032x}", _answers(number))
                 await store.responses.record(
-                    campaign.key, who, response, day=now.date(), change=True
+                    campaign.key, user_id, response, day=now.date(), change=True
                 )
                 turns.append((time.perf_counter() - asked) * 1e3)
 
@@ -130,7 +130,7 @@ def _answers(number: int) -> dict[str, Answer]:
 
 
 def _seed(folder: Path, campaign: Campaign, count: int) -> None:
-    """Files as the store would have written them, response by response."""
+    """Writes the files that the store would have written, response by response."""
     kept: list[dict[str, object]] = [{} for _ in range(_FILES)]
     counts: list[Counter[str]] = [Counter() for _ in range(_FILES)]
     people: list[list[str]] = [[] for _ in range(_FILES)]
@@ -138,19 +138,20 @@ def _seed(folder: Path, campaign: Campaign, count: int) -> None:
         response = Response(f"{number:032x}", _answers(number))
         kept[_number(response.id)][response.id] = document(response)["answers"]
         counts[_number(response.id)].update(results.tokens(response.answers))
-        who = f"29:person-{number}"
-        people[_number(who)].append(who)
+        user_id = f"29:person-{number}"
+        people[_number(user_id)].append(user_id)
     for number in range(_FILES):
         name = f"{number:x}.json"
         answers = {"responses": kept[number], "counts": dict(counts[number])}
-        _write(folder / "responses" / folder_of(campaign.key) / name, answers)
+        _write(folder / campaign_folder("responses", campaign.key) / name, answers)
         days = {"2026-03-02": len(people[number])}
         row = {"people": sorted(people[number]), "days": days}
-        _write(folder / "answered" / folder_of(campaign.key) / name, row)
+        _write(folder / campaign_folder("answered", campaign.key) / name, row)
 
 
-def _number(of: str) -> int:
-    return zlib.crc32(of.encode()) % _FILES
+def _number(key: str) -> int:
+    """Returns the number of the file that has this key."""
+    return zlib.crc32(key.encode()) % _FILES
 
 
 def _write(path: Path, row: object) -> None:

@@ -1,1 +1,1 @@
-"""Pushes: throughput, pacing, cost, freezing, pausing, and several processes."""
+"""Pushes: throughput, pacing, cost, freezing, pausing, schedules, and several processes."""

@@ -1,5 +1,6 @@
-"""Claiming and settling alone, without sending: deliveries per second that the store takes, 256 at
-a time as the engine does, and what that costs in this process.
+"""Claiming and settling without sending: deliveries per second that the store takes.
+
+They are claimed 256 at a time, as the engine does. The processor time is that of this process.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from delivery.starting.launch import freeze
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says; the audience is frozen before."""
+    """Does one run, see the module; the audience is frozen before."""
     store, key, now = store_of(order), campaign().key, datetime.now(UTC)
     await store.open()
     await freeze(store, campaign(), now)
     claim = Claim("benchmark", now + timedelta(hours=1))
     began, cpu = time.perf_counter(), time.process_time()
-    done = 0
+    settled = 0
     while rows := await store.ledger.claim(key, claim, now=now, limit=ENOUGH):
         await store.ledger.settle(
             key,
@@ -35,9 +36,9 @@ async def measure(order: Order) -> Sample:
                 for row in rows
             ],
         )
-        done += len(rows)
+        settled += len(rows)
     seconds, used = time.perf_counter() - began, time.process_time() - cpu
     await store.close()
-    if done != order.recipients:
-        raise AssertionError(f"{done} of {order.recipients}")
-    return Sample(messages=done, seconds=seconds, cpu=used)
+    if settled != order.recipients:
+        raise AssertionError(f"{settled} of {order.recipients}")
+    return Sample(messages=settled, seconds=seconds, cpu=used)

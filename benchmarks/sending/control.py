@@ -1,4 +1,4 @@
-"""Asks the loopback server what it received."""
+"""Asks the loopback server for its counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.server import Counts
 
 
 class Control:
-    """``async with`` it."""
+    """A client of the server's control calls; use it with ``async with``."""
 
     def __init__(self, server: str) -> None:
         self._server = server
@@ -25,12 +25,12 @@ class Control:
         await self._session.close()
 
     async def reset(self) -> None:
-        """Counts from zero; the limits forget what was sent."""
+        """Sets the counts to zero, and lets the limits forget earlier calls."""
         async with self._session.post(f"{self._server}/reset") as response:
             response.raise_for_status()
 
     async def until_more_than(self, sent: int) -> None:
-        """Until more messages than these were taken."""
+        """Waits until more messages than these were taken."""
         while (await self.counts()).sent <= sent:  # noqa: ASYNC110  # another process counts
             await asyncio.sleep(0.01)
 

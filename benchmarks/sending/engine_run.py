@@ -1,10 +1,11 @@
-"""(2) The engine without pacing, as a campaign goes in production.
+"""(2) The engine without pacing, sending a campaign as in production.
 
-A store on disk, or a database (every claim and every result is synced to it before the next step),
-users with their own names, a campaign with placeholders: claimed, personalised, rendered, sent,
-classified, settled. Timed from the moment that the audience is frozen until the campaign says that
-it is completed; processor time is that of the whole process, the storage's threads included.
-Freezing is told apart as ``freeze_seconds``.
+The store is on disk or a database, and every claim and every result is synced before the next step.
+Users have their own names, and the campaign has placeholders. Each delivery is claimed,
+personalised, rendered, sent, classified and settled.
+
+The time is that from the frozen audience to the completed campaign; ``freeze_seconds`` has the time
+before that. The processor time is that of the whole process, with the storage's threads.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from benchmarks.stores import store_of
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     async with Control(order.server) as control, running(store_of(order), rate=math.inf) as bot:
         await control.reset()
         draft = await bot.store.campaigns.add(campaign())
         began = time.perf_counter()
         started = await bot.engine.send(draft, audience_name="All users")
-        await bot.until(started.key, lambda of: of.run.recipients is not None)
+        await bot.until(started.key, lambda campaign: campaign.run.recipients is not None)
         freeze = time.perf_counter() - began
         began, cpu = time.perf_counter(), time.process_time()
-        await bot.until(started.key, lambda of: of.run.ended_at is not None)
+        await bot.until(started.key, lambda campaign: campaign.run.ended_at is not None)
         seconds, used = time.perf_counter() - began, time.process_time() - cpu
         counts = await bot.store.ledger.counts(started.key)
         received = await control.counts()

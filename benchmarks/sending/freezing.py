@@ -1,6 +1,7 @@
-"""How long launch takes to freeze an audience: from its first delivery to the last one's being on
-disk, through :func:`delivery.starting.launch.freeze`, on an engine that does nothing else. Then how
-long the report takes: its counts, and the first rows of a result.
+"""Time that launch takes to freeze an audience, and time of the report afterwards.
+
+:func:`delivery.starting.launch.freeze` is timed until the last delivery is on disk, while nothing
+else is done. The report's time is that of its counts and the first rows of a result.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from delivery.starting.launch import freeze
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     store = store_of(order)
     await store.open()
     began, cpu = time.perf_counter(), time.process_time()

@@ -1,8 +1,8 @@
-"""The engine at the allowed rate, against a server that keeps Teams' limits as strictly as can be.
+"""The engine at the allowed rate, against a server that strictly keeps Teams' limits.
 
-50 calls per second in the tenant, counted over a sliding second. The server says how many messages
-it took in each second since the first, and how many it refused with 429. The rate is that of the
-messages taken from the first to the last, within the time of measuring.
+The limit is 50 calls per second in the tenant, counted over a sliding second. The server counts the
+messages that it took in each second since the first, and those that it refused with 429. The rate
+is that of the messages taken, from the first to the last.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ RATE = 50.0
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     async with Control(order.server) as control:
         await control.reset()
         async with running(store_of(order), rate=RATE) as bot:
@@ -36,10 +36,12 @@ async def measure(order: Order) -> Sample:
         # From one message to the next is one interval: n messages span n - 1.
         seconds=(counts.last_at - counts.first_at) * counts.sent / (counts.sent - 1),
         values={
-            "refused_after_first_second": sum(counts.refused_in.get(of, 0) for of in seconds[1:])
+            "refused_after_first_second": sum(
+                counts.refused_in.get(second, 0) for second in seconds[1:]
+            )
         },
         series={
-            "sent": [counts.sent_in.get(of, 0) for of in seconds],
-            "refused": [counts.refused_in.get(of, 0) for of in seconds],
+            "sent": [counts.sent_in.get(second, 0) for second in seconds],
+            "refused": [counts.refused_in.get(second, 0) for second in seconds],
         },
     )

@@ -1,8 +1,8 @@
-"""How long Pause takes: from the press to the last message that the server gets.
+"""Time that Pause takes: from the press to the last message that the server gets.
 
-The whole bot in a process of its own sends at the allowed rate. An admin presses Pause; what the
-server takes in the next one and a half seconds is what came too late; the last of it counts. Then
-Resume, and a wait until messages come again, and the same once more.
+The whole bot sends at the allowed rate in a process of its own. An admin presses Pause. Messages
+that the server takes in the next one and a half seconds came too late, and the last of them counts.
+Then the admin presses Resume, messages come again, and the same is repeated.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from benchmarks.sending.control import Control
 from benchmarks.spread import percentile
 
 _WATCH = 1.5
-"""Seconds; half a second more than what is promised."""
+"""Seconds; half a second more than the promise."""
 _AGAIN = 0.5
 _EACH = 2 * _AGAIN + _WATCH
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     delays = []
     async with (
         Control(order.server) as control,

@@ -1,4 +1,4 @@
-"""An engine without pacing on a database, one of several, until its standard input closes."""
+"""One of several engines on a database, without pacing, until its standard input closes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.postgres.store import PostgresStore
 
 
 async def main() -> None:
-    """Prints a line when it runs."""
+    """Runs the engine, and prints a line once it runs."""
     gc.set_threshold(50_000, 20, 50)
     async with running(PostgresStore(sys.argv[1]), rate=math.inf):
         print("running", flush=True)

@@ -1,8 +1,8 @@
 """Several engines on one database, unpaced, with a campaign in each of many tenants.
 
-All start together once the tenants are shared out; timed from then until the last campaign says
-that it is completed. ``order.seconds`` is the number of engines, ``order.recipients`` are those of
-each tenant.
+All campaigns start together once the tenants are shared out. The time is that until the last one is
+completed. ``order.seconds`` is the number of engines, ``order.recipients`` that of each tenant's
+recipients.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TENANTS = 12
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     engines = int(order.seconds)
     store = PostgresStore(order.database)
     await store.open()
@@ -36,7 +36,7 @@ async def measure(order: Order) -> Sample:
         await control.reset()
         for _ in range(engines):
             await _start(order.database, ending)
-        # Some beats, until each has its share.
+        # After some beats each engine has its share of the tenants.
         await asyncio.sleep(4 * STANDARD.beat)
         began = time.perf_counter()
         now = datetime.now(UTC)
@@ -44,7 +44,7 @@ async def measure(order: Order) -> Sample:
             draft = msgspec.structs.replace(campaign(), tenant_id=tenant(number))
             kept = await store.campaigns.add(draft)
             await store.campaigns.save(lifecycle.start(kept, audience_name="All users", now=now))
-        while await store.campaigns.going_on():  # noqa: ASYNC110  other processes work at it
+        while await store.campaigns.going_on():  # noqa: ASYNC110  other processes send
             await asyncio.sleep(0.02)
         seconds = time.perf_counter() - began
         received = await control.counts()

@@ -1,4 +1,4 @@
-"""What all senders send: the same campaign to the same kind of person."""
+"""The campaign and the recipients that all senders have in common."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Questions? Ask [the travel desk](https://intranet.example.com/travel?from=[EMAIL
 
 
 def campaign(campaign_id: str = "travel-portal") -> Campaign:
-    """A ready draft to everyone: a header, text and a list, placeholders in text and link."""
+    """Returns a draft to everyone with a header, a list, and placeholders in text and link."""
     now = datetime.now(UTC)
     draft = drafting.draft(
         TENANT, campaign_id, name="The new travel portal", format=Format.IDEA,
@@ -44,46 +44,47 @@ def campaign(campaign_id: str = "travel-portal") -> Campaign:
 
 
 def person(number: int, service_url: str) -> User:
-    """A user whose chat and profile are known; the same number makes the same one."""
-    of = make_user(number, TENANT, with_conversation=True)
+    """Returns a user whose chat and profile are known; a number always makes the same one."""
+    fake = make_user(number, TENANT, with_conversation=True)
     return User(
         tenant_id=TENANT,
-        id=of.id,
+        id=fake.id,
         reference=ConversationReference(
             service_url=service_url,
-            conversation_id=of.conversation_id,
+            conversation_id=fake.conversation_id,
             bot_id="28:bot",
-            account_id=of.account_id,
+            account_id=fake.account_id,
         ),
         profile=Profile(
-            name=of.name,
-            given_name=of.given_name,
-            surname=of.surname,
-            email=of.email,
-            upn=of.upn,
+            name=fake.name,
+            given_name=fake.given_name,
+            surname=fake.surname,
+            email=fake.email,
+            upn=fake.upn,
         ),
         profile_known=True,
-        locale=of.locale,
-        time_zone=of.time_zone,
+        locale=fake.locale,
+        time_zone=fake.time_zone,
         installed_at=datetime.now(UTC),
     )
 
 
-def activity(to: User) -> dict[str, Any]:
-    """The body that the engine posts to this person, for those who send it without the engine."""
-    message = Personal(campaign()).message(to)
+def activity(recipient: User) -> dict[str, Any]:
+    """Returns the body that the engine posts to this person, for senders without the engine."""
+    message = Personal(campaign()).message(recipient)
+    reference = recipient.reference
     body = {
         "type": "message",
-        "from": {"id": to.reference.bot_id},
-        "recipient": {"id": to.reference.account_id},
-        "conversation": {"id": to.reference.conversation_id},
+        "from": {"id": reference.bot_id},
+        "recipient": {"id": reference.account_id},
+        "conversation": {"id": reference.conversation_id},
         "attachments": [
             {"contentType": "application/vnd.microsoft.card.adaptive", "content": message.card}
         ],
         "summary": message.summary,
         "channelData": {"notification": {"alert": True}},
     }
-    # The card is JSON already; others take values.
+    # The card is JSON already, but the SDKs take values.
     return msgspec.json.decode(msgspec.json.encode(body), type=dict[str, Any])
 
 

@@ -1,8 +1,8 @@
-"""How long nobody sends when the process that does is killed, and another one goes on: ``python
-app.py`` twice on one database, at the allowed rate, as in production.
+"""Time in which nobody sends after the sending process is killed, until another one takes over.
 
-From the SIGKILL to the first message that the server takes afterwards, what was still on its way
-left out.
+``python app.py`` runs twice on one database, at the allowed rate, as in production. The time is
+that from the SIGKILL to the first message that the server takes afterwards, without those that were
+still on their way.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from campaigns import lifecycle
 from storage.postgres.store import PostgresStore
 
 _ON_ITS_WAY = 0.5
-"""Seconds."""
+"""Seconds in which messages may still be on their way."""
 
 
 async def measure(order: Order) -> Sample:
-    """One run, as the module says."""
+    """Does one run, see the module."""
     store = PostgresStore(order.database)
     await store.open()
     draft = await store.campaigns.add(campaign())
@@ -55,9 +55,10 @@ async def measure(order: Order) -> Sample:
 
 
 async def _bot(database: str) -> Process:
-    """A process that is ready."""
+    """Starts a bot, and returns its process once it is ready."""
     port = free_port()
-    environment = {name: of for name, of in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
+    kept = ("PATH", "SYSTEMROOT")
+    environment = {name: value for name, value in os.environ.items() if name in kept}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "app.py",
         cwd=Path(__file__).parents[2],

@@ -56,7 +56,7 @@ class ReportDownloads:
     async def _rows(self, campaign: Campaign, zone: ZoneInfo) -> AsyncIterator[list[list[Cell]]]:
         async for chunk in self._store.ledger.rows(campaign.key):
             ids = [delivery.recipient_id for delivery in chunk]
-            events = await self._store.events.of(campaign.key, ids)
+            events = await self._store.events.by_recipient(campaign.key, ids)
             yield [
                 row(
                     campaign,

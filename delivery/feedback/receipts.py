@@ -42,7 +42,7 @@ class Receipts:
             delivery = await self._store.ledger.find(key, user_id)
             if delivery is None:
                 continue
-            own = (await self._store.events.of(key, [user_id])).get(user_id, ())
+            own = (await self._store.events.by_recipient(key, [user_id])).get(user_id, ())
             if events.has(own, EventKind.READ):
                 # This one and all before it were told of before.
                 break

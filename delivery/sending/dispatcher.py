@@ -292,7 +292,7 @@ class Dispatcher:
         ids = [delivery.recipient_id for delivery in claimed]
         while True:
             try:
-                did = await self._store.events.of(of, ids)
+                did = await self._store.events.by_recipient(of, ids)
             except Damaged as error:
                 # A button too many is less than a message that stays wrong.
                 _log.error("who has confirmed %s is not known: %s", of.campaign_id, error)

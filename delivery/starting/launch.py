@@ -140,7 +140,7 @@ async def _waiting(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[Del
     """The deliveries of that campaign that arrived and are not acknowledged."""
     async for chunk in store.ledger.rows(key):
         sent = [one for one in chunk if one.status is DeliveryStatus.SENT]
-        did = await store.events.of(key, [one.recipient_id for one in sent])
+        did = await store.events.by_recipient(key, [one.recipient_id for one in sent])
         waiting = [
             one
             for one in sent

@@ -18,8 +18,8 @@ from dialogs.surveys.drafts import survey_gone
 from dialogs.turn import Reply, Turn
 
 
-class SurveyChoosing:
-    """From the surveys back to the campaign."""
+class ChooseSurveyDialog:
+    """Puts a survey into a campaign, and leads back to its content."""
 
     def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
         self._context = context
@@ -38,13 +38,13 @@ class SurveyChoosing:
             raise survey_gone(action.campaign, action.revision)
         changed = drafting.keep(draft, replace(draft.content, survey=survey), turn.at)
         if personal.is_too_big(changed):
-            said = (
+            text = (
                 f"With “{escape(survey.name)}”, the message gets too big for Teams. Shorten the "
                 "message, or the survey's questions."
             )
-            return self._steps.content(draft, notice=Notice(said, "warning"))
+            return self._steps.content(draft, notice=Notice(text, "warning"))
         saved = await self._drafts.saved(draft, changed, action)
         if saved is None:
-            now = await self._drafts.find(turn, action)
-            return self._steps.content(now, notice=moved(now, action))
+            draft = await self._drafts.find(turn, action)
+            return self._steps.content(draft, notice=moved(draft, action))
         return self._steps.content(saved)

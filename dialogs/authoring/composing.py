@@ -1,5 +1,7 @@
-"""Teams' own compose box as an editor: while a draft's content is open, what its author types there
-becomes the message. *Cancel* brings back what was there before.
+"""Teams' own compose box as an editor.
+
+While a draft's content is open, what its author types there becomes the message. *Cancel* brings
+the previous message back.
 """
 
 from __future__ import annotations
@@ -25,11 +27,11 @@ from dialogs.turn import Reply, Turn
 from storage.errors import Conflict
 
 OPEN_FOR = timedelta(hours=12)
-"""As long, what is typed becomes the message of the draft that was opened last."""
+"""How long typed text becomes the message of the draft that was opened last."""
 
 
-class Composing:
-    """What is typed, and taking it back."""
+class ComposeDialog:
+    """Takes a message from the compose box, and takes it back."""
 
     def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
         self._store = context.store
@@ -40,7 +42,7 @@ class Composing:
         return {actions.TakeBack: self.take_back}
 
     async def typed(self, turn: Turn) -> Reply | None:
-        """What comes of a message that is no command; None when no draft is open."""
+        """Makes what was typed the message of the open draft; None when no draft is open."""
         opened = turn.user.open_draft
         if opened is None or turn.at - opened.at > OPEN_FOR:
             return None
@@ -49,49 +51,7 @@ class Composing:
             return None
         if is_pasted(draft.content, draft.format):
             return await self._pasted(turn, draft)
-        written = compose.from_html(turn.html) if turn.html else Written(turn.text)
-        if not written.markdown.strip():
-            lost = f" ({_listed(written.lost)} can't be kept)" if written.lost else ""
-            said = f"There is no text in what you sent{lost}. The draft is as it was."
-            return self._steps.content(draft, notice=Notice(said, "warning"))
-        try:
-            changed = drafting.replace_text(draft, written.markdown, turn.at)
-            require_fitting(changed)
-        except Invalid as error:
-            said = "What you sent can't be the message as it is. The draft is as it was."
-            typed = replace(draft.content, message=written.markdown)
-            notice = Notice(said, "warning")
-            return self._steps.content(draft, typed, errors=errors_of(error), notice=notice)
-        saved = await self._kept(changed)
-        if saved is None:
-            return await self.typed(turn)
-        notice = _taken(written)
-        errors = _mistakes(saved)
-        if saved.format in (Format.CARD, Format.SURVEY) and errors:
-            return self._steps.content(saved, errors=errors, notice=notice)
-        return self._steps.preview(turn, saved, errors=errors, notice=notice)
-
-    async def _pasted(self, turn: Turn, draft: Campaign) -> Reply | None:
-        """The card whose JSON was sent in the compose box."""
-        text = turn.text
-        try:
-            card = await read_card(text)
-            changed = drafting.keep(draft, replace(draft.content, card=card), turn.at)
-            require_fitting(changed)
-        except Invalid as error:
-            return self._steps.content(draft, card=text, errors=errors_of(error))
-        changed = replace(changed, draft=replace(changed.draft, replaced=draft.content))
-        saved = await self._kept(changed)
-        if saved is None:
-            return await self.typed(turn)
-        return self._steps.preview(turn, saved, notice=_taken(Written("")))
-
-    async def _kept(self, changed: Campaign) -> Campaign | None:
-        """The saved draft; None when somebody else changed it in this moment."""
-        try:
-            return await self._store.campaigns.save(changed)
-        except Conflict:
-            return None
+        return await self._written(turn, draft)
 
     async def take_back(self, turn: Turn, action: actions.TakeBack) -> Reply:
         draft = await self._drafts.find(turn, action)
@@ -102,6 +62,52 @@ class Composing:
             draft = await self._drafts.find(turn, action)
             return self._steps.content(draft, notice=moved(draft, action))
         return self._steps.content(saved, notice=Notice("The message is as it was before."))
+
+    async def _written(self, turn: Turn, draft: Campaign) -> Reply | None:
+        """Takes what was typed as the text of the message."""
+        written = compose.from_html(turn.html) if turn.html else Written(turn.text)
+        if not written.markdown.strip():
+            lost = f" ({_listed(written.lost)} can't be kept)" if written.lost else ""
+            text = f"There is no text in what you sent{lost}. The draft is as it was."
+            return self._steps.content(draft, notice=Notice(text, "warning"))
+        try:
+            changed = drafting.replace_text(draft, written.markdown, turn.at)
+            require_fitting(changed)
+        except Invalid as error:
+            typed = replace(draft.content, message=written.markdown)
+            notice = Notice(
+                "What you sent can't be the message as it is. The draft is as it was.", "warning"
+            )
+            return self._steps.content(draft, typed, errors=errors_of(error), notice=notice)
+        saved = await self._saved(changed)
+        if saved is None:
+            return await self.typed(turn)
+        notice = _taken(written)
+        errors = _mistakes(saved)
+        if saved.format in (Format.CARD, Format.SURVEY) and errors:
+            return self._steps.content(saved, errors=errors, notice=notice)
+        return self._steps.preview(turn, saved, errors=errors, notice=notice)
+
+    async def _pasted(self, turn: Turn, draft: Campaign) -> Reply | None:
+        """Takes what was typed as the JSON of a card."""
+        try:
+            card = await read_card(turn.text)
+            changed = drafting.keep(draft, replace(draft.content, card=card), turn.at)
+            require_fitting(changed)
+        except Invalid as error:
+            return self._steps.content(draft, card=turn.text, errors=errors_of(error))
+        changed = replace(changed, draft=replace(changed.draft, replaced=draft.content))
+        saved = await self._saved(changed)
+        if saved is None:
+            return await self.typed(turn)
+        return self._steps.preview(turn, saved, notice=_taken(Written("")))
+
+    async def _saved(self, changed: Campaign) -> Campaign | None:
+        """Returns the saved draft; None when somebody else changed it in this moment."""
+        try:
+            return await self._store.campaigns.save(changed)
+        except Conflict:
+            return None
 
 
 def _mistakes(draft: Campaign) -> Errors:
@@ -114,8 +120,8 @@ def _mistakes(draft: Campaign) -> Errors:
 
 def _taken(written: Written) -> Notice:
     lost = f" Not kept: {_listed(written.lost)}." if written.lost else ""
-    said = f"What you sent is the message now.{lost} *Cancel* brings the old one back."
-    return Notice(said, "warning" if lost else "good")
+    text = f"What you sent is the message now.{lost} *Cancel* brings the old one back."
+    return Notice(text, "warning" if lost else "good")
 
 
 def _listed(parts: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The steps on which a draft's content is written and looked at."""
+"""Steps 2 and 3 of writing a campaign, as cards: its content, and its preview."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ SURVEY_TOO_BIG = (
 
 
 class ContentSteps:
-    """Steps 2 and 3.
+    """Shows steps 2 and 3 of a draft.
 
-    :param knows_directory: whether a tenant's department, job title, country and city can be known.
+    :param knows_directory: tells whether the departments, job titles, countries and cities of a
+        tenant's people can be known.
     """
 
     def __init__(self, knows_directory: Callable[[str], bool]) -> None:
@@ -41,7 +42,11 @@ class ContentSteps:
         errors: Errors = NO_ERRORS,
         notice: Notice | None = None,
     ) -> Reply:
-        """Step 2 with what was typed on it; with what the draft has, when nothing was."""
+        """Shows step 2 with what was typed on it, or with what the draft has.
+
+        :param written: what was typed; None: nothing yet.
+        :param card: the JSON that was pasted; None: nothing yet.
+        """
         shown = draft.content if written is None else written
         directory = self._knows_directory(draft.tenant_id)
         view = writing.content(
@@ -63,7 +68,7 @@ class ContentSteps:
         errors: Errors = NO_ERRORS,
         notice: Notice | None = None,
     ) -> Reply:
-        """Step 3, likewise."""
+        """Shows step 3; step 2 when the preview does not fit on a card."""
         if draft.survey is not None and personal.is_too_big(draft):
             # The survey may have grown since it was chosen.
             return self.content(draft, written, errors={"message": SURVEY_TOO_BIG}, notice=notice)
@@ -81,9 +86,9 @@ class ContentSteps:
 
 
 async def read_card(text: str) -> str:
-    """The pasted card as it is kept. Raises Invalid.
+    """Returns the pasted card as it is kept. Raises Invalid.
 
-    In a thread: checking the largest takes most of a second.
+    Runs in a thread, since checking the largest card takes most of a second.
     """
     try:
         return await asyncio.to_thread(pasted.read, text)
@@ -105,15 +110,16 @@ def require_fitting(draft: Campaign) -> None:
         )
 
 
-def _beginnings(of: Content) -> Content:
-    """As much of each part as certainly fits on one card with the others."""
+def _beginnings(content: Content) -> Content:
+    """Returns as much of each part as certainly fits on one card with the others."""
     return replace(
-        of,
-        message=of.message[: rules.MESSAGE_LIMIT],
-        notification=of.notification[: rules.NOTIFICATION_LIMIT],
-        title=of.title[: rules.TITLE_LIMIT],
-        image=Picture(of.image.url[:1_000], of.image.alt[: rules.ALT_LIMIT]),
+        content,
+        message=content.message[: rules.MESSAGE_LIMIT],
+        notification=content.notification[: rules.NOTIFICATION_LIMIT],
+        title=content.title[: rules.TITLE_LIMIT],
+        image=Picture(content.image.url[:1_000], content.image.alt[: rules.ALT_LIMIT]),
         buttons=tuple(
-            Button(button.text[: rules.BUTTON_LIMIT], button.url[:1_000]) for button in of.buttons
+            Button(button.text[: rules.BUTTON_LIMIT], button.url[:1_000])
+            for button in content.buttons
         ),
     )

@@ -1,4 +1,4 @@
-"""What all steps of writing share: the draft as it is now, and keeping a change of it once."""
+"""Shared by all steps of writing a campaign: finding the draft, and saving a change once."""
 
 from __future__ import annotations
 
@@ -20,25 +20,28 @@ CLASH = Notice(
 
 
 class Drafts:
-    """The drafts that cards are about."""
+    """Finds and saves the drafts that cards are about."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
 
     async def find(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
-        """The draft as it is now.
+        """Returns the draft as it is now.
 
         Raises NotPossible when it can't be changed any more.
         """
-        found = await self._context.find(turn, action)
-        require_draft(found)
-        return found
+        draft = await self._context.find(turn, action)
+        require_draft(draft)
+        return draft
 
     async def saved(
         self, draft: Campaign, changed: Campaign, action: actions.OnCampaign
     ) -> Campaign | None:
-        """The saved change; None when someone else changed the draft since the card was shown."""
+        """Saves the change and returns it.
+
+        Returns None when someone else has changed the draft since the card was shown.
+        """
         if _same(draft, changed):
             return draft
         if action.revision != draft.revision:
@@ -46,27 +49,31 @@ class Drafts:
         try:
             return await self._store.campaigns.save(changed)
         except Conflict:
-            now = await self._store.campaigns.get(draft.key)
-            # The same press, twice at once: the other one has saved it.
-            return now if now is not None and _same(now, changed) else None
+            present = await self._store.campaigns.get(draft.key)
+            # The same press may have come twice at once, and the other one has saved it.
+            return present if present is not None and _same(present, changed) else None
 
 
 def errors_of(error: Invalid) -> Errors:
-    """What is wrong, by field."""
+    """Returns what is wrong, by field."""
     return error.errors
 
 
 def moved(draft: Campaign, action: actions.OnCampaign) -> Notice | None:
-    """Says that the draft is not any more as the card showed it, when that is so."""
+    """Returns a notice that the draft has changed since the card was shown, if it has."""
     return MOVED_ON if action.revision != draft.revision else None
 
 
-def _same(one: Campaign, other: Campaign) -> bool:
-    """Whether nothing that an author writes is different."""
-    return (one.name, one.format, one.content, one.audience, one.draft.replaced) == (
-        other.name,
-        other.format,
-        other.content,
-        other.audience,
-        other.draft.replaced,
+def _same(first: Campaign, second: Campaign) -> bool:
+    """True when nothing that an author writes is different."""
+    return _written(first) == _written(second)
+
+
+def _written(campaign: Campaign) -> tuple[object, ...]:
+    return (
+        campaign.name,
+        campaign.format,
+        campaign.content,
+        campaign.audience,
+        campaign.draft.replaced,
     )

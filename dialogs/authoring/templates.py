@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import Campaign, CampaignKey
 from campaigns.errors import Invalid
 from campaigns.templates import Template, campaign_from, template_of
 from cards import actions
@@ -11,6 +10,7 @@ from cards.markdown import escape
 from cards.view import Notice
 from dialogs.context import Context, new_id
 from dialogs.errors import Gone
+from dialogs.paging import page_or_last
 from dialogs.routes import Openers, Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -19,7 +19,7 @@ _GONE = Notice("This template does not exist any more.", "warning")
 
 
 class TemplatesDialog:
-    """The tenant's templates."""
+    """Keeps the tenant's templates."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -42,20 +42,17 @@ class TemplatesDialog:
     async def shelf(
         self, turn: Turn, action: actions.OpenTemplates, notice: Notice | None = None
     ) -> Reply:
-        page = action.page
-        found = await self._store.templates.page(
-            turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
+        templates, page = await page_or_last(
+            lambda offset: self._store.templates.page(
+                turn.tenant_id, offset=offset, limit=cards.PAGE
+            ),
+            action.page,
+            cards.PAGE,
         )
-        if page and not found.items:
-            # There are fewer than when the card was shown.
-            page = max(0, (found.total - 1) // cards.PAGE)
-            found = await self._store.templates.page(
-                turn.tenant_id, offset=page * cards.PAGE, limit=cards.PAGE
-            )
         view = cards.templates(
-            found.items,
+            templates.items,
             page=page,
-            total=found.total,
+            total=templates.total,
             zone=self._context.zone(turn.user),
             notice=notice,
         )
@@ -82,7 +79,7 @@ class TemplatesDialog:
         try:
             template = await self._store.templates.add(template)
         except Conflict:
-            # The same press before, or twice at once: it is there.
+            # The same press came before, or twice at once: the template is there.
             template = await self._find(turn, action.template)
         notice = Notice(f"Saved as the template “{escape(template.name)}”.")
         return await self.shelf(turn, actions.OpenTemplates(), notice)
@@ -93,9 +90,8 @@ class TemplatesDialog:
 
     async def use(self, turn: Turn, action: actions.UseTemplate) -> Reply:
         template = await self._find(turn, action.template)
-        made: Campaign | None
         try:
-            made = await self._store.campaigns.add(
+            campaign = await self._context.add(
                 campaign_from(
                     template,
                     action.campaign,
@@ -106,12 +102,9 @@ class TemplatesDialog:
             )
         except Invalid as error:
             return show(cards.use(template, action.campaign, name=action.name, errors=error.errors))
-        except Conflict:
-            # The same press before, or twice at once: the campaign is there.
-            made = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
-        if made is None:
+        if campaign is None:
             return await self.shelf(turn, actions.OpenTemplates())
-        return await self._context.present(turn, made)
+        return await self._context.present(turn, campaign)
 
     async def ask_delete(self, turn: Turn, action: actions.AskDeleteTemplate) -> Reply:
         return show(cards.ask_delete(await self._find(turn, action.template)))
@@ -123,8 +116,8 @@ class TemplatesDialog:
         return await self.shelf(turn, actions.OpenTemplates(), notice)
 
     async def _find(self, turn: Turn, template_id: str) -> Template:
-        """The template. Raises Gone."""
-        found = await self._store.templates.get(turn.tenant_id, template_id)
-        if found is None:
+        """Returns the template. Raises Gone."""
+        template = await self._store.templates.get(turn.tenant_id, template_id)
+        if template is None:
             raise Gone(actions.OpenTemplates(), _GONE)
-        return found
+        return template

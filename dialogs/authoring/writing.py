@@ -1,8 +1,4 @@
-"""The middle steps of writing a campaign: its content, and the preview of it.
-
-Each saves what was typed before it shows the next. *Next* checks it; *Back* and *Save draft* keep
-it as far as it is written. What can't be taken comes back in its field, with the reason under it.
-"""
+"""Steps 2 and 3 of writing a campaign: saving its content, and its preview."""
 
 from __future__ import annotations
 
@@ -43,12 +39,12 @@ class Pictures(Protocol):
     """Looks at pictures on the web."""
 
     async def look(self, address: str) -> Finding:
-        """Whether Teams would show the picture at this address."""
+        """Tells whether Teams would show the picture at this address."""
         ...
 
 
-class Writing:
-    """What is pressed on steps 2 and 3."""
+class WriteDialog:
+    """Opens and saves a draft's content, and leads on from there."""
 
     def __init__(
         self,
@@ -83,16 +79,16 @@ class Writing:
         draft = await self._drafts.find(turn, action)
         typed = _typed(draft, action)
         goes_on = action.then in ("preview", "recipients")
-        put = drafting.write if goes_on else drafting.keep
+        write = drafting.write if goes_on else drafting.keep
         try:
             if is_pasted(draft.content, draft.format) and not _keeps_card(action):
                 typed = replace(typed, card=await read_card(action.card))
-            changed = put(draft, typed, turn.at)
+            changed = write(draft, typed, turn.at)
             require_fitting(changed)
             warning = await self._look(changed, required=goes_on)
         except Invalid as error:
             if action.then in ("basics", "build") and set(errors_of(error)) == {"card"}:
-                # What can't be kept keeps nobody here.
+                # A card that can't be kept must not hold anybody on this step.
                 as_it_was = replace(draft.content, pasted=typed.pasted)
                 changed, warning = drafting.keep(draft, as_it_was, turn.at), _not_kept(error)
             else:
@@ -100,10 +96,16 @@ class Writing:
         changed = _arranged(changed, action)
         saved = await self._drafts.saved(draft, changed, action)
         if saved is None:
-            now = await self._drafts.find(turn, action)
-            return self._again(turn, now, action, typed, notice=CLASH)
+            draft = await self._drafts.find(turn, action)
+            return self._again(turn, draft, action, typed, notice=CLASH)
+        return await self._next(turn, saved, action, warning)
+
+    async def _next(
+        self, turn: Turn, saved: Campaign, action: actions.SaveContent, warning: Notice | None
+    ) -> Reply:
+        """Shows the step that the pressed button leads to."""
         if saved.original_key is not None and action.then in ("recipients", "basics"):
-            # What follows another campaign has neither of these steps.
+            # A campaign that follows another one has neither of these steps.
             return await self._context.present(turn, saved, warning)
         match action.then:
             case "preview":
@@ -127,13 +129,13 @@ class Writing:
                 return await self._context.present(turn, saved, SAVED)
 
     async def _survey(self, turn: Turn, draft: Campaign) -> Reply:
-        """The survey that it asks, to look at or to change."""
+        """Shows the survey that the draft asks."""
         if draft.survey is None:
             return self._steps.content(draft)
-        at = actions.OpenSurvey(
+        opened = actions.OpenSurvey(
             survey=draft.survey.id, campaign=draft.id, campaign_revision=draft.revision
         )
-        return self._surveys.shown(turn, await self._surveys.find(turn, at), at)
+        return self._surveys.shown(turn, await self._surveys.find(turn, opened), opened)
 
     async def _refused(
         self,
@@ -143,8 +145,10 @@ class Writing:
         typed: Content,
         errors: Errors,
     ) -> Reply:
-        """The card again with what is wrong; what was typed is kept in the draft if it can be, so
-        that it is still there for who leaves this card.
+        """Shows the card again with what is wrong.
+
+        Keeps what was typed in the draft if possible, so that nothing is lost for people who leave
+        this card.
         """
         if rules.is_empty(typed, draft.format):
             lost = _NOT_SAVED if action.card.strip() else None
@@ -157,8 +161,8 @@ class Writing:
         kept = replace(kept, draft=replace(kept.draft, replaced=draft.draft.replaced))
         saved = await self._drafts.saved(draft, kept, action)
         if saved is None:
-            now = await self._drafts.find(turn, action)
-            return self._again(turn, now, action, typed, errors=errors, notice=CLASH)
+            draft = await self._drafts.find(turn, action)
+            return self._again(turn, draft, action, typed, errors=errors, notice=CLASH)
         notice = _NOT_SAVED if "card" in errors else _UNFINISHED
         return self._again(turn, saved, action, typed, errors=errors, notice=notice)
 
@@ -172,7 +176,7 @@ class Writing:
         errors: Errors = NO_ERRORS,
         notice: Notice | None = None,
     ) -> Reply:
-        """The card on which it was typed, with it still in its fields."""
+        """Shows the card on which this was typed, with it still in the fields."""
         if action.step == "preview":
             return self._steps.preview(turn, draft, typed, errors=errors, notice=notice)
         card = action.card if is_pasted(draft.content, draft.format) else None
@@ -182,38 +186,39 @@ class Writing:
         return self._steps.content(draft, shown, card=card, errors=errors, notice=notice)
 
     async def _look(self, changed: Campaign, *, required: bool) -> Notice | None:
-        """Looks at the picture; a notice when that could not be done.
+        """Looks at the picture, and returns a notice when it could not be checked.
 
-        Raises Invalid for one that Teams would not show.
+        Raises Invalid when Teams would not show it.
         """
-        of = changed.content
-        if not required or changed.format is not Format.CARD or of.pasted or not of.image.url:
+        content = changed.content
+        address = content.image.url
+        if not required or changed.format is not Format.CARD or content.pasted or not address:
             return None
-        if placeholders.used(of.image.url):
+        if placeholders.used(address):
             unsure = "its address has a placeholder in it"
         else:
-            found = await self._pictures.look(of.image.url)
-            if found.wrong:
-                raise Invalid("image", found.wrong)
-            unsure = found.unsure
+            finding = await self._pictures.look(address)
+            if finding.wrong:
+                raise Invalid("image", finding.wrong)
+            unsure = finding.unsure
         if not unsure:
             return None
-        said = f"The picture could not be checked: {escape(unsure)}. Try the campaign to see it."
-        return Notice(said, "warning")
+        text = f"The picture could not be checked: {escape(unsure)}. Try the campaign to see it."
+        return Notice(text, "warning")
 
 
 def _typed(draft: Campaign, action: actions.SaveContent) -> Content:
-    """The draft's content with what the fields of its format say."""
-    of = draft.content
+    """Returns the draft's content with what the fields of its format say."""
+    content = draft.content
     if draft.follow_up.purpose is not Purpose.CORRECT:
-        of = replace(of, notification=action.notification)
+        content = replace(content, notification=action.notification)
     if is_pasted(draft.content, draft.format):
-        return replace(of, pasted=action.then != "build")
-    of = replace(of, message=action.message)
+        return replace(content, pasted=action.then != "build")
+    content = replace(content, message=action.message)
     if draft.format is not Format.CARD:
-        return of
+        return content
     return replace(
-        of,
+        content,
         title=action.title,
         image=Picture(action.image, action.alt),
         buttons=tuple(Button(*action.button(number)) for number in range(1, action.buttons + 1)),
@@ -222,26 +227,29 @@ def _typed(draft: Campaign, action: actions.SaveContent) -> Content:
 
 
 def _keeps_card(action: actions.SaveContent) -> bool:
-    """Whether the card that is kept stays: an empty field says so when it did not fit into it, and
-    when nothing has been pasted yet."""
+    """True when the card in the draft stays.
+
+    An empty field means that when the card was too large for the field, and when nothing has been
+    pasted yet.
+    """
     if action.card.strip():
         return False
     return action.keep_card or action.then not in ("preview", "recipients")
 
 
 def _arranged(changed: Campaign, action: actions.SaveContent) -> Campaign:
-    """The draft with its buttons as they were asked to be."""
+    """Returns the draft with its buttons added, moved or removed as asked."""
     buttons = list(changed.content.buttons)
-    at = action.position - 1
+    index = action.position - 1
     match action.move:
         case "add" if len(buttons) < rules.BUTTONS:
             buttons.append(Button())
-        case "up" if 0 < at < len(buttons):
-            buttons[at - 1 : at + 1] = reversed(buttons[at - 1 : at + 1])
-        case "down" if 0 <= at < len(buttons) - 1:
-            buttons[at : at + 2] = reversed(buttons[at : at + 2])
-        case "remove" if 0 <= at < len(buttons):
-            del buttons[at]
+        case "up" if 0 < index < len(buttons):
+            buttons[index - 1 : index + 1] = reversed(buttons[index - 1 : index + 1])
+        case "down" if 0 <= index < len(buttons) - 1:
+            buttons[index : index + 2] = reversed(buttons[index : index + 2])
+        case "remove" if 0 <= index < len(buttons):
+            del buttons[index]
     return replace(changed, content=replace(changed.content, buttons=tuple(buttons)))
 
 

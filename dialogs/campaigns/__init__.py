@@ -1,1 +1,1 @@
-"""What can be done with a campaign: send, schedule, follow up, and the shelves."""
+"""Sending a campaign, scheduling it, following it up, and the shelves."""

@@ -1,4 +1,4 @@
-"""The shelf of what is scheduled."""
+"""The shelf of scheduled campaigns."""
 
 from __future__ import annotations
 
@@ -8,39 +8,42 @@ from cards.campaigns import calendar as cards
 from cards.campaigns.shelf import PAGE
 from cards.view import Notice
 from dialogs.context import Context
+from dialogs.paging import last_page
 from dialogs.turn import Reply, Turn, show
 
 _AROUND = 3 * PAGE
-"""Campaigns among which is looked for those that meet: on the page, before and after it."""
+"""How many campaigns are checked for overlaps: those on the page, before and after it."""
 
 
 async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice | None) -> Reply:
-    """What is scheduled, the next first, with what would meet at the allowed rate."""
+    """Shows scheduled campaigns, the next one first, and which overlap at the allowed rate."""
     store = context.store
     first = max(0, page - 1) * PAGE
-    found = await store.campaigns.calendar(turn.tenant_id, offset=first, limit=_AROUND)
-    if page and page * PAGE >= found.total:
+    scheduled = await store.campaigns.calendar(turn.tenant_id, offset=first, limit=_AROUND)
+    if page and page * PAGE >= scheduled.total:
         # There are fewer than when the card was shown.
-        return await calendar_page(context, turn, max(0, (found.total - 1) // PAGE), notice)
+        return await calendar_page(context, turn, last_page(scheduled.total, PAGE), notice)
     sending = await store.campaigns.page(turn.tenant_id, (Status.SENDING,), offset=0, limit=_AROUND)
-    names = {of.id: of.name for of in (*found.items, *sending.items)}
-    reachable = {of.id: (await context.reach(of)).reachable for of in found.items}
-    loads = [
-        calendar.load(of.id, of.schedule, reachable[of.id], context.rate)
-        for of in found.items
-        if of.schedule is not None
-    ]
-    loads += [await _under_way(context, of, turn) for of in sending.items]
-    meets = {
-        campaign_id: [names[other] for other in others]
-        for campaign_id, others in calendar.meetings(loads, context.rate).items()
+    reachable = {
+        campaign.id: (await context.reach(campaign)).reachable for campaign in scheduled.items
     }
-    shown = found.items[page * PAGE - first :][:PAGE]
+    loads = [
+        calendar.load(campaign.id, campaign.schedule, reachable[campaign.id], context.rate)
+        for campaign in scheduled.items
+        if campaign.schedule is not None
+    ]
+    loads += [await _under_way(context, campaign, turn) for campaign in sending.items]
+    names = {campaign.id: campaign.name for campaign in (*scheduled.items, *sending.items)}
+    meets = {
+        campaign_id: [names[other_id] for other_id in other_ids]
+        for campaign_id, other_ids in calendar.meetings(loads, context.rate).items()
+    }
+    shown = scheduled.items[page * PAGE - first :][:PAGE]
     return show(
         cards.calendar(
             shown,
             page=page,
-            total=found.total,
+            total=scheduled.total,
             reachable=reachable,
             meets=meets,
             per_status=await store.campaigns.count(turn.tenant_id),
@@ -52,6 +55,7 @@ async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice 
 
 
 async def _under_way(context: Context, campaign: Campaign, turn: Turn) -> calendar.Load:
+    """Returns the load of what is left of a campaign that is being sent."""
     left = (await context.store.ledger.counts(campaign.key)).open
     if campaign.schedule is not None and campaign.schedule.window is not None:
         return calendar.load(campaign.id, campaign.schedule, left, context.rate)

@@ -1,4 +1,4 @@
-"""After a campaign was sent: correcting it, taking it back, sending it to newcomers."""
+"""Following up a campaign that was sent: correct it, recall it, send it to newcomers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _NOT_FINISHED = Notice("This one comes first: send it, or delete it.", "warning"
 
 
 class FollowUpDialog:
-    """The campaigns that follow another one.
+    """Begins the campaigns that follow another one.
 
-    Each is kept as a draft, and then the original is told of it: whoever asks for another one at
-    the same time is led to this one.
+    Each is kept as a draft and then entered in its original, so that an admin who asks for the same
+    at the same time is led to this one.
     """
 
     def __init__(self, context: Context, engine: Engine, steps: ContentSteps) -> None:
@@ -105,7 +105,7 @@ class FollowUpDialog:
             ),
         )
         if draft.status.has_started or not is_new:
-            # Pressed twice, or by two: it was begun once.
+            # Pressed twice, or by two admins: it was begun once.
             return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)
         counts = await self._store.ledger.counts(original.key)
         try:
@@ -141,15 +141,11 @@ class FollowUpDialog:
         return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)
 
     async def _begun(self, original: Campaign, draft: Campaign) -> tuple[Campaign, bool]:
-        """The draft, kept, and whether it is the one that was asked for: else another one like it
-        has to come to its end first.
+        """Keeps the draft, and returns it and True.
+
+        Returns another one like it and False when that is not finished, since it comes first.
         """
-        known = await self._store.campaigns.get(draft.key)
-        if known is None:
-            try:
-                known = await self._store.campaigns.add(draft)
-            except Conflict:
-                known = await self._store.campaigns.get(draft.key) or draft
+        kept = await self._store.campaigns.get(draft.key) or await self._context.add(draft)
         while draft.id not in original.follow_up.followers:
             other = domain.unfinished(await self._context.followers(original), draft)
             if other is not None:
@@ -159,4 +155,4 @@ class FollowUpDialog:
                 original = await self._store.campaigns.save(domain.followed(original, draft.id))
             except Conflict:
                 original = await self._store.campaigns.get(original.key) or original
-        return known, True
+        return kept or draft, True

@@ -1,9 +1,9 @@
-"""Finding campaigns, and what can be done with one besides writing and sending it."""
+"""Finding, opening, cloning and deleting campaigns."""
 
 from __future__ import annotations
 
 from campaigns import drafting, lifecycle
-from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.campaign import Campaign, Status
 from campaigns.errors import Invalid, NotPossible
 from cards import actions
 from cards.campaigns import campaign as cards
@@ -13,13 +13,16 @@ from cards.markdown import escape
 from cards.view import Notice
 from dialogs.campaigns.calendar import calendar_page
 from dialogs.context import MOVED_ON, Context, new_id
+from dialogs.paging import page_or_last
 from dialogs.routes import Openers, Refusals, Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
 
+_COPY = " (copy)"
+
 
 class CampaignsDialog:
-    """The shelves, one campaign, its clone, its end."""
+    """Shows the shelves and each campaign, clones campaigns and deletes them."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -52,21 +55,18 @@ class CampaignsDialog:
         if action.shelf == "scheduled":
             return await calendar_page(self._context, turn, action.page, notice)
         _, statuses = shelves.SHELVES[action.shelf]
-        page = action.page
-        found = await self._store.campaigns.page(
-            turn.tenant_id, statuses, offset=page * shelves.PAGE, limit=shelves.PAGE
+        campaigns, page = await page_or_last(
+            lambda offset: self._store.campaigns.page(
+                turn.tenant_id, statuses, offset=offset, limit=shelves.PAGE
+            ),
+            action.page,
+            shelves.PAGE,
         )
-        if page and not found.items:
-            # The shelf has become shorter since the card was shown.
-            page = max(0, (found.total - 1) // shelves.PAGE)
-            found = await self._store.campaigns.page(
-                turn.tenant_id, statuses, offset=page * shelves.PAGE, limit=shelves.PAGE
-            )
         view = shelves.campaigns(
             action.shelf,
-            found.items,
+            campaigns.items,
             page=page,
-            total=found.total,
+            total=campaigns.total,
             per_status=await self._store.campaigns.count(turn.tenant_id),
             zone=self._context.zone(turn.user),
             notice=notice,
@@ -84,10 +84,8 @@ class CampaignsDialog:
 
     async def clone(self, turn: Turn, action: actions.Clone) -> Reply:
         campaign = await self._context.find(turn, action)
-        key = CampaignKey(turn.tenant_id, action.clone)
-        cloned: Campaign | None
         try:
-            cloned = await self._store.campaigns.add(
+            clone = await self._context.add(
                 drafting.clone(
                     await self._context.as_corrected(campaign),
                     action.clone,
@@ -99,11 +97,8 @@ class CampaignsDialog:
         except Invalid as error:
             errors = {error.field: error.message}
             return show(cards.clone(campaign, action.clone, name=action.name, errors=errors))
-        except Conflict:
-            # The same press before, or twice at once: the clone is there.
-            cloned = await self._store.campaigns.get(key)
         return await self._context.present(
-            turn, cloned or campaign, Notice(f"This is the clone of “{escape(campaign.name)}”.")
+            turn, clone or campaign, Notice(f"This is the clone of “{escape(campaign.name)}”.")
         )
 
     async def ask_delete(self, turn: Turn, action: actions.AskDelete) -> Reply:
@@ -116,15 +111,15 @@ class CampaignsDialog:
     async def delete(self, turn: Turn, action: actions.Delete) -> Reply:
         campaign = await self._context.find(turn, action)
         self._require_deletable(campaign)
-        sent = campaign.status.has_started
-        if sent != action.sent or (not sent and campaign.revision != action.revision):
+        is_sent = campaign.status.has_started
+        if is_sent != action.sent or (not is_sent and campaign.revision != action.revision):
             return await self._context.present(turn, campaign, MOVED_ON)
         try:
-            # A new revision first: who presses Send at this moment is refused, or comes first.
+            # Saving makes a new revision: an admin who presses Send at this moment is refused, or
+            # comes first.
             await self._store.campaigns.save(campaign)
         except Conflict:
-            now = await self._context.find(turn, action)
-            return await self._context.present(turn, now, MOVED_ON)
+            return await self._context.present_now(turn, action)
         await self._store.campaigns.delete(campaign.key)
         await self._store.ledger.drop(campaign.key)
         await self._store.events.drop(campaign.key)
@@ -143,6 +138,3 @@ class CampaignsDialog:
         lifecycle.require_deletable(campaign)
         if cards.is_live(campaign):
             raise NotPossible("This campaign is still being stopped. Try again in a moment.")
-
-
-_COPY = " (copy)"

@@ -1,4 +1,4 @@
-"""Acknowledgements: asked for by admins, given by anyone, and those who have not are reminded."""
+"""Acknowledgements: admins ask for them and remind people, recipients give them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import logging
 import msgspec
 
 from campaigns import drafting
-from campaigns.campaign import Campaign, CampaignKey
-from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.campaign import CampaignKey
 from campaigns.errors import NotPossible
 from campaigns.feedback import acknowledging
 from campaigns.feedback.acknowledging import is_asked
@@ -30,8 +29,11 @@ _GONE = "This message is no longer kept, so your confirmation can't be recorded.
 _NOT_YOURS = "This message was not sent to you, so there is nothing to confirm."
 
 
-class Acknowledging:
-    """:param renderer: how campaigns look to their recipients."""
+class AcknowledgeDialog:
+    """Asks for acknowledgements, records them, and reminds those who have not given one.
+
+    :param renderer: renders campaigns as their recipients see them.
+    """
 
     def __init__(self, context: Context, renderer: Renderer) -> None:
         self._context = context
@@ -42,7 +44,7 @@ class Acknowledging:
         return {actions.AskToAcknowledge: self.ask, actions.Remind: self.remind}
 
     def for_everyone(self) -> Routes:
-        """What recipients may press, too."""
+        """Returns the routes that recipients may take, too."""
         return {actions.Acknowledge: self.acknowledge}
 
     async def ask(self, turn: Turn, action: actions.AskToAcknowledge) -> Reply:
@@ -55,13 +57,28 @@ class Acknowledging:
         try:
             saved = await self._store.campaigns.save(changed)
         except Conflict:
-            return await self._context.present(
-                turn, await self._context.find(turn, action), MOVED_ON
-            )
+            return await self._context.present_now(turn, action)
         return await self._context.present(turn, saved)
 
+    async def remind(self, turn: Turn, action: actions.Remind) -> Reply:
+        campaign = await self._context.find(turn, action)
+        followers = await self._context.followers(campaign)
+        if recalled(followers):
+            raise NotPossible("This message was recalled, so there is nothing to remind of.")
+        campaign = as_corrected(campaign, followers)
+        name = f"{acknowledging.REMINDER}{campaign.name}"[: drafting.NAME_LIMIT]
+        clone = drafting.clone(
+            campaign, action.reminder, name=name, author_id=turn.user.id, now=turn.at
+        )
+        reminder = await self._context.add(acknowledging.remind(clone, campaign))
+        notice = Notice(
+            f"This is a reminder of “{escape(campaign.name)}” for those who have not confirmed it "
+            "when it is sent. Change the message if you like, then send it."
+        )
+        return await self._context.present(turn, reminder or campaign, notice)
+
     async def acknowledge(self, turn: Turn, action: actions.Acknowledge) -> Reply:
-        """Recorded before the card says so.
+        """Records the acknowledgement before the card shows it.
 
         Raises Refused when there is nothing to confirm.
         """
@@ -71,7 +88,7 @@ class Acknowledging:
         delivery = await self._store.ledger.find(campaign.key, turn.user.id)
         standing = as_it_stands(campaign, await self._context.followers(campaign))
         asked = is_asked(campaign) or is_asked(standing)
-        if delivery is None or not _may_have_arrived(delivery) or not asked:
+        if delivery is None or not delivery.may_have_arrived or not asked:
             _audit.warning(
                 "refused: user %s of tenant %s acknowledged %s, which they were not sent",
                 turn.user.id,
@@ -81,39 +98,9 @@ class Acknowledging:
             raise Refused(_NOT_YOURS)
         event = Event(kind=EventKind.ACKNOWLEDGED, at=turn.at, recipient_id=turn.user.id)
         await self._store.events.append(campaign.key, [event])
-        if first := acknowledging.reminder_of(campaign):
-            await self._store.events.append(CampaignKey(turn.tenant_id, first), [event])
+        if original_id := acknowledging.reminder_of(campaign):
+            await self._store.events.append(CampaignKey(turn.tenant_id, original_id), [event])
         message = self._renderer(standing, acknowledged=True).message(turn.user)
         card = message.card
         shown = msgspec.json.decode(card) if isinstance(card, msgspec.Raw) else card
         return Reply(card=shown, summary=message.summary)
-
-    async def remind(self, turn: Turn, action: actions.Remind) -> Reply:
-        campaign = await self._context.find(turn, action)
-        followers = await self._context.followers(campaign)
-        if recalled(followers):
-            raise NotPossible("This message was recalled, so there is nothing to remind of.")
-        campaign = as_corrected(campaign, followers)
-        reminder: Campaign | None
-        name = f"{acknowledging.REMINDER}{campaign.name}"[: drafting.NAME_LIMIT]
-        clone = drafting.clone(
-            campaign, action.reminder, name=name, author_id=turn.user.id, now=turn.at
-        )
-        try:
-            reminder = await self._store.campaigns.add(acknowledging.remind(clone, campaign))
-        except Conflict:
-            # The same press before, or twice at once.
-            reminder = await self._store.campaigns.get(clone.key)
-        notice = Notice(
-            f"This is a reminder of “{escape(campaign.name)}” for those who have not confirmed it "
-            "when it is sent. Change the message if you like, then send it."
-        )
-        return await self._context.present(turn, reminder or campaign, notice)
-
-
-def _may_have_arrived(delivery: Delivery) -> bool:
-    return delivery.attempts > 0 or delivery.status in (
-        DeliveryStatus.SENT,
-        DeliveryStatus.CLAIMED,
-        DeliveryStatus.IN_DOUBT,
-    )

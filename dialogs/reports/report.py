@@ -1,14 +1,12 @@
-"""What became of a campaign: its report, the people in it, its export, the facts."""
+"""The report of a campaign, the people in it, its export, and its facts."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from campaigns.campaign import Campaign
 from campaigns.errors import NotPossible
 from campaigns.followup import as_corrected, as_it_stands, last_recall
 from campaigns.report import Result
-from campaigns.seal import Download, Seal
+from campaigns.seal import Seal
 from campaigns.text.typed import one_line
 from cards import actions
 from cards.reports import people as report_people
@@ -16,13 +14,15 @@ from cards.reports.export import MINUTES, export
 from cards.reports.information import information
 from cards.reports.people import PAGE, SEARCH_LIMIT
 from dialogs.context import Context, new_id
-from dialogs.reports.people import FoundPeople, find
+from dialogs.downloads import DownloadLinks
+from dialogs.paging import page_or_last
+from dialogs.reports.people import PeoplePage, find_people
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 
 
-class Reports:
-    """The report and what it leads to.
+class ReportDialog:
+    """Shows the report and what it leads to.
 
     :param public_url: where browsers reach this bot, without a slash at the end; empty: nowhere.
     """
@@ -30,8 +30,7 @@ class Reports:
     def __init__(self, context: Context, seal: Seal, public_url: str) -> None:
         self._context = context
         self._store = context.store
-        self._seal = seal
-        self._public_url = public_url
+        self._links = DownloadLinks(context, seal, public_url, subject="report", minutes=MINUTES)
 
     def routes(self) -> Routes:
         return {
@@ -48,19 +47,18 @@ class Reports:
 
     async def result(self, turn: Turn, action: actions.OpenResult) -> Reply:
         campaign = await self._named(turn, action)
-        result, search, page = Result(action.result), _looked_for(action.search), action.page
-        found = await self._of_result(campaign, result, search, page)
-        if page and not found.items:
-            page = _last(found)
-            found = await self._of_result(campaign, result, search, page)
+        result, search = Result(action.result), _search(action.search)
+        people, page = await page_or_last(
+            lambda offset: self._with_result(campaign, result, search, offset), action.page, PAGE
+        )
         view = report_people.recipients_of(
             campaign,
             result,
-            found.items,
-            found.did,
+            people.items,
+            people.events,
             page=page,
-            total=found.total,
-            all_=found.all_,
+            total=people.total,
+            all_=people.in_all,
             search=search,
             zone=self._context.zone(turn.user),
         )
@@ -70,24 +68,33 @@ class Reports:
         campaign = await self._named(turn, action)
         measured = self._context.measured(await self._context.as_corrected(campaign))
         if not measured.personal and action.group not in ("acknowledged", "waiting"):
-            # From a card that was made before that was switched off.
+            # The card was made before personal tracking was switched off.
             return await self._context.present(turn, campaign)
-        search, page = _looked_for(action.search), action.page
-        found = await self._who(campaign, action, search, page)
-        if page and not found.items:
-            page = _last(found)
-            found = await self._who(campaign, action, search, page)
-        named = {link.id: link.label or link.address for link in measured.links}
+        search = _search(action.search)
+        people, page = await page_or_last(
+            lambda offset: find_people(
+                self._store,
+                campaign.key,
+                action.group,
+                link_id=action.link,
+                search=search,
+                offset=offset,
+                limit=PAGE,
+            ),
+            action.page,
+            PAGE,
+        )
+        names = {link.id: link.label or link.address for link in measured.links}
         view = report_people.people_who(
             campaign,
             action.group,
-            found.items,
-            found.did if measured.personal else {},
+            people.items,
+            people.events if measured.personal else {},
             link_id=action.link,
-            link_name=named.get(action.link, "one that was changed since"),
+            link_name=names.get(action.link, "one that was changed since"),
             page=page,
-            total=found.total,
-            all_=found.all_,
+            total=people.total,
+            all_=people.in_all,
             search=search,
             zone=self._context.zone(turn.user),
             reminder_id=new_id(),
@@ -98,7 +105,7 @@ class Reports:
         campaign = await self._named(turn, action)
         if not campaign.status.has_started:
             return await self._context.present(turn, campaign)
-        csv, xlsx = (self._link(turn, campaign, kind) for kind in ("csv", "xlsx"))
+        csv, xlsx = (self._links.link(turn, campaign, kind) for kind in ("csv", "xlsx"))
         counts = await self._store.ledger.counts(campaign.key)
         return show(export(campaign, recipients=counts.recipients, csv=csv, xlsx=xlsx))
 
@@ -117,9 +124,9 @@ class Reports:
             standing=standing,
             recall=recall,
             senders={
-                one.run.sender_id: await self._name(turn, one.run.sender_id)
-                for one in (campaign, standing, recall)
-                if one is not None
+                sent.run.sender_id: await self._name(turn, sent.run.sender_id)
+                for sent in (campaign, standing, recall)
+                if sent is not None
             },
             as_sent=action.as_sent,
             zone=self._context.zone(turn.user),
@@ -127,62 +134,35 @@ class Reports:
         return show(view)
 
     async def _named(self, turn: Turn, action: actions.OnCampaign) -> Campaign:
-        """The campaign, of which people may be named. Raises NotPossible."""
+        """Returns the campaign.
+
+        Raises NotPossible when the people in it may not be named.
+        """
         campaign = await self._context.find(turn, action)
         if campaign.hides_names:
             raise NotPossible("Who these people are is not shown: the survey is anonymous.")
         return campaign
 
     async def _name(self, turn: Turn, user_id: str) -> str:
-        """Empty when nobody is known by this id any more."""
+        """Returns the person's name; empty when nobody is known by this id any more."""
         user = await self._store.users.get(turn.tenant_id, user_id)
         return user.full_name if user is not None else ""
 
-    async def _of_result(
-        self, campaign: Campaign, result: Result, search: str, page: int
-    ) -> FoundPeople:
+    async def _with_result(
+        self, campaign: Campaign, result: Result, search: str, offset: int
+    ) -> PeoplePage:
         ledger, key = self._store.ledger, campaign.key
         if search:
-            found = await ledger.search(key, result, search, offset=page * PAGE, limit=PAGE)
-            all_ = (await ledger.counts(key)).of(result)
+            deliveries = await ledger.search(key, result, search, offset=offset, limit=PAGE)
+            in_all = (await ledger.counts(key)).of(result)
         else:
-            found = await ledger.page(key, result, offset=page * PAGE, limit=PAGE)
-            all_ = found.total
-        shown = [delivery.recipient_id for delivery in found.items]
+            deliveries = await ledger.page(key, result, offset=offset, limit=PAGE)
+            in_all = deliveries.total
+        recipient_ids = [delivery.recipient_id for delivery in deliveries.items]
         personal = self._context.measured(campaign).personal
-        did = await self._store.events.of(key, shown) if personal else {}
-        return FoundPeople(found.items, did, found.total, all_)
-
-    async def _who(
-        self, campaign: Campaign, action: actions.OpenPeople, search: str, page: int
-    ) -> FoundPeople:
-        return await find(
-            self._store,
-            campaign.key,
-            action.group,
-            link_id=action.link,
-            search=search,
-            offset=page * PAGE,
-            limit=PAGE,
-        )
-
-    def _link(self, turn: Turn, campaign: Campaign, kind: str) -> str:
-        if not self._public_url:
-            return ""
-        of = Download(
-            campaign.tenant_id,
-            campaign.id,
-            kind,
-            self._context.zone(turn.user).key,
-            turn.at + timedelta(minutes=MINUTES),
-        )
-        return f"{self._public_url}/x/{self._seal.download(of)}"
+        events = await self._store.events.by_recipient(key, recipient_ids) if personal else {}
+        return PeoplePage(deliveries.items, events, deliveries.total, in_all)
 
 
-def _looked_for(typed: str) -> str:
+def _search(typed: str) -> str:
     return one_line(typed)[:SEARCH_LIMIT]
-
-
-def _last(found: FoundPeople) -> int:
-    """The last page, for when there are fewer people than when the card was shown."""
-    return max(0, (found.total - 1) // PAGE)

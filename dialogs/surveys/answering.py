@@ -1,7 +1,7 @@
 """Answering a survey: what recipients press and type.
 
-Whatever comes in is a request from outside. It counts for who has been sent the campaign, while the
-survey is open, once for each person; and it is durable before the card says thank you.
+All of it comes from outside and is checked. An answer counts when the campaign was sent to this
+person and the survey is open, once for each person. It is durable before the card says thank you.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import msgspec
 
 from campaigns.campaign import Campaign, CampaignKey, Status
 from campaigns.content import Format
-from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.errors import Invalid
 from campaigns.surveys import answers as domain
 from campaigns.surveys.answers import Answer, Response, Unasked
@@ -48,18 +47,21 @@ _UNCHANGED = "Your first answers count: this survey does not take changes."
 _RECEIPT = re.compile(r"[0-9a-f]{32}")
 
 _LATEST = 20
-"""Campaigns among which the survey is looked for that somebody answers by typing."""
+"""How many recent campaigns to search for the survey that a typed answer belongs to."""
 
 
-class Answering:
-    """The only dialogs that are open to people who are no admins."""
+class AnswerDialog:
+    """Takes answers, and shows people their own answers and the results.
+
+    Open to everyone, not only to admins.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
 
     def for_everyone(self) -> Routes:
-        """What recipients may press, too."""
+        """Returns the routes that recipients may take, too."""
         return {
             actions.SendAnswers: self.send,
             actions.OpenAnswers: self.open,
@@ -67,10 +69,9 @@ class Answering:
         }
 
     async def send(self, turn: Turn, action: actions.SendAnswers) -> Reply:
-        found = await self._found(turn, action)
-        if isinstance(found, str):
-            return show(survey_thanks.refused(found))
-        asked = found
+        asked = await self._asked(turn, action)
+        if isinstance(asked, str):
+            return show(survey_thanks.refused(asked))
         fields = turn.pressed if isinstance(turn.pressed, dict) else {}
         if not is_open(asked.survey, asked.home.survey_state, turn.at):
             return await self._over(turn, asked, unsent=True)
@@ -95,10 +96,9 @@ class Answering:
         return await self._record(turn, asked, answers)
 
     async def open(self, turn: Turn, action: actions.OpenAnswers) -> Reply:
-        found = await self._found(turn, action)
-        if isinstance(found, str):
-            return show(survey_thanks.refused(found))
-        asked = found
+        asked = await self._asked(turn, action)
+        if isinstance(asked, str):
+            return show(survey_thanks.refused(asked))
         response = await self._response(turn, asked)
         if not is_open(asked.survey, asked.home.survey_state, turn.at):
             return await self._over(turn, asked)
@@ -113,10 +113,9 @@ class Answering:
         )
 
     async def results(self, turn: Turn, action: actions.OpenSharedResults) -> Reply:
-        found = await self._found(turn, action)
-        if isinstance(found, str):
-            return show(survey_thanks.refused(found))
-        asked = found
+        asked = await self._asked(turn, action)
+        if isinstance(asked, str):
+            return show(survey_thanks.refused(asked))
         if not await self._sees_results(turn, asked):
             return show(survey_thanks.refused("The results of this survey are not open to you."))
         key = asked.home.key
@@ -131,8 +130,10 @@ class Answering:
         return _show(asked, view)
 
     async def typed(self, turn: Turn) -> Reply | None:
-        """What comes of text that answers a survey of one question; None when there is none that
-        waits for this person's answer."""
+        """Takes typed text as the answer to a survey of one question.
+
+        Returns None when no such survey waits for this person's answer.
+        """
         if not turn.text.strip():
             return None
         asked = await self._waiting(turn)
@@ -143,7 +144,7 @@ class Answering:
             answer = domain.read_typed(question, turn.text)
         except Invalid as error:
             if turn.is_admin:
-                # More likely meant for the bot than for the survey.
+                # An admin more likely meant this for the bot than for the survey.
                 return None
             errors = {domain.FIELD + question.id: error.message}
             view = survey_card.answer_form(
@@ -153,7 +154,7 @@ class Answering:
         return await self._record(turn, asked, {question.id: answer})
 
     async def _waiting(self, turn: Turn) -> _Asked | None:
-        """The survey of one question that was sent to this person last and waits for them."""
+        """Returns the latest survey of one question that waits for this person's answer."""
         started = [status for status in Status if status.has_started]
         page = await self._store.campaigns.page(turn.tenant_id, started, offset=0, limit=_LATEST)
         for campaign in page.items:
@@ -164,15 +165,15 @@ class Answering:
             if home is None or not is_open(survey, home.survey_state, turn.at):
                 continue
             delivery = await self._store.ledger.find(campaign.key, turn.user.id)
-            if delivery is None or not _may_have_arrived(delivery):
+            if delivery is None or not delivery.may_have_arrived:
                 continue
             asked = _Asked(campaign, home, survey, uuid.uuid4().hex)
             if not await self._has_answered(turn, asked):
                 return asked
         return None
 
-    async def _found(self, turn: Turn, action: actions.OnAnswers) -> _Asked | str:
-        """What is asked of this person; or why nothing is."""
+    async def _asked(self, turn: Turn, action: actions.OnAnswers) -> _Asked | str:
+        """Returns the survey that this person is asked, or why they are not asked one."""
         campaign = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None or campaign.format is not Format.SURVEY:
             return _GONE
@@ -182,7 +183,7 @@ class Answering:
         if survey is None or home is None:
             return _GONE
         delivery = await self._store.ledger.find(campaign.key, turn.user.id)
-        if delivery is None or not _may_have_arrived(delivery):
+        if delivery is None or not delivery.may_have_arrived:
             self._refuse(turn, campaign, "which they were not sent")
             return _NOT_YOURS
         if survey.anonymous and not _RECEIPT.fullmatch(action.receipt):
@@ -204,9 +205,9 @@ class Answering:
                 return await self._thanks(turn, asked, None, note=_ELSEWHERE)
             case Recorded.KEPT:
                 kept = await self._response(turn, asked)
-                same = kept is None or kept.answers == answers
+                is_same = kept is None or kept.answers == answers
                 return await self._thanks(
-                    turn, asked, kept.answers if kept else None, note="" if same else _UNCHANGED
+                    turn, asked, kept.answers if kept else None, note="" if is_same else _UNCHANGED
                 )
             case _:
                 return await self._thanks(turn, asked, answers)
@@ -226,6 +227,10 @@ class Answering:
         return _show(asked, view)
 
     async def _over(self, turn: Turn, asked: _Asked, *, unsent: bool = False) -> Reply:
+        """Shows that the survey is closed.
+
+        :param unsent: True when answers came too late.
+        """
         response = await self._response(turn, asked)
         view = survey_thanks.over(
             asked.campaign,
@@ -253,6 +258,7 @@ class Answering:
         return await self._store.responses.get(asked.home.key, self._id(turn, asked))
 
     def _id(self, turn: Turn, asked: _Asked) -> str:
+        """Returns the id under which this person's response is kept."""
         return asked.receipt if asked.survey.anonymous else turn.user.id
 
     def _refuse(self, turn: Turn, campaign: Campaign, what: str) -> None:
@@ -266,23 +272,16 @@ class Answering:
 
 
 class _Asked(msgspec.Struct, frozen=True):
-    """A survey that somebody has been sent."""
+    """A survey that was sent to somebody."""
 
     campaign: Campaign
     home: Campaign
     """The campaign that the answers are kept with."""
     survey: Survey
     receipt: str
+    """The id under which an anonymous response is kept."""
 
 
 def _show(asked: _Asked, view: View) -> Reply:
-    """A card with the person's own answers, or what they are kept under."""
+    """Shows a card with the person's own answers, or with their receipt."""
     return show(view, private=asked.survey.anonymous)
-
-
-def _may_have_arrived(delivery: Delivery) -> bool:
-    return delivery.attempts > 0 or delivery.status in (
-        DeliveryStatus.SENT,
-        DeliveryStatus.CLAIMED,
-        DeliveryStatus.IN_DOUBT,
-    )

@@ -1,4 +1,4 @@
-"""Surveys as their authors find them: all of them, and each as a whole."""
+"""A tenant's surveys: their shelf, and each of them as a whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cards import actions
 from cards.markdown import escape
 from cards.message import survey as survey_card
 from cards.surveys import author as cards
-from cards.view import Notice
+from cards.view import NO_ERRORS, Errors, Notice
 from dialogs.context import Context, new_id
 from dialogs.routes import Openers, Refusals, Routes
 from dialogs.surveys.drafts import CLASH, GONE, MOVED_ON, SurveyDrafts, moved, survey_gone
@@ -20,7 +20,10 @@ from storage.errors import Conflict
 
 
 class SurveysDialog:
-    """Stateless: every press saves, and shows the survey as it is then."""
+    """Creates, describes, previews, clones and deletes surveys.
+
+    Every press saves, and shows the survey as it is then.
+    """
 
     def __init__(self, context: Context, drafts: SurveyDrafts) -> None:
         self._store = context.store
@@ -58,19 +61,17 @@ class SurveysDialog:
         )
 
     async def refused(self, turn: Turn, action: actions.OnSurvey, refusal: NotPossible) -> Reply:
-        """The survey as it is, and why it does not allow what was asked."""
+        """Shows the survey as it is, and why it does not allow what was asked."""
         survey = await self._drafts.find(turn, action)
         return self._drafts.shown(turn, survey, action, Notice(str(refusal), "warning"))
 
-    # --- title and introduction
-
     async def new(self, turn: Turn, action: actions.OpenNewSurvey) -> Reply:
-        of = actions.OpenSurvey(
+        opened = actions.OpenSurvey(
             survey=new_id(),
             campaign=action.campaign,
             campaign_revision=action.campaign_revision,
         )
-        return show(cards.describe(of, revision=0))
+        return show(cards.describe(opened, revision=0))
 
     async def open(self, turn: Turn, action: actions.OpenSurvey) -> Reply:
         return self._drafts.shown(turn, await self._drafts.find(turn, action), action)
@@ -88,51 +89,20 @@ class SurveysDialog:
         return show(form)
 
     async def save(self, turn: Turn, action: actions.SaveSurvey) -> Reply:
-        known = await self._store.surveys.get(turn.tenant_id, action.survey)
-        revision = known.revision if known is not None else 0
-
-        def again(**said: object) -> Reply:
-            form = cards.describe(
-                action,
-                revision=revision,
-                name=action.name,
-                introduction=action.introduction,
-                **said,  # type: ignore[arg-type]
-            )
-            return show(form)
-
+        survey = await self._store.surveys.get(turn.tenant_id, action.survey)
+        if survey is None:
+            return await self._create(turn, action)
         try:
-            if known is None:
-                changed = domain.create(
-                    turn.tenant_id,
-                    action.survey,
-                    name=action.name,
-                    introduction=action.introduction,
-                    author_id=turn.user.id,
-                    now=turn.at,
-                )
-            else:
-                changed = domain.describe(
-                    known, name=action.name, introduction=action.introduction, now=turn.at
-                )
+            changed = domain.describe(
+                survey, name=action.name, introduction=action.introduction, now=turn.at
+            )
         except Invalid as error:
-            return again(errors=error.errors)
-        if known is None:
-            if action.revision:
-                return again(notice=GONE)
-            try:
-                return self._drafts.shown(turn, await self._store.surveys.add(changed), action)
-            except Conflict:
-                # The same press, twice at once: the other one has made it.
-                return self._drafts.shown(turn, await self._drafts.find(turn, action), action)
-        saved = await self._drafts.saved(known, changed, action)
+            return _again(action, survey.revision, errors=error.errors)
+        saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
-            now = await self._drafts.find(turn, action)
-            revision = now.revision
-            return again(notice=CLASH)
+            survey = await self._drafts.find(turn, action)
+            return _again(action, survey.revision, notice=CLASH)
         return self._drafts.shown(turn, saved, action)
-
-    # --- the whole survey
 
     async def preview(self, turn: Turn, action: actions.PreviewSurvey) -> Reply:
         survey = await self._drafts.find(turn, action)
@@ -154,11 +124,11 @@ class SurveysDialog:
         try:
             clone = await self._store.surveys.add(clone)
         except Conflict:
-            # The same press before, or twice at once: the clone is there.
-            found = await self._store.surveys.get(turn.tenant_id, action.clone)
-            if found is None:
+            # The same press came before, or twice at once: the clone is there.
+            kept = await self._store.surveys.get(turn.tenant_id, action.clone)
+            if kept is None:
                 raise survey_gone(action.campaign, action.campaign_revision) from None
-            clone = found
+            clone = kept
         notice = Notice(f"This is the clone of “{escape(survey.name)}”.")
         return self._drafts.shown(turn, clone, action, notice)
 
@@ -174,3 +144,44 @@ class SurveysDialog:
             campaign=action.campaign, campaign_revision=action.campaign_revision
         )
         return await self.shelf(turn, back, Notice(f"“{escape(survey.name)}” has been deleted."))
+
+    async def _create(self, turn: Turn, action: actions.SaveSurvey) -> Reply:
+        try:
+            survey = domain.create(
+                turn.tenant_id,
+                action.survey,
+                name=action.name,
+                introduction=action.introduction,
+                author_id=turn.user.id,
+                now=turn.at,
+            )
+        except Invalid as error:
+            return _again(action, 0, errors=error.errors)
+        if action.revision:
+            # It was deleted while it was being changed.
+            return _again(action, 0, notice=GONE)
+        try:
+            survey = await self._store.surveys.add(survey)
+        except Conflict:
+            # The same press came twice at once, and the other one has added it.
+            survey = await self._drafts.find(turn, action)
+        return self._drafts.shown(turn, survey, action)
+
+
+def _again(
+    action: actions.SaveSurvey,
+    revision: int,
+    *,
+    errors: Errors = NO_ERRORS,
+    notice: Notice | None = None,
+) -> Reply:
+    """Shows the form again, with what was typed still in it."""
+    form = cards.describe(
+        action,
+        revision=revision,
+        name=action.name,
+        introduction=action.introduction,
+        errors=errors,
+        notice=notice,
+    )
+    return show(form)

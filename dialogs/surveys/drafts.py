@@ -1,4 +1,4 @@
-"""What all steps of writing a survey share: the survey as it is now, and keeping a change of it."""
+"""Shared by all steps of writing a survey: finding it, saving a change, and showing it."""
 
 from __future__ import annotations
 
@@ -25,21 +25,24 @@ CLASH = Notice(
 
 
 class SurveyDrafts:
-    """The surveys that cards are about."""
+    """Finds, saves and shows the surveys that cards are about."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
 
     async def find(self, turn: Turn, action: OnSurvey) -> Survey:
-        """The survey as it is now. Raises Gone."""
+        """Returns the survey as it is now. Raises Gone."""
         survey = await self._store.surveys.get(turn.tenant_id, action.survey)
         if survey is None:
             raise survey_gone(action.campaign, action.campaign_revision)
         return survey
 
     async def saved(self, survey: Survey, changed: Survey, action: OnSurvey) -> Survey | None:
-        """The saved change; None when someone else changed it since the card was shown."""
+        """Saves the change and returns it.
+
+        Returns None when someone else has changed the survey since the card was shown.
+        """
         if msgspec.structs.replace(changed, updated_at=survey.updated_at) == survey:
             return survey
         if action.revision != survey.revision:
@@ -58,7 +61,10 @@ class SurveyDrafts:
         *,
         selected: str = "",
     ) -> Reply:
-        """Its living card, with this question chosen."""
+        """Shows the survey's living card.
+
+        :param selected: the id of the question that is chosen on it.
+        """
         view = cards.survey_editor(
             survey,
             action,
@@ -71,7 +77,7 @@ class SurveyDrafts:
 
 
 def moved(survey: Survey, action: OnSurvey) -> Notice | None:
-    """Says that the survey is not any more as the card showed it, when that is so."""
+    """Returns a notice that the survey has changed since the card was shown, if it has."""
     return MOVED_ON if survey.revision != action.revision else None
 
 

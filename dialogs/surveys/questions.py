@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -22,8 +22,11 @@ from dialogs.turn import Reply, Turn, show
 _TOO_BIG = "With this, the survey gets too big for Teams. Shorten it, or make two surveys of it."
 
 
-class SurveyQuestions:
-    """Every press saves, and shows the survey as it is then."""
+class SurveyQuestionsDialog:
+    """Adds, changes, arranges and deletes questions.
+
+    Every press saves, and shows the survey as it is then.
+    """
 
     def __init__(self, drafts: SurveyDrafts) -> None:
         self._drafts = drafts
@@ -56,10 +59,10 @@ class SurveyQuestions:
     async def save(self, turn: Turn, action: actions.SaveQuestion) -> Reply:
         survey = await self._drafts.find(turn, action)
         domain.require_changeable(survey)
-        known = survey.question(action.question) if action.question else None
-        kind = known.kind if known is not None else _kind(action.kind)
-        # One that was deleted meanwhile comes back as a new one.
-        question = Question(id=known.id if known is not None else "", kind=kind, text="")
+        before = survey.question(action.question) if action.question else None
+        kind = before.kind if before is not None else _kind(action.kind)
+        # A question that was deleted in the meantime comes back as a new one.
+        question = Question(id=before.id if before is not None else "", kind=kind, text="")
         try:
             question = _question(question, action)
             changed = domain.put(survey, question, turn.at)
@@ -70,14 +73,14 @@ class SurveyQuestions:
             return show(form)
         saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
-            now = await self._drafts.find(turn, action)
-            if _is_saved(now, changed, action):
-                # The same press, twice at once: the other one has saved it.
-                return self._drafts.shown(turn, now, action)
-            form = write_question(now, action, question, typed=action, notice=CLASH)
+            survey = await self._drafts.find(turn, action)
+            if _is_saved(survey, changed, action):
+                # The same press came twice at once, and the other one has saved it.
+                return self._drafts.shown(turn, survey, action)
+            form = write_question(survey, action, question, typed=action, notice=CLASH)
             return show(form)
-        known = saved.question(action.question) or saved.questions[-1]
-        return self._drafts.shown(turn, saved, action, selected=known.id)
+        question = saved.question(action.question) or saved.questions[-1]
+        return self._drafts.shown(turn, saved, action, selected=question.id)
 
     async def ask_delete(self, turn: Turn, action: actions.AskDeleteQuestion) -> Reply:
         survey = await self._drafts.find(turn, action)
@@ -88,27 +91,33 @@ class SurveyQuestions:
         return show(ask_delete_question(survey, action, question))
 
     async def arrange(self, turn: Turn, action: actions.ArrangeQuestion) -> Reply:
-        change: dict[str, Callable[[Survey], Survey]] = {
-            "up": lambda of: domain.move(of, action.question, -1, turn.at),
-            "down": lambda of: domain.move(of, action.question, 1, turn.at),
-            "duplicate": lambda of: domain.duplicate(of, action.question, turn.at),
-            "delete": lambda of: domain.drop(of, action.question, turn.at),
-        }
         survey = await self._drafts.find(turn, action)
-        changed = change[action.change](survey)
+        changed = _arranged(survey, action, turn.at)
         if is_too_big(changed):
             raise NotPossible(_TOO_BIG)
         saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
-            now = await self._drafts.find(turn, action)
-            return self._drafts.shown(turn, now, action, MOVED_ON, selected=action.question)
-        made = f"q{saved.asked}" if action.change == "duplicate" else action.question
-        return self._drafts.shown(turn, saved, action, selected=made)
+            survey = await self._drafts.find(turn, action)
+            return self._drafts.shown(turn, survey, action, MOVED_ON, selected=action.question)
+        selected = f"q{saved.asked}" if action.change == "duplicate" else action.question
+        return self._drafts.shown(turn, saved, action, selected=selected)
 
 
-def _is_saved(now: Survey, changed: Survey, action: actions.SaveQuestion) -> bool:
-    """Whether the survey has become what this press would have made of it."""
-    return now.questions == changed.questions and now.revision == action.revision + 1
+def _arranged(survey: Survey, action: actions.ArrangeQuestion, now: datetime) -> Survey:
+    match action.change:
+        case "up":
+            return domain.move(survey, action.question, -1, now)
+        case "down":
+            return domain.move(survey, action.question, 1, now)
+        case "duplicate":
+            return domain.duplicate(survey, action.question, now)
+        case "delete":
+            return domain.drop(survey, action.question, now)
+
+
+def _is_saved(present: Survey, changed: Survey, action: actions.SaveQuestion) -> bool:
+    """True when the survey has become what this press would have made of it."""
+    return present.questions == changed.questions and present.revision == action.revision + 1
 
 
 def _kind(value: str) -> QuestionKind:
@@ -119,7 +128,7 @@ def _kind(value: str) -> QuestionKind:
 
 
 def _question(question: Question, action: actions.SaveQuestion) -> Question:
-    """The question with what the fields say. Raises Invalid."""
+    """Returns the question with what the fields say. Raises Invalid."""
     return msgspec.structs.replace(
         question,
         text=action.text,

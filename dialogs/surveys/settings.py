@@ -1,4 +1,4 @@
-"""How a survey may be answered."""
+"""Settings of a survey: who may answer, until when, and who sees the results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DAYS = re.compile(r"[0-9]{1,3}")
 
 
 class SurveySettingsDialog:
-    """The form, and what is saved of it."""
+    """Shows and saves the settings."""
 
     def __init__(self, context: Context, drafts: SurveyDrafts) -> None:
         self._context = context
@@ -49,15 +49,15 @@ class SurveySettingsDialog:
             return show(form)
         saved = await self._drafts.saved(survey, changed, action)
         if saved is None:
-            now = await self._drafts.find(turn, action)
-            return show(settings(now, action, zone=zone, typed=action, notice=CLASH))
+            survey = await self._drafts.find(turn, action)
+            return show(settings(survey, action, zone=zone, typed=action, notice=CLASH))
         return self._drafts.shown(turn, saved, action)
 
 
 def _typed(
     survey: Survey, action: actions.SaveSurveySettings, zone: ZoneInfo
 ) -> domain.SurveySettings:
-    """What the fields say. Raises Invalid."""
+    """Returns what the fields say. Raises Invalid."""
     remind = action.remind.strip()
     if remind and not _DAYS.fullmatch(remind):
         raise Invalid("remind", "Type a number of days, or leave it empty.")
@@ -76,7 +76,10 @@ def _typed(
 
 
 def _end_of(day: str, zone: ZoneInfo) -> datetime | None:
-    """The last minute of a day by the author's clock."""
+    """Returns the last minute of a day by the author's clock; None for no day.
+
+    Raises Invalid.
+    """
     if not day:
         return None
     try:

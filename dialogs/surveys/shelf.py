@@ -1,9 +1,10 @@
-"""The surveys of a tenant, a page at a time; with a campaign, to choose one for it."""
+"""The surveys of a tenant, a page at a time."""
 
 from __future__ import annotations
 
 from cards.surveys import shelf as cards
 from cards.view import Notice
+from dialogs.paging import page_or_last
 from dialogs.turn import Reply, show
 from storage.base import Store
 
@@ -17,15 +18,19 @@ async def survey_shelf(
     campaign_revision: int = 0,
     notice: Notice | None = None,
 ) -> Reply:
-    """That page; the last one, when there are not so many any more."""
-    found = await store.surveys.page(tenant_id, offset=page * cards.PAGE, limit=cards.PAGE)
-    if page and not found.items:
-        page = max(0, (found.total - 1) // cards.PAGE)
-        found = await store.surveys.page(tenant_id, offset=page * cards.PAGE, limit=cards.PAGE)
+    """Shows this page, or the last one when there are no longer so many.
+
+    :param campaign: the id of the campaign to choose a survey for; empty: none.
+    """
+    surveys, page = await page_or_last(
+        lambda offset: store.surveys.page(tenant_id, offset=offset, limit=cards.PAGE),
+        page,
+        cards.PAGE,
+    )
     view = cards.surveys(
-        found.items,
+        surveys.items,
         page=page,
-        total=found.total,
+        total=surveys.total,
         campaign=campaign,
         campaign_revision=campaign_revision,
         notice=notice,

@@ -1,6 +1,6 @@
-"""The Store protocols: what the product needs to remember, in the domain's own verbs.
+"""The Store protocols: everything that the product remembers, in the domain's own verbs.
 
-Rules that every backend keeps, and the contract suite checks:
+Every backend keeps these rules, and the contract suite checks them:
 
 - When an ``await`` on a writing verb returns, the change is durable: it survives the loss of the
   process and of the machine's power.
@@ -18,13 +18,11 @@ from storage.base.events import Events
 from storage.base.inbox import Inbox
 from storage.base.leases import Leases, Standing
 from storage.base.ledger import Ledger
-from storage.base.lists import Lists
+from storage.base.named import Named, NamedDocument
 from storage.base.page import Page
 from storage.base.responses import Recorded, Responses
 from storage.base.secrets import Secrets
 from storage.base.store import Store
-from storage.base.surveys import Surveys
-from storage.base.templates import Templates
 from storage.base.users import Users
 
 __all__ = [
@@ -33,14 +31,13 @@ __all__ = [
     "Inbox",
     "Leases",
     "Ledger",
-    "Lists",
+    "Named",
+    "NamedDocument",
     "Page",
     "Recorded",
     "Responses",
     "Secrets",
     "Standing",
     "Store",
-    "Surveys",
-    "Templates",
     "Users",
 ]

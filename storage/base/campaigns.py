@@ -30,13 +30,14 @@ class Campaigns(Protocol):
     async def page(
         self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
     ) -> Page[Campaign]:
-        """The tenant's campaigns in any of these statuses, newest first: by when they started, or
-        else when they were last changed.
+        """The tenant's campaigns in any of these statuses, the newest first.
+
+        A campaign is as new as its start, or else as its last change.
         """
         ...
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
-        """How many campaigns the tenant has in each status (missing: none)."""
+        """How many campaigns the tenant has in each status; a status without any is left out."""
         ...
 
     async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
@@ -44,14 +45,17 @@ class Campaigns(Protocol):
         ...
 
     async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
-        """The campaigns of this tenant (None: of all) that :attr:`Campaign.is_going_on`: few, and
-        asked for often.
+        """The tenant's campaigns (None: all tenants') with :attr:`Campaign.is_going_on`.
+
+        They are few, and asked for often.
         """
         ...
 
     def changes(self) -> AsyncIterator[CampaignKey | None]:
-        """The campaigns going on that are changed from now on, by this process or by another; None
-        when some may have been missed, so that one should look. Never ends.
+        """The campaigns going on that this process or another one changes from now on.
+
+        None means that some changes may have been missed: look at all campaigns going on. Never
+        ends.
         """
         ...
 
@@ -60,11 +64,12 @@ class Campaigns(Protocol):
         ...
 
     async def next_start(self, after: datetime) -> datetime | None:
-        """When the first scheduled campaign starts after a moment, whichever tenant's; None when
-        none does. Costs the same for few and many.
+        """The first start of a scheduled campaign after a moment, whichever tenant's.
+
+        None when there is none. Costs the same for few campaigns and many.
         """
         ...
 
     async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
-        """The tenant's scheduled campaigns, the one that starts next first."""
+        """The tenant's scheduled campaigns, the next to start first."""
         ...

@@ -1,4 +1,4 @@
-"""What people do with what they were sent."""
+"""Events: what recipients do with a campaign's message."""
 
 from __future__ import annotations
 
@@ -10,37 +10,40 @@ from campaigns.feedback.events import Engagement, Event
 
 
 class Events(Protocol):
-    """What people do with what they were sent: appended, never changed, and counted from there."""
+    """Events of all campaigns: appended, never changed; all numbers are counted from them."""
 
     async def append(self, key: CampaignKey, events: Sequence[Event]) -> int:
-        """Keeps those of these events that say anything new; says how many.
+        """Keeps those of these events that say anything new; returns how many.
 
-        Of somebody who is no recipient of the campaign, and beyond ``events.PER_PERSON`` of one
-        person, nothing is kept.
+        Drops events of people who are no recipients of the campaign, and those beyond
+        ``events.PER_PERSON`` of one person.
         """
         ...
 
     async def engagement(self, key: CampaignKey) -> Engagement:
-        """What is counted from the campaign's events."""
+        """The numbers counted from the campaign's events."""
         ...
 
-    async def of(
+    async def by_recipient(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Sequence[Event]]:
-        """The events of those of these recipients who have any, oldest first.
+        """The events of each of these recipients, oldest first; recipients without any are left
+        out.
 
         Costs least for recipients that ``Ledger.rows`` or ``Ledger.page`` gave together.
         """
         ...
 
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
-        """All events, those included that are nobody's, in chunks of at most about a thousand;
-        each person's stand together, oldest first.
+        """All events, including those that are nobody's, in chunks of at most about a thousand.
+
+        Each person's events stand together, oldest first.
         """
         ...
 
     async def drop(self, key: CampaignKey) -> None:
-        """Forgets all events of the campaign. Call it after ``Ledger.drop``: a campaign without
-        deliveries keeps no new ones.
+        """Forgets all events of the campaign.
+
+        Call it after ``Ledger.drop``: a campaign without deliveries keeps no new events.
         """
         ...

@@ -1,4 +1,4 @@
-"""Presses and messages that several processes may be told of."""
+"""Presses and messages that the channel may deliver to several processes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from typing import Protocol
 
 
 class Inbox(Protocol):
-    """What people's clients have sent, so that one thing told to several processes is acted on
-    once.
-    """
+    """Activities from people's clients: one process acts on each, all give the same answer."""
 
     async def begin(self, key: str, owner: str) -> bytes | None:
-        """None when it is for this owner to act, who says :meth:`answered` or :meth:`failed` then;
-        or else the answer that it was given, waited for if somebody else is at it.
+        """None when this owner has to act, and then to call :meth:`answered` or :meth:`failed`.
 
-        Raises Unavailable when that takes too long.
+        Otherwise the answer that was given. Waits for it while another owner is at work, and raises
+        Unavailable when that takes too long.
         """
         ...
 
     async def answered(self, key: str, owner: str, answer: bytes) -> None:
-        """What to answer whoever is told of it within the next ten minutes."""
+        """Keeps the answer for everyone who is told of the activity within the next ten minutes."""
         ...
 
     async def failed(self, key: str, owner: str) -> None:
-        """It may be begun anew."""
+        """Lets another owner begin again."""
         ...

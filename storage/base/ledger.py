@@ -17,61 +17,59 @@ class Ledger(Protocol):
     """The durable record of deliveries, written before and after each send."""
 
     async def freeze(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> int:
-        """Adds those deliveries whose recipient the campaign does not have yet; says how many.
+        """Adds the deliveries whose recipients the campaign does not have yet; returns how many.
 
-        Repeating it, whole or in part, changes nothing: that makes a launch that was cut in half
-        safe to do again.
+        Repeating it, whole or in part, changes nothing. So a launch that was cut in half is safe to
+        do again.
         """
         ...
 
     async def claim(
         self, key: CampaignKey, claim: Claim, *, now: datetime, limit: int
     ) -> Sequence[Delivery]:
-        """Takes up to ``limit`` due deliveries, the earliest due first (about), for this claim's
-        owner.
+        """Takes up to ``limit`` due deliveries for the claim's owner, about the earliest due first.
 
-        Nobody else gets them. Durable before it returns: send only what it returned.
+        Nobody else gets them. The claim is durable before this returns: send only what it returned.
         """
         ...
 
     async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
-        """The recipients of up to ``limit`` due deliveries, about those that are claimed next."""
+        """The recipients of up to ``limit`` due deliveries, about those to be claimed next."""
         ...
 
     async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
-        """Keeps these rows as they are given, in place of the claimed ones."""
+        """Keeps these rows as given, in place of the claimed ones."""
         ...
 
     async def abandoned(
         self, key: CampaignKey, now: datetime, *, holder: str | None = None
     ) -> Sequence[Delivery]:
-        """Deliveries claimed by someone who is gone: the claim's time has passed, or its owner is
-        known not to exist any more.
+        """Deliveries whose claim has run out, or whose claim's owner certainly does not exist now.
 
-        Their fate is not known.
+        Nobody knows whether they were sent.
 
-        :param holder: who has the lease of the campaign's tenant, and so is the only one who may be
-            sending: the claims of all others have lapsed with theirs. Without effect when somebody
-            else has it meanwhile.
+        :param holder: the owner of the lease of the campaign's tenant, the only one who may be
+            sending: all other owners' claims have lapsed with their leases. Without effect when
+            somebody else has the lease meanwhile.
         """
         ...
 
     async def cancel(self, key: CampaignKey, now: datetime) -> int:
-        """Cancels what is pending (not what is claimed); says how many."""
+        """Cancels the pending deliveries, not the claimed ones; returns how many."""
         ...
 
     async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
-        """Makes the deliveries in doubt due again; says how many."""
+        """Makes the deliveries in doubt due again; returns how many."""
         ...
 
     async def retry_failed(
         self, key: CampaignKey, reasons: Collection[Reason], now: datetime
     ) -> int:
-        """Makes the deliveries that failed for one of these reasons due again; says how many."""
+        """Makes the deliveries that failed for these reasons due again; returns how many."""
         ...
 
     async def counts(self, key: CampaignKey) -> Counts:
-        """The counts by result; costs the same for small and large campaigns."""
+        """The counts by result. Costs the same for small campaigns and large ones."""
         ...
 
     async def next_due(self, key: CampaignKey) -> datetime | None:
@@ -81,22 +79,23 @@ class Ledger(Protocol):
     async def page(
         self, key: CampaignKey, result: Result, *, offset: int, limit: int
     ) -> Page[Delivery]:
-        """The deliveries that count under this result, in the order in which they were frozen."""
+        """The deliveries with this result, in the order in which they were frozen."""
         ...
 
     async def search(
         self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
     ) -> Page[Delivery]:
-        """As ``page``, of those whose name or address has this text in it; case does not matter.
+        """The deliveries with this result whose name or address contains the text.
 
-        Goes through all of that result, so it costs in proportion to their number.
+        Case does not matter. Reads all deliveries with the result, and so costs in proportion to
+        their number.
         """
         ...
 
     async def get_many(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Delivery]:
-        """The deliveries to those of these recipients who have one, by recipient."""
+        """The deliveries to these recipients, by recipient; those without one are left out."""
         ...
 
     async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
@@ -104,14 +103,16 @@ class Ledger(Protocol):
         ...
 
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
-        """All deliveries, in an order of the store's own, in chunks (at most about a thousand
-        each), for streaming through many.
+        """All deliveries, in an order of the store's own, for streaming through many.
+
+        They come in chunks of at most about a thousand.
         """
         ...
 
     async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
-        """How many were sent in each step of time (counted from 1970, whole seconds), by the
-        step's beginning; steps in which none were are left out.
+        """How many were sent in each step of time, by the step's beginning.
+
+        Steps are whole seconds, counted from 1970; a step in which none were sent is left out.
         """
         ...
 

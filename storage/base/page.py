@@ -1,4 +1,4 @@
-"""Part of a longer list."""
+"""A page: part of a longer list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
-    """Some of a longer list, and how long it is in all."""
+    """Some items of a longer list, and the length of the whole list."""
 
     items: tuple[T, ...]
     total: int

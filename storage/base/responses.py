@@ -13,27 +13,27 @@ from campaigns.surveys.results import Tally
 
 
 class Recorded(enum.Enum):
-    """What became of a response."""
+    """The effect of recording a response."""
 
     NEW = "new"
     CHANGED = "changed"
     KEPT = "kept"
-    """The one that was there before stays."""
+    """The response that was there before stays."""
     ELSEWHERE = "elsewhere"
-    """This person has answered, under another id; nothing was kept of this."""
+    """The person has answered before, under another id; nothing of this response was kept."""
 
 
 class Responses(Protocol):
-    """What was answered to a campaign's survey; and, apart from it, who has answered."""
+    """Responses to campaigns' surveys and, apart from them, the people who have answered."""
 
     async def record(
         self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
     ) -> Recorded:
-        """Keeps the response unless this person has answered before; then it takes the place of
-        the one with its id, if ``change`` allows that.
+        """Keeps the response when this person has not answered before.
 
-        Nothing that is kept joins the response to the person, but for an id that is the person's.
-        The same response may be recorded again, also after a crash in the middle: it is there once.
+        A person's second response replaces the one with the same id when ``change`` is true.
+        Nothing that is kept joins a response to a person, unless its id is the person's. Recording
+        the same response again, also after a crash in the middle, keeps it once.
         """
         ...
 
@@ -44,15 +44,15 @@ class Responses(Protocol):
         ...
 
     async def days(self, key: CampaignKey) -> Mapping[date, int]:
-        """How many have answered first on each day, in the order of days."""
+        """How many people first answered on each day, in the order of days."""
         ...
 
     async def tally(self, key: CampaignKey) -> Tally:
-        """The counts of all responses, see ``campaigns.surveys.results``."""
+        """The counts of all responses; see ``campaigns.surveys.results``."""
         ...
 
     def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
-        """All who have answered, in chunks of at most about a thousand; for moving them out."""
+        """All who have answered, in chunks of at most about a thousand; for moving out."""
         ...
 
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
@@ -60,5 +60,5 @@ class Responses(Protocol):
         ...
 
     async def drop(self, key: CampaignKey) -> None:
-        """Forgets all of it."""
+        """Forgets all responses, and who has answered."""
         ...

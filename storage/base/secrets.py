@@ -7,14 +7,15 @@ from typing import Protocol
 
 
 class Secrets(Protocol):
-    """What this installation alone knows. Never in a log, a card or an answer."""
+    """Keys that this installation alone knows. They are never in a log, a card or an answer."""
 
     async def get_or_keep(self, name: str, value: bytes) -> bytes:
-        """The secret of this name: what was kept at first, by whichever process, else ``value``,
-        which is kept from now on.
+        """The secret of this name; keeps ``value`` when there is none.
+
+        The value that was kept first stays, whichever process kept it.
         """
         ...
 
     async def everything(self) -> Mapping[str, bytes]:
-        """All secrets by their names; for moving them out."""
+        """All secrets by name; for moving them out."""
         ...

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from campaigns.lists import DistributionList
+from campaigns.surveys.survey import Survey
+from campaigns.templates import Template
 from storage.base.campaigns import Campaigns
 from storage.base.events import Events
 from storage.base.inbox import Inbox
 from storage.base.leases import Leases
 from storage.base.ledger import Ledger
-from storage.base.lists import Lists
+from storage.base.named import Named
 from storage.base.responses import Responses
 from storage.base.secrets import Secrets
-from storage.base.surveys import Surveys
-from storage.base.templates import Templates
 from storage.base.users import Users
 
 
 class Store(Protocol):
-    """All of it."""
+    """Everything that the product remembers."""
 
     @property
     def users(self) -> Users: ...
@@ -27,13 +28,13 @@ class Store(Protocol):
     def campaigns(self) -> Campaigns: ...
 
     @property
-    def lists(self) -> Lists: ...
+    def lists(self) -> Named[DistributionList]: ...
 
     @property
-    def templates(self) -> Templates: ...
+    def templates(self) -> Named[Template]: ...
 
     @property
-    def surveys(self) -> Surveys: ...
+    def surveys(self) -> Named[Survey]: ...
 
     @property
     def responses(self) -> Responses: ...
@@ -54,13 +55,13 @@ class Store(Protocol):
     def inbox(self) -> Inbox: ...
 
     async def open(self) -> None:
-        """Makes it ready; raises StoreError when it can't be."""
+        """Makes the store ready; raises StoreError when that fails."""
         ...
 
     async def close(self) -> None:
-        """Finishes what is being written and lets go."""
+        """Finishes what is being written, and lets go of the files or connections."""
         ...
 
     async def check(self) -> None:
-        """Raises StoreError when it can't serve now (for readiness)."""
+        """Raises StoreError when the store can't serve now; for readiness."""
         ...

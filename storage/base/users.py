@@ -1,4 +1,4 @@
-"""People and how to reach them."""
+"""Users: people, and how to reach them."""
 
 from __future__ import annotations
 
@@ -11,49 +11,48 @@ ChangedUser = TypeVar("ChangedUser", bound=User | None)
 
 
 class Users(Protocol):
-    """People and how to reach them."""
+    """All tenants' users."""
 
     async def get(self, tenant_id: str, user_id: str) -> User | None: ...
 
     async def get_many(self, tenant_id: str, user_ids: Collection[str]) -> dict[str, User]:
-        """Those of these users that are known, by id."""
+        """Those of these users who are known, by id."""
         ...
 
     async def put(self, user: User) -> None:
-        """Remembers the user as given; the last one wins (it is the channel's truth, not a person's
-        edit).
+        """Remembers the user as given.
+
+        The last one wins: the channel knows best, and no person edits users.
         """
         ...
 
     async def change(
-        self, tenant_id: str, user_id: str, to: Callable[[User | None], ChangedUser]
+        self, tenant_id: str, user_id: str, change: Callable[[User | None], ChangedUser]
     ) -> ChangedUser:
-        """Remembers what ``to`` makes of the user as known now (None: not known), and returns it;
-        nobody else changes them meanwhile, in whichever process. Nothing is done for None.
+        """Applies ``change`` to the user as known now, and remembers and returns the result.
 
-        ``to`` has to be pure: it may be applied again.
+        ``change`` is given None for an unknown user; when it returns None, nothing is remembered.
+        It must be pure, since it may be applied again. No process changes the user meanwhile.
         """
         ...
 
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
         """The users with one of these addresses as e-mail or UPN, by the address as asked for.
 
-        Case does not matter. When two users have the same address, a reachable one comes first.
+        Case does not matter. Of two users with the same address, a reachable one is preferred.
         """
         ...
 
     async def count_reachable(self, tenant_id: str) -> int: ...
 
     def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
-        """Every reachable user, in chunks (at most about a thousand each), for streaming through
-        many.
-        """
+        """Every reachable user, in chunks of at most about a thousand."""
         ...
 
     async def without_profile(
         self, limit: int, tenant_ids: Collection[str] | None = None
     ) -> Sequence[User]:
-        """Some reachable users of these tenants (None: of any) whose profile is not known yet."""
+        """Some reachable users of these tenants (None: all) whose profile is not known yet."""
         ...
 
     def everyone(self) -> AsyncIterator[Sequence[User]]:

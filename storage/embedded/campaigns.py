@@ -12,7 +12,7 @@ from campaigns import earlier
 from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
 from storage.embedded import revisions
-from storage.embedded.documents import Rows
+from storage.embedded.documents import Document, Rows
 from storage.embedded.shards import Shards, row_id
 from storage.embedded.single import no_changes
 from storage.embedded.volume import Volume
@@ -22,16 +22,16 @@ _SIZE = 100
 
 
 class EmbeddedCampaigns:
-    """All tenants' campaigns in one collection; their status and order are in memory."""
+    """All tenants' campaigns in one collection; their status and order are kept in memory."""
 
     def __init__(self, volume: Volume) -> None:
-        self._rows = Shards(volume, "campaigns", _summarise, size=_SIZE, upgrade=earlier.upgraded)
+        self._rows = Shards(volume, "campaigns", _summarise, size=_SIZE)
 
     async def load(self) -> None:
         await self._rows.load()
 
     async def get(self, key: CampaignKey) -> Campaign | None:
-        return await self._rows.get(_row_id(key), Campaign)
+        return await self._rows.get(_row_id(key), _decoded)
 
     async def add(self, campaign: Campaign) -> Campaign:
         return await revisions.add(self._rows, _row_id(campaign.key), campaign)
@@ -50,10 +50,9 @@ class EmbeddedCampaigns:
             for entry in await self._entries()
             if entry.tenant_id == tenant_id and entry.status in statuses
         ]
-        entries.sort(key=lambda entry: (entry.at, entry.place), reverse=True)
-        places = [entry.place for entry in entries[offset : offset + limit]]
-        found = await self._rows.get_many(places, Campaign)
-        return Page(tuple(found[place] for place in places if place in found), len(entries))
+        entries.sort(key=lambda entry: (entry.at, entry.row_id), reverse=True)
+        campaigns = await self._campaigns(entries[offset : offset + limit])
+        return Page(tuple(campaigns), len(entries))
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
         return dict(
@@ -61,73 +60,80 @@ class EmbeddedCampaigns:
         )
 
     async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
-        places = [entry.place for entry in await self._entries() if entry.status in statuses]
-        return list((await self._rows.get_many(places, Campaign)).values())
+        return await self._campaigns(
+            [entry for entry in await self._entries() if entry.status in statuses]
+        )
 
     async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
-        places = [
-            entry.place
-            for entry in await self._entries()
-            if entry.going_on and tenant_id in (None, entry.tenant_id)
-        ]
-        return list((await self._rows.get_many(places, Campaign)).values())
+        return await self._campaigns(
+            [
+                entry
+                for entry in await self._entries()
+                if entry.going_on and tenant_id in (None, entry.tenant_id)
+            ]
+        )
 
     def changes(self) -> AsyncIterator[CampaignKey | None]:
         return no_changes()
 
     async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
-        due = [entry for at, entry in await self._by_start() if at <= now]
-        return await self._in_order(due[:limit])
+        due = [entry for start, entry in await self._by_start() if start <= now]
+        return await self._campaigns(due[:limit])
 
     async def next_start(self, after: datetime) -> datetime | None:
-        later = (entry.starts_at for entry in await self._entries() if entry.starts_at is not None)
-        return min((at for at in later if at > after), default=None)
+        starts = (entry.starts_at for entry in await self._entries() if entry.starts_at is not None)
+        return min((start for start in starts if start > after), default=None)
 
     async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
-        theirs = [entry for _, entry in await self._by_start() if entry.tenant_id == tenant_id]
-        page = await self._in_order(theirs[offset : offset + limit])
-        return Page(tuple(page), len(theirs))
+        entries = [entry for _, entry in await self._by_start() if entry.tenant_id == tenant_id]
+        campaigns = await self._campaigns(entries[offset : offset + limit])
+        return Page(tuple(campaigns), len(entries))
 
-    async def _by_start(self) -> list[tuple[datetime, _Entry]]:
-        """The scheduled ones, each with its start."""
+    async def _by_start(self) -> list[tuple[datetime, _CampaignEntry]]:
+        """The scheduled campaigns with their starts, the earliest first."""
         scheduled = [
             (entry.starts_at, entry)
             for entry in await self._entries()
             if entry.starts_at is not None
         ]
-        return sorted(scheduled, key=lambda of: (of[0], of[1].place))
+        return sorted(scheduled, key=lambda pair: (pair[0], pair[1].row_id))
 
-    async def _in_order(self, entries: Sequence[_Entry]) -> list[Campaign]:
-        found = await self._rows.get_many([entry.place for entry in entries], Campaign)
-        return [found[entry.place] for entry in entries if entry.place in found]
+    async def _campaigns(self, entries: Sequence[_CampaignEntry]) -> list[Campaign]:
+        return await self._rows.get_in_order([entry.row_id for entry in entries], _decoded)
 
-    async def _entries(self) -> list[_Entry]:
+    async def _entries(self) -> list[_CampaignEntry]:
         return [entry for summary in await self._rows.summaries() for entry in summary]
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    place: str
+class _CampaignEntry(msgspec.Struct, frozen=True):
+    """The part of a campaign that is kept in memory."""
+
+    row_id: str
     tenant_id: str
     status: Status
     at: datetime
+    """When it started, or else was last changed."""
     going_on: bool
     starts_at: datetime | None
 
 
-def _summarise(rows: Rows) -> tuple[_Entry, ...]:
-    campaigns = (
-        (place, msgspec.convert(earlier.upgraded(row), Campaign)) for place, row in rows.items()
-    )
+def _decoded(row: Document) -> Campaign:
+    """The campaign in a row. No other place of this backend decodes campaigns."""
+    return msgspec.convert(earlier.upgraded(row), Campaign)
+
+
+def _summarise(rows: Rows) -> tuple[_CampaignEntry, ...]:
+    campaigns = ((row_id, _decoded(row)) for row_id, row in rows.items())
     return tuple(
-        _Entry(
-            place,
+        _CampaignEntry(
+            row_id,
             campaign.tenant_id,
             campaign.status,
             campaign.run.started_at or campaign.updated_at,
             campaign.is_going_on,
             campaign.starts_at,
         )
-        for place, campaign in campaigns
+        for row_id, campaign in campaigns
     )
 
 

@@ -1,15 +1,16 @@
-"""TinyDB, made durable: a table of documents that is one file, replaced whole and never half.
+"""TinyDB, made durable: a table of documents in one file, which is replaced whole and never half.
 
 TinyDB's own JSON storage rewrites its file in place; a process that is killed meanwhile leaves half
-a file. The storage here writes beside the file, syncs and renames. The only importer of tinydb.
+a file. The storage here writes beside the file, syncs and renames. Only this module imports tinydb.
 """
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from tinydb import TinyDB
@@ -19,8 +20,10 @@ from tinydb.table import Table
 from storage.embedded.files import Files
 from storage.errors import Damaged, StoreError
 
+T = TypeVar("T")
+
 Document = dict[str, Any]
-"""A row as JSON values. One that is stored is never changed, only replaced."""
+"""A row as JSON values. A stored row is never changed, only replaced."""
 
 Rows = Mapping[str, Document]
 """Documents by id, in the order in which they were added."""
@@ -33,7 +36,7 @@ class Documents:
     """One TinyDB table with string ids.
 
     Calls block on the disk. They raise StoreError when the disk refuses, and Damaged for a file
-    that is not as it was written; after either, take a new one, which reads what is on disk.
+    that is not as it was written. After either error, make a new object: it reads the disk again.
     """
 
     def __init__(self, storage: Storage) -> None:
@@ -43,13 +46,15 @@ class Documents:
         return self._table.rows()
 
     def change(self, changed: Mapping[str, Document | None]) -> None:
-        """Puts these documents, and removes those that are None, in one durable write."""
+        """Puts these documents and removes those given as None, in one durable write."""
         self._table.change(changed)
 
 
-def document(value: msgspec.Struct) -> Document:
-    """The value as a row. Half a character (a lone surrogate, such as a cut emoji) is kept as "?":
-    it can't be written, and one of them must not keep a batch of other people's rows from disk.
+def document(value: object) -> Document:
+    """The struct as a row.
+
+    Half a character (a lone surrogate, such as a cut emoji) is kept as "?". It can't be written,
+    and must not keep a batch of other people's rows from disk.
     """
     row: Document = msgspec.to_builtins(value)
     try:
@@ -60,16 +65,20 @@ def document(value: msgspec.Struct) -> Document:
     return row
 
 
+def decoder(kind: type[T]) -> Callable[[Document], T]:
+    """Decodes rows as structs of this kind; raises ``msgspec.ValidationError`` for other rows."""
+    return functools.partial(msgspec.convert, type=kind)
+
+
 def in_memory() -> Storage:
-    """A storage that is gone with the process."""
+    """A storage in memory, gone with the process."""
     return MemoryStorage()  # type: ignore[no-untyped-call]
 
 
 class AtomicFile(Storage):
     """A storage in one file, which has the last durable content at any moment.
 
-    ``known`` says that the file must be there, so that a vanished one isn't taken for an empty
-    one.
+    ``known``: the file must be there. So a vanished file isn't taken for an empty one.
     """
 
     def __init__(self, files: Files, path: Path, *, known: bool) -> None:
@@ -81,7 +90,7 @@ class AtomicFile(Storage):
     def read(self) -> dict[str, dict[str, Any]] | None:
         if self._content is None:
             self._content = self._load()
-        # A copy of the outer layer, into which TinyDB puts the changed table before it writes.
+        # A copy of the outer layer: TinyDB puts the changed table into it before it writes.
         return None if self._content is None else dict(self._content)
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
@@ -91,7 +100,7 @@ class AtomicFile(Storage):
         except OSError as error:
             raise StoreError(f"{self._path} can't be written: {error.strerror}.") from error
         self._known = True
-        self._content = data  # only now, in one step: others read while this writes
+        self._content = data  # only now, in one step: other threads read while this one writes
 
     def _load(self) -> dict[str, dict[str, Any]] | None:
         try:
@@ -112,11 +121,11 @@ class AtomicFile(Storage):
         return data
 
 
-def damaged(path: Path | str, why: str) -> Damaged:
+def damaged(path: Path | str, reason: str) -> Damaged:
     """The error for a file that can't be understood."""
     return Damaged(
-        f"{path} can't be used: {why}. It has been left as it is. Restore it from a backup, or move"
-        " it out of the data folder to go on without what was in it."
+        f"{path} can't be used: {reason}. It has been left as it is. Restore it from a backup, or"
+        " move it out of the data folder to go on without what was in it."
     )
 
 
@@ -127,7 +136,7 @@ class _Table(Table):
         return self._read_table()  # type: ignore[return-value]  # documents are dicts
 
     def change(self, changed: Mapping[str, Document | None]) -> None:
-        # TinyDB's public verbs put or remove, each with a write of its own.
+        # TinyDB's public methods put or remove, each with a write of its own.
         def update(table: dict[Any, Any]) -> None:
             for doc_id, document in changed.items():
                 if document is None:

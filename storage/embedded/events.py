@@ -5,144 +5,120 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
 
 import msgspec
 
 from campaigns.campaign import CampaignKey
 from campaigns.feedback import events
 from campaigns.feedback.events import Engagement, Event
-from storage.embedded.documents import Document, Rows, document
-from storage.embedded.ledger import EmbeddedLedger, folder_of
+from storage.embedded.documents import Document, Rows, decoder, document
+from storage.embedded.folders import campaign_folder
+from storage.embedded.ledger.ledger import EmbeddedLedger
+from storage.embedded.opened import CampaignFiles, OpenedFiles
 from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 
 _NAMELESS = 1_000
-"""Events in a file, of those that are nobody's."""
+"""Nameless events in a file: those of nobody."""
 
 _CHUNK = 1_000
 """Events handed out at a time when all are streamed."""
-
-_KEPT_OPEN = 32
-"""Campaigns of which the numbers are kept in memory, file by file."""
 
 
 class EmbeddedEvents:
     """A file of events beside each file of the campaign's ledger, for the same recipients.
 
     So every person's events are in one file, the numbers of the files add up, and whoever goes
-    through the ledger reads each file of events once. What is nobody's is kept apart, an event a
-    row.
+    through the ledger reads each file of events once. Nameless events are kept apart, each in a row
+    of its own.
     """
 
     def __init__(self, volume: Volume, ledger: EmbeddedLedger) -> None:
-        self._volume = volume
         self._ledger = ledger
-        self._campaigns: dict[CampaignKey, _Opened] = {}
+        self._campaigns = OpenedFiles(lambda key: EventFiles(volume, key))
 
     async def append(self, key: CampaignKey, new: Sequence[Event]) -> int:
-        places = await self._ledger.locate(key, {event.recipient_id for event in new})
+        numbers = await self._ledger.locate(key, {event.recipient_id for event in new})
         by_file: dict[int, list[Event]] = {}
         for event in new:
-            if event.recipient_id in places:
-                by_file.setdefault(places[event.recipient_id], []).append(event)
+            if event.recipient_id in numbers:
+                by_file.setdefault(numbers[event.recipient_id], []).append(event)
         nameless = [event for event in new if not event.recipient_id]
         if nameless and not (await self._ledger.counts(key)).recipients:
             nameless = []
         kept = 0
-        async with self._using(key) as opened:
-            for number, of_file in by_file.items():
-                kept += await opened.file(number).change(_appending(of_file))
+        async with self._campaigns.opened(key) as files:
+            for number, named in by_file.items():
+                kept += await files.beside(number).change(_appending(named))
             if nameless:
-                kept += await opened.append_nameless(nameless)
+                kept += await files.append_nameless(nameless)
         return kept
 
     async def engagement(self, key: CampaignKey) -> Engagement:
-        async with self._using(key) as opened:
-            files = [await file.summary() for file in opened.files.values()]
-            return events.total([*files, *await opened.nameless.summaries()])
+        async with self._campaigns.opened(key) as files:
+            named = [await file.summary() for file in files.named.values()]
+            return events.total([*named, *await files.nameless.summaries()])
 
-    async def of(
+    async def by_recipient(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Sequence[Event]]:
         found: dict[str, Sequence[Event]] = {}
-        async with self._using(key) as opened:
-            if not opened.files:
+        async with self._campaigns.opened(key) as files:
+            if not files.named:
                 return found
-            places = await self._ledger.locate(key, recipient_ids)
-            for number in sorted(set(places.values()) & opened.files.keys()):
-                file = opened.file(number)
+            numbers = await self._ledger.locate(key, recipient_ids)
+            for number in sorted(set(numbers.values()) & files.named.keys()):
+                file = files.beside(number)
                 rows = await file.rows()
                 with understood(file):
-                    for recipient_id in rows.keys() & places.keys():
+                    for recipient_id in rows.keys() & numbers.keys():
                         found[recipient_id] = _events(recipient_id, rows[recipient_id])
         return found
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
-        async with self._using(key) as opened:
-            for number in sorted(opened.files):
-                file = opened.file(number)
+        async with self._campaigns.opened(key) as files:
+            for number in sorted(files.named):
+                file = files.beside(number)
                 rows = await file.rows()
                 with understood(file):
-                    found = [event for of, row in rows.items() for event in _events(of, row)]
-                for at in range(0, len(found), _CHUNK):
-                    yield found[at : at + _CHUNK]
-            for shard in list(opened.nameless.all):
-                rows = await shard.rows()
-                with understood(shard):
-                    nameless = [msgspec.convert(row, Event) for row in rows.values()]
+                    named = [
+                        event
+                        for recipient_id, row in rows.items()
+                        for event in _events(recipient_id, row)
+                    ]
+                for start in range(0, len(named), _CHUNK):
+                    yield named[start : start + _CHUNK]
+            async for nameless in files.nameless.chunks(_decoded):
                 yield nameless
 
     async def drop(self, key: CampaignKey) -> None:
-        async with self._using(key) as opened:
-            for file in list(opened.files.values()):
-                await file.drop()
-            await self._volume.run(self._volume.discard, _folder(key))
-            await opened.nameless.drop()
-            if self._campaigns.get(key) is opened:
-                del self._campaigns[key]
-
-    @asynccontextmanager
-    async def _using(self, key: CampaignKey) -> AsyncIterator[_Opened]:
-        """The campaign's files, which stay the same objects at least until the block ends."""
-        opened = self._campaigns.pop(key, None) or _Opened(self._volume, key)
-        self._campaigns[key] = opened  # now the last one used
-        opened.users += 1
-        try:
-            await opened.load()
-            yield opened
-        finally:
-            opened.users -= 1
-            if len(self._campaigns) > _KEPT_OPEN:
-                for other, of in list(self._campaigns.items()):
-                    if of.quiet:
-                        del self._campaigns[other]
-                        break
+        async with self._campaigns.opened(key) as files:
+            await files.drop()
+            self._campaigns.forget(key, files)
 
 
-class _Opened:
-    """A campaign's files of events, and how many coroutines are working with them."""
+class EventFiles(CampaignFiles):
+    """A campaign's files of events."""
 
     def __init__(self, volume: Volume, key: CampaignKey) -> None:
+        super().__init__()
         self._volume = volume
-        self._folder = _folder(key)
+        self._folder = campaign_folder("events", key)
         self._loading = asyncio.Lock()
         self._loaded = False
-        self.files: dict[int, Shard[Engagement]] = {}
-        """By the number of the ledger's file."""
+        self.named: dict[int, Shard[Engagement]] = {}
+        """Files by the number of the ledger's file for the same recipients."""
         self.nameless = Shards(
-            volume, f"events of nobody/{folder_of(key)}", _summarise_nameless, size=_NAMELESS
+            volume, campaign_folder("events of nobody", key), _summarise_nameless, size=_NAMELESS
         )
-        self.users = 0
 
     @property
-    def quiet(self) -> bool:
-        """Whether nobody is at work with them."""
+    def closable(self) -> bool:
         return (
-            self.users == 0
+            self.workers == 0
             and self.nameless.quiet
-            and all(file.idle for file in self.files.values())
+            and all(file.idle for file in self.named.values())
         )
 
     async def load(self) -> None:
@@ -152,15 +128,15 @@ class _Opened:
                 for name in names:
                     if name.endswith(".json"):
                         number = int(name.removesuffix(".json"))
-                        self.files[number] = self._file(name, known=True)
+                        self.named[number] = self._file(name, known=True)
                 await self.nameless.load()
                 self._loaded = True
 
-    def file(self, number: int) -> Shard[Engagement]:
+    def beside(self, number: int) -> Shard[Engagement]:
         """The file of events beside the ledger's file of this number, made when there is none."""
-        file = self.files.get(number)
+        file = self.named.get(number)
         if file is None:
-            file = self.files[number] = self._file(f"{number:05d}.json", known=False)
+            file = self.named[number] = self._file(f"{number:05d}.json", known=False)
         return file
 
     async def append_nameless(self, new: Sequence[Event]) -> int:
@@ -172,14 +148,23 @@ class _Opened:
             await shard.change(_adding(rows))
         return len(new)
 
+    async def drop(self) -> None:
+        for file in list(self.named.values()):
+            await file.drop()
+        await self._volume.run(self._volume.discard, self._folder)
+        await self.nameless.drop()
+
     def _file(self, name: str, *, known: bool) -> Shard[Engagement]:
         return Shard(self._volume, self._folder, name, _summarise, known=known)
 
 
-class _Row(msgspec.Struct, frozen=True):
-    """One person's events; whose they are is the row's id."""
+class _PersonRow(msgspec.Struct, frozen=True):
+    """One person's events, without the recipient's id: that is the row's."""
 
     events: tuple[Event, ...]
+
+
+_decoded = decoder(Event)
 
 
 def _appending(new: Sequence[Event]) -> RowChange[int]:
@@ -189,10 +174,10 @@ def _appending(new: Sequence[Event]) -> RowChange[int]:
             row = edit.get(event.recipient_id)
             before = [] if row is None else _events(event.recipient_id, row)
             if len(before) < events.PER_PERSON and events.is_new(before, event):
-                unnamed = (
-                    msgspec.structs.replace(one, recipient_id="") for one in (*before, event)
+                nameless = (
+                    msgspec.structs.replace(each, recipient_id="") for each in (*before, event)
                 )
-                edit.put(event.recipient_id, document(_Row(tuple(unnamed))))
+                edit.put(event.recipient_id, document(_PersonRow(tuple(nameless))))
                 kept += 1
         return kept
 
@@ -210,17 +195,13 @@ def _adding(rows: Mapping[str, Document]) -> RowChange[None]:
 def _events(recipient_id: str, row: Document) -> list[Event]:
     return [
         msgspec.structs.replace(event, recipient_id=recipient_id)
-        for event in msgspec.convert(row, _Row).events
+        for event in msgspec.convert(row, _PersonRow).events
     ]
 
 
 def _summarise(rows: Rows) -> Engagement:
-    return events.count(msgspec.convert(row, _Row).events for row in rows.values())
+    return events.count(msgspec.convert(row, _PersonRow).events for row in rows.values())
 
 
 def _summarise_nameless(rows: Rows) -> Engagement:
-    return events.count((), (msgspec.convert(row, Event) for row in rows.values()))
-
-
-def _folder(key: CampaignKey) -> str:
-    return f"events/{folder_of(key)}"
+    return events.count((), map(_decoded, rows.values()))

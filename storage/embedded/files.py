@@ -1,7 +1,7 @@
-"""Files as the embedded store needs them: read whole, replaced whole or not at all, durable.
+"""Files of the embedded store: read whole, replaced whole or not at all, durable.
 
-The edge to the disk: everything above is told of failures by ``OSError``, and tests put a disk here
-that is full or broken.
+This is the edge to the disk. Failures reach everything above as ``OSError``, and tests replace the
+disk by one that is full or broken.
 """
 
 from __future__ import annotations
@@ -19,32 +19,33 @@ _DISCARDED = ".discarded"
 
 
 class Files(Protocol):
-    """What the store does with a disk. Every verb raises ``OSError`` when the disk refuses."""
+    """A disk as the store uses it. Every method raises ``OSError`` when the disk refuses."""
 
     def read(self, path: Path) -> bytes | None:
         """The whole file; None when there is none."""
         ...
 
     def replace(self, path: Path, content: bytes) -> None:
-        """Makes this the file's content, durably; a crash leaves either the old one or the new."""
+        """Replaces the file's content, durably; a crash leaves the old content or the new."""
         ...
 
     def names(self, folder: Path) -> list[str]:
-        """What the folder has, in order; nothing when there is no such folder."""
+        """The names in the folder, in order; none when there is no such folder."""
         ...
 
     def discard(self, folder: Path) -> None:
-        """Removes the folder with all that is in it; a crash leaves all of it or none."""
+        """Removes the folder and everything in it; a crash leaves all of it or none."""
         ...
 
     def level(self, folders: Sequence[Path]) -> None:
-        """Gives all files in these folders the same times, so that they don't tell which of them
-        were changed together.
+        """Gives all files in these folders the same times.
+
+        So the times don't tell which files were changed together.
         """
         ...
 
     def sweep(self, folder: Path) -> None:
-        """Removes what an interrupted :meth:`replace` or :meth:`discard` left anywhere below."""
+        """Removes leftovers of interrupted :meth:`replace` and :meth:`discard` calls below here."""
         ...
 
 
@@ -64,7 +65,7 @@ class Disk:
             self._write(temporary, content)
             temporary.replace(path)
         except OSError:
-            # On a full disk the half-written file would take the room that is needed to go on.
+            # On a full disk, the half-written file would take the room that is needed to go on.
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
@@ -91,18 +92,18 @@ class Disk:
         now = time.time_ns()
         for folder in folders:
             for name in self.names(folder):
-                # One that is being written at this moment gets its time with the next.
+                # A file that is being written at this moment gets its time with the next call.
                 with contextlib.suppress(FileNotFoundError):
                     os.utime(folder / name, ns=(now, now))
 
     def sweep(self, folder: Path) -> None:
-        for inside, folders, files in os.walk(folder):
+        for parent, folders, files in os.walk(folder):
             for name in [name for name in folders if name.endswith(_DISCARDED)]:
-                shutil.rmtree(Path(inside, name))
+                shutil.rmtree(Path(parent, name))
                 folders.remove(name)
             for name in files:
                 if name.endswith(_TEMPORARY):
-                    Path(inside, name).unlink()
+                    Path(parent, name).unlink()
 
     def _write(self, path: Path, content: bytes) -> None:
         with path.open("wb", buffering=0) as file:
@@ -120,7 +121,10 @@ class Disk:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes a rename in it survive the loss of power. Windows has no such call, and no need."""
+    """Makes a rename in the folder survive the loss of power.
+
+    Windows has no such call, and needs none.
+    """
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -2,13 +2,13 @@
 
 ::
 
-    responses/<tenant>/<campaign>/0.json ... f.json    what was answered
+    responses/<tenant>/<campaign>/0.json ... f.json    responses
     answered/<tenant>/<campaign>/0.json ... f.json     who has answered, and how many on which day
 
-A response is in the file that its id leads to, and who has answered in the one that the person's id
-leads to. In a file everything is sorted by id, so no order of arrival is left in which responses
-and people could be laid side by side; and with each anonymous response all of these files get the
-same times, so that those don't say which two were written together.
+A response's id leads to its file, and a person's id to the file that says whether they have
+answered. Each file is sorted by id, so no order of arrival is left in which responses and people
+could be laid side by side. With each anonymous response all of these files get the same times, so
+that the times don't tell which two were written together.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import asyncio
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 from weakref import WeakValueDictionary
@@ -29,180 +28,172 @@ from campaigns.surveys import results
 from campaigns.surveys.answers import Answer, Response
 from storage.base import Recorded
 from storage.embedded.documents import Document, Rows, document
-from storage.embedded.ledger import folder_of
+from storage.embedded.folders import campaign_folder
+from storage.embedded.opened import CampaignFiles, OpenedFiles
 from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.volume import Volume
 
 _FILES = 16
-"""Of each kind, per campaign: a change of 100,000 responses writes some 2 MB."""
+"""Files of each kind per campaign: a change of 100,000 responses writes some 2 MB."""
+
+_NAMES = [f"{number:x}.json" for number in range(_FILES)]
 
 _ROW = "all"
-_KEPT_OPEN = 32
+"""Id of the only row of a file."""
+
+_CHUNK = 1_000
+"""Responses or people handed out at a time when all are streamed."""
 
 
 class EmbeddedResponses:
-    """Two sets of files for each campaign, which nothing but their number has in common."""
+    """Two sets of files for each campaign, which have nothing but their number in common."""
 
     def __init__(self, volume: Volume) -> None:
-        self._volume = volume
-        self._campaigns: dict[CampaignKey, _Opened] = {}
+        self._campaigns = OpenedFiles(lambda key: ResponseFiles(volume, key))
 
     async def record(
         self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
     ) -> Recorded:
-        async with self._using(key) as opened, opened.turn_of(recipient_id):
-            answered = recipient_id in _people(await opened.people(recipient_id).rows())
-            file = opened.responses(response.id)
-            if not answered:
+        async with self._campaigns.opened(key) as files, files.turn(recipient_id):
+            people = files.people(recipient_id)
+            file = files.responses(response.id)
+            if recipient_id not in _people(await people.rows()):
                 await file.change(_putting(response))
-                await opened.people(recipient_id).change(_marking(recipient_id, day))
+                await people.change(_marking(recipient_id, day))
                 if response.id != recipient_id:
-                    await self._volume.run(self._volume.level, opened.folders)
+                    await files.level()
                 return Recorded.NEW
             kept = _response(file, await file.rows(), response.id)
             if kept is None:
                 return Recorded.ELSEWHERE
-            if kept == response:
-                return Recorded.KEPT
-            if not change:
+            if kept == response or not change:
                 return Recorded.KEPT
             await file.change(_putting(response))
             return Recorded.CHANGED
 
     async def get(self, key: CampaignKey, response_id: str) -> Response | None:
-        async with self._using(key) as opened:
-            file = opened.responses(response_id)
+        async with self._campaigns.opened(key) as files:
+            file = files.responses(response_id)
             return _response(file, await file.rows(), response_id)
 
     async def answered(self, key: CampaignKey, recipient_ids: Collection[str]) -> frozenset[str]:
-        found: set[str] = set()
-        async with self._using(key) as opened:
-            wanted: dict[Shard[_Marked], set[str]] = {}
+        answered: set[str] = set()
+        async with self._campaigns.opened(key) as files:
+            wanted: dict[Shard[_PeopleSummary], set[str]] = {}
             for recipient_id in recipient_ids:
-                wanted.setdefault(opened.people(recipient_id), set()).add(recipient_id)
+                wanted.setdefault(files.people(recipient_id), set()).add(recipient_id)
             for file, ids in wanted.items():
-                found |= ids & _people(await file.rows())
-        return frozenset(found)
+                answered |= ids & _people(await file.rows())
+        return frozenset(answered)
 
     async def days(self, key: CampaignKey) -> Mapping[date, int]:
-        async with self._using(key) as opened:
+        async with self._campaigns.opened(key) as files:
             total: Counter[date] = Counter()
-            for file in opened.marks:
+            for file in files.all_people:
                 total.update((await file.summary()).days)
         return dict(sorted(total.items()))
 
     async def tally(self, key: CampaignKey) -> Mapping[str, int]:
-        async with self._using(key) as opened:
+        async with self._campaigns.opened(key) as files:
             total: Counter[str] = Counter()
-            for file in opened.files:
+            for file in files.all_responses:
                 total.update(await file.summary())
         return total
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
-        async with self._using(key) as opened:
-            for file in opened.files:
+        async with self._campaigns.opened(key) as files:
+            for file in files.all_responses:
                 rows = await file.rows()
                 with understood(file):
-                    found = [
-                        Response(of, msgspec.convert(answers, dict[str, Answer]))
-                        for of, answers in _content(rows).items()
+                    responses = [
+                        Response(response_id, msgspec.convert(answers, dict[str, Answer]))
+                        for response_id, answers in _content(rows).items()
                     ]
-                for at in range(0, len(found), 1_000):
-                    yield found[at : at + 1_000]
+                for start in range(0, len(responses), _CHUNK):
+                    yield responses[start : start + _CHUNK]
 
     async def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
-        async with self._using(key) as opened:
-            for file in opened.marks:
-                found = sorted(_people(await file.rows()))
-                for at in range(0, len(found), 1_000):
-                    yield found[at : at + 1_000]
+        async with self._campaigns.opened(key) as files:
+            for file in files.all_people:
+                people = sorted(_people(await file.rows()))
+                for start in range(0, len(people), _CHUNK):
+                    yield people[start : start + _CHUNK]
 
     async def drop(self, key: CampaignKey) -> None:
-        async with self._using(key) as opened:
-            for file in opened.all:
-                await file.drop()
-            for folder in opened.folders:
-                await self._volume.run(self._volume.discard, folder)
-            if self._campaigns.get(key) is opened:
-                del self._campaigns[key]
-
-    @asynccontextmanager
-    async def _using(self, key: CampaignKey) -> AsyncIterator[_Opened]:
-        opened = self._campaigns.pop(key, None) or _Opened(self._volume, key)
-        self._campaigns[key] = opened  # now the last one used
-        opened.users += 1
-        try:
-            await opened.load()
-            yield opened
-        finally:
-            opened.users -= 1
-            if len(self._campaigns) > _KEPT_OPEN:
-                for other, of in list(self._campaigns.items()):
-                    if of.quiet:
-                        del self._campaigns[other]
-                        break
+        async with self._campaigns.opened(key) as files:
+            await files.drop()
+            self._campaigns.forget(key, files)
 
 
-class _Marked(msgspec.Struct, frozen=True):
+class _PeopleSummary(msgspec.Struct, frozen=True):
+    """The summary of one file of people."""
+
     days: dict[date, int]
+    """How many people first answered on each day."""
 
 
-class _Opened:
-    """A campaign's files, and how many coroutines are working with them."""
+class ResponseFiles(CampaignFiles):
+    """A campaign's files of responses, and of the people who have answered."""
 
     def __init__(self, volume: Volume, key: CampaignKey) -> None:
+        super().__init__()
         self._volume = volume
-        self.folders = (f"responses/{folder_of(key)}", f"answered/{folder_of(key)}")
+        self._folders = (campaign_folder("responses", key), campaign_folder("answered", key))
         self._loading = asyncio.Lock()
-        self.files: list[Shard[Counter[str]]] = []
-        self.marks: list[Shard[_Marked]] = []
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.users = 0
+        self.all_responses: list[Shard[Counter[str]]] = []
+        self.all_people: list[Shard[_PeopleSummary]] = []
 
     @property
-    def quiet(self) -> bool:
-        """Whether nobody is at work with them."""
-        return self.users == 0 and all(file.idle for file in self.all)
-
-    @property
-    def all(self) -> list[Shard[Any]]:
-        """The files of both kinds."""
-        return [*self.files, *self.marks]
+    def closable(self) -> bool:
+        return self.workers == 0 and all(file.idle for file in self._all)
 
     async def load(self) -> None:
         async with self._loading:
-            if not self.files:
-                of_answers, of_people = self.folders
-                there = set(await self._volume.run(self._volume.names, of_answers))
-                files = [
-                    Shard(self._volume, of_answers, name, _counts, known=name in there)
+            if not self.all_responses:
+                responses, people = self._folders
+                kept = set(await self._volume.run(self._volume.names, responses))
+                all_responses = [
+                    Shard(self._volume, responses, name, _counts, known=name in kept)
                     for name in _NAMES
                 ]
-                there = set(await self._volume.run(self._volume.names, of_people))
-                self.marks = [
-                    Shard(self._volume, of_people, name, _summarise_people, known=name in there)
+                kept = set(await self._volume.run(self._volume.names, people))
+                self.all_people = [
+                    Shard(self._volume, people, name, _summarise_people, known=name in kept)
                     for name in _NAMES
                 ]
-                self.files = files
+                self.all_responses = all_responses
 
     def responses(self, response_id: str) -> Shard[Counter[str]]:
-        """The file that this response is in, if it is."""
-        return self.files[_number(response_id)]
+        """The file that has this response, if any file has it."""
+        return self.all_responses[_number(response_id)]
 
-    def people(self, recipient_id: str) -> Shard[_Marked]:
+    def people(self, recipient_id: str) -> Shard[_PeopleSummary]:
         """The file that says whether this person has answered."""
-        return self.marks[_number(recipient_id)]
+        return self.all_people[_number(recipient_id)]
 
-    def turn_of(self, recipient_id: str) -> asyncio.Lock:
-        """Held by what one person does: they may press twice at once."""
+    def turn(self, recipient_id: str) -> asyncio.Lock:
+        """A lock for what one person does: they may press twice at once."""
         return self._turns.setdefault(recipient_id, asyncio.Lock())
 
+    async def level(self) -> None:
+        """Gives all files the same times, so that they don't tell which were written together."""
+        await self._volume.run(self._volume.level, self._folders)
 
-_NAMES = [f"{number:x}.json" for number in range(_FILES)]
+    async def drop(self) -> None:
+        for file in self._all:
+            await file.drop()
+        for folder in self._folders:
+            await self._volume.run(self._volume.discard, folder)
+
+    @property
+    def _all(self) -> list[Shard[Any]]:
+        return [*self.all_responses, *self.all_people]
 
 
-def _number(of: str) -> int:
-    return zlib.crc32(of.encode("utf-8", "replace")) % _FILES
+def _number(text: str) -> int:
+    """The number of the file that an id leads to."""
+    return zlib.crc32(text.encode("utf-8", "replace")) % _FILES
 
 
 def _putting(response: Response) -> RowChange[None]:
@@ -219,7 +210,7 @@ def _putting(response: Response) -> RowChange[None]:
             _ROW,
             {
                 "responses": dict(sorted((row["responses"] | {response.id: answers}).items())),
-                # Kept, as counting 100,000 responses anew takes seconds.
+                # Kept, since counting 100,000 responses anew takes seconds.
                 "counts": dict(sorted((+counts).items())),
             },
         )
@@ -243,8 +234,9 @@ def _marking(recipient_id: str, day: date) -> RowChange[None]:
 
 
 def _content(rows: Rows) -> Document:
-    found: Document = rows.get(_ROW, {}).get("responses", {})
-    return found
+    """The answers of each response in a file, by the response's id."""
+    content: Document = rows.get(_ROW, {}).get("responses", {})
+    return content
 
 
 def _people(rows: Rows) -> set[str]:
@@ -263,6 +255,6 @@ def _counts(rows: Rows) -> Counter[str]:
     return Counter(msgspec.convert(rows.get(_ROW, {}).get("counts", {}), dict[str, int]))
 
 
-def _summarise_people(rows: Rows) -> _Marked:
+def _summarise_people(rows: Rows) -> _PeopleSummary:
     days = rows.get(_ROW, {}).get("days", {})
-    return _Marked({date.fromisoformat(day): count for day, count in days.items()})
+    return _PeopleSummary({date.fromisoformat(day): count for day, count in days.items()})

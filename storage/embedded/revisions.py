@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
-
-from campaigns.campaign import Campaign
-from campaigns.lists import DistributionList
-from campaigns.surveys.survey import Survey
-from campaigns.templates import Template
+from storage.base.revisions import R, with_revision
 from storage.embedded.documents import document
 from storage.embedded.shard import Edit
 from storage.embedded.shards import Shards
 from storage.errors import Conflict
 
-R = TypeVar("R", Campaign, DistributionList, Template, Survey)
-"""Documents that count their saved changes in ``revision``."""
-
 
 async def add(shards: Shards[Any], row_id: str, value: R) -> R:
     """Keeps a new document; raises Conflict when there is one already."""
-    kept = _with_revision(value, 1)
+    kept = with_revision(value, 1)
     row = document(kept)
 
     def change(edit: Edit) -> None:
@@ -38,7 +30,7 @@ async def save(shards: Shards[Any], row_id: str, value: R) -> R:
     shard = shards.find(row_id)
     if shard is None:
         raise Conflict("It has been deleted.")
-    kept = _with_revision(value, value.revision + 1)
+    kept = with_revision(value, value.revision + 1)
     row = document(kept)
 
     def change(edit: Edit) -> None:
@@ -57,7 +49,3 @@ async def delete(shards: Shards[Any], row_id: str) -> bool:
     """Forgets the document; False when there is none."""
     shard = shards.find(row_id)
     return shard is not None and await shard.change(lambda edit: edit.remove(row_id))
-
-
-def _with_revision(value: R, revision: int) -> R:
-    return msgspec.structs.replace(value, revision=revision)

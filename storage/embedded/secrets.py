@@ -14,7 +14,7 @@ from storage.embedded.volume import Volume
 
 
 class EmbeddedSecrets:
-    """Few and small; all in one file."""
+    """All secrets in one file: they are few and small."""
 
     def __init__(self, volume: Volume) -> None:
         self._rows = Shards(volume, "secrets", _summarise, size=1_000)
@@ -26,29 +26,30 @@ class EmbeddedSecrets:
         def change(edit: Edit) -> bytes:
             row = edit.get(name)
             if row is None:
-                row = document(_Row(base64.b64encode(value).decode()))
+                row = document(_SecretRow(base64.b64encode(value).decode()))
                 edit.put(name, row)
-            return _value(row)
+            return _secret(row)
 
         return await self._rows.place(name).change(change)
 
     async def everything(self) -> Mapping[str, bytes]:
-        found: dict[str, bytes] = {}
+        secrets: dict[str, bytes] = {}
         for shard in list(self._rows.all):
             rows = await shard.rows()
             with understood(shard):
-                found |= {name: _value(row) for name, row in rows.items()}
-        return found
+                secrets |= {name: _secret(row) for name, row in rows.items()}
+        return secrets
 
 
-class _Row(msgspec.Struct, frozen=True):
+class _SecretRow(msgspec.Struct, frozen=True):
     value: str
+    """The secret in base64."""
 
 
-def _value(row: Document) -> bytes:
-    return base64.b64decode(msgspec.convert(row, _Row).value)
+def _secret(row: Document) -> bytes:
+    return base64.b64decode(msgspec.convert(row, _SecretRow).value)
 
 
 def _summarise(rows: Rows) -> tuple[()]:
-    """Nothing has to be known of them ahead."""
+    """Nothing: secrets are only read from their rows."""
     return ()

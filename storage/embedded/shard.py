@@ -1,11 +1,11 @@
 """A shard: one file of up to about a thousand rows, with group commit.
 
-What is asked for while a write is under way waits and goes into the next write together.
+Changes that are asked for during a write wait, and go into the next write together.
 
-A change is applied to a copy, written, and only then seen: when the disk refuses, every writer of
+A change is applied to a copy, written, and only then seen. When the disk refuses, every writer of
 the batch gets the StoreError, nobody sees the change, and the shard is read from disk again at its
-next use. (A disk that fails at the very last step may have kept it all the same. Then the re-read
-shows it: what counts is on disk.)
+next use. A disk that fails at the very last step may have kept the change all the same. Then the
+next read shows it: the disk decides.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ T = TypeVar("T")
 
 
 class Edit:
-    """A shard's rows while they are being changed: with what was put so far."""
+    """A shard's rows while they are being changed, with the changes made so far."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self.changed: dict[str, Document | None] = {}
+        """Rows by id; None: removed."""
 
     def get(self, row_id: str) -> Document | None:
         return self.changed[row_id] if row_id in self.changed else self._rows.get(row_id)
@@ -48,7 +49,7 @@ class Edit:
         self.changed[row_id] = document
 
     def remove(self, row_id: str) -> bool:
-        """False when there is no such row."""
+        """Removes the row; False when there is no such row."""
         if self.get(row_id) is None:
             return False
         self.changed[row_id] = None
@@ -56,12 +57,12 @@ class Edit:
 
 
 RowChange = Callable[[Edit], T]
-"""What to do with a shard's rows. Runs in a worker thread, and may raise StoreError before it puts
+"""A change of a shard's rows. It runs in a worker thread, and may raise StoreError before it puts
 anything: then that caller alone is refused."""
 
 
 class _Batch:
-    """Changes that go into one write, and the write."""
+    """The changes of one write, and the write."""
 
     def __init__(self) -> None:
         self.changes: list[RowChange[Any]] = []
@@ -90,7 +91,7 @@ class Shard(Generic[S]):
         self._busy = asyncio.Lock()
         self._dropped = False
         self.placed = 0
-        """Rows that have a place here, kept or being added."""
+        """How many rows have a place here, kept or being added."""
         self.known_summary: S | None = None
         """None when the rows have to be read first."""
 
@@ -100,16 +101,16 @@ class Shard(Generic[S]):
 
     @property
     def loaded(self) -> bool:
-        """Whether the rows are in memory."""
+        """True when the rows are in memory."""
         return self._documents is not None
 
     @property
     def idle(self) -> bool:
-        """Whether no change waits or is under way."""
+        """True when no change waits or is under way."""
         return self._waiting is None and not self._busy.locked()
 
     async def rows(self) -> Rows:
-        """The durable rows, as they are now; what comes later does not change them."""
+        """The durable rows as they are now; later changes do not show in them."""
         documents = self._documents
         if documents is None:
             async with self._busy:
@@ -125,9 +126,9 @@ class Shard(Generic[S]):
         return summary
 
     async def change(self, change: RowChange[T]) -> T:
-        """What ``change`` returns, as soon as what it did is durable.
+        """Applies the change; returns its result as soon as the change is durable.
 
-        Goes through even when the caller is cancelled meanwhile.
+        The change is made even when the caller is cancelled meanwhile.
         """
         self._volume.require_open()
         batch = self._waiting
@@ -141,28 +142,28 @@ class Shard(Generic[S]):
         result = results[place]
         if isinstance(result, StoreError):
             raise result
-        return result  # type: ignore[no-any-return]  # each place has what its own change returned
+        return result  # type: ignore[no-any-return]  # each change's result is at its own place
 
     def not_understood(self, error: Exception) -> Damaged:
-        """The error for a row that is not of the expected kind; names the file."""
+        """The error for a row that is not of the expected kind. It names the file."""
         damage = damaged(self.path, f"a row in it is not understood ({error!r})")
         self._volume.met(damage)
         return damage
 
     def unload(self) -> None:
-        """Lets go of the rows; the summary stays."""
+        """Lets go of the rows, and keeps the summary."""
         self._documents = None
         self._volume.unloaded(self)
 
     async def drop(self) -> None:
-        """Waits for the write that is under way; later changes are refused."""
+        """Waits for the write that is under way, and refuses later changes."""
         async with self._busy:
             self._dropped = True
             self.unload()
 
     async def _commit(self, batch: _Batch) -> list[Any]:
         async with self._busy:
-            self._waiting = None  # what is asked for from here on goes into the next write
+            self._waiting = None  # changes from here on go into the next write
             documents = await self._load()
             try:
                 results, summary = await self._volume.run(self._apply, documents, batch.changes)
@@ -217,7 +218,7 @@ class Shard(Generic[S]):
 
 @contextlib.contextmanager
 def understood(shard: Shard[Any]) -> Iterator[None]:
-    """Names the shard's file when a row of it is not of the expected kind."""
+    """Raises Damaged, with the name of the file, when a row is not of the expected kind."""
     try:
         yield
     except msgspec.ValidationError as error:

@@ -1,6 +1,6 @@
-"""Collections cut into shards, so that a change costs the same however many rows there are.
+"""Collections cut into shards: a change costs the same for few rows and many.
 
-Rows stay on disk; a bounded number of shards is kept in memory, and of every shard a small summary.
+Rows stay on disk. Memory has a bounded number of shards, and a small summary of every shard.
 """
 
 from __future__ import annotations
@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from typing import Generic, TypeVar
 
-import msgspec
-
-from storage.embedded.documents import Rows
+from storage.embedded.documents import Document, Rows
 from storage.embedded.shard import Shard, understood
 from storage.embedded.volume import Volume
 from storage.errors import StoreError
@@ -23,29 +21,21 @@ T = TypeVar("T")
 
 
 class Shards(Generic[S]):
-    """A collection: rows by id in as many shards as it takes, filled one after the other.
+    """A collection: rows by id, in shards that are filled one after the other.
 
-    Rows get their place before they are kept, so a place does not say that there is a row.
+    Rows get their place before they are kept, so a place does not mean that there is a row.
     """
 
     def __init__(
-        self,
-        volume: Volume,
-        name: str,
-        summarise: Callable[[Rows], S],
-        *,
-        size: int,
-        upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda row: row,
+        self, volume: Volume, name: str, summarise: Callable[[Rows], S], *, size: int
     ) -> None:
-        """:param upgrade: brings a row that an earlier version wrote into today's layout."""
         self._volume = volume
         self._name = name
         self._summarise = summarise
         self._size = size
-        self._upgrade = upgrade
         self._shards: list[Shard[S]] | None = None
         self._places: dict[str, Shard[S]] | None = None
-        self._packed: _Packed | None = None
+        self._packed: _PackedPlaces | None = None
         self._roomy: list[Shard[S]] = []
         self._loading = asyncio.Lock()
         self._next_number = 0
@@ -64,17 +54,17 @@ class Shards(Generic[S]):
                     self._next_number = int(last.removesuffix(".json")) + 1
 
     async def load_places(self) -> None:
-        """Knows again which row is where, after :meth:`release`."""
+        """Finds again which row is where, after :meth:`release`."""
         async with self._loading:
             if self._places is None:
                 await self._find_places(self.all)
 
     def release(self) -> None:
-        """Forgets the places until they are needed again. Call when it is quiet."""
+        """Forgets the places until they are needed again. Call it when :attr:`quiet`."""
         self._places = None
 
     async def drop(self) -> None:
-        """Removes all of it, durably. From then on it refuses everything."""
+        """Removes the whole collection, durably, and refuses everything from then on."""
         async with self._loading:
             if self._dropped:
                 return
@@ -92,7 +82,7 @@ class Shards(Generic[S]):
 
     @property
     def quiet(self) -> bool:
-        """Whether it has been read and no change is under way."""
+        """True when the collection has been read and no change is under way."""
         return self._shards is not None and all(shard.idle for shard in self._shards)
 
     async def summaries(self) -> list[S]:
@@ -102,11 +92,11 @@ class Shards(Generic[S]):
         ]
 
     def find(self, row_id: str) -> Shard[S] | None:
-        """The shard that this row is in, if there is such a row."""
+        """The shard with this row; None when the row has no place."""
         return self._known_places.get(row_id)
 
     def place(self, row_id: str) -> Shard[S]:
-        """The shard that this row is in, or is to be put into."""
+        """The shard that has this row, or that the row is to be put into."""
         shard = self._known_places.get(row_id)
         if shard is None:
             shard = self._known_places[row_id] = self._room()
@@ -115,26 +105,26 @@ class Shards(Generic[S]):
         return shard
 
     async def locate(self, row_ids: Collection[str]) -> dict[str, int]:
-        """The number of the shard that each of these rows is in, without those that are nowhere.
+        """The number of each row's shard; rows without a place are left out.
 
-        Unlike ``find`` it works at any time; what it needs to know takes 8 bytes for a row.
+        Unlike ``find`` it also works after :meth:`release`, and keeps 8 bytes for each row.
         """
         if self._places is not None:
             numbers = {shard: number for number, shard in enumerate(self.all)}
-            found = ((row_id, self._places.get(row_id)) for row_id in row_ids)
-            return {row_id: numbers[shard] for row_id, shard in found if shard is not None}
+            places = ((row_id, self._places.get(row_id)) for row_id in row_ids)
+            return {row_id: numbers[shard] for row_id, shard in places if shard is not None}
         packed = await self._pack()
         located: dict[str, int] = {}
         for row_id in row_ids:
             candidates = packed.candidates(row_id)
-            # With one there is nothing to mistake it for, but once in 100 million.
+            # A single candidate is the wrong shard once in 100 million.
             for number in candidates:
                 if len(candidates) == 1 or row_id in await self.all[number].rows():
                     located[row_id] = number
         return located
 
     def group(self, row_ids: Collection[str]) -> dict[Shard[S], list[str]]:
-        """These rows by the shard that each is in, without those that are nowhere."""
+        """These rows by their shard; rows without a place are left out."""
         groups: dict[Shard[S], list[str]] = {}
         for row_id in row_ids:
             shard = self.find(row_id)
@@ -142,22 +132,35 @@ class Shards(Generic[S]):
                 groups.setdefault(shard, []).append(row_id)
         return groups
 
-    async def get(self, row_id: str, kind: type[T]) -> T | None:
-        """The row; raises Damaged when it is not of this kind."""
-        return (await self.get_many([row_id], kind)).get(row_id)
+    async def get(self, row_id: str, decode: Callable[[Document], T]) -> T | None:
+        """The row as ``decode`` reads it; raises Damaged when it can't be decoded."""
+        return (await self.get_many([row_id], decode)).get(row_id)
 
-    async def get_many(self, row_ids: Collection[str], kind: type[T]) -> dict[str, T]:
-        """Those of these rows that there are, by id."""
+    async def get_many(
+        self, row_ids: Collection[str], decode: Callable[[Document], T]
+    ) -> dict[str, T]:
+        """Those of these rows that exist, by id."""
         found: dict[str, T] = {}
         for shard, wanted in self.group(row_ids).items():
             rows = await shard.rows()
             with understood(shard):
-                found |= {
-                    row_id: msgspec.convert(self._upgrade(rows[row_id]), kind)
-                    for row_id in wanted
-                    if row_id in rows
-                }
+                found |= {row_id: decode(rows[row_id]) for row_id in wanted if row_id in rows}
         return found
+
+    async def get_in_order(
+        self, row_ids: Sequence[str], decode: Callable[[Document], T]
+    ) -> list[T]:
+        """Those of these rows that exist, in the order asked for."""
+        found = await self.get_many(row_ids, decode)
+        return [found[row_id] for row_id in row_ids if row_id in found]
+
+    async def chunks(self, decode: Callable[[Document], T]) -> AsyncIterator[list[T]]:
+        """All rows, shard by shard."""
+        for shard in list(self.all):
+            rows = await shard.rows()
+            with understood(shard):
+                chunk = [decode(row) for row in rows.values()]
+            yield chunk
 
     @property
     def _known_places(self) -> dict[str, Shard[S]]:
@@ -165,14 +168,14 @@ class Shards(Generic[S]):
             raise StoreError(f"{self._volume.path(self._name)} is not open.")
         return self._places
 
-    async def _pack(self) -> _Packed:
+    async def _pack(self) -> _PackedPlaces:
         async with self._loading:
             if self._packed is None:
                 if self._places is None:
                     await self._find_places(self.all)
                 numbers = {shard: number for number, shard in enumerate(self.all)}
-                places = {of: numbers[shard] for of, shard in self._known_places.items()}
-                self._packed = await self._volume.run(_Packed, places)
+                places = {row_id: numbers[shard] for row_id, shard in self._known_places.items()}
+                self._packed = await self._volume.run(_PackedPlaces, places)
             return self._packed
 
     async def _find_places(self, shards: list[Shard[S]]) -> None:
@@ -198,23 +201,24 @@ class Shards(Generic[S]):
         return Shard(self._volume, self._name, name, self._summarise, known=known)
 
 
-class _Packed:
-    """Which shard each row is in, in 8 bytes for a row: 44 bits of hash, and the shard's number."""
+class _PackedPlaces:
+    """The number of each row's shard, in 8 bytes for a row: 44 bits of hash, then the number."""
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self._entries = array(
-            "Q", sorted(_hashed(of) << _NUMBER_BITS | number for of, number in places.items())
+            "Q",
+            sorted(_hashed(row_id) << _NUMBER_BITS | number for row_id, number in places.items()),
         )
 
     def candidates(self, row_id: str) -> list[int]:
-        """The numbers of the shards that it may be in; nearly always one, or none."""
+        """The numbers of the shards that the row may be in; nearly always one, or none."""
         wanted = _hashed(row_id)
-        at = bisect_left(self._entries, wanted << _NUMBER_BITS)
-        found = []
-        while at < len(self._entries) and self._entries[at] >> _NUMBER_BITS == wanted:
-            found.append(self._entries[at] & _NUMBER_MASK)
-            at += 1
-        return found
+        index = bisect_left(self._entries, wanted << _NUMBER_BITS)
+        numbers = []
+        while index < len(self._entries) and self._entries[index] >> _NUMBER_BITS == wanted:
+            numbers.append(self._entries[index] & _NUMBER_MASK)
+            index += 1
+        return numbers
 
 
 _NUMBER_BITS = 20
@@ -223,10 +227,10 @@ _HASH_MASK = (1 << 64 - _NUMBER_BITS) - 1
 
 
 def _hashed(row_id: str) -> int:
-    # Differs from process to process, as it is never written down.
+    # Python's hashes differ from process to process; this one is never written down.
     return hash(row_id) & _HASH_MASK
 
 
-def row_id(tenant_id: str, of: str) -> str:
+def row_id(tenant_id: str, document_id: str) -> str:
     """The id of a tenant's row in a collection that all tenants share; unique per pair."""
-    return f"{len(tenant_id)}:{tenant_id}:{of}"
+    return f"{len(tenant_id)}:{tenant_id}:{document_id}"

@@ -1,4 +1,4 @@
-"""Leases, inbox and changes of a store that one process has for itself: there is nobody else."""
+"""Leases, inbox and changes of a store that belongs to one process: there are no others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage.base import Standing
 
 
 class AloneLeases:
-    """All tenants are this process's."""
+    """Gives this process all tenants, for good."""
 
     async def beat(
         self, owner: str, *, seconds: float, wanted: Collection[str], now: datetime
@@ -26,7 +26,7 @@ class AloneLeases:
 
 
 class AloneInbox:
-    """Remembers nothing: what is told twice to the same process, that process knows by itself."""
+    """Remembers nothing: a process knows by itself what it was told twice."""
 
     async def begin(self, key: str, owner: str) -> bytes | None:
         return None
@@ -39,6 +39,6 @@ class AloneInbox:
 
 
 async def no_changes() -> AsyncIterator[CampaignKey | None]:
-    """Whoever changes something here knows of it."""
+    """Never gives anything: only this process changes campaigns."""
     await asyncio.Event().wait()
     yield None

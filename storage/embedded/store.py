@@ -1,21 +1,21 @@
-"""The embedded store: TinyDB files in one folder, for one process; no server beside it.
+"""The embedded store: TinyDB files in one folder, for one process, without a server.
 
 ::
 
     data/
-    ├── format.json     which format the files have
-    ├── lock            held while a process works with the folder
+    ├── format.json     the format of the files
+    ├── lock            held while a process uses the folder
     ├── users/          00000.json, 00001.json, ...
     ├── campaigns/
     ├── lists/
     ├── templates/
     ├── surveys/
-    ├── secrets/        what signs the links; to be kept like a password
-    ├── ledger/         one folder per tenant, in it one per campaign
-    ├── events/         the same: a file beside each file of the ledger
-    ├── events of nobody/   the same, for clicks that are counted and not known whose they are
-    ├── responses/      the same: what was answered to its survey
-    └── answered/       the same: who has answered
+    ├── secrets/        the key that signs the links; keep it like a password
+    ├── ledger/         a folder per tenant, in it one per campaign
+    ├── events/         the same folders; a file beside each file of the ledger
+    ├── events of nobody/   the same folders; counted clicks of unknown people
+    ├── responses/      the same folders; responses to the campaign's survey
+    └── answered/       the same folders; who has answered
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from storage.embedded.campaigns import EmbeddedCampaigns
 from storage.embedded.documents import damaged
 from storage.embedded.events import EmbeddedEvents
 from storage.embedded.files import Disk, Files
-from storage.embedded.ledger import EmbeddedLedger
+from storage.embedded.ledger.ledger import EmbeddedLedger
 from storage.embedded.named import EmbeddedNamed
 from storage.embedded.responses import EmbeddedResponses
 from storage.embedded.secrets import EmbeddedSecrets
@@ -49,13 +49,13 @@ Since 2, the fields of a campaign stand in groups; what 1 wrote is understood.
 """
 
 _LOADED = 8
-"""Shards kept in memory. One takes about 1 MB (deliveries) or 2 MB (users)."""
+"""Shards kept in memory. A shard takes about 1 MB (deliveries) or 2 MB (users)."""
 
 
 class _Marker(msgspec.Struct, frozen=True, omit_defaults=True):
     format: int
     moved: bool = False
-    """Its content is in a database now, and has gone on there."""
+    """True when the content was moved to a database, and has gone on there."""
 
 
 _MARKER = _Marker(FORMAT)
@@ -70,108 +70,108 @@ class EmbeddedStore:
     def __init__(
         self, folder: Path | None, *, files: Files | None = None, moving_out: bool = False
     ) -> None:
-        """``moving_out``: it is read only to be moved, which a folder may be more than once."""
+        """``moving_out``: the store is only read, to be moved; a folder may be moved again."""
         self._folder = folder
         self._moving_out = moving_out
         self.moved = False
-        """Whether it has been moved before; known once it is open."""
+        """True when the folder has been moved before; known once the store is open."""
         self._files = files or Disk()
         self._lock: filelock.BaseFileLock | None = None
-        self._opened: _Opened | None = None
+        self._parts: _Parts | None = None
         self.leases = AloneLeases()
         self.inbox = AloneInbox()
 
     @property
     def users(self) -> EmbeddedUsers:
-        return self._open.users
+        return self._opened.users
 
     @property
     def campaigns(self) -> EmbeddedCampaigns:
-        return self._open.campaigns
+        return self._opened.campaigns
 
     @property
     def lists(self) -> EmbeddedNamed[DistributionList]:
-        return self._open.lists
+        return self._opened.lists
 
     @property
     def templates(self) -> EmbeddedNamed[Template]:
-        return self._open.templates
+        return self._opened.templates
 
     @property
     def surveys(self) -> EmbeddedNamed[Survey]:
-        return self._open.surveys
+        return self._opened.surveys
 
     @property
     def responses(self) -> EmbeddedResponses:
-        return self._open.responses
+        return self._opened.responses
 
     @property
     def ledger(self) -> EmbeddedLedger:
-        return self._open.ledger
+        return self._opened.ledger
 
     @property
     def events(self) -> EmbeddedEvents:
-        return self._open.events
+        return self._opened.events
 
     @property
     def secrets(self) -> EmbeddedSecrets:
-        return self._open.secrets
+        return self._opened.secrets
 
     async def open(self) -> None:
-        """Makes the folder when there is none, takes it for this process, and reads what it has.
+        """Makes the folder when there is none, takes it for this process, and reads it.
 
         Raises InUse, Damaged, or StoreError for a folder that can't be used.
         """
-        if self._opened is not None:
+        if self._parts is not None:
             raise StoreError("The store is open already.")
         if self._folder is not None:
             self._lock = _take(self._folder)
-        opened = _Opened(Volume(self._folder, self._files, loaded=_LOADED))
+        parts = _Parts(Volume(self._folder, self._files, loaded=_LOADED))
         try:
             if self._folder is not None:
-                await opened.volume.run(self._prepare, self._folder)
-            await opened.users.load()
-            await opened.campaigns.load()
-            await opened.lists.load()
-            await opened.surveys.load()
-            await opened.secrets.load()
-            await opened.templates.load()
+                await parts.volume.run(self._prepare, self._folder)
+            await parts.users.load()
+            await parts.campaigns.load()
+            await parts.lists.load()
+            await parts.surveys.load()
+            await parts.secrets.load()
+            await parts.templates.load()
         except StoreError:
-            await opened.volume.close()
+            await parts.volume.close()
             self._release()
             raise
-        self._opened = opened
+        self._parts = parts
 
     async def close(self) -> None:
-        """Finishes what is being written and lets the folder go; does nothing when not open."""
-        if self._opened is not None:
-            await self._opened.volume.close()
-            self._opened = None
+        """Finishes what is being written, and frees the folder; does nothing when not open."""
+        if self._parts is not None:
+            await self._parts.volume.close()
+            self._parts = None
         self._release()
 
     async def mark_moved(self) -> None:
-        """From now on it is refused, except to be moved out of again."""
+        """Marks the folder as moved: from now on it is refused, except for moving again."""
         if self._folder is not None:
-            await self._open.volume.run(self._mark, self._folder, _Marker(FORMAT, moved=True))
+            await self._opened.volume.run(self._mark, self._folder, _Marker(FORMAT, moved=True))
 
     async def check(self) -> None:
         """Writes to the disk, to see that it can; raises StoreError when it can't.
 
         Raises Damaged, naming the file, once one was found damaged, until the next start.
         """
-        if self._open.volume.damage is not None:
-            raise Damaged(*self._open.volume.damage.args)
+        if self._opened.volume.damage is not None:
+            raise Damaged(*self._opened.volume.damage.args)
         if self._folder is not None:
-            async with self._open.checking:
-                await self._open.volume.run(self._mark, self._folder)
+            async with self._opened.checking:
+                await self._opened.volume.run(self._mark, self._folder)
         else:
-            self._open.volume.require_open()
+            self._opened.volume.require_open()
 
     @property
-    def _open(self) -> _Opened:
-        if self._opened is None:
+    def _opened(self) -> _Parts:
+        if self._parts is None:
             raise StoreError("The store is not open.")
-        return self._opened
+        return self._parts
 
     def _prepare(self, folder: Path) -> None:
         path = folder / "format.json"
@@ -210,8 +210,8 @@ class EmbeddedStore:
             self._lock = None
 
 
-class _Opened:
-    """What there is while the store is open."""
+class _Parts:
+    """The parts of a store while it is open."""
 
     def __init__(self, volume: Volume) -> None:
         self.volume = volume
@@ -228,7 +228,7 @@ class _Opened:
 
 
 def _take(folder: Path) -> filelock.BaseFileLock:
-    # Not bound to a thread: it is released wherever the store is closed.
+    # The lock is not bound to a thread: it is released wherever the store is closed.
     lock = filelock.FileLock(folder / "lock", blocking=False, thread_local=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)

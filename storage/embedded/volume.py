@@ -1,4 +1,4 @@
-"""Where the embedded store's files live, who reads and writes them, and how many stay in memory."""
+"""The volume: the place of the store's files, the threads that use it, and a bound on memory."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _THREADS = 4
-"""Shards that are read or written at the same moment; their fsyncs overlap."""
+"""How many shards are read or written at the same moment; their fsyncs overlap."""
 
 
 class Loaded(Protocol):
-    """What is kept in memory while it is used, and can be read again from disk."""
+    """An object that is kept in memory while it is used, and can be read again from disk."""
 
     @property
     def idle(self) -> bool: ...
@@ -31,7 +31,7 @@ class Loaded(Protocol):
 
 
 class Volume:
-    """Where shards live, a folder or memory; their worker threads; and how many stay loaded."""
+    """The place of shards (a folder or memory), their worker threads, and how many stay loaded."""
 
     def __init__(self, folder: Path | None, files: Files, *, loaded: int) -> None:
         self._folder = folder
@@ -42,12 +42,12 @@ class Volume:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
         self._commits: set[asyncio.Task[Any]] = set()
         self.damage: Damaged | None = None
-        """The first that was met since the start; repairing a file takes a restart."""
+        """The first damage met since the start. It stays: repairing a file takes a restart."""
         self._closed = False
         self._ended = False
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of blocking work, done in a worker thread."""
+        """Does blocking work in a worker thread; returns its result."""
         if self._ended:
             raise StoreError("The store is closed.")
         call = functools.partial(work, *args, **kwargs)
@@ -58,19 +58,21 @@ class Volume:
             raise
 
     def met(self, damage: Damaged) -> None:
-        """Remembers damage that was found, for :attr:`damage`."""
+        """Remembers damage for :attr:`damage`."""
         self.damage = self.damage or damage
 
     def begin(self, commit: asyncio.Task[Any]) -> None:
+        """Remembers a write that :meth:`close` has to wait for."""
         self._commits.add(commit)
         commit.add_done_callback(self._commits.discard)
 
     def require_open(self) -> None:
+        """Raises StoreError when the store is being closed, or is closed."""
         if self._closed:
             raise StoreError("The store is closed.")
 
     async def close(self) -> None:
-        """Finishes what was begun and refuses what comes after."""
+        """Finishes the writes that were begun, and refuses everything that comes after."""
         self._closed = True
         while self._commits:
             await asyncio.wait(self._commits)
@@ -78,11 +80,13 @@ class Volume:
         self._threads.shutdown()
 
     def documents(self, collection: str, name: str, *, known: bool) -> Documents:
+        """The documents of a file; ``known``: the file must be there."""
         if self._folder is None:
             return self._memory.setdefault(collection, {}).setdefault(name, Documents(in_memory()))
         return Documents(AtomicFile(self._files, self._folder / collection / name, known=known))
 
     def names(self, collection: str) -> list[str]:
+        """The names of a collection's files, in order."""
         if self._folder is None:
             return sorted(self._memory.get(collection, {}))
         try:
@@ -91,6 +95,7 @@ class Volume:
             raise StoreError(f"{self.path(collection)} can't be read: {error.strerror}.") from error
 
     def discard(self, collection: str) -> None:
+        """Removes a collection with all of its files."""
         if self._folder is None:
             self._memory.pop(collection, None)
             return
@@ -113,10 +118,11 @@ class Volume:
             ) from error
 
     def path(self, name: str) -> str:
+        """The path of a collection or a file, for people to read."""
         return str(self._folder / name) if self._folder else f"memory:{name}"
 
     def used(self, shard: Loaded) -> None:
-        """Keeps this shard loaded, in place of the one that was not used for longest."""
+        """Keeps this shard loaded, in place of the one that has not been used for longest."""
         self._loaded[shard] = None
         self._loaded.move_to_end(shard)
         if len(self._loaded) > self._limit:
@@ -126,4 +132,5 @@ class Volume:
                     break
 
     def unloaded(self, shard: Loaded) -> None:
+        """Forgets a shard that is not loaded any more."""
         self._loaded.pop(shard, None)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+import functools
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
-
-import msgspec
 
 from campaigns import earlier
 from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
-from storage.errors import Conflict
+from storage.postgres import revisions
 from storage.postgres.changes import changes
-from storage.postgres.database import Database
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.session import Row
 from storage.postgres.encoding import json_text, understood
 
 
 class PostgresCampaigns:
-    """All tenants' campaigns in one table: a document each, and beside it what is asked for."""
+    """All tenants' campaigns in one table: a document each, and beside it what is searched by."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -25,19 +25,13 @@ class PostgresCampaigns:
     async def get(self, key: CampaignKey) -> Campaign | None:
         async with self._database.session() as session:
             text = await session.value("campaign", key.tenant_id, key.campaign_id)
-        return None if text is None else _campaign(text)
+        return None if text is None else _decoded(text)
 
     async def add(self, campaign: Campaign) -> Campaign:
-        kept = msgspec.structs.replace(campaign, revision=1)
-        if not await self._put("add_campaign", kept):
-            raise Conflict("There is one with this id already.")
-        return kept
+        return await revisions.add(campaign, functools.partial(self._put, "add_campaign"))
 
     async def save(self, campaign: Campaign) -> Campaign:
-        kept = msgspec.structs.replace(campaign, revision=campaign.revision + 1)
-        if not await self._put("save_campaign", kept):
-            raise Conflict("It has been changed by someone else, or deleted.")
-        return kept
+        return await revisions.save(campaign, functools.partial(self._put, "save_campaign"))
 
     async def delete(self, key: CampaignKey) -> bool:
         async with self._database.session() as session:
@@ -51,7 +45,7 @@ class PostgresCampaigns:
             rows = await session.fetch("campaigns_page", tenant_id, wanted, offset, limit)
             counted = await session.fetch("count_campaigns", tenant_id)
         total = sum(number for status, number in counted if status in wanted)
-        return Page(tuple(_campaign(text) for (text,) in rows), total)
+        return Page(tuple(_campaigns(rows)), total)
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
         async with self._database.session() as session:
@@ -61,13 +55,11 @@ class PostgresCampaigns:
     async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
         wanted = [status.value for status in statuses]
         async with self._database.session() as session:
-            rows = await session.fetch("campaigns_in_status", wanted)
-        return [_campaign(text) for (text,) in rows]
+            return _campaigns(await session.fetch("campaigns_in_status", wanted))
 
     async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
         async with self._database.session() as session:
-            rows = await session.fetch("campaigns_going_on", tenant_id)
-        return [_campaign(text) for (text,) in rows]
+            return _campaigns(await session.fetch("campaigns_going_on", tenant_id))
 
     def changes(self) -> AsyncIterator[CampaignKey | None]:
         return changes(self._database)
@@ -78,19 +70,18 @@ class PostgresCampaigns:
 
     async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
         async with self._database.session() as session:
-            rows = await session.fetch("campaigns_starting", now, limit)
-        return [_campaign(text) for (text,) in rows]
+            return _campaigns(await session.fetch("campaigns_starting", now, limit))
 
     async def next_start(self, after: datetime) -> datetime | None:
         async with self._database.session() as session:
-            at: datetime | None = await session.value("next_start", after)
-        return at
+            start: datetime | None = await session.value("next_start", after)
+        return start
 
     async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_calendar", tenant_id, offset, limit)
         total = (await self.count(tenant_id)).get(Status.SCHEDULED, 0)
-        return Page(tuple(_campaign(text) for (text,) in rows), total)
+        return Page(tuple(_campaigns(rows)), total)
 
     async def _put(self, statement: str, campaign: Campaign) -> bool:
         async with self._database.session() as session:
@@ -108,5 +99,10 @@ class PostgresCampaigns:
         return changed > 0
 
 
-def _campaign(text: str) -> Campaign:
+def _campaigns(rows: Iterable[Row]) -> list[Campaign]:
+    return [_decoded(text) for (text,) in rows]
+
+
+def _decoded(text: str) -> Campaign:
+    """The campaign in a document. No other place of this backend decodes campaigns."""
     return understood(text, Campaign, earlier.upgraded)

@@ -1,4 +1,4 @@
-"""Hearing of what other processes change: LISTEN and NOTIFY, or looking where they do not work."""
+"""Changes to campaigns by other processes: heard by LISTEN and NOTIFY, or looked for."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ import msgspec
 
 from campaigns.campaign import CampaignKey
 from storage.errors import StoreError
-from storage.postgres.database import Database, Listening
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.listening import Listening
 
 _log = logging.getLogger(__name__)
 
 CHANNEL = "campaigns"
-"""As the trigger of migration 0002 has it."""
+"""The channel that the trigger of migration 0002 writes to."""
 
 QUIET = 5.0
-"""Seconds without a word after which it is tested whether anything is heard at all."""
+"""Seconds without a message after which the connection is tested."""
 
 LOOK = 1.0
-"""Seconds between two looks while nothing is heard."""
+"""Seconds between two looks while nothing can be heard."""
 
 
 async def changes(database: Database) -> AsyncIterator[CampaignKey | None]:
-    """The campaigns of which the database tells; None: something may have been missed.
+    """The campaigns that the database reports as changed; None: some may have been missed.
 
-    Behind a pooler that gives each transaction another connection, nothing is ever heard: then it
-    is None each second.
+    Nothing is ever heard behind a pooler that gives each transaction another connection. Then this
+    gives None each second.
     """
     deaf = False
     while True:
@@ -49,14 +50,14 @@ async def changes(database: Database) -> AsyncIterator[CampaignKey | None]:
 
 
 async def _heard(listening: Listening) -> AsyncIterator[CampaignKey | None]:
-    """Raises Unavailable when the connection is lost."""
+    """The changes heard on one connection; raises Unavailable when the connection is lost."""
     password = uuid.uuid4().hex
     certain = False
     yield None
     while True:
         try:
             async with asyncio.timeout(QUIET if certain else LOOK):
-                said = await listening.next()
+                message = await listening.next()
         except TimeoutError:
             if not certain:
                 yield None
@@ -64,16 +65,16 @@ async def _heard(listening: Listening) -> AsyncIterator[CampaignKey | None]:
             await listening.say(password)
             continue
         certain = True
-        if said != password:
-            key = _understood(said)
+        if message != password:
+            key = _decoded(message)
             if key is not None:
                 yield key
 
 
-def _understood(said: str) -> CampaignKey | None:
-    """None for what is another one's test."""
+def _decoded(message: str) -> CampaignKey | None:
+    """The campaign that a message names; None for the test of another process."""
     try:
-        tenant_id, campaign_id = msgspec.json.decode(said, type=tuple[str, str])
+        tenant_id, campaign_id = msgspec.json.decode(message, type=tuple[str, str])
     except msgspec.DecodeError:
         return None
     return CampaignKey(tenant_id, campaign_id)

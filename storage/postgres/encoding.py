@@ -1,8 +1,8 @@
 """Texts and values as PostgreSQL can keep them.
 
-It can't keep NUL, and neither NUL nor half a character (a lone surrogate, such as a cut emoji) in
-JSON. They come from outside, and one of them must not keep other people's rows from being stored:
-NUL is kept as U+FFFD, half a character as "?".
+It keeps no NUL, and no half a character (a lone surrogate, such as a cut emoji) in JSON. Both come
+from outside, and must not keep other people's rows from being stored. So NUL is kept as U+FFFD, and
+half a character as "?".
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from storage.errors import Damaged
 T = TypeVar("T")
 
 _NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
-"""NUL as JSON writes it, and not a backslash that is followed by ``u0000``."""
+"""NUL as JSON writes it, but not a backslash that is followed by ``u0000``."""
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def storable(text: str) -> str:
-    """The text, or if it can't be kept, one like it."""
+    """The text, with replacements for what can't be kept."""
     if "\0" in text:
         text = text.replace("\0", _REPLACEMENT)
     if text.isascii():
@@ -34,7 +34,7 @@ def storable(text: str) -> str:
 
 
 def json_text(value: Any) -> str:
-    """The value as JSON that can be kept."""
+    """The value as JSON, with replacements for what can't be kept."""
     try:
         text = msgspec.json.encode(value).decode("utf-8")
     except UnicodeEncodeError:

@@ -8,15 +8,17 @@ from campaigns.campaign import CampaignKey
 from campaigns.feedback import events
 from campaigns.feedback.events import Engagement, Event, EventKind, LinkCount
 from storage.errors import Damaged
-from storage.postgres.database import Database, Row, Session
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.session import Row, Session
 from storage.postgres.encoding import storable
+from storage.postgres.ledger import ledgers
 
 _CHUNK = 1_000
 """Events read at a time when all are streamed."""
 
 
 class PostgresEvents:
-    """One table; the numbers of a campaign are counted anew each time."""
+    """All events in one table; a campaign's numbers are counted anew each time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -24,14 +26,16 @@ class PostgresEvents:
     async def append(self, key: CampaignKey, new: Sequence[Event]) -> int:
         people = sorted({storable(event.recipient_id) for event in new} - {""})
         async with self._database.transaction() as session:
-            ledger: int | None = await session.value("ledger", key.tenant_id, key.campaign_id)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return 0
             rows = await session.fetch("recipients_among", ledger, people)
-            known = [recipient_id for (recipient_id,) in rows]
-            await session.fetch("hold_people", ledger, known)
-            before = await _of(session, ledger, known)
-            so_far: dict[str, list[Event]] = {one: list(before.get(one, ())) for one in known}
+            recipients = [recipient_id for (recipient_id,) in rows]
+            await session.fetch("hold_people", ledger, recipients)
+            before = await _events(session, ledger, recipients)
+            so_far: dict[str, list[Event]] = {
+                recipient_id: list(before.get(recipient_id, ())) for recipient_id in recipients
+            }
             kept: list[Event] = []
             for event in new:
                 own = so_far.get(storable(event.recipient_id))
@@ -48,7 +52,7 @@ class PostgresEvents:
 
     async def engagement(self, key: CampaignKey) -> Engagement:
         async with self._database.session() as session:
-            ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return Engagement()
             kinds = await session.fetch("people_by_kind", ledger)
@@ -69,43 +73,41 @@ class PostgresEvents:
             acknowledged=numbers.get(EventKind.ACKNOWLEDGED.value, (0, 0))[1],
         )
 
-    async def of(
+    async def by_recipient(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Sequence[Event]]:
         async with self._database.session() as session:
-            ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+            ledger = await ledgers.find(session, key)
             if ledger is None:
                 return {}
-            return await _of(session, ledger, list(recipient_ids))
+            return await _events(session, ledger, list(recipient_ids))
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
-        """A chunk at a time; no connection is held in between."""
+        """All events, chunk by chunk; no connection is held between two chunks."""
         last: tuple[str, int] = ("", 0)
         while True:
             async with self._database.session() as session:
-                ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
-                rows = (
-                    []
-                    if ledger is None
-                    else await session.fetch("events_after", ledger, *last, _CHUNK)
-                )
+                ledger = await ledgers.find(session, key)
+                if ledger is None:
+                    return
+                rows = await session.fetch("events_after", ledger, *last, _CHUNK)
             if not rows:
                 return
             yield [_event(row[:-1]) for row in rows]
             last = (rows[-1][0], rows[-1][-1])
 
     async def put(self, key: CampaignKey, given: Sequence[Event]) -> None:
-        """Keeps them as given, beside those that there are; for moving in, after the deliveries."""
+        """Adds these events as given; for moving in, after the deliveries."""
         async with self._database.session() as session:
-            ledger = await session.value("ledger", key.tenant_id, key.campaign_id)
+            ledger = await ledgers.find(session, key)
             if ledger is not None:
                 await _add(session, ledger, given)
 
     async def drop(self, key: CampaignKey) -> None:
-        """They go with the ledger, in the background: its number is what they belong to."""
+        """Does nothing: events belong to the ledger's number, and are cleared away with it."""
 
 
-async def _of(session: Session, ledger: int, people: list[str]) -> dict[str, list[Event]]:
+async def _events(session: Session, ledger: int, people: list[str]) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for row in await session.fetch("events_of", ledger, people):
         event = _event(row)

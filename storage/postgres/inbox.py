@@ -1,24 +1,26 @@
-"""What has come in, in the PostgreSQL store: acted on by one process, answered by all the same."""
+"""The inbox in the PostgreSQL store: one process acts on an activity, all give the same answer."""
 
 from __future__ import annotations
 
 import asyncio
 
 from storage.errors import Unavailable
-from storage.postgres.database import Database
+from storage.postgres.connection.database import Database
 
 _GIVEN_UP = 60.0
-"""Seconds after which nobody is taken to be still acting: an answer takes 12 at most, and what goes
-on after it a few more.
+"""Seconds after which a process is taken to act no more. An answer takes 12 at most, and the work
+that follows it a few more.
 """
 
 _LOOK = 0.2
+"""Seconds between two looks for the answer of another process."""
+
 _PATIENCE = 15.0
-"""Seconds between two looks for another one's answer, and for all of them."""
+"""Seconds for which another process's answer is waited for."""
 
 
 class PostgresInbox:
-    """Activities and their answers, for ten minutes: the beats clear them away."""
+    """Activities and their answers, kept for ten minutes: beats of leases clear them away."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

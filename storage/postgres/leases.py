@@ -8,12 +8,10 @@ from datetime import datetime
 
 from storage.base import Standing
 from storage.errors import Unavailable
-from storage.postgres.database import Database
+from storage.postgres.connection.database import Database
 
 _ANSWER_WITHIN = 3.0
-"""Seconds for a beat. Several have to fit into the life of a lease, so that one that is lost on the
-way costs nothing.
-"""
+"""Seconds for a beat. Several beats fit into the life of a lease, so losing one costs nothing."""
 
 _REPEATED_FOR = 600.0
 """Seconds in which the channel may deliver an activity again: see :mod:`storage.postgres.inbox`."""
@@ -25,11 +23,12 @@ class PostgresLeases:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: set[str] = set()
+        """Tenants that had users at the first beat."""
 
     async def beat(
         self, owner: str, *, seconds: float, wanted: Collection[str], now: datetime
     ) -> Standing:
-        """Raises Unavailable when the answer does not come soon: it is better to ask again."""
+        """Raises Unavailable when no answer comes soon: asking again is better than waiting."""
         try:
             async with asyncio.timeout(_ANSWER_WITHIN), self._database.session() as session:
                 if not self._known:
@@ -64,6 +63,6 @@ class PostgresLeases:
             return int(await session.value("living"))
 
     async def worked_with(self) -> bool:
-        """Whether processes have ever worked with this database for a tenant."""
+        """True when processes have ever worked with this database for a tenant."""
         async with self._database.session() as session:
             return bool(await session.value("worked_with"))

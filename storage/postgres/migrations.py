@@ -1,4 +1,4 @@
-"""The schema's version: numbered files that are applied in order, once each, and never undone."""
+"""The schema's version: numbered files, applied in order, once each, and never undone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storage.errors import StoreError
-from storage.postgres.database import Database
+from storage.postgres.connection.database import Database
 
 _log = logging.getLogger(__name__)
 

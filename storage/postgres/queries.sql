@@ -1,5 +1,5 @@
--- Every statement that the PostgreSQL store runs: its name, what it does, and the statement. Read by
--- storage/queries.py.
+-- Every statement that the PostgreSQL store runs: its name, a description, and the statement. Read by
+-- storage/postgres/queries.py.
 
 -- name: schema_lock
 -- Lets one process at a time change the schema; held until the transaction ends.
@@ -21,11 +21,11 @@ SELECT coalesce(max(number), 0) FROM migrations;
 INSERT INTO migrations (number) VALUES ($1);
 
 -- name: writable
--- Whether this server takes writes: a standby, or one that has been set read-only, does not.
+-- True when this server takes writes: a standby, or a server set read-only, does not.
 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off';
 
 -- name: notify
--- Says something to all who listen on a channel.
+-- Sends a message to all who listen on a channel.
 SELECT pg_notify($1, $2);
 
 
@@ -33,22 +33,22 @@ SELECT pg_notify($1, $2);
 SELECT document FROM users WHERE tenant_id = $1 AND id = $2;
 
 -- name: users
--- Those of these users that there are.
+-- Those of these users who are known.
 SELECT document FROM users WHERE tenant_id = $1 AND id = ANY($2::text[]);
 
 -- name: users_after
--- The next of all, after a tenant and an id.
+-- The next users of all tenants, after a tenant and an id.
 SELECT tenant_id, id, document FROM users
 WHERE (tenant_id, id) > ($1, $2)
 ORDER BY tenant_id, id
 LIMIT $3;
 
 -- name: user_to_change
--- As the one before; until the transaction ends nobody else changes them.
+-- The user, whom nobody else can change until the transaction ends.
 SELECT document FROM users WHERE tenant_id = $1 AND id = $2 FOR UPDATE;
 
 -- name: add_user
--- Unless there is one already.
+-- Adds the user unless there is one already.
 INSERT INTO users (tenant_id, id, reachable, profile_known, email, upn, document)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING;
@@ -64,7 +64,7 @@ ON CONFLICT (tenant_id, id) DO UPDATE SET
     document = excluded.document;
 
 -- name: users_by_address
--- Users with one of these addresses, which are in lower case.
+-- Users with one of these addresses, given in lower case.
 SELECT email, upn, document FROM users
 WHERE tenant_id = $1 AND email <> '' AND email = ANY($2::text[])
 UNION ALL
@@ -75,20 +75,20 @@ WHERE tenant_id = $1 AND upn <> '' AND upn = ANY($2::text[]);
 SELECT count(*) FROM users WHERE tenant_id = $1 AND reachable;
 
 -- name: reachable_users
--- The next of them after an id.
+-- The tenant's next reachable users, after an id.
 SELECT id, document FROM users
 WHERE tenant_id = $1 AND reachable AND id > $2
 ORDER BY id
 LIMIT $3;
 
 -- name: users_without_profile
--- Reachable ones of these tenants, or of any.
+-- Reachable users of these tenants, or of all, whose profile is not known.
 SELECT document FROM users
 WHERE reachable AND NOT profile_known AND ($2::text[] IS NULL OR tenant_id = ANY($2::text[]))
 LIMIT $1;
 
 -- name: tenants_of_users
--- Each tenant that has a user: from one to the next in the index.
+-- Each tenant that has a user, found by going from one tenant to the next in the index.
 WITH RECURSIVE tenants (tenant_id) AS (
     (SELECT tenant_id FROM users ORDER BY tenant_id LIMIT 1)
     UNION ALL
@@ -107,21 +107,21 @@ SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL;
 SELECT campaign FROM campaigns WHERE tenant_id = $1 AND id = $2;
 
 -- name: add_campaign
--- A row when it was added; none when there is one with this id.
+-- Gives a row when it was added; none when there is a campaign with this id.
 INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, campaign)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT DO NOTHING
 RETURNING revision;
 
 -- name: save_campaign
--- A row when it was saved; none when the stored revision is not the one before.
+-- Gives a row when it was saved; none when the stored revision is not the one before.
 UPDATE campaigns SET
     revision = $3, status = $4, at = $5, going_on = $6, starts_at = $7, campaign = $8
 WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
 RETURNING revision;
 
 -- name: put_campaign
--- As given, whatever there is.
+-- Keeps the campaign as given, whatever there is.
 INSERT INTO campaigns (tenant_id, id, revision, status, at, going_on, starts_at, campaign)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (tenant_id, id) DO UPDATE SET
@@ -143,111 +143,103 @@ ORDER BY at DESC, id DESC
 OFFSET $3 LIMIT $4;
 
 -- name: count_campaigns
--- By status.
+-- How many campaigns the tenant has in each status.
 SELECT status, count(*) FROM campaigns WHERE tenant_id = $1 GROUP BY status;
 
 -- name: campaigns_going_on
--- Of this tenant, or of all.
+-- The campaigns going on of this tenant, or of all.
 SELECT campaign FROM campaigns
 WHERE going_on AND ($1::text IS NULL OR tenant_id = $1)
 ORDER BY tenant_id, id;
 
 -- name: campaigns_in_status
--- Of all tenants.
+-- The campaigns of all tenants in these statuses.
 SELECT campaign FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
 
 -- name: campaigns_starting
--- The scheduled ones of all tenants whose time has come.
+-- The scheduled campaigns of all tenants whose time has come.
 SELECT campaign FROM campaigns
 WHERE starts_at <= $1
 ORDER BY starts_at, tenant_id, id
 LIMIT $2;
 
 -- name: next_start
--- When the first one starts after a moment.
+-- The first start after a moment.
 SELECT min(starts_at) FROM campaigns WHERE starts_at > $1;
 
 -- name: campaigns_calendar
--- The tenant's scheduled ones, the next first.
+-- The tenant's scheduled campaigns, the next to start first.
 SELECT campaign FROM campaigns
 WHERE tenant_id = $1 AND starts_at IS NOT NULL
 ORDER BY starts_at, id
 OFFSET $2 LIMIT $3;
 
 
--- name: list
-SELECT document FROM lists WHERE tenant_id = $1 AND id = $2;
+-- name: {table}_get
+-- tables: lists, surveys, templates
+SELECT document FROM {table} WHERE tenant_id = $1 AND id = $2;
 
--- name: add_list
--- A row when it was added; none when there is one with this id.
-INSERT INTO lists (tenant_id, id, revision, name, document)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING
-RETURNING revision;
-
--- name: save_list
--- A row when it was saved; none when the stored revision is not the one before.
-UPDATE lists SET revision = $3, name = $4, document = $5
-WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
-RETURNING revision;
-
--- name: lists_after
--- The next of all, after a tenant and an id.
-SELECT tenant_id, id, document FROM lists
+-- name: {table}_after
+-- tables: lists, surveys, templates
+-- The next documents of all tenants, after a tenant and an id.
+SELECT tenant_id, id, document FROM {table}
 WHERE (tenant_id, id) > ($1, $2)
 ORDER BY tenant_id, id
 LIMIT $3;
 
--- name: put_list
--- As given, whatever there is.
-INSERT INTO lists (tenant_id, id, revision, name, document)
+-- name: {table}_page
+-- tables: lists, surveys, templates
+SELECT document FROM {table} WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
+
+-- name: {table}_count
+-- tables: lists, surveys, templates
+SELECT count(*) FROM {table} WHERE tenant_id = $1;
+
+-- name: {table}_delete
+-- tables: lists, surveys, templates
+DELETE FROM {table} WHERE tenant_id = $1 AND id = $2 RETURNING id;
+
+-- name: {table}_add
+-- tables: lists, surveys
+-- Gives a row when it was added; none when there is a document with this id.
+INSERT INTO {table} (tenant_id, id, revision, name, document)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+RETURNING revision;
+
+-- name: {table}_save
+-- tables: lists, surveys
+-- Gives a row when it was saved; none when the stored revision is not the one before.
+UPDATE {table} SET revision = $3, name = $4, document = $5
+WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
+RETURNING revision;
+
+-- name: {table}_put
+-- tables: lists, surveys
+-- Keeps the document as given, whatever there is.
+INSERT INTO {table} (tenant_id, id, revision, name, document)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, id) DO UPDATE SET
     revision = excluded.revision, name = excluded.name, document = excluded.document
 RETURNING revision;
 
--- name: delete_list
-DELETE FROM lists WHERE tenant_id = $1 AND id = $2 RETURNING revision;
-
--- name: lists_page
-SELECT document FROM lists WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
-
--- name: count_lists
-SELECT count(*) FROM lists WHERE tenant_id = $1;
-
-
--- name: template
-SELECT document FROM templates WHERE tenant_id = $1 AND id = $2;
-
--- name: add_template
--- A row when it was added; none when there is one with this id.
+-- name: templates_add
+-- The same as for lists and surveys, but only the document has the revision: there is no column.
 INSERT INTO templates (tenant_id, id, name, document)
-VALUES ($1, $2, $3, $4)
+VALUES ($1, $2, $4, $5)
 ON CONFLICT DO NOTHING
-RETURNING id;
+RETURNING $3::bigint AS revision;
 
--- name: templates_after
--- The next of all, after a tenant and an id.
-SELECT tenant_id, id, document FROM templates
-WHERE (tenant_id, id) > ($1, $2)
-ORDER BY tenant_id, id
-LIMIT $3;
+-- name: templates_save
+UPDATE templates SET name = $4, document = $5
+WHERE tenant_id = $1 AND id = $2 AND (document ->> 'revision')::bigint = $3::bigint - 1
+RETURNING $3::bigint AS revision;
 
--- name: put_template
--- As given, whatever there is.
+-- name: templates_put
 INSERT INTO templates (tenant_id, id, name, document)
-VALUES ($1, $2, $3, $4)
+VALUES ($1, $2, $4, $5)
 ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, document = excluded.document
-RETURNING id;
-
--- name: delete_template
-DELETE FROM templates WHERE tenant_id = $1 AND id = $2 RETURNING id;
-
--- name: templates_page
-SELECT document FROM templates WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
-
--- name: count_templates
-SELECT count(*) FROM templates WHERE tenant_id = $1;
+RETURNING $3::bigint AS revision;
 
 
 -- name: ledger
@@ -255,22 +247,22 @@ SELECT count(*) FROM templates WHERE tenant_id = $1;
 SELECT id FROM ledgers WHERE tenant_id = $1 AND campaign_id = $2;
 
 -- name: add_ledger
--- Its number; no row when there is one already.
+-- Makes a campaign's ledger; gives its number, or no row when there is one already.
 INSERT INTO ledgers (tenant_id, campaign_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id;
 
 -- name: open_partition
--- Makes the table that this ledger's deliveries go to, unless it is there.
+-- Makes the partition for this ledger's deliveries, unless it is there.
 SELECT open_partition($1);
 
 -- name: take_places
--- So many places for deliveries; gives the ledger's number and the place before the first of them.
--- Freezing the same campaign waits for the transaction to end, so the places are in order.
+-- Takes so many places for deliveries; gives the ledger's number and the place before the first.
+-- Others who freeze the same campaign wait for the transaction to end, so the places are in order.
 UPDATE ledgers SET places = places + $3
 WHERE tenant_id = $1 AND campaign_id = $2
 RETURNING id, places - $3;
 
 -- name: freeze
--- Adds the deliveries whose recipient is not there yet.
+-- Adds the deliveries whose recipients are not there yet.
 INSERT INTO deliveries (
     ledger_id, place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
     trace, reason, activity_id, settled_at, target_id, waiting
@@ -290,8 +282,8 @@ ORDER BY place
 ON CONFLICT (ledger_id, recipient_id) DO NOTHING;
 
 -- name: claim
--- Claims the earliest due; who is claiming others at the same time is not waited for. Taken as an
--- array, since a join could be planned as a scan of all deliveries.
+-- Claims the earliest due deliveries, without waiting for others who claim at the same time. The
+-- recipients are an array, since a join could be planned as a scan of all deliveries.
 WITH due AS MATERIALIZED (
     SELECT recipient_id FROM deliveries
     WHERE ledger_id = $1 AND status = 'pending' AND due_at <= $2
@@ -311,20 +303,20 @@ FROM claimed
 ORDER BY due_at, place;
 
 -- name: due
--- Who is claimed next.
+-- The recipients of the deliveries that are claimed next.
 SELECT recipient_id FROM deliveries
 WHERE ledger_id = $1 AND status = 'pending' AND due_at <= $2
 ORDER BY due_at, place
 LIMIT $3;
 
 -- name: undo_claim
--- Gives back what a call claimed without learning of it.
+-- Gives back what a call has claimed when its answer was lost.
 UPDATE deliveries SET
     status = 'pending', claim_owner = NULL, claim_until = NULL, claim_run = NULL, claim_call = NULL
 WHERE ledger_id = $1 AND status = 'claimed' AND claim_run = $2 AND claim_call = $3;
 
 -- name: settle
--- Keeps the rows as given, each in place of the claim of this run that it is the result of.
+-- Keeps the rows as given. Each replaces the claim of this run that it is the result of.
 UPDATE deliveries SET
     name = given.name,
     email = given.email,
@@ -357,9 +349,9 @@ WHERE deliveries.ledger_id = $1
     AND deliveries.claim_call = given.claim_call;
 
 -- name: take_over
--- The claims whose time has passed, and the call that each is held by: those of other runs are taken
--- over, so that a former owner that comes back can't settle them. For the one that has the tenant's
--- lease now, those of everybody else have lapsed, too.
+-- The claims that have run out, and the call that holds each. Claims of other runs are taken over, so
+-- that a former owner who comes back can't settle them. For the owner of the tenant's lease, the
+-- claims of all other owners have run out too.
 WITH lease AS MATERIALIZED (
     SELECT count(*) > 0 AS held FROM leases
     WHERE owner = $5 AND tenant_id = (SELECT tenant_id FROM ledgers WHERE id = $1)
@@ -383,7 +375,7 @@ SELECT
 FROM lapsed;
 
 -- name: cancel
--- Some of what is pending. Here and below, as campaigns.ledger has it.
+-- Cancels some pending deliveries. Here and below, rows change as in campaigns/ledger/ledger.py.
 UPDATE deliveries SET
     status = CASE WHEN resends > 0 THEN 'in_doubt' ELSE 'cancelled' END,
     reason = 'stopped',
@@ -397,7 +389,7 @@ WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
 ));
 
 -- name: resend_in_doubt
--- Some of what is in doubt, after a place; how many, and the last place.
+-- Makes some deliveries in doubt due again, after a place; gives how many, and the last place.
 WITH changed AS (
     UPDATE deliveries SET
         status = 'pending', due_at = $2, resends = resends + 1, reason = NULL, settled_at = NULL
@@ -413,7 +405,8 @@ WITH changed AS (
 SELECT count(*), max(place) FROM changed;
 
 -- name: retry_failed
--- Some of what failed for one of these reasons, after a place; how many, and the last place.
+-- Makes some deliveries that failed for these reasons due again, after a place; gives how many, and
+-- the last place.
 WITH changed AS (
     UPDATE deliveries SET status = 'pending', due_at = $2, reason = NULL, settled_at = NULL
     WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
@@ -439,7 +432,7 @@ ORDER BY due_at, place
 LIMIT 1;
 
 -- name: deliveries_page
--- Where the page begins is found in the index alone.
+-- A page of the deliveries with a result. The index alone says where the page begins.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
     activity_id, settled_at, target_id, waiting, claim_owner, claim_until
@@ -454,7 +447,7 @@ ORDER BY place
 LIMIT $4;
 
 -- name: deliveries_after
--- The next of them after a recipient's.
+-- The next deliveries, after a recipient's.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
     activity_id, settled_at, target_id, waiting, claim_owner, claim_until
@@ -464,7 +457,7 @@ ORDER BY recipient_id
 LIMIT $3;
 
 -- name: names_of_result
--- Who counts under a result, after a place.
+-- The recipients of the deliveries with a result, after a place.
 SELECT recipient_id, name, email, place FROM deliveries
 WHERE ledger_id = $1 AND result = $2 AND place > $3
 ORDER BY place
@@ -479,7 +472,7 @@ WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
 ORDER BY place;
 
 -- name: timeline
--- How many were sent in each step, counted from 1970.
+-- How many were sent in each step of time; steps count from 1970.
 SELECT date_bin($2, settled_at, TIMESTAMPTZ '1970-01-01 00:00:00+00') AS step, count(*)
 FROM deliveries
 WHERE ledger_id = $1 AND result = 'success' AND settled_at IS NOT NULL
@@ -487,18 +480,18 @@ GROUP BY step
 ORDER BY step;
 
 -- name: drop_ledger
--- Forgets a campaign's ledger; its deliveries are out of reach from then on, and have yet to go.
+-- Forgets a campaign's ledger: its deliveries are out of reach at once, and are deleted later.
 WITH dropped AS (
     DELETE FROM ledgers WHERE tenant_id = $1 AND campaign_id = $2 RETURNING id
 )
 INSERT INTO dropped_ledgers (id) SELECT id FROM dropped;
 
 -- name: dropped_ledger
--- One whose deliveries have yet to go.
+-- A dropped ledger whose deliveries have not all been deleted.
 SELECT id FROM dropped_ledgers ORDER BY id LIMIT 1;
 
 -- name: clear_ledger
--- Some of a dropped ledger's deliveries go.
+-- Deletes some of a dropped ledger's deliveries.
 DELETE FROM deliveries
 WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
     SELECT recipient_id FROM deliveries WHERE ledger_id = $1 ORDER BY recipient_id LIMIT $2
@@ -508,7 +501,7 @@ WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
 DELETE FROM dropped_ledgers WHERE id = $1;
 
 -- name: clear_events
--- Some of a dropped ledger's events go.
+-- Deletes some of a dropped ledger's events.
 DELETE FROM events
 WHERE ledger_id = $1 AND number = ANY(ARRAY(
     SELECT number FROM events WHERE ledger_id = $1 ORDER BY number LIMIT $2
@@ -520,8 +513,8 @@ WHERE ledger_id = $1 AND number = ANY(ARRAY(
 SELECT recipient_id FROM deliveries WHERE ledger_id = $1 AND recipient_id = ANY($2::text[]);
 
 -- name: hold_people
--- So that nobody else writes events of these people of a campaign at the same time, until the
--- transaction ends; in one order, so that two never wait for each other.
+-- Keeps all others from writing events of these people of a campaign until the transaction ends. The
+-- locks are taken in one order, so that two processes never wait for each other.
 SELECT pg_advisory_xact_lock(key)
 FROM (
     SELECT DISTINCT hashtextextended(recipient_id, $1) AS key
@@ -536,7 +529,7 @@ WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
 ORDER BY recipient_id, number;
 
 -- name: events_after
--- The next of them after one: person by person, each person's in the order in which they came.
+-- The next events after one: person by person, each person's in the order in which they came.
 SELECT recipient_id, kind, detail, at, number FROM events
 WHERE ledger_id = $1 AND (recipient_id, number) > ($2, $3)
 ORDER BY recipient_id, number
@@ -550,7 +543,7 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[])
 ORDER BY place;
 
 -- name: clicks_by_link
--- Of each link: clicks, and the people who clicked.
+-- Each link with its clicks, and the number of people who clicked.
 SELECT
     detail,
     count(*),
@@ -560,7 +553,7 @@ WHERE ledger_id = $1 AND kind = 'click'
 GROUP BY detail;
 
 -- name: people_by_kind
--- Of each kind: events, and the people who did it.
+-- Each kind with its events, and the number of their people.
 SELECT
     kind,
     count(*),
@@ -570,7 +563,7 @@ WHERE ledger_id = $1
 GROUP BY kind;
 
 -- name: reactions
--- The reactions that are still there: of each, the people; and at '' all who have any.
+-- Each reaction that is still there with the number of its people, and '' with all who have any.
 WITH last AS (
     SELECT DISTINCT ON (recipient_id, detail) recipient_id, detail, kind
     FROM events
@@ -586,7 +579,7 @@ GROUP BY GROUPING SETS ((detail), ());
 SELECT value FROM secrets WHERE name = $1;
 
 -- name: secrets
--- All of them.
+-- All secrets.
 SELECT name, value FROM secrets;
 
 -- name: keep_secret
@@ -596,18 +589,18 @@ INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 DELETE FROM secrets WHERE name = $1;
 
 -- name: put_secret
--- As given, whatever there is.
+-- Keeps the secret as given, whatever there is.
 INSERT INTO secrets (name, value) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 
 -- name: beat
--- This replica lives on; the tenants that it has, how many others there are or may be, how many
+-- Keeps this replica alive. Gives its tenants, how many other replicas there are or may be, how many
 -- tenants it has beyond its share, whether all others know of it, and the time.
 SELECT tenants, others, surplus, known, clock_timestamp() FROM beat($1, $2, $3);
 
 -- name: release
--- Gives tenants up that this replica has.
+-- Gives up tenants of this replica.
 UPDATE leases SET owner = NULL WHERE owner = $1 AND tenant_id = ANY($2::text[]);
 
 -- name: release_all
@@ -618,16 +611,16 @@ UPDATE leases SET owner = NULL WHERE owner = $1;
 SELECT count(*) FROM replicas WHERE until > clock_timestamp();
 
 -- name: worked_with
--- Whether replicas have ever had a tenant here; a tenant's row stays.
+-- True when replicas have ever had a tenant here: a tenant's row stays.
 SELECT EXISTS (SELECT FROM leases);
 
 -- name: leave
--- This replica is there no more.
+-- Forgets this replica.
 DELETE FROM replicas WHERE owner = $1;
 
 
 -- name: begin_turn
--- A row when it is for this replica to act; none when it was acted on, or another one is at it.
+-- Gives a row when this replica has to act; none when another one has acted, or is acting.
 INSERT INTO inbox (key, owner, begun_at) VALUES ($1, $2, clock_timestamp())
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, begun_at = excluded.begun_at
 WHERE inbox.answer IS NULL AND (
@@ -641,18 +634,18 @@ WHERE inbox.answer IS NULL AND (
 RETURNING true;
 
 -- name: turn_answer
--- What was answered; no row, or null, when nothing was.
+-- The answer that was given; no row, or null, when there is none yet.
 SELECT answer FROM inbox WHERE key = $1;
 
 -- name: answer_turn
 UPDATE inbox SET answer = $3 WHERE key = $1 AND owner = $2;
 
 -- name: forget_turn
--- It failed, and may be begun anew.
+-- Forgets a turn that failed, so that it may be begun again.
 DELETE FROM inbox WHERE key = $1 AND owner = $2 AND answer IS NULL;
 
 -- name: forget_old_turns
--- Some of those that the channel does not repeat any more.
+-- Forgets some turns that the channel does not repeat any more.
 DELETE FROM inbox WHERE key = ANY(ARRAY(
     SELECT key FROM inbox
     WHERE begun_at < clock_timestamp() - make_interval(secs => $1)
@@ -661,50 +654,8 @@ DELETE FROM inbox WHERE key = ANY(ARRAY(
 ));
 
 
--- name: survey
-SELECT document FROM surveys WHERE tenant_id = $1 AND id = $2;
-
--- name: add_survey
--- A row when it was added; none when there is one with this id.
-INSERT INTO surveys (tenant_id, id, revision, name, document)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING
-RETURNING revision;
-
--- name: save_survey
--- A row when it was saved; none when the stored revision is not the one before.
-UPDATE surveys SET revision = $3, name = $4, document = $5
-WHERE tenant_id = $1 AND id = $2 AND revision = $3 - 1
-RETURNING revision;
-
--- name: delete_survey
-DELETE FROM surveys WHERE tenant_id = $1 AND id = $2 RETURNING id;
-
--- name: surveys_after
--- The next of all, after a tenant and an id.
-SELECT tenant_id, id, document FROM surveys
-WHERE (tenant_id, id) > ($1, $2)
-ORDER BY tenant_id, id
-LIMIT $3;
-
--- name: put_survey
--- As given, whatever there is.
-INSERT INTO surveys (tenant_id, id, revision, name, document)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (tenant_id, id) DO UPDATE SET
-    revision = excluded.revision,
-    name = excluded.name,
-    document = excluded.document;
-
--- name: surveys_page
-SELECT document FROM surveys WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
-
--- name: count_surveys
-SELECT count(*) FROM surveys WHERE tenant_id = $1;
-
-
 -- name: hold_person
--- So that nobody else records what this person answers, until the connection lets go.
+-- Keeps all others from recording this person's answers until the connection lets go.
 SELECT pg_advisory_lock(hashtextextended($1 || ' ' || $2 || ' ' || $3, 7));
 
 -- name: release_person
@@ -729,8 +680,8 @@ ON CONFLICT (tenant_id, campaign_id, id) DO UPDATE SET
     tokens = excluded.tokens;
 
 -- name: mix_responses
--- This response, and so many others behind it and before it in a ring by their ids, are written anew at
--- the same time. Who is at work on one of them does the same for it.
+-- Writes this response anew together with so many others behind and ahead of it, in a ring by their
+-- ids. Others that are locked are skipped: whoever works on them does the same for them.
 WITH behind AS (
     (
         SELECT id, 1 AS lap FROM responses
@@ -770,7 +721,7 @@ UPDATE responses SET tokens = responses.tokens FROM mixed
 WHERE responses.tenant_id = $1 AND responses.campaign_id = $2 AND responses.id = mixed.id;
 
 -- name: mark_answered
--- That this person has answered, on which day counts once.
+-- Marks that this person has answered. The day counts the first answer alone.
 WITH marked AS (
     INSERT INTO answered (tenant_id, campaign_id, recipient_id)
     VALUES ($1, $2, $3)
@@ -782,7 +733,7 @@ SELECT $1, $2, $4, 1 FROM marked
 ON CONFLICT (tenant_id, campaign_id, day) DO UPDATE SET number = answered_days.number + 1;
 
 -- name: people_after
--- The next of those who have answered.
+-- The next people who have answered, after a recipient.
 SELECT recipient_id FROM answered
 WHERE tenant_id = $1 AND campaign_id = $2 AND recipient_id > $3
 ORDER BY recipient_id
@@ -807,7 +758,7 @@ WHERE tenant_id = $1 AND campaign_id = $2
 GROUP BY token;
 
 -- name: responses_after
--- The next of them after an id.
+-- The next responses, after an id.
 SELECT id, answers FROM responses
 WHERE tenant_id = $1 AND campaign_id = $2 AND id > $3
 ORDER BY id

@@ -10,17 +10,20 @@ from campaigns.campaign import CampaignKey
 from campaigns.surveys import results
 from campaigns.surveys.answers import Answer, Response
 from storage.base import Recorded
-from storage.postgres.database import Database, Session
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.session import Session
 from storage.postgres.encoding import json_text, storable, understood
 
 _CHUNK = 1_000
+"""Responses or people read at a time when all are streamed."""
 
 _MIXED = 15
-"""Other responses among which a new one can't be told."""
+"""How many other responses are written anew with each new one, so that it can't be told from them.
+"""
 
 
 class PostgresResponses:
-    """What was answered in one table, who has answered in another."""
+    """Responses in one table, the people who have answered in another."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,8 +37,8 @@ class PostgresResponses:
             try:
                 if await session.value("has_answered", *person) is not None:
                     return await self._again(session, key, response, change=change)
-                # Not in one transaction: its number stands in each row that it wrote, and what
-                # was answered and who has answered must not have one in common.
+                # Not in one transaction. The server writes a transaction's number into each of its
+                # rows, and a response must not have one in common with the person.
                 await _put(session, key, response)
                 await session.run("mark_answered", *person, day)
                 if response.id != recipient_id:
@@ -53,8 +56,10 @@ class PostgresResponses:
             rows = await session.fetch(
                 "answered_among", key.tenant_id, key.campaign_id, list(recipient_ids)
             )
-        found = {one for (one,) in rows}
-        return frozenset(one for one in recipient_ids if storable(one) in found)
+        answered = {recipient_id for (recipient_id,) in rows}
+        return frozenset(
+            recipient_id for recipient_id in recipient_ids if storable(recipient_id) in answered
+        )
 
     async def days(self, key: CampaignKey) -> Mapping[date, int]:
         async with self._database.session() as session:
@@ -67,40 +72,33 @@ class PostgresResponses:
         return dict(map(tuple, rows))
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
-        after = ""
-        while True:
-            async with self._database.session() as session:
-                found = await session.fetch(
-                    "responses_after", key.tenant_id, key.campaign_id, after, _CHUNK
-                )
-            if not found:
-                return
-            yield [Response(of, understood(text, dict[str, Answer])) for of, text in found]
-            after = found[-1][0]
+        async for found in self._database.chunks(
+            "responses_after", key.tenant_id, key.campaign_id, after=("",), size=_CHUNK
+        ):
+            yield [
+                Response(response_id, understood(text, dict[str, Answer]))
+                for response_id, text in found
+            ]
 
     async def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
-        after = ""
-        while True:
-            async with self._database.session() as session:
-                found = await session.fetch(
-                    "people_after", key.tenant_id, key.campaign_id, after, _CHUNK
-                )
-            if not found:
-                return
-            yield [one for (one,) in found]
-            after = found[-1][0]
+        async for found in self._database.chunks(
+            "people_after", key.tenant_id, key.campaign_id, after=("",), size=_CHUNK
+        ):
+            yield [recipient_id for (recipient_id,) in found]
 
     async def put(self, key: CampaignKey, responses: Sequence[Response]) -> None:
-        """Keeps them as given; for moving in, as the two below."""
+        """Keeps these responses as given; for moving in."""
         async with self._database.session() as session:
             for response in responses:
                 await _put(session, key, response)
 
     async def put_people(self, key: CampaignKey, people: Sequence[str]) -> None:
+        """Keeps who has answered; for moving in."""
         async with self._database.session() as session:
             await session.run("put_people", key.tenant_id, key.campaign_id, list(people))
 
     async def put_days(self, key: CampaignKey, days: Sequence[tuple[date, int]]) -> None:
+        """Keeps how many answered on each day; for moving in."""
         async with self._database.session() as session:
             for day, number in days:
                 await session.run("put_answered_day", key.tenant_id, key.campaign_id, day, number)
@@ -113,6 +111,7 @@ class PostgresResponses:
     async def _again(
         self, session: Session, key: CampaignKey, response: Response, *, change: bool
     ) -> Recorded:
+        """Records the response of a person who has answered before."""
         kept = await _get(session, key, response.id)
         if kept is None:
             return Recorded.ELSEWHERE
@@ -123,9 +122,12 @@ class PostgresResponses:
 
 
 async def _mix(session: Session, key: CampaignKey, response_id: str) -> None:
-    """The server numbers what is written, one after the other: without this, the order of responses
-    would be that of the people who gave them."""
-    # It may be the first of them, the last, or any between: else it would stand apart.
+    """Writes other responses anew with a new one, so that it can't be told when each was given.
+
+    The server numbers what is written, one after the other. Without this, the responses would have
+    the same order as the people who gave them.
+    """
+    # The new one may be the first, the last, or any between: else it would stand apart.
     behind = secrets.randbelow(_MIXED + 1)
     await session.run(
         "mix_responses", key.tenant_id, key.campaign_id, response_id, behind, _MIXED - behind

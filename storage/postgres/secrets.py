@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storage.postgres.database import Database
+from storage.postgres.connection.database import Database
 
 
 class PostgresSecrets:
-    """The same for all processes that work with the database."""
+    """Secrets that all processes with this database share."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -24,11 +24,11 @@ class PostgresSecrets:
             return dict(map(tuple, await session.fetch("secrets")))
 
     async def put(self, name: str, value: bytes) -> None:
-        """Keeps it in place of the one that there may be; for moving in."""
+        """Keeps a secret in place of any other of this name; for moving in."""
         async with self._database.session() as session:
             await session.run("put_secret", name, value)
 
     async def drop(self, name: str) -> None:
-        """Forgets one; for moving in."""
+        """Forgets a secret; for moving in."""
         async with self._database.session() as session:
             await session.run("drop_secret", name)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from campaigns.lists import DistributionList
+from campaigns.surveys.survey import Survey
+from campaigns.templates import Template
 from storage.errors import StoreError
 from storage.postgres.campaigns import PostgresCampaigns
-from storage.postgres.database import STANDARD, ConnectionRules, Database
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.rules import STANDARD, ConnectionRules
 from storage.postgres.events import PostgresEvents
 from storage.postgres.inbox import PostgresInbox
 from storage.postgres.leases import PostgresLeases
-from storage.postgres.ledger import PostgresLedger
-from storage.postgres.lists import PostgresLists
+from storage.postgres.ledger.ledger import PostgresLedger
 from storage.postgres.migrations import migrate
+from storage.postgres.named import PostgresNamed
 from storage.postgres.responses import PostgresResponses
 from storage.postgres.secrets import PostgresSecrets
-from storage.postgres.surveys import PostgresSurveys
-from storage.postgres.templates import PostgresTemplates
 from storage.postgres.users import PostgresUsers
 
 
@@ -25,9 +27,9 @@ class PostgresStore:
         self._database = Database(url, rules)
         self.users = PostgresUsers(self._database)
         self.campaigns = PostgresCampaigns(self._database)
-        self.lists = PostgresLists(self._database)
-        self.templates = PostgresTemplates(self._database)
-        self.surveys = PostgresSurveys(self._database)
+        self.lists = PostgresNamed(self._database, "lists", DistributionList)
+        self.templates = PostgresNamed(self._database, "templates", Template)
+        self.surveys = PostgresNamed(self._database, "surveys", Survey)
         self.responses = PostgresResponses(self._database)
         self.ledger = PostgresLedger(self._database, settled_by=2 * rules.statement)
         self.events = PostgresEvents(self._database)
@@ -38,8 +40,8 @@ class PostgresStore:
     async def open(self) -> None:
         """Waits for the database, and sets up its schema.
 
-        Raises Unavailable when the database does not come, and StoreError for one that can't be
-        used, such as one that a newer version has set up.
+        Raises Unavailable when the database can't be reached in time, and StoreError when it can't
+        be used, such as one that a newer version has set up.
         """
         await self._database.open()
         try:
@@ -49,7 +51,7 @@ class PostgresStore:
             raise
 
     async def close(self) -> None:
-        """Lets what is under way end, and disconnects; does nothing when not open."""
+        """Waits for what is under way, and disconnects; does nothing when not open."""
         await self.ledger.close()
         await self._database.close()
 

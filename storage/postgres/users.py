@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
 from campaigns.user import User
 from storage.base.users import ChangedUser
-from storage.postgres.database import Database, Session
+from storage.postgres.connection.database import Database
+from storage.postgres.connection.session import Session
 from storage.postgres.encoding import json_text, storable, understood
 
 _CHUNK = 1_000
@@ -32,42 +33,42 @@ class PostgresUsers:
 
     async def put(self, user: User) -> None:
         async with self._database.session() as session:
-            await _keep(session, "put_user", user)
+            await _put(session, "put_user", user)
 
     async def change(
-        self, tenant_id: str, user_id: str, to: Callable[[User | None], ChangedUser]
+        self, tenant_id: str, user_id: str, change: Callable[[User | None], ChangedUser]
     ) -> ChangedUser:
-        """Looks first, since mostly nothing changes: then nobody is locked out."""
+        """Reads without a lock first: mostly nothing changes, and then nobody is locked out."""
         while True:
             known = await self.get(tenant_id, user_id)
-            user = to(known)
+            user = change(known)
             if user is None or user == known:
                 return user
             async with self._database.transaction() as session:
                 if known is None:
-                    if await _keep(session, "add_user", user):
+                    if await _put(session, "add_user", user):
                         return user
-                    continue  # somebody else has added them meanwhile
+                    continue  # another process has added them meanwhile
                 text = await session.value("user_to_change", tenant_id, user_id)
-                user = to(None if text is None else understood(text, User))
+                user = change(None if text is None else understood(text, User))
                 if user is not None:
-                    await _keep(session, "put_user", user)
+                    await _put(session, "put_user", user)
                 return user
 
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
         wanted = list({storable(email.lower()) for email in emails if email})
         async with self._database.session() as session:
             rows = await session.fetch("users_by_address", tenant_id, wanted)
-        having: dict[str, User] = {}
+        owners: dict[str, User] = {}
         for email, upn, text in rows:
             user = understood(text, User)
             for address in (email, upn):
-                if address not in having or user.reachable > having[address].reachable:
-                    having[address] = user
+                if address not in owners or user.reachable > owners[address].reachable:
+                    owners[address] = user
         return {
-            email: having[address]
+            email: owners[address]
             for email in emails
-            if email and (address := storable(email.lower())) in having
+            if email and (address := storable(email.lower())) in owners
         }
 
     async def count_reachable(self, tenant_id: str) -> int:
@@ -75,37 +76,27 @@ class PostgresUsers:
             return int(await session.value("count_reachable", tenant_id))
 
     async def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
-        """By their ids, a chunk at a time; no connection is held in between."""
-        last = ""
-        while True:
-            async with self._database.session() as session:
-                rows = await session.fetch("reachable_users", tenant_id, last, _CHUNK)
-            if not rows:
-                return
+        """The reachable users by their ids."""
+        async for rows in self._database.chunks(
+            "reachable_users", tenant_id, after=("",), size=_CHUNK
+        ):
             yield [understood(text, User) for _, text in rows]
-            last = rows[-1][0]
 
     async def without_profile(
         self, limit: int, tenant_ids: Collection[str] | None = None
     ) -> Sequence[User]:
-        of = None if tenant_ids is None else list(tenant_ids)
+        tenants = None if tenant_ids is None else list(tenant_ids)
         async with self._database.session() as session:
-            rows = await session.fetch("users_without_profile", limit, of)
+            rows = await session.fetch("users_without_profile", limit, tenants)
         return [understood(text, User) for (text,) in rows]
 
     async def everyone(self) -> AsyncIterator[Sequence[User]]:
-        last = ("", "")
-        while True:
-            async with self._database.session() as session:
-                rows = await session.fetch("users_after", *last, _CHUNK)
-            if not rows:
-                return
-            yield [understood(row[-1], User) for row in rows]
-            last = (rows[-1][0], rows[-1][1])
+        async for rows in self._database.chunks("users_after", after=("", ""), size=_CHUNK):
+            yield [understood(text, User) for *_, text in rows]
 
 
-async def _keep(session: Session, statement: str, user: User) -> bool:
-    """Whether it was kept."""
+async def _put(session: Session, statement: str, user: User) -> bool:
+    """Writes the user; False when the statement has left what was there."""
     changed = await session.run(
         statement,
         user.tenant_id,

@@ -113,7 +113,7 @@ async def test_a_tenant_does_not_see_another_tenants_campaigns(store: Store) -> 
 
 
 async def test_pages_are_newest_first_by_start_or_else_by_change(store: Store) -> None:
-    for of in (
+    for kept in (
         campaign("old draft", at=NOW),
         started("sent early", Status.COMPLETED, at=NOW + 1 * SECOND),
         campaign("new draft", at=NOW + 2 * SECOND),
@@ -121,9 +121,9 @@ async def test_pages_are_newest_first_by_start_or_else_by_change(store: Store) -
             started("sent late", Status.SENDING, at=NOW + 3 * SECOND), updated_at=NOW - SECOND
         ),
     ):
-        await store.campaigns.add(of)
+        await store.campaigns.add(kept)
     page = await store.campaigns.page(TENANT, EVERY_STATUS, offset=0, limit=9)
-    assert [of.id for of in page.items] == ["sent late", "new draft", "sent early", "old draft"]
+    assert [kept.id for kept in page.items] == ["sent late", "new draft", "sent early", "old draft"]
 
 
 async def test_a_page_has_its_part_of_those_in_the_statuses_and_the_total(store: Store) -> None:
@@ -133,7 +133,7 @@ async def test_a_page_has_its_part_of_those_in_the_statuses_and_the_total(store:
             campaign(f"c{number:03d}", at=NOW + number * SECOND, status=status)
         )
     page = await store.campaigns.page(TENANT, [Status.SENDING], offset=3, limit=2)
-    assert [of.id for of in page.items] == ["c243", "c241"]
+    assert [kept.id for kept in page.items] == ["c243", "c241"]
     assert page.total == 125
     beyond = await store.campaigns.page(TENANT, [Status.SENDING], offset=125, limit=10)
     assert (beyond.items, beyond.total) == ((), 125)
@@ -153,7 +153,7 @@ async def test_in_status_gives_the_campaigns_of_all_tenants(store: Store) -> Non
     there = await store.campaigns.add(campaign("d", OTHER_TENANT, status=Status.PAUSED))
     await store.campaigns.add(campaign("e", status=Status.COMPLETED))
     found = await store.campaigns.in_status([Status.SENDING, Status.PAUSED])
-    assert sorted(found, key=lambda of: of.id) == [here, there]
+    assert sorted(found, key=lambda kept: kept.id) == [here, there]
 
 
 def scheduled(campaign_id: str, tenant_id: str = TENANT, *, at: datetime) -> Campaign:
@@ -188,8 +188,8 @@ async def test_those_that_are_to_start_come_earliest_first_of_all_tenants(store:
         await store.campaigns.add(scheduled(f"c{number}", tenant, at=NOW + number * SECOND))
     await store.campaigns.add(campaign("draft"))
     due = await store.campaigns.starting(NOW + 3 * SECOND, limit=9)
-    assert [of.id for of in due] == ["c1", "c2", "c3"]
-    assert [of.id for of in await store.campaigns.starting(NOW + 9 * SECOND, limit=2)] == [
+    assert [kept.id for kept in due] == ["c1", "c2", "c3"]
+    assert [kept.id for kept in await store.campaigns.starting(NOW + 9 * SECOND, limit=2)] == [
         "c1",
         "c2",
     ]
@@ -210,4 +210,4 @@ async def test_the_calendar_is_the_tenants_own_the_next_first(store: Store) -> N
         await store.campaigns.add(scheduled(f"c{number}", at=NOW + number * SECOND))
     await store.campaigns.add(scheduled("theirs", OTHER_TENANT, at=NOW))
     page = await store.campaigns.calendar(TENANT, offset=1, limit=1)
-    assert ([of.id for of in page.items], page.total) == (["c3"], 3)
+    assert ([kept.id for kept in page.items], page.total) == (["c3"], 3)

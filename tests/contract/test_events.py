@@ -16,12 +16,12 @@ from tests.support.examples import KEY, NOW, OTHER_TENANT, SECOND, ids, many
 ANN, BOB, *_ = PEOPLE = ids(many(600))
 
 
-def event(who: str, kind: EventKind, detail: str = "", *, after: int = 0) -> Event:
-    return Event(kind=kind, at=NOW + after * SECOND, recipient_id=who, detail=detail)
+def event(person: str, kind: EventKind, detail: str = "", *, after: int = 0) -> Event:
+    return Event(kind=kind, at=NOW + after * SECOND, recipient_id=person, detail=detail)
 
 
-def click(who: str, link: str = "a", *, after: int = 0) -> Event:
-    return event(who, EventKind.CLICK, link, after=after)
+def click(person: str, link: str = "a", *, after: int = 0) -> Event:
+    return event(person, EventKind.CLICK, link, after=after)
 
 
 @pytest.fixture(autouse=True)
@@ -33,14 +33,14 @@ async def test_events_are_given_back_in_the_order_in_which_they_came(store: Stor
     first, second = click(ANN), event(ANN, EventKind.REACTED, "like", after=1)
     assert await store.events.append(KEY, [first]) == 1
     assert await store.events.append(KEY, [click(BOB), second]) == 2
-    found = await store.events.of(KEY, [ANN, PEOPLE[5], "nobody"])
-    assert {who: list(own) for who, own in found.items()} == {ANN: [first, second]}
+    found = await store.events.by_recipient(KEY, [ANN, PEOPLE[5], "nobody"])
+    assert {person: list(own) for person, own in found.items()} == {ANN: [first, second]}
 
 
 async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
     every = [
-        event(who, kind, detail, after=number)
-        for number, who in enumerate(PEOPLE[::7])
+        event(person, kind, detail, after=number)
+        for number, person in enumerate(PEOPLE[::7])
         for kind, detail in (
             (EventKind.CLICK, "a" if number % 2 else "b"),
             (EventKind.CLICK, "a"),
@@ -53,10 +53,10 @@ async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
     ]
     nameless = [click("", link) for link in "aab"]
     await asyncio.gather(
-        *(store.events.append(KEY, every[at : at + 9]) for at in range(0, len(every), 9)),
+        *(store.events.append(KEY, every[start : start + 9]) for start in range(0, len(every), 9)),
         store.events.append(KEY, nameless),
     )
-    found = await store.events.of(KEY, PEOPLE)
+    found = await store.events.by_recipient(KEY, PEOPLE)
     assert await store.events.engagement(KEY) == events.count(found.values(), nameless)
     engagement = await store.events.engagement(KEY)
     assert engagement.links["a"].clicks > engagement.links["a"].people > 0
@@ -66,7 +66,7 @@ async def test_the_numbers_are_those_of_the_definition(store: Store) -> None:
 async def test_without_events_everything_is_zero(store: Store) -> None:
     assert await store.events.engagement(KEY) == Engagement()
     assert await store.events.engagement(CampaignKey(OTHER_TENANT, "none")) == Engagement()
-    assert await store.events.of(KEY, [ANN]) == {}
+    assert await store.events.by_recipient(KEY, [ANN]) == {}
     assert await store.events.append(KEY, []) == 0
 
 
@@ -87,10 +87,12 @@ async def test_without_events_everything_is_zero(store: Store) -> None:
 async def test_what_says_nothing_new_is_not_kept(
     store: Store, told: Sequence[EventKind], kept: int
 ) -> None:
-    happened = [event(ANN, kind, "like", after=at) for at, kind in enumerate(told)]
+    happened = [event(ANN, kind, "like", after=number) for number, kind in enumerate(told)]
     together = await store.events.append(KEY, happened)
     assert together == kept
-    one_by_one = [await store.events.append(KEY, [event(BOB, of.kind, "like")]) for of in happened]
+    one_by_one = [
+        await store.events.append(KEY, [event(BOB, each.kind, "like")]) for each in happened
+    ]
     assert sum(one_by_one) == kept
 
 
@@ -98,7 +100,7 @@ async def test_the_same_told_many_times_at_once_is_kept_once(store: Store) -> No
     read = event(ANN, EventKind.READ)
     kept = await asyncio.gather(*(store.events.append(KEY, [read]) for _ in range(20)))
     assert sum(kept) == 1
-    assert len((await store.events.of(KEY, [ANN]))[ANN]) == 1
+    assert len((await store.events.by_recipient(KEY, [ANN]))[ANN]) == 1
 
 
 async def test_reactions_count_while_they_are_there(store: Store) -> None:
@@ -133,7 +135,7 @@ async def test_dropped_events_are_gone_and_a_new_campaign_starts_with_none(store
     assert await store.events.append(KEY, [click(ANN), click("")]) == 0
     assert await store.events.engagement(KEY) == Engagement()
     await store.ledger.freeze(KEY, many(3))
-    assert await store.events.of(KEY, [ANN]) == {}
+    assert await store.events.by_recipient(KEY, [ANN]) == {}
     assert await store.events.append(KEY, [click(ANN)]) == 1
     assert (await store.events.engagement(KEY)).clicks == 1
 
@@ -159,8 +161,8 @@ async def test_all_events_are_streamed_and_each_persons_in_their_order(store: St
     await store.ledger.freeze(other, many(3))
     await store.events.append(other, [click(BOB)])
     told = [
-        *(click(who, after=at) for at in range(3) for who in PEOPLE[:300]),
-        *(click(ANN, "b", after=at) for at in range(400)),  # one person's in two chunks
+        *(click(person, after=number) for number in range(3) for person in PEOPLE[:300]),
+        *(click(ANN, "b", after=number) for number in range(400)),  # one person's in two chunks
         *(
             event(BOB, kind, "like")
             for kind in (EventKind.REACTED, EventKind.UNREACTED, EventKind.REACTED)
@@ -173,7 +175,7 @@ async def test_all_events_are_streamed_and_each_persons_in_their_order(store: St
     streamed = [event for chunk in chunks for event in chunk]
     # Sorting keeps the order of those that are the same person's.
     assert sorted(streamed, key=_whose) == sorted(told, key=_whose)
-    people = [who for who, _ in itertools.groupby(streamed, _whose) if who]
+    people = [person for person, _ in itertools.groupby(streamed, _whose) if person]
     assert sorted(people) == sorted(PEOPLE[:300])
     assert [event async for chunk in store.events.rows(other) for event in chunk] == [click(BOB)]
 
@@ -193,4 +195,4 @@ def _whose(event: Event) -> str:
 async def test_events_fit_a_time_that_is_long_past(store: Store) -> None:
     before = Event(kind=EventKind.READ, at=NOW - timedelta(days=900), recipient_id=ANN)
     await store.events.append(KEY, [before])
-    assert list((await store.events.of(KEY, [ANN]))[ANN]) == [before]
+    assert list((await store.events.by_recipient(KEY, [ANN]))[ANN]) == [before]

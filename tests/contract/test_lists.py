@@ -34,7 +34,7 @@ async def test_of_many_who_save_the_same_revision_one_wins(store: Store) -> None
         return_exceptions=True,
     )
     kept = [result for result in results if not isinstance(result, BaseException)]
-    assert [of.revision for of in kept] == [2]
+    assert [kept_list.revision for kept_list in kept] == [2]
     assert sum(isinstance(result, Conflict) for result in results) == 9
     assert await store.lists.get(TENANT, "l") == kept[0]
 
@@ -62,7 +62,7 @@ async def test_pages_are_by_name_whatever_its_case(store: Store) -> None:
     for number, name in enumerate(["beta", "Alpha", "gamma", "ALPHABET", "Zürich"]):
         await store.lists.add(people(f"l{number}", name=name))
     page = await store.lists.page(TENANT, offset=1, limit=3)
-    assert [of.name for of in page.items] == ["ALPHABET", "beta", "gamma"]
+    assert [kept_list.name for kept_list in page.items] == ["ALPHABET", "beta", "gamma"]
     assert page.total == 5
 
 
@@ -73,17 +73,17 @@ async def test_a_renamed_list_moves_and_a_deleted_one_goes(store: Store) -> None
     await store.lists.save(msgspec.structs.replace(added, name="Omega"))
     await store.lists.delete(TENANT, "b")
     page = await store.lists.page(TENANT, offset=0, limit=9)
-    assert [of.name for of in page.items] == ["Gamma", "Omega"]
+    assert [kept_list.name for kept_list in page.items] == ["Gamma", "Omega"]
     assert page.total == 2
 
 
 async def test_all_lists_of_all_tenants_are_given(store: Store) -> None:
-    assert [of async for of in store.lists.everything()] == []
+    assert [kept_list async for kept_list in store.lists.everything()] == []
     kept = [
         await store.lists.add(people(list_id, tenant_id))
         for tenant_id in (TENANT, OTHER_TENANT)
         for list_id in ("a", "b")
     ]
     await store.lists.delete(TENANT, "a")
-    found = [of async for of in store.lists.everything()]
-    assert sorted(found, key=lambda of: (of.tenant_id, of.id)) == kept[1:]
+    found = [kept_list async for kept_list in store.lists.everything()]
+    assert sorted(found, key=lambda kept_list: (kept_list.tenant_id, kept_list.id)) == kept[1:]

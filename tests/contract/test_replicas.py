@@ -66,9 +66,9 @@ async def test_what_is_going_on_has_not_ended_or_has_a_card_to_bring_up_to_date(
         campaign("elsewhere", OTHER_TENANT, status=Status.SENDING, started_at=NOW),
     ):
         await store.campaigns.add(new)
-    of_one = {one.id for one in await store.campaigns.going_on(TENANT)}
+    of_one = {kept.id for kept in await store.campaigns.going_on(TENANT)}
     assert of_one == {"sending", "paused", "stopping", "shown"}
-    of_all = {one.id for one in await store.campaigns.going_on()}
+    of_all = {kept.id for kept in await store.campaigns.going_on()}
     assert of_all == of_one | {"elsewhere"}
 
 
@@ -85,7 +85,7 @@ async def test_without_profile_can_be_asked_of_some_tenants(store: Store) -> Non
     await store.users.put(user("here"))
     await store.users.put(user("there", OTHER_TENANT))
     found = await store.users.without_profile(10, [OTHER_TENANT])
-    assert [one.id for one in found] == ["there"]
+    assert [user.id for user in found] == ["there"]
     assert list(await store.users.without_profile(10, [])) == []
 
 

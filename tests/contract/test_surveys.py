@@ -50,9 +50,9 @@ async def test_of_many_who_save_the_same_revision_one_wins(store: Store) -> None
         ),
         return_exceptions=True,
     )
-    kept = [of for of in tried if not isinstance(of, BaseException)]
-    assert [of.revision for of in kept] == [2]
-    assert sum(isinstance(of, Conflict) for of in tried) == 9
+    kept = [each for each in tried if not isinstance(each, BaseException)]
+    assert [each.revision for each in kept] == [2]
+    assert sum(isinstance(each, Conflict) for each in tried) == 9
     assert await store.surveys.get(TENANT, "s") == kept[0]
 
 
@@ -71,8 +71,8 @@ async def test_surveys_are_paged_by_name_whatever_its_case_and_for_each_tenant(
         await store.surveys.add(survey(f"s{number}", name=name))
     await store.surveys.add(survey("there", OTHER_TENANT, "aaa"))
     first = await store.surveys.page(TENANT, offset=0, limit=3)
-    assert ([of.name for of in first.items], first.total) == (["Alpha", "ALPHA 2", "beta"], 4)
+    assert ([each.name for each in first.items], first.total) == (["Alpha", "ALPHA 2", "beta"], 4)
     rest = await store.surveys.page(TENANT, offset=3, limit=3)
-    assert ([of.name for of in rest.items], rest.total) == (["gamma"], 4)
-    everyone = {(of.tenant_id, of.id) async for of in store.surveys.everything()}
+    assert ([each.name for each in rest.items], rest.total) == (["gamma"], 4)
+    everyone = {(each.tenant_id, each.id) async for each in store.surveys.everything()}
     assert everyone == {(TENANT, f"s{number}") for number in range(4)} | {(OTHER_TENANT, "there")}

@@ -40,21 +40,33 @@ async def test_pages_are_by_name_whatever_its_case_and_without_what_was_deleted(
     assert await store.templates.delete(TENANT, "t5") is True
     assert await store.templates.delete(TENANT, "t5") is False
     page = await store.templates.page(TENANT, offset=1, limit=3)
-    assert [of.name for of in page.items] == ["ALPHABET", "beta", "gamma"]
+    assert [each.name for each in page.items] == ["ALPHABET", "beta", "gamma"]
     assert page.total == 5
 
 
 async def test_all_templates_of_all_tenants_are_given(store: Store) -> None:
-    assert [of async for of in store.templates.everything()] == []
+    assert [each async for each in store.templates.everything()] == []
     kept = [
         await store.templates.add(template(f"t{number}", tenant_id))
         for tenant_id in (TENANT, OTHER_TENANT)
         for number in range(101)
     ]
     await store.templates.delete(TENANT, "t0")
-    found = [of async for of in store.templates.everything()]
+    found = [each async for each in store.templates.everything()]
     assert sorted(found, key=_place) == sorted(kept[1:], key=_place)
 
 
-def _place(of: Template) -> tuple[str, str]:
-    return of.tenant_id, of.id
+def _place(each: Template) -> tuple[str, str]:
+    return each.tenant_id, each.id
+
+
+async def test_saving_counts_the_revision_up_and_a_stale_one_is_a_conflict(store: Store) -> None:
+    added = await store.templates.add(template("t"))
+    saved = await store.templates.save(msgspec.structs.replace(added, name="Renamed"))
+    assert saved == msgspec.structs.replace(added, name="Renamed", revision=2)
+    assert await store.templates.get(TENANT, "t") == saved
+    for stale in (added, template("never")):
+        with pytest.raises(Conflict):
+            await store.templates.save(stale)
+    assert await store.templates.get(TENANT, "t") == saved
+    assert (await store.templates.page(TENANT, offset=0, limit=9)).items == (saved,)

@@ -77,8 +77,8 @@ async def test_of_two_with_the_same_address_the_reachable_one_is_found(store: St
     gone = user("gone", email="adele@example.com", reachable=False)
     back = user("back", email="adele@example.com")
     also_gone = user("also-gone", email="adele@example.com", reachable=False)
-    for one in (gone, back, also_gone):
-        await store.users.put(one)
+    for each in (gone, back, also_gone):
+        await store.users.put(each)
     assert await store.users.by_emails(TENANT, ["adele@example.com"]) == {"adele@example.com": back}
 
 
@@ -103,12 +103,12 @@ async def test_an_empty_address_finds_nobody(store: Store) -> None:
 
 async def test_only_the_reachable_are_counted_and_streamed(store: Store) -> None:
     users = [user(f"u{number:04d}", reachable=number % 3 > 0) for number in range(1_500)]
-    await asyncio.gather(*(store.users.put(one) for one in users))
-    expected = {one.id for one in users if one.reachable}
+    await asyncio.gather(*(store.users.put(each) for each in users))
+    expected = {each.id for each in users if each.reachable}
     assert await store.users.count_reachable(TENANT) == len(expected)
     chunks = [chunk async for chunk in store.users.reachable(TENANT)]
     assert max(map(len, chunks)) <= 1_000
-    streamed = [one.id for chunk in chunks for one in chunk]
+    streamed = [each.id for chunk in chunks for each in chunk]
     assert len(streamed) == len(expected)
     assert set(streamed) == expected
 
@@ -126,21 +126,21 @@ async def test_users_put_while_others_are_streamed_do_no_harm(store: Store) -> N
     await asyncio.gather(*(store.users.put(user(f"u{number}")) for number in range(1_200)))
     seen: list[str] = []
     async for chunk in store.users.reachable(TENANT):
-        seen += [one.id for one in chunk]
-        await asyncio.gather(*(store.users.put(one) for one in chunk[:10]))
+        seen += [each.id for each in chunk]
+        await asyncio.gather(*(store.users.put(each) for each in chunk[:10]))
     assert sorted(seen) == sorted(f"u{number}" for number in range(1_200))
 
 
 async def test_without_profile_gives_reachable_users_of_any_tenant(store: Store) -> None:
     wanted = [user("a"), user("b", OTHER_TENANT)]
     others = [user("known", profile_known=True), user("gone", reachable=False)]
-    for one in wanted + others:
-        await store.users.put(one)
+    for each in wanted + others:
+        await store.users.put(each)
     found = await store.users.without_profile(10)
-    assert sorted(one.id for one in found) == ["a", "b"]
+    assert sorted(each.id for each in found) == ["a", "b"]
     assert len(await store.users.without_profile(1)) == 1
-    for one in wanted:
-        await store.users.put(msgspec.structs.replace(one, profile_known=True))
+    for each in wanted:
+        await store.users.put(msgspec.structs.replace(each, profile_known=True))
     assert list(await store.users.without_profile(10)) == []
 
 
@@ -151,13 +151,13 @@ async def test_everyone_is_given_of_whatever_tenant(store: Store) -> None:
         user("gone", reachable=False),
         *(user(f"u{number:04d}") for number in range(1_100)),
     ]
-    await asyncio.gather(*(store.users.put(one) for one in everybody))
-    found = [one async for chunk in store.users.everyone() for one in chunk]
+    await asyncio.gather(*(store.users.put(each) for each in everybody))
+    found = [each async for chunk in store.users.everyone() for each in chunk]
     assert sorted(found, key=_place) == sorted(everybody, key=_place)
 
 
-def _place(of: User) -> tuple[str, str]:
-    return of.tenant_id, of.id
+def _place(user: User) -> tuple[str, str]:
+    return user.tenant_id, user.id
 
 
 async def test_changes_of_one_user_come_one_after_the_other(store: Store) -> None:

@@ -21,7 +21,8 @@ from campaigns.report import Counts
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams import FakeTeams, FakeUser, Slow
 from tests.support.bot_process import TENANT, BotProcess, Ledger, begin, opened, read, remember
-from tests.support.chat import Bot, Person, counts, recipients, texts, write
+from tests.support.cards import counts, recipients, texts
+from tests.support.chat import Bot, Person, write
 
 KILLS = 10
 FEW = 25

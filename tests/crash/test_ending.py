@@ -12,7 +12,8 @@ from campaigns.delivery import DeliveryStatus
 from storage.embedded.files import Disk
 from tests.fake_teams import FakeTeams
 from tests.support.bot_process import opened, read
-from tests.support.chat import TENANT, Person, install_all, running, until, write
+from tests.support.chat import TENANT, Person, install_all, running, write
+from tests.support.waiting import until
 
 
 class HaltingDisk(Disk):

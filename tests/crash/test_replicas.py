@@ -19,7 +19,8 @@ from storage.postgres.store import PostgresStore
 from tests.crash.test_crash import arrived, messages, require_truth, slow_answers
 from tests.fake_teams import FakeTeams
 from tests.support.bot_process import TENANT
-from tests.support.chat import Bot, Person, recipients
+from tests.support.cards import recipients
+from tests.support.chat import Bot, Person
 from tests.support.postgresql import empty_database
 from tests.support.replicas import Replica, begin, busiest, read, three
 

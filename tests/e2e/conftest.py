@@ -1,4 +1,4 @@
-"""A bot, the Agents Playground and a browser, all real, and fresh for every test.
+"""A real bot, Agents Playground and browser, all fresh for every test.
 
 A test takes `teams` and does what a person in Teams would do:
 
@@ -10,8 +10,8 @@ A test takes `teams` and does what a person in Teams would do:
         await teams.press("Next")
         await teams.wait_for_text("Summer party")
 
-`bot` is the running bot, for tests that stop it and start it again over the same `store`. What bot
-and playground print is part of a failing test's output.
+`bot` is the running bot, for tests that stop it and start it again on the same `store`. The output
+of bot and playground is part of a failing test's output.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def bot_port() -> int:
 
 @pytest.fixture
 def rate_per_second() -> float:
-    """The bot's `RATE_PER_SECOND`; the most, unless a test wants to see it work slowly."""
+    """The bot's `RATE_PER_SECOND`: the highest, unless a test slows the bot down."""
     return 50.0
 
 
@@ -72,7 +72,7 @@ async def playground_url(bot: Child, bot_port: int, tmp_path: Path) -> AsyncIter
     """The address of a playground that talks to the bot."""
     require("node")
     require("npm")
-    # Tests run in several processes; one of them installs it.
+    # Tests run in several processes, and only one of them installs the playground.
     async with AsyncFileLock(agents_playground.FOLDER / ".installing"):
         await agents_playground.install()
     port = free_port()

@@ -1,11 +1,11 @@
-"""An admin's and a recipient's whole way, in a real client."""
+"""The whole way of an admin and a recipient in a real client."""
 
 from __future__ import annotations
 
 from tests.support.teams_page import TeamsPage
 
 
-async def test_a_campaign_from_the_menu_to_the_report(teams: TeamsPage) -> None:
+async def test_a_campaign_goes_from_the_menu_to_the_report(teams: TeamsPage) -> None:
     await teams.say("Menu ")
     home = await teams.wait_for_card("Push campaigns")
     await teams.screenshot("01-home", card=home)

@@ -1,4 +1,4 @@
-"""An Adaptive Card, built or pasted, and the editor, in a real client."""
+"""An Adaptive Card, built or pasted, and the compose box, in a real client."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def test_a_card_is_built_previewed_and_received(teams: TeamsPage) -> None:
     await teams.screenshot("23-card-received", card=received)
 
 
-async def test_a_card_is_pasted_and_looked_at(teams: TeamsPage) -> None:
+async def test_a_card_is_pasted_and_previewed(teams: TeamsPage) -> None:
     await teams.say("new campaign")
     await teams.wait_for_text("Step 1 of 4")
     await teams.fill("Name", "Summer party")
@@ -90,7 +90,7 @@ async def test_a_card_is_pasted_and_looked_at(teams: TeamsPage) -> None:
     await teams.screenshot("25-pasted-preview", card=card)
 
 
-async def test_what_is_typed_in_the_compose_box_becomes_the_message(teams: TeamsPage) -> None:
+async def test_text_typed_in_the_compose_box_becomes_the_message(teams: TeamsPage) -> None:
     await teams.say("new campaign")
     await teams.wait_for_text("Step 1 of 4")
     await teams.fill("Name", "News")

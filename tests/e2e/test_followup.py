@@ -1,11 +1,11 @@
-"""After sending: what people have is changed before their eyes."""
+"""Correcting and recalling a sent message in a real client."""
 
 from __future__ import annotations
 
 from tests.support.teams_page import TeamsPage
 
 
-async def test_a_message_is_corrected_in_place_and_a_recall_that_fails_says_so(
+async def test_a_message_is_corrected_in_place_and_a_failed_recall_says_so(
     teams: TeamsPage,
 ) -> None:
     await teams.say("new campaign")

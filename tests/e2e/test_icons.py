@@ -1,4 +1,4 @@
-"""The icons that Teams is given show what the drawings beside them say."""
+"""The icons for Teams look like the drawings beside them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ async ([drawing, picture]) => {
     };
     const [drawn, kept] = [await pixels(drawing), await pixels(picture)];
     if (drawn.length !== kept.length) throw Error("of different sizes");
-    return drawn.filter((value, at) => Math.abs(value - kept[at]) > 32).length / drawn.length;
+    return drawn.filter((value, index) => Math.abs(value - kept[index]) > 32).length / drawn.length;
 }
 """
-"""The share of values (red, green, blue, alpha of each pixel) that differ so that one sees it."""
+"""Returns the share of values that differ visibly; each pixel has red, green, blue and alpha."""
 
 
 def address(file: Path, kind: str) -> str:
@@ -37,5 +37,5 @@ def address(file: Path, kind: str) -> str:
 async def test_an_icon_is_its_drawing_as_a_browser_renders_it(icon: str, page: Page) -> None:
     drawing = address(FOLDER / f"{icon}.svg", "svg+xml")
     picture = address(FOLDER / f"{icon}.png", "png")
-    # A few, because browsers differ in how they smooth an edge.
+    # Not zero, because browsers smooth edges in different ways.
     assert await page.evaluate(DIFFERENCE, [drawing, picture]) < 0.002

@@ -1,11 +1,11 @@
-"""Distribution lists, drafts, clones: what an admin does around a campaign, in a real client."""
+"""Distribution lists, drafts and clones in a real client."""
 
 from __future__ import annotations
 
 from tests.support.teams_page import TeamsPage
 
 
-async def test_a_list_made_on_the_way_to_the_recipients(teams: TeamsPage) -> None:
+async def test_a_list_is_made_while_recipients_are_chosen(teams: TeamsPage) -> None:
     await teams.say("new campaign")
     await teams.wait_for_text("Step 1 of 4")
     await teams.fill("Name", "Idea of the month")

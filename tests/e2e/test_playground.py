@@ -1,4 +1,4 @@
-"""What `python -m playground` promises of the programs it runs, shown on small programs."""
+"""How `python -m playground` runs its programs, shown on small ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def start(folder: Path, output: list[str], program: str, *arguments: str) 
     )
 
 
-async def test_a_program_is_up_when_it_answers_and_gone_when_it_is_stopped(tmp_path: Path) -> None:
+async def test_a_program_is_up_once_it_answers_and_gone_once_it_is_stopped(tmp_path: Path) -> None:
     port = free_port()
     output: list[str] = []
     child = await start(tmp_path, output, SERVER, str(port))
@@ -46,7 +46,9 @@ async def test_a_program_is_up_when_it_answers_and_gone_when_it_is_stopped(tmp_p
     assert output[0] == "    sample | starting"
 
 
-async def test_a_program_that_ends_while_starting_is_told_from_a_slow_one(tmp_path: Path) -> None:
+async def test_a_program_that_ends_while_starting_is_not_taken_for_a_slow_one(
+    tmp_path: Path,
+) -> None:
     output: list[str] = []
     child = await start(tmp_path, output, "raise SystemExit('no such store')")
 
@@ -81,14 +83,14 @@ async def test_the_input_of_a_program_stays_open(tmp_path: Path) -> None:
     await child.stop()
 
 
-def test_a_port_that_another_program_has_on_all_addresses_is_not_free() -> None:
+def test_a_port_that_another_program_uses_on_all_addresses_is_not_free() -> None:
     with socket.socket() as other:
         other.bind(("", 0))
         other.listen()
         assert not is_free(other.getsockname()[1])
 
 
-async def test_a_missing_node_is_told_with_what_to_install(
+async def test_the_error_about_a_missing_node_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -98,7 +100,7 @@ async def test_a_missing_node_is_told_with_what_to_install(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell script that is a program")
-async def test_a_node_that_is_too_old_is_told_with_its_version(
+async def test_the_error_about_an_old_node_names_its_version(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     node = tmp_path / "node"

@@ -1,4 +1,4 @@
-"""`make run` where other programs have its ports: it says which command works."""
+"""`make run` when other programs use its ports: it names a command that works."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-async def said(bot_port: int, port: int) -> str:
-    """What it says before it ends."""
+async def errors_of_run(bot_port: int, port: int) -> str:
+    """Returns what the playground prints before it ends with an error."""
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "playground", "--bot-port", str(bot_port), "--port", str(port),
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -41,7 +41,7 @@ async def said(bot_port: int, port: int) -> str:
 async def test_a_taken_port_is_answered_by_a_command_with_free_ones(taken: int) -> None:
     other = free_port()
     for bot_port, port in ((taken, other), (other, taken)):
-        text = await said(bot_port, port)
+        text = await errors_of_run(bot_port, port)
         assert f"Port {taken} is in use" in text
         command = COMMAND.search(text)
         assert command is not None, text
@@ -51,9 +51,9 @@ async def test_a_taken_port_is_answered_by_a_command_with_free_ones(taken: int) 
         assert all(map(is_free, offered))
 
 
-async def test_both_can_not_have_the_same_port() -> None:
+async def test_bot_and_playground_can_not_have_the_same_port() -> None:
     port = free_port()
-    text = await said(port, port)
+    text = await errors_of_run(port, port)
     command = COMMAND.search(text)
     assert command is not None, text
     assert command[2] != command[3]

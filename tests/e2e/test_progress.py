@@ -1,4 +1,4 @@
-"""A campaign to several people, watched while it is sent, in a real client."""
+"""A campaign to several people in a real client, watched while it is sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def rate_per_second() -> float:
     return 1.0
 
 
-async def test_the_card_shows_how_sending_goes_until_it_is_the_report(
+async def test_the_card_shows_the_progress_of_sending_and_becomes_the_report(
     teams: TeamsPage, bot_port: int, playground_url: str
 ) -> None:
     await colleagues.install(local_bot.endpoint(bot_port), playground_url)

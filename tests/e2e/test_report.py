@@ -1,4 +1,4 @@
-"""What comes back, in a real client: a link that is followed, a confirmation, and the report."""
+"""Feedback in a real client: a followed link, a confirmation, and the report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ async def test_a_click_and_a_confirmation_are_in_the_report(
     teams: TeamsPage, bot_port: int
 ) -> None:
     page = teams.page
-    # The browser reaches the bot, and not where its links lead.
+    # The browser reaches the bot, but not the addresses that its links lead to.
     await page.context.route(f"http://127.0.0.1:{bot_port}/**", lambda route: route.continue_())
     await teams.say("new campaign")
     await teams.wait_for_text("Step 1 of 4")

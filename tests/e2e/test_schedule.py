@@ -1,4 +1,4 @@
-"""Sending later, in a real client: scheduled for two minutes ahead, it arrives by itself."""
+"""Sending later in a real client: a campaign scheduled two minutes ahead arrives by itself."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from tests.support.teams_page import TeamsPage
 
 
-async def written(teams: TeamsPage, name: str = "Office closed on Friday") -> None:
-    """A draft that can be sent, before the admin."""
+async def write(teams: TeamsPage, name: str = "Office closed on Friday") -> None:
+    """Writes a draft that can be sent, and ends on its card."""
     await teams.say("new campaign")
     await teams.wait_for_text("Step 1 of 4")
     await teams.fill("Name", name)
@@ -28,8 +28,10 @@ async def written(teams: TeamsPage, name: str = "Office closed on Friday") -> No
 
 
 @pytest.mark.timeout(300)
-async def test_scheduled_two_minutes_ahead_it_arrives_and_is_reported(teams: TeamsPage) -> None:
-    await written(teams)
+async def test_a_campaign_scheduled_two_minutes_ahead_arrives_and_is_reported(
+    teams: TeamsPage,
+) -> None:
+    await write(teams)
     await teams.screenshot("schedule-01-draft")
     await teams.press("Send later")
     await teams.wait_for_text("To everyone at once.")
@@ -54,7 +56,7 @@ async def test_scheduled_two_minutes_ahead_it_arrives_and_is_reported(teams: Tea
     await teams.press("Back")
     await teams.wait_for_text("To everyone at once.")
 
-    # The zone of the playground's person is not known, so times are the organisation's: UTC.
+    # The time zone of the playground's person is not known, so the organisation's applies: UTC.
     start = datetime.now(UTC) + timedelta(minutes=2)
     await teams.fill("Day", start.date())
     await teams.fill("Time", start.time())

@@ -1,4 +1,4 @@
-"""A survey in a real client: written, sent, answered, its charts, its export."""
+"""A survey in a real client: written, sent and answered; its charts and its export."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tests.support.teams_page import TeamsPage
 TITLE = "How do you like the new office?"
 
 
-async def question(teams: TeamsPage, first: bool, kind: str, text: str, **fields: object) -> None:
+async def add_question(
+    teams: TeamsPage, first: bool, kind: str, text: str, **fields: object
+) -> None:
     await teams.fill("The first question" if first else "Another question", kind)
     await teams.press("Add a question")
     await teams.fill("Question", text)
@@ -33,7 +35,7 @@ _LABELS = {
 }
 
 
-async def test_a_survey_of_every_kind(teams: TeamsPage) -> None:
+async def test_a_survey_with_a_question_of_every_kind(teams: TeamsPage) -> None:
     await teams.say("surveys")
     await teams.wait_for_text("There are no surveys yet.")
     await teams.screenshot("60-no-surveys")
@@ -43,7 +45,7 @@ async def test_a_survey_of_every_kind(teams: TeamsPage) -> None:
     await teams.screenshot("61-new-survey")
     await teams.press("Save")
     await teams.wait_for_text("There are no questions yet.")
-    await question(
+    await add_question(
         teams,
         True,
         "Single choice",
@@ -51,17 +53,19 @@ async def test_a_survey_of_every_kind(teams: TeamsPage) -> None:
         choices="First\nSecond\nThird",
         required=True,
     )
-    await question(
+    await add_question(
         teams, False, "Multiple choice", "What is missing?", choices="Plants\nQuiet", other=True
     )
-    await question(teams, False, "Yes or no", "Do you have a desk of your own?")
-    await question(teams, False, "Rating (1 to 5)", "How is the coffee?", required=True)
-    await question(
+    await add_question(teams, False, "Yes or no", "Do you have a desk of your own?")
+    await add_question(teams, False, "Rating (1 to 5)", "How is the coffee?", required=True)
+    await add_question(
         teams, False, "Recommendation (0 to 10, NPS)", "Would you recommend working here?"
     )
-    await question(teams, False, "Number", "How many days a week do you come?", low="0", high="5")
-    await question(teams, False, "Date", "When did you move in?")
-    await question(
+    await add_question(
+        teams, False, "Number", "How many days a week do you come?", low="0", high="5"
+    )
+    await add_question(teams, False, "Date", "When did you move in?")
+    await add_question(
         teams, False, "Free text", "Anything else?", lines=True, help="As much as you like"
     )
     living = teams.cards().first

@@ -1,4 +1,4 @@
-"""The fake Teams service: what a bot meets outside of itself, on loopback.
+"""The fake Teams service: everything outside the bot that it talks to, on loopback.
 
 In a test::
 

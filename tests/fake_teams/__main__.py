@@ -3,7 +3,7 @@
 It prints one line of JSON with its addresses and then serves until its standard input closes or it
 is terminated. Beside Teams' API it offers (JSON):
 
-- ``POST /control/users`` ``{"count": 100, "tenant": "tenant-1"}``: the people that were added
+- ``POST /control/users`` ``{"count": 100, "tenant": "tenant-1"}``: returns the people it added
 - ``POST /control/script`` ``{"key": "a:1...", "faults": [{"type": "Reply", "status": 429}]}``
 - ``GET /control/arrived``: messages that reached each conversation
 - ``GET /control/received``: all calls, without their bodies
@@ -69,7 +69,7 @@ def _without_body(post: Received) -> Received:
 
 
 async def serve(fake: ControlledFake) -> None:
-    """Runs until the process is told to end, or whoever started it has gone."""
+    """Serves until the process is told to end, or the process that started it is gone."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -96,7 +96,7 @@ async def serve(fake: ControlledFake) -> None:
 
 async def _until_closed(reader: asyncio.StreamReader, ended: asyncio.Event) -> None:
     while await reader.read(1024):
-        """What is written there has no meaning."""
+        """Input has no meaning; only its end counts."""
     ended.set()
 
 

@@ -31,9 +31,9 @@ class Received(msgspec.Struct, kw_only=True):
     """The body, whatever the call."""
     authorization: str = ""
     status: int = 0
-    """What it was answered with; 0 when the connection was cut."""
+    """The status of the answer; 0 when the connection was cut."""
     arrived: bool = False
-    """The message reached the person (or the change took place)."""
+    """True when the message reached the person, or the change took place."""
 
 
 def respond(post: Received, reply: Reply) -> web.Response:
@@ -67,7 +67,7 @@ async def cut_off(request: web.BaseRequest, fault: CutOff) -> web.StreamResponse
 
 
 def too_big(body: bytes) -> bool:
-    """Counted as UTF-16, which is at most twice as long as UTF-8."""
+    """True when the message is too big as UTF-16, which is at most twice as long as UTF-8."""
     if len(body) * 2 <= LARGEST_MESSAGE:
         return False
     return len(body.decode("utf-8", "replace").encode("utf-16-le")) > LARGEST_MESSAGE

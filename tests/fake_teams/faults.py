@@ -1,4 +1,4 @@
-"""What a test can script the fake to do instead of its usual answer."""
+"""Faults: answers that a test scripts in place of the usual one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Reply(msgspec.Struct, frozen=True, tag=True):
-    """An answer. Whether the message arrived follows from the status, unless ``done`` says it."""
+    """An answer. Its status tells whether the message arrived, unless ``done`` does."""
 
     status: int
     code: str = ""
@@ -19,7 +19,7 @@ class Reply(msgspec.Struct, frozen=True, tag=True):
     """In place of the usual error body."""
     headers: dict[str, str] = {}
     done: bool | None = None
-    """True: the message arrived all the same, as Teams is known to do with some 5xx."""
+    """True: the message arrived all the same, as happens in Teams with some 5xx."""
 
     @property
     def arrived(self) -> bool:
@@ -27,17 +27,17 @@ class Reply(msgspec.Struct, frozen=True, tag=True):
 
 
 class CutOff(msgspec.Struct, frozen=True, tag=True):
-    """The connection is cut after the whole request was read."""
+    """Cuts the connection after the whole request was read."""
 
     in_body: bool = False
     """True: cut in the middle of the answer's body, after status and headers."""
     done: bool = True
-    """The message arrived."""
+    """True when the message arrived."""
     status: int = 201
 
 
 class Slow(msgspec.Struct, frozen=True, tag=True):
-    """The message is dealt with, but the answer keeps the caller waiting."""
+    """Handles the message, but lets the caller wait for the answer."""
 
     seconds: float
     then: Reply | CutOff | None = None
@@ -48,5 +48,5 @@ Fault = Reply | CutOff | Slow
 
 
 def error_body(code: str, message: str) -> dict[str, Any]:
-    """As the Bot Connector writes an error."""
+    """Returns an error in the form of the Bot Connector."""
     return {"error": {"code": code, "message": message}}

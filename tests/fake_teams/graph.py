@@ -1,4 +1,4 @@
-"""The part of Microsoft Graph that a bot asks for what the directory knows of people."""
+"""The part of Microsoft Graph that tells a bot about the people in the directory."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class FakeGraph:
-    """Answers for these people.
+    """Answers questions about people.
 
-    :param people: all that the fake has.
-    :param url: where this Graph is.
+    :param people: returns all people of the fake.
+    :param url: returns the address of this Graph.
     """
 
     def __init__(self, people: Callable[[], Iterable[FakeUser]], url: Callable[[], str]) -> None:
@@ -32,19 +32,19 @@ class FakeGraph:
         self.allowed = True
         """False: the app has no permission."""
         self.script: deque[Reply] = deque()
-        """What the next calls are answered with."""
+        """Answers to the next calls."""
         self.inner_script: deque[Reply] = deque()
-        """What the next requests within a batch are answered with."""
+        """Answers to the next requests within a batch."""
         self.presences: Callable[[str], str] | None = None
-        """Somebody's availability, by their id; None: the app may not ask."""
+        """Returns a person's availability by their id; None: the app may not ask."""
         self.largest_page = _MOST_ON_A_PAGE
         self.looked_for: list[list[str]] = []
-        """Whose presence was asked for, call by call."""
+        """The ids whose presence was asked for, for each call."""
         self.calls: list[str] = []
-        """Every call by its path and query, and each within a batch."""
+        """The path and query of every call, and of each request within a batch."""
 
     def answer(self, method: str, target: str, body: bytes) -> Reply:
-        """What the service says to a call whose token is good."""
+        """Answers a call that has a valid token."""
         self.calls.append(f"{method} {target}")
         if self.script:
             return self.script.popleft()
@@ -62,29 +62,29 @@ class FakeGraph:
         # Answers come in any order.
         for request in reversed(requests):
             self.calls.append(f"{request['method']} {request['url']}")
-            said = self.inner_script.popleft() if self.inner_script else None
-            said = said or self._one(request["method"], request["url"])
-            headers = {"Retry-After": str(said.retry_after)} if said.retry_after else {}
-            content = said.body or error_body(said.code, said.message)
+            scripted = self.inner_script.popleft() if self.inner_script else None
+            reply = scripted or self._one(request["method"], request["url"])
+            headers = {"Retry-After": str(reply.retry_after)} if reply.retry_after else {}
+            content = reply.body or error_body(reply.code, reply.message)
             answers.append(
-                {"id": request["id"], "status": said.status, "headers": headers, "body": content}
+                {"id": request["id"], "status": reply.status, "headers": headers, "body": content}
             )
         return Reply(200, body={"responses": answers})
 
     def _presences(self, ids: list[str]) -> Reply:
         if self.presences is None:
             return Reply(403, "Forbidden", "Insufficient privileges.")
-        if not 0 < len(ids) <= _MOST_PRESENCES or not all(_GUID.fullmatch(of) for of in ids):
+        if not 0 < len(ids) <= _MOST_PRESENCES or not all(map(_GUID.fullmatch, ids)):
             return Reply(400, "BadRequest", "The ids are not valid.")
         self.looked_for.append(ids)
-        known = {of.id for of in self._people() if of.in_directory}
-        found = [
-            {"id": of, "availability": self.presences(of), "activity": "Unknown"}
-            for of in ids
-            if of in known
+        known = {person.id for person in self._people() if person.in_directory}
+        presences = [
+            {"id": user_id, "availability": self.presences(user_id), "activity": "Unknown"}
+            for user_id in ids
+            if user_id in known
         ]
         # Answers come in any order.
-        return Reply(200, body={"value": found[::-1]})
+        return Reply(200, body={"value": presences[::-1]})
 
     def _one(self, method: str, target: str) -> Reply:
         url = urlsplit(target)
@@ -97,19 +97,19 @@ class FakeGraph:
             case "GET", ["users"]:
                 return self._page(fields, query)
             case "GET", ["users", user_id]:
-                found = next((of for of in self._people() if of.id == user_id), None)
-                if found is None or not found.in_directory:
+                user = next((person for person in self._people() if person.id == user_id), None)
+                if user is None or not user.in_directory:
                     return Reply(404, "Request_ResourceNotFound", "Resource does not exist.")
-                return Reply(200, body=_person(found, fields))
+                return Reply(200, body=_person(user, fields))
             case _:
                 return Reply(400, "BadRequest", f"Resource not found for {target}.")
 
     def _page(self, fields: list[str], query: dict[str, list[str]]) -> Reply:
         size = min(int(query.get("$top", ["100"])[0]), self.largest_page)
         begin = int(query.get("$skiptoken", ["0"])[0])
-        people = [of for of in self._people() if of.in_directory]
+        people = [person for person in self._people() if person.in_directory]
         body: dict[str, Any] = {
-            "value": [_person(of, fields) for of in people[begin : begin + size]]
+            "value": [_person(person, fields) for person in people[begin : begin + size]]
         }
         if begin + size < len(people):
             body["@odata.nextLink"] = (
@@ -119,12 +119,12 @@ class FakeGraph:
         return Reply(200, body=body)
 
 
-def _person(of: FakeUser, fields: list[str]) -> dict[str, Any]:
+def _person(person: FakeUser, fields: list[str]) -> dict[str, Any]:
     known = {
-        "id": of.id,
-        "department": of.department or None,
-        "jobTitle": of.job_title or None,
-        "country": of.country or None,
-        "city": of.city or None,
+        "id": person.id,
+        "department": person.department or None,
+        "jobTitle": person.job_title or None,
+        "country": person.country or None,
+        "city": person.city or None,
     }
     return {field: known[field] for field in fields}

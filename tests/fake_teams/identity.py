@@ -30,12 +30,12 @@ from cryptography.x509.oid import NameOID
 from jwt.algorithms import RSAAlgorithm
 
 CHANNEL_ISSUER = "https://api.botframework.com"
-"""Who signs what Teams sends to a bot, and the audience of what a bot sends to Teams."""
+"""The issuer of Teams' tokens for a bot, and the audience of a bot's tokens for Teams."""
 KEY_ID = "fake-teams-key"
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A scripted answer of the token endpoint; by default a token is given."""
+    """A scripted answer of the token endpoint; by default it gives a token."""
 
     status: int = 200
     body: dict[str, Any] | None = None
@@ -44,7 +44,7 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def refusal(code: int, description: str, error: str = "invalid_client") -> TokenAnswer:
-        """As Entra refuses: ``code`` 7000222 becomes ``AADSTS7000222`` in the text."""
+        """Returns a refusal like Entra's: ``code`` 7000222 becomes ``AADSTS7000222`` in it."""
         text = f"AADSTS{code}: {description} Trace ID: 00000000-0000-0000-0000-000000000000"
         return TokenAnswer(
             status=401, body={"error": error, "error_description": text, "error_codes": [code]}
@@ -54,15 +54,16 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Identity:
     """Gives tokens to the bot, and signs what the channel sends to it.
 
-    ``login_url`` is HTTPS, as MSAL demands, with a certificate that it made itself: give
-    ``certificate`` to MSAL as the one to trust. ``metadata_url`` (signing keys) and ``imds_url``
-    (managed identity) are plain HTTP, as the SDK's blocking client cannot be told whom to trust."""
+    ``login_url`` is HTTPS, as MSAL demands, with a self-signed certificate: give ``certificate`` to
+    MSAL as the one to trust. ``metadata_url`` (signing keys) and ``imds_url`` (managed identity)
+    are plain HTTP, since the SDK's blocking client can't be told which certificate to trust.
+    """
 
     def __init__(self, *, token_lifetime: int = 3600) -> None:
         self.token_lifetime = token_lifetime
-        """Seconds that a token given from now on is valid."""
+        """Seconds that tokens given from now on are valid."""
         self.token_script: deque[TokenAnswer] = deque()
-        """What the token endpoint (and the managed identity) answers next."""
+        """The next answers of the token endpoint and the managed identity."""
         self.token_requests: list[dict[str, str]] = []
         """The form (or query) of each request for a token."""
         self.paths: list[str] = []
@@ -105,7 +106,7 @@ class Identity:
         expires_in: int = 3600,
         key: rsa.RSAPrivateKey | None = None,
     ) -> str:
-        """A token as Teams puts on an activity; with another issuer, key or age, a forged one."""
+        """Returns a token like Teams' on an activity; other issuers, keys or ages forge one."""
         now = int(time.time())
         claims = {
             "iss": issuer,
@@ -125,11 +126,11 @@ class Identity:
         return self._given.get(token, 0.0) > time.monotonic()
 
     def revoke_all(self) -> None:
-        """All tokens given so far are refused from now on."""
+        """Refuses all tokens given so far from now on."""
         self._given.clear()
 
     def answer(self, method: str, target: str, form: str) -> tuple[int, dict[str, Any]]:
-        """What the server says; called in the server's threads."""
+        """Answers a request; called in the server's threads."""
         url = urlsplit(target)
         self.paths.append(url.path)
         if url.path.endswith("/oauth2/v2.0/token") and method == "POST":
@@ -147,7 +148,7 @@ class Identity:
         return 404, {"error": "not_found", "error_description": target}
 
     def _token(self, form: str) -> tuple[int, dict[str, Any]]:
-        self.token_requests.append({key: of[0] for key, of in parse_qs(form).items()})
+        self.token_requests.append({key: values[0] for key, values in parse_qs(form).items()})
         scripted = self.token_script.popleft() if self.token_script else TokenAnswer()
         if scripted.delay:
             time.sleep(scripted.delay)
@@ -197,7 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Quiet."""
+        """Logs nothing."""
 
     def _answer(self, form: str) -> None:
         assert isinstance(self.server, _Server)
@@ -212,12 +213,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 @cache
 def _signing_key() -> rsa.RSAPrivateKey:
-    """Made once per process: it takes a tenth of a second."""
+    """Returns the signing key. Made once per process, since that takes a tenth of a second."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key, as files."""
+    """Writes a certificate for 127.0.0.1 and its key, and returns the two files."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fake sign-in")])
     now = datetime.now(UTC)

@@ -16,7 +16,8 @@ Activity = dict[str, Any]
 class Inbound:
     """Builds activities of one bot's personal chats.
 
-    Each has an id of its own; give the same activity twice to play Teams' repeated delivery."""
+    Each has an id of its own. Deliver the same activity twice to play Teams' repeated delivery.
+    """
 
     def __init__(self, *, bot_id: str, service_url: str, bot_name: str = "Campaigns") -> None:
         self._bot = {"id": bot_id, "name": bot_name}
@@ -30,22 +31,22 @@ class Inbound:
         return self._from(user, "installationUpdate", named=False) | {"action": "remove"}
 
     def members_added(self, user: FakeUser) -> Activity:
-        """The bot was added to the chat: comes beside ``installed``."""
+        """Returns the activity that Teams sends beside ``installed``: the bot joined the chat."""
         added = [{"id": user.account_id, "aadObjectId": user.id}, {"id": self._bot["id"]}]
         return self._from(user, "conversationUpdate", named=False) | {"membersAdded": added}
 
     def said(self, user: FakeUser, text: str, html: str | None = None) -> Activity:
-        """The user typed; with the ``text/html`` twin that Teams adds."""
-        told = f"<p>{escape(text)}</p>" if html is None else html
-        twin = {"contentType": "text/html", "content": told}
+        """Returns a typed message, with the ``text/html`` attachment that Teams adds."""
+        content = f"<p>{escape(text)}</p>" if html is None else html
+        attachment = {"contentType": "text/html", "content": content}
         return self._from(user, "message") | {
             "text": text,
             "textFormat": "plain",
-            "attachments": [twin],
+            "attachments": [attachment],
         }
 
     def submitted(self, user: FakeUser, value: dict[str, Any], reply_to_id: str = "") -> Activity:
-        """An ``Action.Submit``: a message with a value and no text."""
+        """Returns an ``Action.Submit``: a message with a value and no text."""
         return self._from(user, "message") | {"value": value, "replyToId": reply_to_id}
 
     def pressed(
@@ -57,7 +58,7 @@ class Inbound:
         reply_to_id: str = "",
         trigger: str = "manual",
     ) -> Activity:
-        """An ``Action.Execute``; ``data`` holds the button's own data and all inputs."""
+        """Returns an ``Action.Execute``; ``data`` has the button's own data and all inputs."""
         return self._from(user, "invoke") | {
             "name": "adaptiveCard/action",
             "replyToId": reply_to_id,
@@ -77,7 +78,7 @@ class Inbound:
         }
 
     def read(self, user: FakeUser, last_read_message_id: str) -> Activity:
-        """A read receipt: every message up to this one was read."""
+        """Returns a read receipt for every message up to this one."""
         return self._from(user, "event") | {
             "name": "application/vnd.microsoft.readReceipt",
             "value": {"lastReadMessageId": last_read_message_id},

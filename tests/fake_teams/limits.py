@@ -1,4 +1,4 @@
-"""Teams' documented limits, kept strictly: sliding windows, not buckets."""
+"""Teams' documented limits, kept strictly with sliding windows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SlidingWindows:
         self._times: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=self._most))
 
     def wait(self, key: str, now: float) -> float:
-        """Seconds until a call is allowed; 0 when it is."""
+        """Returns the seconds until a call is allowed; 0 when it is now."""
         times = self._times[key]
         longest = 0.0
         for calls, seconds in self._windows:
@@ -42,7 +42,7 @@ class Limits:
         self._look_ups = SlidingWindows(LOOK_UPS_PER_CONVERSATION)
 
     def refuse(self, tenant: str, conversation: str, now: float, *, look_up: bool) -> int:
-        """0 when the call is allowed (and counted), else whole seconds for ``Retry-After``."""
+        """Counts an allowed call and returns 0; else returns whole seconds for ``Retry-After``."""
         per_conversation = self._look_ups if look_up else self._sends
         wait = max(self._tenants.wait(tenant, now), per_conversation.wait(conversation, now))
         if wait > 0:

@@ -41,7 +41,7 @@ class FakeUser(msgspec.Struct, kw_only=True):
         return f"{self.given_name} {self.surname}"
 
     def member(self) -> dict[str, Any]:
-        """As the member look-up returns them."""
+        """Returns the person in the form of the member look-up."""
         return {
             "id": self.account_id,
             "aadObjectId": self.id,
@@ -56,7 +56,7 @@ class FakeUser(msgspec.Struct, kw_only=True):
 
 
 def make_user(number: int, tenant: str, *, with_conversation: bool) -> FakeUser:
-    """The same number and tenant always make the same person."""
+    """Makes a person; the same number and tenant always make the same one."""
     key = uuid.uuid5(_NAMESPACE, f"{tenant}/{number}")
     given_name = GIVEN_NAMES[number % len(GIVEN_NAMES)]
     surname = SURNAMES[number // len(GIVEN_NAMES) % len(SURNAMES)]

@@ -33,10 +33,11 @@ class Delivered(msgspec.Struct, frozen=True):
 
 
 class FakeTeams:
-    """One fake service: people, what was received, and what it shall do.
+    """A fake service: its people, the calls it received, and its scripted answers.
 
     :param auth: refuse calls without a token of ``identity`` (401).
-    :param limits: keep Teams' documented limits (429 with ``Retry-After``)."""
+    :param limits: keep Teams' documented limits (429 with ``Retry-After``).
+    """
 
     def __init__(
         self, *, auth: bool = False, limits: bool = False, app_id: str = APP_ID, port: int = 0
@@ -46,9 +47,9 @@ class FakeTeams:
         self.identity = Identity()
         self.received: list[Received] = []
         self.users: dict[str, FakeUser] = {}
-        """By account id."""
+        """The people by account id."""
         self.outage: Callable[[Received], Fault | None] | None = None
-        """Tells what calls are answered with that nothing is scripted for (None: the usual)."""
+        """Returns the answer to a call that nothing is scripted for; None: the usual one."""
         self.graph = FakeGraph(lambda: self.users.values(), lambda: self.graph_url)
         self._auth = auth
         self._limits = Limits() if limits else None
@@ -82,7 +83,10 @@ class FakeTeams:
     def add_users(
         self, count: int, *, tenant: str = "tenant-1", with_conversation: bool = True
     ) -> list[FakeUser]:
-        """People who have the app; without a conversation until one is created for them."""
+        """Adds people who have the app.
+
+        :param with_conversation: False: their conversations are not created yet.
+        """
         users = []
         for _ in range(count):
             user = make_user(self._made[tenant], tenant, with_conversation=with_conversation)
@@ -94,33 +98,39 @@ class FakeTeams:
         return users
 
     def lose_conversation(self, user: FakeUser) -> None:
-        """The conversation does not exist any more; creating it anew gives another id."""
+        """Removes the conversation; creating it anew gives another id."""
         del self._conversations[user.conversation_id]
         user.conversation_id = ""
 
     def lose_message(self, activity_id: str) -> None:
-        """Somebody has deleted it."""
+        """Removes the message, as if somebody had deleted it."""
         del self._messages[activity_id]
 
     def has_message(self, activity_id: str) -> bool:
         return activity_id in self._messages
 
     def script(self, key: str, faults: Iterable[Fault]) -> None:
-        """What the next calls are answered with, one each: for a conversation id, all calls in
-        that conversation; for an account id, creations of a conversation with that person."""
+        """Sets the answers to the next calls, one for each call.
+
+        :param key: a conversation id for calls in that conversation; an account id for creations
+            of a conversation with that person.
+        """
         self._scripts[key].extend(faults)
 
     def arrived(self, call: str = "send") -> Counter[str]:
-        """How many messages reached each conversation."""
-        return Counter(of.conversation_id for of in self.received if of.arrived and of.call == call)
+        """Returns the number of messages that reached each conversation."""
+        return Counter(
+            post.conversation_id for post in self.received if post.arrived and post.call == call
+        )
 
     async def deliver(
         self, bot_url: str, activity: Activity, *, token: str | None = None, signed: bool = True
     ) -> Delivered:
         """Posts the activity to the bot as the channel does; ``bot_url`` is its messages endpoint.
 
-        :param token: in place of a good one.
-        :param signed: False: without a token, as to a bot in local mode."""
+        :param token: sent in place of a valid one.
+        :param signed: False: no token is sent, as to a bot in local mode.
+        """
         headers = {}
         if signed:
             good = self.identity.channel_token(self.app_id, activity.get("serviceUrl", ""))
@@ -134,7 +144,7 @@ class FakeTeams:
             return Delivered(response.status, body)
 
     async def control(self, request: web.BaseRequest) -> web.StreamResponse:
-        """What is not Teams' API; the fake as a process of its own answers more here."""
+        """Answers requests outside Teams' API; the fake as a process of its own has some."""
         return web.Response(status=404)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -165,16 +175,16 @@ class FakeTeams:
         return await self._answer(request, post, user)
 
     async def _graph(self, request: web.BaseRequest) -> web.StreamResponse:
-        said = Reply(401, "InvalidAuthenticationToken", "Access token is empty.")
+        reply = Reply(401, "InvalidAuthenticationToken", "Access token is empty.")
         if not self._auth or self.identity.accepts(_token(request)):
             target = str(request.rel_url).removeprefix("/graph")
-            said = self.graph.answer(request.method, target, await request.read())
-        headers = {} if said.retry_after is None else {"Retry-After": str(said.retry_after)}
-        body = error_body(said.code, said.message) if said.body is None else said.body
-        return web.json_response(body, status=said.status, headers=headers)
+            reply = self.graph.answer(request.method, target, await request.read())
+        headers = {} if reply.retry_after is None else {"Retry-After": str(reply.retry_after)}
+        body = error_body(reply.code, reply.message) if reply.body is None else reply.body
+        return web.json_response(body, status=reply.status, headers=headers)
 
     def _understand(self, post: Received, path: list[str]) -> FakeUser | Reply:
-        """Which call it is and whom it is about; or why not."""
+        """Names the call and returns the person it is about, or returns a refusal."""
         scheme, _, token = post.authorization.partition(" ")
         if self._auth and not (scheme == "Bearer" and self.identity.accepts(token)):
             denied = {"message": "Authorization has been denied for this request."}
@@ -222,7 +232,7 @@ class FakeTeams:
         return respond(post, fault)
 
     def _usual(self, post: Received, user: FakeUser) -> Reply:
-        """What Teams does and answers when nothing is scripted."""
+        """Does what Teams does when nothing is scripted, and returns its answer."""
         if not user.installed:
             return Reply(403, "ForbiddenOperationException", "The app is not installed.")
         if user.blocked and post.call in ("send", "open"):
@@ -267,7 +277,7 @@ def _token(request: web.BaseRequest) -> str:
 
 
 def _name_call(post: Received, path: list[str]) -> bool:
-    """Writes down which call it is; False when there is no such call."""
+    """Notes which call it is; returns False when there is no such call."""
     match post.method, path:
         case "POST", []:
             post.call = "open"

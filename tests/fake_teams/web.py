@@ -17,7 +17,7 @@ from tests.fake_teams.identity import self_signed
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What is at a path."""
+    """The answer at a path."""
 
     body: bytes = b""
     status: int = 200
@@ -27,7 +27,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FakeWeb:
-    """``pages`` by path; anything else is not found. ``trust`` trusts its certificate."""
+    """Serves ``pages`` by path; anything else is not found. ``trust`` trusts its certificate."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
@@ -63,7 +63,7 @@ class FakeWeb:
 
 
 def png(width: int, height: int) -> bytes:
-    """A black picture of this size."""
+    """Returns a black picture of this size."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         checked = kind + data

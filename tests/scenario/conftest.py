@@ -13,7 +13,7 @@ from tests.support.chat import PUBLIC_URL, TENANT, Bot, Person, running
 
 @pytest.fixture
 async def teams_service() -> AsyncIterator[FakeTeams]:
-    """Refuses whoever has no token of its sign-in."""
+    """A fake service that refuses calls without a token of its sign-in."""
     async with FakeTeams(auth=True) as fake:
         yield fake
 
@@ -27,13 +27,13 @@ def administrator(teams_service: FakeTeams) -> FakeUser:
 
 @pytest.fixture
 def world_wide_web() -> FakeWeb | None:
-    """Where the bot looks at pictures; none, unless a file of tests has one."""
+    """The web in which the bot looks at pictures; None, unless a test module has one."""
     return None
 
 
 @pytest.fixture
 def public_url() -> str:
-    """Where the bot is reached from outside; with an empty one, links lead straight on."""
+    """The bot's public address; when it is empty, links do not lead through the bot."""
     return PUBLIC_URL
 
 

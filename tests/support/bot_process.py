@@ -1,4 +1,4 @@
-"""`python app.py` as it is run, to be killed; and its data folder, to be looked into."""
+"""`python app.py` as a process that tests can kill, and its data folder."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ START_WITHIN = 30.0
 
 
 class BotProcess:
-    """A bot in local mode that works with the store in ``folder``, or with the one that the setting
-    names.
+    """A bot in local mode.
 
-    ``program``: what Python runs.
+    :param folder: the folder of its store; a text is used as its ``STORE`` setting.
+    :param log: file that its log is appended to.
+    :param program: arguments of Python.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class BotProcess:
 
     @property
     def log(self) -> str:
-        """The log of all runs."""
+        """The log of all runs so far."""
         return self._log.read_text("utf-8", "replace")
 
     async def start(self) -> None:
-        """Starts it, and does not wait for anything."""
+        """Starts the process, without waiting until it is ready."""
         environment = {
             **os.environ,
             "MICROSOFT_APP_ID": "",
@@ -81,7 +82,7 @@ class BotProcess:
             )
 
     async def is_ready(self) -> bool:
-        """Asks the bot itself."""
+        """Returns the bot's own answer to whether it is ready."""
         url = f"http://127.0.0.1:{self._port}/readyz"
         try:
             async with aiohttp.ClientSession() as session, session.get(url) as response:
@@ -90,23 +91,23 @@ class BotProcess:
             return False
 
     async def answers(self) -> None:
-        """Waits until it is ready for activities."""
+        """Waits until the bot is ready for activities."""
         deadline = time.monotonic() + START_WITHIN
         while not await self.is_ready():
             assert self._running.returncode is None, self.log
             assert time.monotonic() < deadline, self.log
             await asyncio.sleep(0.05)
 
-    async def until(self, met: Callable[[], bool], *, within: float = 60.0) -> None:
-        """Waits for a condition, while it runs."""
+    async def until(self, condition: Callable[[], bool], *, within: float = 60.0) -> None:
+        """Waits for a condition; the process must not end in the meantime."""
         deadline = time.monotonic() + within
-        while not met():
+        while not condition():
             assert self._running.returncode is None, self.log
             assert time.monotonic() < deadline, self.log
             await asyncio.sleep(0.002)
 
     async def terminate(self) -> tuple[int, float]:
-        """SIGTERM: the exit code, and the seconds it took."""
+        """Sends SIGTERM; returns the exit code, and the seconds until the process ended."""
         began = time.monotonic()
         self._running.terminate()
         code = await asyncio.wait_for(self._running.wait(), 30)
@@ -114,17 +115,17 @@ class BotProcess:
         return code, time.monotonic() - began
 
     async def kill(self) -> None:
-        """SIGKILL."""
+        """Sends SIGKILL."""
         self._running.kill()
         await self._running.wait()
         self._process = None
 
     def freeze(self) -> None:
-        """SIGSTOP: it stands still, and nothing tells it so."""
+        """Sends SIGSTOP: the process stands still without noticing."""
         self._running.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """SIGCONT: it goes on as if no time had passed."""
+        """Sends SIGCONT: the process goes on as if no time had passed."""
         self._running.send_signal(signal.SIGCONT)
 
     @property
@@ -143,7 +144,7 @@ class BotProcess:
 
 @contextlib.asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[EmbeddedStore]:
-    """The store in this folder, which nobody else may be using now."""
+    """Opens the store in this folder; no other process may be using it."""
     store = EmbeddedStore(folder)
     await store.open()
     try:
@@ -153,7 +154,7 @@ async def opened(folder: Path) -> AsyncIterator[EmbeddedStore]:
 
 
 def as_user(fake: FakeTeams, user: FakeUser) -> User:
-    """Returns them as the bot remembers them, profile and all."""
+    """Returns the user as the bot keeps them, with their profile."""
     return User(
         tenant_id=user.tenant,
         id=user.id,
@@ -181,8 +182,10 @@ async def remember(folder: Path, fake: FakeTeams, people: Sequence[FakeUser]) ->
 
 
 async def begin(folder: Path, author: FakeUser, audience: Audience) -> CampaignKey:
-    """Puts a campaign into the store on which *Send* has just been pressed: the next process that
-    starts has to freeze its audience and to send it."""
+    """Puts a campaign into the store on which *Send* was just pressed.
+
+    The next process that starts has to freeze its audience and to send it.
+    """
     now = datetime.now(UTC)
     content = Content("Hello [FIRSTNAME]", notification="News")
     campaign = draft(
@@ -201,14 +204,17 @@ class Ledger(msgspec.Struct, frozen=True):
     campaign: Campaign
     counts: Counts
     deliveries: dict[str, Delivery]
-    """Deliveries by recipient."""
+    """The deliveries by recipient id."""
 
     def having(self, status: DeliveryStatus) -> set[str]:
-        return {user_id for user_id, row in self.deliveries.items() if row.status is status}
+        """Returns the ids of the recipients with this status."""
+        return {
+            recipient_id for recipient_id, row in self.deliveries.items() if row.status is status
+        }
 
 
 async def read(folder: Path, key: CampaignKey) -> Ledger:
-    """The campaign's rows, from a copy of the folder: what the next process finds is untouched."""
+    """Reads the campaign from a copy of the folder, which leaves the folder untouched."""
     with tempfile.TemporaryDirectory() as copy:
         shutil.copytree(folder, Path(copy) / "store", ignore=shutil.ignore_patterns("lock"))
         async with opened(Path(copy) / "store") as store:

@@ -1,4 +1,4 @@
-"""A recipient's browser: the links of a message, and what comes of following them."""
+"""A recipient's browser: the links of a message, and the pages behind them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import aiohttp
 import msgspec
 
-from tests.support.chat import PUBLIC_URL, Bot, Card, Person, card_of
+from tests.support.cards import Card, card_of
+from tests.support.chat import PUBLIC_URL, Bot, Person
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -16,7 +17,7 @@ _LINK = re.compile(r"https?://[^\s()\"]+")
 
 
 class Page(msgspec.Struct, frozen=True):
-    """An answer that the browser got."""
+    """The answer that the browser got."""
 
     status: int
     headers: dict[str, str]
@@ -28,7 +29,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 async def follow(bot: Bot, link: str, *, agent: str = FIREFOX, method: str = "GET") -> Page:
-    """Asks for a link of the bot's, and goes no further."""
+    """Asks for a link of the bot's, and does not follow a redirect."""
     url = link.replace(PUBLIC_URL, bot.address)
     async with (
         aiohttp.ClientSession(trust_env=False, headers={"User-Agent": agent}) as session,
@@ -38,7 +39,7 @@ async def follow(bot: Bot, link: str, *, agent: str = FIREFOX, method: str = "GE
 
 
 def links(person: Person, name: str) -> list[str]:
-    """The links of the message with this notification that reached them, in their order."""
+    """Returns the links of the message with this notification text, in their order."""
     [post] = [
         post
         for post in person.inbox()

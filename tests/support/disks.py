@@ -1,4 +1,4 @@
-"""Disks for the embedded store: real ones that can be full, can fail, and count what they write."""
+"""Disks for the embedded store: real ones that can be full, fail, and record what they write."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from storage.embedded.files import Disk
 
 
 class FaultyDisk(Disk):
-    """A real disk whose next steps can be made to fail, each at the place where real ones do."""
+    """A real disk whose steps can be made to fail, each where real disks fail."""
 
     def __init__(self) -> None:
         self.room: int | None = None
-        """Bytes that still fit; None: plenty."""
+        """How many bytes still fit; None: any number."""
         self.fails_at_rename = False
         self.fails_after_rename = False
         self.writing = threading.Event()

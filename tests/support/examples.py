@@ -1,4 +1,4 @@
-"""Values to store, with only what a test cares about given."""
+"""Values to store; a test gives only the fields that it cares about."""
 
 from __future__ import annotations
 

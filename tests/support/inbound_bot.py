@@ -1,4 +1,4 @@
-"""The inbound edge as a real HTTP server, with dialogs and a messenger that only write down."""
+"""The inbound edge as a real HTTP server, with stubs for dialogs and messenger."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NO_KEYS = "http://127.0.0.1:9/none"
 
 
 class StubDialogs:
-    """Answers every turn with a card that has its number; writes turns down."""
+    """Records turns, and answers each with a card that has its number."""
 
     def __init__(self) -> None:
         self.turns: list[Turn] = []
@@ -60,7 +60,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class StubMessenger:
-    """Writes messages down; ``outcomes`` answer the next calls, and then everything is sent."""
+    """Records messages; ``outcomes`` answer the next calls, and all later ones are sent."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -100,7 +100,7 @@ class StubRoster:
 
 
 class InboundBot(msgspec.Struct, frozen=True):
-    """A bot that listens."""
+    """A listening bot, and its stubs."""
 
     url: str
     """Without a slash at the end."""
@@ -109,7 +109,7 @@ class InboundBot(msgspec.Struct, frozen=True):
     store: EmbeddedStore
     handler: Handler
     not_ready: dict[str, str]
-    """Why which check is not ready; empty: it is."""
+    """The reason why a check is not ready, by its name; empty: all are."""
 
     @property
     def messages(self) -> str:
@@ -125,7 +125,7 @@ async def listening(
     body_timeout: float = BODY_TIMEOUT,
     lifetimes: Iterable[Lifetime] = (),
 ) -> AsyncIterator[InboundBot]:
-    """A bot on a free port of this machine, with an empty store in memory."""
+    """Serves the inbound edge on a free port, with an empty store in memory."""
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
     await store.open()
     clock = SystemClock()

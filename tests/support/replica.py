@@ -1,4 +1,4 @@
-"""One of several bots with one store, as ``app.py`` but with a clock that is set wrongly.
+"""One of several bots with one store: ``app.py`` with a clock that is set wrongly.
 
 ``python -m tests.support.replica --ahead -300 --lease 4``
 """
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 class WrongClock:
-    """So many seconds ahead of the machine's."""
+    """A clock that is so many seconds ahead of the machine's."""
 
     def __init__(self, ahead: float) -> None:
         self._ahead = timedelta(seconds=ahead)
@@ -44,12 +44,12 @@ def main() -> None:
         level=settings.log_level.value,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    shorter = options.lease / STANDARD.lease
+    scale = options.lease / STANDARD.lease
     application = create_app(
         settings,
         clock=WrongClock(options.ahead),
         leases=LeaseRules(
-            lease=options.lease, beat=STANDARD.beat * shorter, margin=STANDARD.margin * shorter
+            lease=options.lease, beat=STANDARD.beat * scale, margin=STANDARD.margin * scale
         ),
     )
     web.run_app(

@@ -1,4 +1,4 @@
-"""Three real bots with one PostgreSQL database, and what is held against them afterwards."""
+"""Three real bots with one PostgreSQL database, and what they have done afterwards."""
 
 from __future__ import annotations
 
@@ -21,34 +21,37 @@ from tests.support.bot_process import TENANT, BotProcess, Ledger, as_user
 from tests.support.postgresql import Cable, cable
 
 LEASE = 4.0
-"""Seconds: shorter than in production, for the tests' sake."""
+"""Seconds; shorter than in production, so that tests are short."""
 
 CLOCKS = (-300.0, 0.0, 420.0)
-"""How far each replica's clock is ahead, in seconds."""
+"""Seconds that each replica's clock is ahead."""
 
 WINDOW = 0.9
-"""Seconds in which calls are counted: a little less than Teams', since this machine may stand still
-for a moment between the bot and the fake."""
+"""Seconds in which calls are counted.
+
+A little less than Teams' own second, since this machine may stand still for a moment between the
+bot and the fake.
+"""
 
 
 class Replica(BotProcess):
-    """One of them, and its own way to the database."""
+    """One of the bots, with its own cable to the database."""
 
     def __init__(self, number: int, wire: Cable, log: Path, *, lease: float) -> None:
         ahead = str(CLOCKS[number])
         program = ("-m", "tests.support.replica", "--ahead", ahead, "--lease", str(lease))
         super().__init__(wire.url, log, program=program)
         self.wire = wire
-        self._said_before = 0
+        self._logged_before = 0
 
     async def start(self) -> None:
-        self._said_before = len(self.log) if self._log.exists() else 0
+        self._logged_before = len(self.log) if self._log.exists() else 0
         await super().start()
 
     @property
     def holds(self) -> bool:
-        """True when it sends for the tenant, by the last log line of this run."""
-        log = self.log[self._said_before :]
+        """True when it sends for the tenant, by the last word of this run's log."""
+        log = self.log[self._logged_before :]
         took = log.rfind(f"sends for tenant {TENANT} from now on")
         lost = log.rfind(f"sends for tenant {TENANT} no more")
         return took > lost
@@ -56,7 +59,7 @@ class Replica(BotProcess):
 
 @contextlib.asynccontextmanager
 async def three(url: str, folder: Path, *, lease: float = LEASE) -> AsyncIterator[list[Replica]]:
-    """Not started yet."""
+    """Makes three replicas that are not started yet, and kills them in the end."""
     async with contextlib.AsyncExitStack() as ending:
         replicas = []
         for number in range(3):
@@ -75,8 +78,9 @@ async def begin(
     policy: InDoubtPolicy = InDoubtPolicy.ASK,
     starts_in: float | None = None,
 ) -> CampaignKey:
-    """Puts these people into the store, and a campaign to them on which *Send* was just pressed; or
-    one that starts by itself in so many seconds.
+    """Puts these people into the store, and a campaign to them.
+
+    :param starts_in: seconds until it starts by itself; None: *Send* was just pressed.
     """
     await asyncio.gather(*(store.users.put(as_user(fake, user)) for user in people))
     now = datetime.now(UTC)
@@ -95,7 +99,7 @@ async def begin(
 
 
 async def read(store: PostgresStore, key: CampaignKey) -> Ledger:
-    """Returns the campaign and its deliveries, as the store has them."""
+    """Reads a campaign and its deliveries."""
     campaign = await store.campaigns.get(key)
     assert campaign is not None
     rows = [row async for chunk in store.ledger.rows(key) for row in chunk]
@@ -105,11 +109,11 @@ async def read(store: PostgresStore, key: CampaignKey) -> Ledger:
 
 
 def busiest(fake: FakeTeams) -> int:
-    """The most calls that came within a :data:`WINDOW`."""
+    """Returns the largest number of calls that came within a :data:`WINDOW`."""
     times = [post.at for post in fake.received]
     first = most = 0
-    for last, arrival in enumerate(times):
-        while times[first] <= arrival - WINDOW:
+    for last, moment in enumerate(times):
+        while times[first] <= moment - WINDOW:
             first += 1
         most = max(most, last - first + 1)
     return most

@@ -31,7 +31,7 @@ ODD = (
 
 
 async def completed(bot: Bot, people: int = PEOPLE, *, name: str = NAME) -> Campaign:
-    """A campaign that has been sent to so many, of whom some have odd names."""
+    """Puts a completed campaign to so many people into the store; some have odd names."""
     draft = drafting.draft(TENANT, "c" * 32, name=name, format=Format.IDEA, author_id="a", now=AT)
     campaign = await bot.store.campaigns.add(
         msgspec.structs.replace(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from campaigns.campaign import Campaign, Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import TENANT, Bot, Card, Person, buttons, card_of, send, texts
+from tests.support.cards import Card, buttons, card_of, parts
+from tests.support.chat import TENANT, Bot, Person, send
 
 TITLE = "How do you like the new office?"
 NAME = "Office survey"
 
 Written = list[tuple[str, dict[str, str]]]
-"""Kinds of questions, and what is typed into their forms."""
+"""Questions: the kind of each, and what is typed into its form."""
 
 QUESTIONS: Written = [
     ("single", {"text": "Which floor?", "choices": "First\nSecond\nThird", "required": "true"}),
@@ -24,7 +23,7 @@ QUESTIONS: Written = [
     ("date", {"text": "When did you move in?"}),
     ("text", {"text": "Anything else?", "lines": "true", "help": "As much as you like"}),
 ]
-"""One of each kind: q1 to q8."""
+"""One question of each kind: q1 to q8."""
 
 ONE: Written = [("yes_no", {"text": "Are you coming?", "required": "true"})]
 
@@ -38,11 +37,11 @@ FULL = {
     "a_q7": "2026-03-02",
     "a_q8": "Fine.\nReally.",
 }
-"""An answer to each."""
+"""An answer to each of them."""
 
 
 async def author(admin: Person, questions: Written = QUESTIONS, **settings: str) -> Card:
-    """Writes a survey; the admin looks at its card then."""
+    """Writes a survey and ends on its card."""
     await admin.says("surveys")
     await admin.presses("New survey")
     await admin.presses("Save", name=TITLE, introduction="It takes a minute.")
@@ -56,7 +55,7 @@ async def author(admin: Person, questions: Written = QUESTIONS, **settings: str)
 
 
 async def choose(admin: Person, message: str = "Please answer until Friday.") -> Card:
-    """Makes a campaign that asks the survey, for everyone; the admin looks at the draft then."""
+    """Makes a campaign to everyone that asks the survey, and ends on the draft."""
     await admin.says("new campaign")
     await admin.presses("Next", name=NAME, format="survey")
     await admin.presses("Choose a survey")
@@ -67,21 +66,21 @@ async def choose(admin: Person, message: str = "Please answer until Friday.") ->
 
 
 async def ask(admin: Person, questions: Written = QUESTIONS, **settings: str) -> Card:
-    """Writes a survey and sends it to everyone; the admin looks at the report then."""
+    """Writes a survey, sends it to everyone, and ends on the report."""
     await author(admin, questions, **settings)
     await choose(admin)
     return await send(admin)
 
 
 def opens(person: Person) -> Card:
-    """The person looks at the survey that they got last."""
-    asked = [post for post in person.inbox() if "Send my answers" in str(post.activity)]
-    person.card, person.card_id = card_of(asked[-1]), asked[-1].activity_id
+    """Looks at the survey that this person got last."""
+    posts = [post for post in person.inbox() if "Send my answers" in str(post.activity)]
+    person.card, person.card_id = card_of(posts[-1]), posts[-1].activity_id
     return person.card
 
 
 async def report(admin: Person) -> Card:
-    """The report of the survey's campaign, by the way there from the menu."""
+    """Opens the report of the survey's campaign, from the shelf of completed ones."""
     await admin.says("campaigns")
     [shelf] = [title for title in buttons(admin.card) if title.startswith("Completed (")]
     await admin.presses(shelf)
@@ -89,36 +88,31 @@ async def report(admin: Person) -> Card:
 
 
 async def results(admin: Person) -> Card:
-    """The results of the survey, by way of the report."""
+    """Opens the results of the survey, from the report."""
     await report(admin)
     return await admin.presses("Results")
 
 
 async def tally(bot: Bot) -> dict[str, int]:
-    """Returns the counts, as the store has them."""
+    """Returns the store's counts of the answers."""
     return dict(await bot.store.responses.tally((await original(bot)).key))
 
 
 async def original(bot: Bot) -> Campaign:
-    """The campaign that asked the survey first."""
+    """Returns the campaign that asked the survey first."""
     page = await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
-    [found] = [found for found in page.items if found.name == NAME and found.original_key is None]
-    return found
+    [first] = [
+        campaign
+        for campaign in page.items
+        if campaign.name == NAME and campaign.original_key is None
+    ]
+    return first
 
 
 def person(teams_service: FakeTeams, bot: Bot, user: FakeUser) -> Person:
     return Person(teams_service, bot, user)
 
 
-def says(card: Card, words: str) -> bool:
-    return any(words in line for line in texts(card))
-
-
-def opened(value: Any) -> list[dict[str, Any]]:
-    """The buttons of a card that open a web page."""
-    if isinstance(value, dict):
-        own = [value] if value.get("type") == "Action.OpenUrl" else []
-        return own + [
-            button for key, item in value.items() if key != "fallback" for button in opened(item)
-        ]
-    return [button for item in value for button in opened(item)] if isinstance(value, list) else []
+def web_links(card: Card) -> dict[str, str]:
+    """Returns the addresses that a card's buttons open, by their titles."""
+    return {part["title"]: part["url"] for part in parts(card) if part["type"] == "Action.OpenUrl"}

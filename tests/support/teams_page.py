@@ -1,4 +1,4 @@
-"""The Agents Playground's page, in the words of the person who uses it."""
+"""The Agents Playground's page, as the actions of a person who uses it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TeamsPage:
 
     @classmethod
     async def open(cls, page: Page, url: str, *, screenshots: Path) -> Self:
-        """Open the playground, which installs the app, and wait until the bot has been told."""
+        """Opens the playground, which installs the app, and waits until the bot was told."""
         await page.goto(url)
         for event in ("installationUpdate", "conversationUpdate"):
             await page.get_by_text(re.compile(rf"^{event} 2\d\d$")).first.wait_for()
@@ -31,7 +31,7 @@ class TeamsPage:
         return cls(page, screenshots=screenshots)
 
     async def say(self, text: str) -> None:
-        """Send `text`, a single line. Returns when it has left; the answer has to be awaited."""
+        """Sends `text`, a single line. Returns once it was sent; does not wait for the answer."""
         box = self.page.locator("[role=textbox][contenteditable=true]")
         await box.click()
         await self.page.keyboard.insert_text(text)
@@ -39,11 +39,11 @@ class TeamsPage:
             await self.page.keyboard.press("Enter")
 
     async def press(self, title: str, *, card: Locator | None = None, sends: bool = True) -> None:
-        """Press a button of `card`, or of the newest card that has it.
+        """Presses a button of `card`, or of the newest card that has it.
 
-        Waits for the bot's answer and, where that is a card, until it stands in the old one's
-        place. `sends=False` is for buttons that stay in the browser: those that show or hide a
-        part, open an address, or find that an input is missing.
+        Waits for the bot's answer and, where that is a card, until it has replaced the old one.
+        `sends=False` is for buttons that stay in the browser: those that show or hide a part, open
+        an address, or find that an input is missing.
         """
         if card is None:
             card = self.cards().filter(has=self._button(title)).last
@@ -63,10 +63,10 @@ class TeamsPage:
             await self.page.locator(f'[id="{drawn}"]').wait_for(state="detached")
 
     async def fill(self, label: str, value: Value, *, card: Locator | None = None) -> None:
-        """Give the input with this label a value, in `card` or in the newest card that has it.
+        """Fills in the input with this label, in `card` or in the newest card that has it.
 
-        Text and numbers are typed; a choice is named by its title, several by a list of titles
-        (those not named are cleared); a toggle takes a bool; dates and times are what they are.
+        Text and numbers are typed. A choice is named by its title, several by a list of titles;
+        the others are cleared. A toggle takes a bool; date and time inputs take a date or time.
         """
         wanted = re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$")
         if card is None:
@@ -89,7 +89,7 @@ class TeamsPage:
                 await field.get_by_role("radio", name=value, exact=True).check()
             case str() | int():
                 await field.fill(str(value))
-                # A number is taken over when its field is left.
+                # The page takes a number over when its field loses the focus.
                 await field.blur()
             case _ if kind == "combobox":
                 await self._choose_in_list(field, value)
@@ -126,31 +126,31 @@ class TeamsPage:
         )
 
     def cards(self) -> Locator:
-        """All cards of the chat, the newest last."""
+        """Returns all cards of the chat, the newest last."""
         return self.page.locator(".ac-preview-panel > .ac-adaptiveCard")
 
     def newest_card(self) -> Locator:
-        """The card that was sent last."""
+        """Returns the card that was sent last."""
         return self.cards().last
 
     def messages(self) -> Locator:
-        """All that the bot sent, cards and texts, the newest last."""
+        """Returns all cards and texts that the bot sent, the newest last."""
         return self.page.locator(".fai-OutputCard")
 
     async def wait_for_card(self, text: str) -> Locator:
-        """Wait for a card that says `text` somewhere; return the newest such card."""
+        """Waits for a card with `text` in it, and returns the newest one."""
         card = self.cards().filter(has_text=text).last
         await card.wait_for()
         return card
 
     async def wait_for_text(self, text: str | re.Pattern[str]) -> Locator:
-        """Wait for a text or card of the bot's with `text` in it; return the newest."""
+        """Waits for a text or card of the bot's with `text` in it, and returns the newest one."""
         message = self.messages().filter(has_text=text).last
         await message.wait_for()
         return message
 
     async def screenshot(self, name: str, *, card: Locator | None = None) -> Path:
-        """Save a picture of the page, or of one card, as `artifacts/screenshots/<name>.png`."""
+        """Saves a picture of the page, or of one card, as `artifacts/screenshots/<name>.png`."""
         self._screenshots.mkdir(parents=True, exist_ok=True)
         path = self._screenshots / f"{name}.png"
         if card is None:
@@ -164,7 +164,7 @@ _KIND = "element => element.getAttribute('role') || element.tagName.toLowerCase(
 
 
 def _is_from_the_user(response: Response) -> bool:
-    """True when this answers a message or a press from the page."""
+    """True when this answers the page's request for a message or a pressed button."""
     return response.request.method == "POST" and "/_conversation/v1/" in response.url
 
 

@@ -22,18 +22,12 @@ PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
 PROSE_DONE = (
     "bot",
     "cards",
+    "dialogs",
     "manifest",
     "playground",
     "settings",
     "teams",
     "app.py",
-    "dialogs/building.py",
-    "dialogs/commands.py",
-    "dialogs/errors.py",
-    "dialogs/home.py",
-    "dialogs/router.py",
-    "dialogs/routes.py",
-    "dialogs/turn.py",
 )
 
 BAD_NAMES = {"of", "to", "it", "said", "at"}

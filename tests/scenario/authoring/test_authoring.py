@@ -1,4 +1,4 @@
-"""Writing a campaign on one living card: what is taken, what is refused, and what is kept."""
+"""Writing a campaign on one living card: accepted, refused and kept input."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 from campaigns.campaign import Status
 from cards.size import LIMIT, size_in_bytes
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person, buttons, texts, value_of, write
+from tests.support.cards import buttons, texts, value_of
+from tests.support.chat import Bot, Person, write
 
 NAME = "Office closed on Friday"
 
@@ -41,14 +42,14 @@ async def test_a_command_opens_the_card_that_its_button_opens(
     assert title in texts(await admin.says(typed))
 
 
-async def test_what_is_no_command_is_answered_with_those_there_are(admin: Person) -> None:
+async def test_text_that_is_no_command_is_answered_with_the_commands(admin: Person) -> None:
     for typed in ("please start a new campaign", "menu campaigns", "**", "x" * 20_000):
         card = await admin.says(typed)
         assert any("Type menu, new campaign" in line.replace("*", "") for line in texts(card))
         assert "New campaign" in buttons(card)
 
 
-async def test_a_draft_that_is_open_stays_as_it_is_when_the_menu_is_asked_for(
+async def test_opening_the_menu_leaves_an_open_draft_as_it_is(
     admin: Person,
 ) -> None:
     await step_2(admin)
@@ -68,7 +69,7 @@ async def test_a_draft_that_is_open_stays_as_it_is_when_the_menu_is_asked_for(
         ("x" * 81, "A name has at most 80 characters; this one has 81."),
     ],
 )
-async def test_a_name_that_can_not_be_taken_is_refused_beside_its_field(
+async def test_an_invalid_name_is_refused_beside_its_field(
     whole_bot: Bot, admin: Person, name: str, why: str
 ) -> None:
     await admin.says("new campaign")
@@ -123,7 +124,7 @@ async def test_a_format_that_does_not_exist_is_refused_beside_the_field(admin: P
         ("[EMAIL] " * 900, "this message gets too big for Teams"),
     ],
 )
-async def test_a_message_that_can_not_be_taken_is_refused_beside_its_field(
+async def test_an_invalid_message_is_refused_beside_its_field(
     admin: Person, message: str, why: str
 ) -> None:
     await step_2(admin)
@@ -141,7 +142,7 @@ REFUSED = "Hello [FISTNAME]"
 
 
 @pytest.mark.parametrize("on_preview", [False, True])
-async def test_what_was_refused_is_there_when_one_comes_back(
+async def test_a_refused_message_is_still_in_the_draft_later(
     whole_bot: Bot, admin: Person, on_preview: bool
 ) -> None:
     await step_2(admin)
@@ -163,7 +164,7 @@ async def test_what_was_refused_is_there_when_one_comes_back(
     assert f"Hello {admin.user.given_name}" in texts(preview)
 
 
-async def test_what_can_not_be_kept_says_that_it_is_not_saved(
+async def test_the_card_says_when_a_message_could_not_be_saved(
     whole_bot: Bot, admin: Person
 ) -> None:
     await step_2(admin)
@@ -187,7 +188,7 @@ async def test_a_message_that_was_emptied_by_mistake_is_still_in_the_draft(
     ["x" * 8_000, "ab\n\n" * 2_000, "\U0001f600" * 8_000, "a\n" * 4_000, "[FULLNAME] " * 60],
 )
 async def test_the_longest_messages_fit_on_every_card(admin: Person, message: str) -> None:
-    """The driver looks at the size of each."""
+    """The driver checks the size of every card."""
     card = await write(admin, name="\U0001f600" * 80, message=message)
     await admin.presses("Modify")
     await admin.presses("Next: preview")
@@ -200,7 +201,7 @@ async def test_the_longest_messages_fit_on_every_card(admin: Person, message: st
     assert card
 
 
-async def test_far_too_long_a_message_is_refused_and_kept_as_far_as_it_fits(
+async def test_a_message_that_is_far_too_long_is_refused_and_its_beginning_shown(
     admin: Person,
 ) -> None:
     await step_2(admin)
@@ -242,7 +243,7 @@ async def test_back_and_save_draft_keep_what_was_typed_on_every_step(
     assert "Send now" in buttons(card)
 
 
-async def test_back_from_a_name_that_can_not_be_kept_says_so(admin: Person) -> None:
+async def test_back_says_when_the_name_could_not_be_kept(admin: Person) -> None:
     await step_2(admin)
     await admin.presses("Back")
     card = await admin.presses("Back", name="")
@@ -263,7 +264,7 @@ async def test_the_preview_is_the_admins_own_card(
     assert "Important" in texts(changed)
 
 
-async def test_without_recipients_the_card_says_what_is_to_be_done(admin: Person) -> None:
+async def test_an_unfinished_draft_says_what_is_left_to_do(admin: Person) -> None:
     await step_2(admin)
     card = await admin.presses("Save draft")
     assert "Before it can be sent, write the message and choose the recipients." in texts(card)
@@ -276,7 +277,7 @@ async def test_without_recipients_the_card_says_what_is_to_be_done(admin: Person
 
 
 async def kept(bot: Bot, admin: Person) -> str:
-    """The message of the one draft."""
+    """Returns the message of the only draft."""
     page = await bot.store.campaigns.page(admin.user.tenant, [Status.DRAFT], offset=0, limit=99)
     [draft] = page.items
     return draft.content.message

@@ -1,4 +1,4 @@
-"""What is typed in Teams' own compose box while a draft is open becomes its message."""
+"""Teams' own compose box: text typed while a draft is open becomes its message."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Card, Person, buttons, running, texts, value_of
-from tests.support.staff import MovedClock
+from tests.support.cards import Card, buttons, texts, value_of
+from tests.support.chat import Bot, Person, running
+from tests.support.clocks import MovedClock
 
 HTML = "<p>Hello <strong>[FIRSTNAME]</strong>,</p><ul><li>one</li><li>two</li></ul>"
 MARKDOWN = "Hello **[FIRSTNAME]**,\n\n- one\n- two"
@@ -24,7 +25,7 @@ async def step_2(admin: Person, message: str = "") -> Card:
     return card
 
 
-async def test_it_is_shown_in_the_preview_with_its_formatting(admin: Person) -> None:
+async def test_a_typed_message_is_previewed_with_its_formatting(admin: Person) -> None:
     await step_2(admin)
     preview = await admin.says("Hello [FIRSTNAME], one two", HTML)
     assert "Step 3 of 4 · Preview" in texts(preview)
@@ -46,25 +47,25 @@ async def test_cancel_leaves_the_draft_as_it_was(admin: Person) -> None:
     assert "Cancel" not in buttons(admin.card)
 
 
-async def test_what_is_accepted_can_not_be_taken_back_any_more(admin: Person) -> None:
+async def test_a_message_that_was_edited_afterwards_can_not_be_taken_back(admin: Person) -> None:
     await step_2(admin, "As it was")
     await admin.says("Better")
     preview = await admin.presses("Refresh preview", message="Better still")
     assert "Cancel" not in buttons(preview)
 
 
-async def test_what_can_not_be_kept_is_said(admin: Person) -> None:
+async def test_the_preview_names_formatting_that_was_not_kept(admin: Person) -> None:
     await step_2(admin)
     preview = await admin.says(
         "x",
         "<p><u>under</u> <img src='https://e.example/x.png'></p><table><tr><td>a</td></tr></table>",
     )
-    said = "Not kept: underlining, pictures and tables (each row is a line now)."
-    assert any(said in line for line in texts(preview))
+    lost = "Not kept: underlining, pictures and tables (each row is a line now)."
+    assert any(lost in line for line in texts(preview))
     assert value_of(preview, "message") == "under\n\na"
 
 
-async def test_what_has_mistakes_is_kept_and_they_are_named(admin: Person) -> None:
+async def test_a_message_with_mistakes_is_kept_and_the_mistakes_are_named(admin: Person) -> None:
     await step_2(admin)
     preview = await admin.says("Dear [FISTNAME]")
     assert any("Did you mean [FIRSTNAME]?" in line for line in texts(preview))
@@ -80,7 +81,7 @@ async def test_what_has_mistakes_is_kept_and_they_are_named(admin: Person) -> No
         ("", "<p> &nbsp; </p>", "There is no text in what you sent"),
     ],
 )
-async def test_what_can_not_be_the_message_leaves_the_draft_as_it_was(
+async def test_text_that_can_not_be_a_message_leaves_the_draft_as_it_was(
     admin: Person, text: str, html: str | None, why: str
 ) -> None:
     await step_2(admin, "As it was")
@@ -120,7 +121,7 @@ async def test_a_draft_that_was_opened_long_ago_is_not_open_any_more(
         assert any("I did not understand" in line for line in texts(await admin.says("Hello")))
 
 
-async def test_whoever_is_no_admin_writes_no_message(
+async def test_text_from_a_recipient_never_becomes_a_message(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     await step_2(admin, "As it was")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.fake_teams import FakeTeams
-from tests.support.chat import Bot, Person, buttons, texts, value_of, write
+from tests.support.cards import buttons, texts, value_of
+from tests.support.chat import Bot, Person, write
 
 
 async def saved(admin: Person, name: str) -> None:
@@ -12,7 +13,7 @@ async def saved(admin: Person, name: str) -> None:
     await admin.presses("Save")
 
 
-async def test_without_any_it_is_said_how_one_is_made(admin: Person) -> None:
+async def test_an_empty_shelf_says_how_to_make_a_template(admin: Person) -> None:
     await admin.says("new campaign")
     empty = await admin.presses("Start from a template")
     assert any("press Save as template" in line for line in texts(empty))
@@ -26,7 +27,7 @@ async def test_pressing_twice_saves_once_and_starts_once(whole_bot: Bot, admin: 
     for press in twice:
         await admin.gets(press)
     page = await whole_bot.store.templates.page(admin.user.tenant, offset=0, limit=9)
-    assert [of.name for of in page.items] == ["Letters"]
+    assert [template.name for template in page.items] == ["Letters"]
     await admin.presses("Use Letters")
     twice = [admin.press("Next", name="May letter") for _ in range(2)]
     for press in twice:
@@ -48,7 +49,7 @@ async def test_a_name_is_asked_for_and_checked(admin: Person) -> None:
     assert value_of(refused, "name") == "x" * 81
 
 
-async def test_they_are_found_page_by_page_and_deleted_after_a_question(admin: Person) -> None:
+async def test_templates_are_paged_and_deleted_after_a_question(admin: Person) -> None:
     for number in range(7):
         await saved(admin, f"Template {number}")
     shelf = await admin.says("templates")
@@ -61,7 +62,7 @@ async def test_they_are_found_page_by_page_and_deleted_after_a_question(admin: P
     assert "1 to 6 of 7" not in texts(shelf)
 
 
-async def test_one_that_another_admin_deleted_is_said_to_be_gone(admin: Person) -> None:
+async def test_using_a_deleted_template_says_that_it_is_gone(admin: Person) -> None:
     await saved(admin, "Letters")
     shelf, card_id = admin.card, admin.card_id
     await admin.presses("Delete Letters")

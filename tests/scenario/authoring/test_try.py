@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.fake_teams import CutOff, FakeTeams, Fault, Reply
-from tests.support.chat import TENANT, Bot, Person, buttons, texts, value_of, write
+from tests.support.cards import buttons, shows, texts, value_of
+from tests.support.chat import TENANT, Bot, Person, write
 
 NAME = "Office closed on Friday"
 
 
 @pytest.fixture
 async def colleague(teams_service: FakeTeams, whole_bot: Bot, admin: Person) -> Person:
-    """Somebody else who has the app, while the admin looks at a campaign's *Try*."""
+    """Another person who has the app, while the admin looks at a campaign's *Try*."""
     [user] = teams_service.add_users(1, tenant=TENANT)
     person = Person(teams_service, whole_bot, user)
     await person.installs()
@@ -21,12 +22,8 @@ async def colleague(teams_service: FakeTeams, whole_bot: Bot, admin: Person) -> 
     return person
 
 
-def said(person: Person, words: str) -> bool:
-    return any(words in line for line in texts(person.card))
-
-
 @pytest.mark.parametrize("typed", ["", "nobody", "a@example.com b@example.com", "a@b@c", "@"])
-async def test_what_is_not_one_address_is_refused_and_kept(
+async def test_anything_but_one_address_is_refused_and_kept(
     admin: Person, colleague: Person, typed: str
 ) -> None:
     card = await admin.presses("Verify", email=typed)
@@ -44,17 +41,17 @@ async def test_only_a_person_who_has_the_app_can_be_sent_a_test(
     assert "⚠ Nobody with this address has the app." in texts(admin.card)
     assert "Send test" not in buttons(admin.card)
     await admin.presses("Verify", email=f"  {colleague.user.email.upper()} ")
-    assert said(admin, f"✓ {colleague.user.name} has the app and can get the test.")
+    assert shows(admin.card, f"✓ {colleague.user.name} has the app and can get the test.")
     verified = admin.card
     await admin.presses("Send test")
-    assert said(admin, f"The test is in {colleague.user.name}'s chat with the bot.")
+    assert shows(admin.card, f"The test is in {colleague.user.name}'s chat with the bot.")
     [test] = [post for post in colleague.inbox() if post.call == "send"]
     assert test.activity is not None
     assert test.activity["summary"] == f"Test: {NAME}"
 
     await colleague.uninstalls()
     await admin.presses("Verify")
-    assert said(admin, f"{colleague.user.name} can't be reached: does not have the app.")
+    assert shows(admin.card, f"{colleague.user.name} can't be reached: does not have the app.")
     admin.card = verified
     await admin.presses("Send test")
     assert "⚠ This person can't be reached any more." in texts(admin.card)
@@ -80,8 +77,8 @@ async def test_why_a_test_did_not_arrive_is_told_in_plain_words(
     await admin.presses("Verify", email=colleague.user.email)
     teams_service.script(colleague.user.conversation_id, [fault])
     await admin.presses("Send test")
-    assert said(admin, words)
-    assert not said(admin, ": .")
+    assert shows(admin.card, words)
+    assert not shows(admin.card, ": .")
 
 
 async def test_there_is_nothing_to_try_before_there_is_a_message(admin: Person) -> None:
@@ -91,17 +88,17 @@ async def test_there_is_nothing_to_try_before_there_is_a_message(admin: Person) 
     await admin.presses("Modify")
     draft = await admin.presses("Save draft", message="[NOTDONE]")
     await admin.presses("Try")
-    assert said(admin, "[NOTDONE] is not a placeholder.")
+    assert shows(admin.card, "[NOTDONE] is not a placeholder.")
     assert buttons(admin.card) == buttons(draft)
 
 
-async def test_a_test_never_goes_to_somebody_else_than_the_field_names(
+async def test_a_test_goes_only_to_the_person_that_the_field_names(
     admin: Person, colleague: Person
 ) -> None:
     await admin.presses("Verify", email=colleague.user.email)
     await admin.presses("Send test", email=admin.user.email)
-    assert said(admin, f"✓ {admin.user.name} has the app and can get the test.")
+    assert shows(admin.card, f"✓ {admin.user.name} has the app and can get the test.")
     assert not [post for post in colleague.inbox() if post.call == "send"]
     await admin.presses("Send test")
-    assert said(admin, f"The test is in {admin.user.name}'s chat with the bot.")
+    assert shows(admin.card, f"The test is in {admin.user.name}'s chat with the bot.")
     assert not [post for post in colleague.inbox() if post.call == "send"]

@@ -1,7 +1,7 @@
 """Pause, resume and stop act at once and survive a restart; campaigns do not wait for each other.
 
-That nothing more leaves is shown by another campaign: sent after the press, it completes, and the
-held one has not moved meanwhile. Order and counts, not the machine's clock, tell.
+To show that a held campaign sends nothing more, another campaign is sent after the press: it
+completes while the held one has not moved. Tests compare order and counts, not times.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser, Slow
-from tests.support.chat import Bot, Person, counts, running, texts, until, write
+from tests.support.cards import counts, texts
+from tests.support.chat import Bot, Person, running, write
 from tests.support.staff import (
     MESSAGE,
     NAME,
@@ -29,10 +30,11 @@ from tests.support.staff import (
     until_nothing_is_in_flight,
     until_status,
 )
+from tests.support.waiting import until
 
 RATE = 100.0
 AT_ONCE = 60
-"""Sends that may be under way or claimed when a press is answered: half a second's worth or so."""
+"""Sends that may be under way or claimed when a press is answered: about half a second's."""
 MANY = 5_000
 PROBE = "Fire drill"
 
@@ -55,7 +57,7 @@ async def chief(teams_service: FakeTeams, paced_bot: Bot, administrator: FakeUse
 
 
 async def send_to_a_few(admin: Person, few: list[FakeUser], name: str = PROBE) -> None:
-    """Sends another campaign, to a list."""
+    """Sends another campaign to a list of these people."""
     await write(admin, name=name, message=MESSAGE, audience="new")
     addresses = "\n".join(user.email for user in few)
     await admin.presses("Save list", name=name, addresses=addresses)
@@ -73,7 +75,7 @@ async def nothing_moves(fake: FakeTeams, bot: Bot, admin: Person, few: list[Fake
     assert (len(sends(fake)), await totals(bot)) == (before, counts_before)
 
 
-async def test_pause_holds_all_but_what_is_under_way_and_survives_a_restart(
+async def test_pause_holds_everything_except_sends_under_way_and_survives_a_restart(
     teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
 ) -> None:
     folder = tmp_path / "store"
@@ -103,7 +105,7 @@ async def test_pause_holds_all_but_what_is_under_way_and_survives_a_restart(
         assert (await totals(bot)).success == 301
 
 
-async def test_stop_cancels_what_was_not_claimed_and_stays_stopped_after_a_restart(
+async def test_stop_cancels_unclaimed_deliveries_and_survives_a_restart(
     teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
 ) -> None:
     folder = tmp_path / "store"
@@ -136,7 +138,7 @@ async def test_stop_cancels_what_was_not_claimed_and_stays_stopped_after_a_resta
         assert set(got(teams_service).values()) == {1}
 
 
-async def test_what_is_under_way_when_the_bot_ends_is_finished_and_the_rest_goes_on(
+async def test_sends_under_way_when_the_bot_ends_are_finished_and_the_rest_follows_after_a_restart(
     teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
 ) -> None:
     folder = tmp_path / "store"
@@ -186,7 +188,7 @@ async def test_a_small_campaign_does_not_wait_for_a_large_one_and_admins_are_ans
         began = time.monotonic()
         await chief.says(text)
         turns.append(time.monotonic() - began)
-    # Twenty times what is promised of the 95th percentile: only standing still would show.
+    # Twenty times the promised 95th percentile: only a bot that stands still takes longer.
     assert max(turns) < 2.0
 
     pressed = len(teams_service.received)
@@ -198,9 +200,9 @@ async def test_a_small_campaign_does_not_wait_for_a_large_one_and_admins_are_ans
         if post.call == "send"
     ]
     first = order.index(PROBE)
-    last = max(place for place, name in enumerate(order) if name == PROBE)
+    last = max(index for index, name in enumerate(order) if name == PROBE)
     assert order[first : last + 1].count(PROBE) == 10
-    # They take turns: about every other send is of the small one.
+    # The campaigns take turns: about every other send belongs to the small one.
     assert last - first <= 40
     assert (await totals(paced_bot)).ongoing > MANY / 2
 
@@ -239,7 +241,7 @@ async def test_a_slow_tenant_does_not_slow_another(
         await start(first, 300)
         await start(second, 100)
         await until_status(bot, Status.COMPLETED, PROBE, other)
-        # Each has the whole rate: the other tenant has had about as many, not half.
+        # Each tenant has the whole rate: the other one got about as many sends, not half.
         assert 50 <= len(sends(teams_service)) <= 200
         assert got(teams_service, PROBE) == accounts(*quick, foreign)
         await first.presses("Stop")

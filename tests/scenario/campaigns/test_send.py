@@ -8,45 +8,19 @@ import msgspec
 
 from campaigns.campaign import Campaign, InDoubtPolicy, Status
 from tests.fake_teams import FakeTeams, Reply
-from tests.support.chat import (
-    TENANT,
-    Bot,
-    Person,
-    buttons,
-    counts,
-    send,
-    texts,
-    until_stored,
-    value_of,
-    write,
-)
-
-NAME = "Office closed on Friday"
-
-
-def said(person: Person, words: str) -> bool:
-    return any(words in line for line in texts(person.card))
-
-
-async def colleagues(fake: FakeTeams, bot: Bot, count: int) -> list[Person]:
-    people = [Person(fake, bot, user) for user in fake.add_users(count, tenant=TENANT)]
-    for person in people:
-        await person.installs()
-    await until_stored(lambda: _all_known(bot), "the last profile")
-    return people
-
-
-async def _all_known(bot: Bot) -> bool:
-    return not await bot.store.users.without_profile(1)
+from tests.support.cards import buttons, counts, shows, texts, value_of
+from tests.support.chat import TENANT, Bot, Person, send, write
+from tests.support.staff import NAME, installed_staff
+from tests.support.waiting import until_stored
 
 
 async def completed(bot: Bot, campaign: Campaign) -> bool:
-    now = await bot.store.campaigns.get(campaign.key)
-    return now is not None and now.status is Status.COMPLETED
+    present = await bot.store.campaigns.get(campaign.key)
+    return present is not None and present.status is Status.COMPLETED
 
 
 def pushes(person: Person) -> int:
-    """How often the campaign reached this person."""
+    """Counts how often the campaign reached this person."""
     return sum(
         post.call == "send" and post.activity is not None and post.activity["summary"] == NAME
         for post in person.inbox()
@@ -56,28 +30,28 @@ def pushes(person: Person) -> int:
 async def test_the_confirmation_names_the_campaign_and_how_many_get_it(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
-    [gone, _] = await colleagues(teams_service, whole_bot, 2)
+    [gone, _] = await installed_staff(teams_service, whole_bot, 2)
     await gone.uninstalls()
     await write(admin, name=NAME, message="Hello", audience="new")
     pasted = f"{admin.user.email} {gone.user.email} nobody@example.com"
     await admin.presses("Save list", name="Us", addresses=pasted)
     await admin.presses("Use this list")
-    assert said(admin, "Recipients: Us (1 person, 2 without the app)")
+    assert shows(admin.card, "Recipients: Us (1 person, 2 without the app)")
     card = await admin.presses("Send now")
     assert "Send to 1 person?" in texts(card)
-    assert said(admin, f"**{NAME}** goes to **1 person** now (Us).")
-    assert said(admin, "2 people on the list can't be reached by the bot and are left out")
+    assert shows(admin.card, f"**{NAME}** goes to **1 person** now (Us).")
+    assert shows(admin.card, "2 people on the list can't be reached by the bot and are left out")
     assert value_of(card, "in_doubt") == "ask"
     await admin.presses("Back")
     assert "Send now" in buttons(admin.card)
 
 
-async def test_what_nobody_would_get_is_not_sent(whole_bot: Bot, admin: Person) -> None:
+async def test_a_campaign_that_nobody_would_get_is_not_sent(whole_bot: Bot, admin: Person) -> None:
     await write(admin, name=NAME, message="Hello", audience="new")
     await admin.presses("Save list", name="Us", addresses="nobody@example.com")
     await admin.presses("Use this list")
     await admin.presses("Send now")
-    assert said(admin, "Nobody in this audience has the app, so nobody would get it.")
+    assert shows(admin.card, "Nobody in this audience has the app, so nobody would get it.")
     [draft] = (await whole_bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=9)).items
     assert draft.status is Status.DRAFT
 
@@ -85,7 +59,7 @@ async def test_what_nobody_would_get_is_not_sent(whole_bot: Bot, admin: Person) 
 async def test_a_double_click_on_send_sends_once_and_alarms_nobody(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
-    people = [admin, *await colleagues(teams_service, whole_bot, 5)]
+    people = [admin, *await installed_staff(teams_service, whole_bot, 5)]
     await write(admin, name=NAME, message="Hello")
     await admin.presses("Send now")
     yes = admin.press("Yes, send to 6 people")
@@ -95,16 +69,16 @@ async def test_a_double_click_on_send_sends_once_and_alarms_nobody(
         assert not any("has changed" in line for line in texts(answer["value"]))
         assert any("Report · " in line for line in texts(answer["value"]))
     await admin.presses("Yes, send to 6 people")
-    if not said(admin, "Report · Completed"):
+    if not shows(admin.card, "Report · Completed"):
         await admin.sees("Report · Completed")
     assert counts(admin.card)["Success"] == 6
     assert [pushes(person) for person in people] == [1] * 6
 
 
-async def test_of_send_and_delete_at_the_same_time_one_happens(
+async def test_only_one_of_send_and_delete_happens_when_both_are_pressed(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
-    people = [admin, *await colleagues(teams_service, whole_bot, 3)]
+    people = [admin, *await installed_staff(teams_service, whole_bot, 3)]
     phone = Person(teams_service, whole_bot, admin.user)
     await write(admin, name=NAME, message="Hello")
     phone.card, phone.card_id = admin.card, "2"
@@ -116,23 +90,23 @@ async def test_of_send_and_delete_at_the_same_time_one_happens(
         await until_stored(lambda: completed(whole_bot, kept[0]), "the end")
         assert [pushes(person) for person in people] == [1] * 4
     else:
-        assert said(admin, "This campaign does not exist any more.")
+        assert shows(admin.card, "This campaign does not exist any more.")
         assert [pushes(person) for person in people] == [0] * 4
 
 
-async def test_the_policy_for_what_is_in_doubt_is_chosen_on_the_confirmation(
+async def test_the_in_doubt_policy_is_chosen_on_the_confirmation(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
-    [person] = await colleagues(teams_service, whole_bot, 1)
+    [person] = await installed_staff(teams_service, whole_bot, 1)
     teams_service.script(person.user.conversation_id, [Reply(502)])
     await write(admin, name=NAME, message="Hello")
     await admin.presses("Send now")
     await admin.presses("Yes, send to 2 people", in_doubt="resend")
-    if not said(admin, "Report · Completed"):
+    if not shows(admin.card, "Report · Completed"):
         await admin.sees("Report · Completed")
     assert counts(admin.card) == {"Success": 2, "Error": 0, "Rescheduled": 0, "Ongoing": 0}
     await admin.presses("Information")
-    assert said(admin, "If in doubt: Send it again once")
+    assert shows(admin.card, "If in doubt: Send it again once")
     [campaign] = (
         await whole_bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=9)
     ).items
@@ -142,24 +116,24 @@ async def test_the_policy_for_what_is_in_doubt_is_chosen_on_the_confirmation(
 async def test_resend_asks_first_and_a_double_click_resends_once(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
-    [person] = await colleagues(teams_service, whole_bot, 1)
+    [person] = await installed_staff(teams_service, whole_bot, 1)
     teams_service.script(person.user.conversation_id, [Reply(502, done=True)])
     await write(admin, name=NAME, message="Hello")
     report = await send(admin)
     assert counts(report)["In doubt"] == 1
     await admin.presses("Show these recipients: in doubt")
-    assert said(admin, "In doubt: 1 person")
-    assert said(admin, "Teams had an error of its own")
+    assert shows(admin.card, "In doubt: 1 person")
+    assert shows(admin.card, "Teams had an error of its own")
     await admin.presses("Back")
     await admin.presses("Resend 1 in doubt")
-    assert said(admin, "Send again to 1 person?")
+    assert shows(admin.card, "Send again to 1 person?")
     asking = admin.card
     twice = [admin.press("Yes, resend 1 in doubt") for _ in range(2)]
     answers = await asyncio.gather(*(admin.does(press) for press in twice))
     for answer in answers:
         assert not any("has not ended" in line for line in texts(answer["value"]))
     await admin.presses("Yes, resend 1 in doubt")
-    if not said(admin, "Report · Completed"):
+    if not shows(admin.card, "Report · Completed"):
         await admin.sees("Report · Completed")
     assert counts(admin.card)["Success"] == 2
     assert pushes(person) == 2
@@ -167,29 +141,29 @@ async def test_resend_asks_first_and_a_double_click_resends_once(
     await admin.presses("Yes, resend 1 in doubt")
     admin.card = report
     await admin.presses("Resend 1 in doubt")
-    assert said(admin, "Nothing of this campaign is in doubt any more.")
+    assert shows(admin.card, "Nothing of this campaign is in doubt any more.")
     assert pushes(person) == 2
 
 
-async def test_the_recipients_of_a_result_are_paged_and_a_page_that_is_no_more_shows_the_last(
+async def test_recipients_with_a_result_are_paged_and_a_page_beyond_the_end_shows_the_last_one(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
-    await colleagues(teams_service, whole_bot, 22)
+    await installed_staff(teams_service, whole_bot, 22)
     await write(admin, name=NAME, message="Hello")
     await send(admin)
     await admin.presses("Show these recipients: success")
-    assert said(admin, "Success: 23 people")
-    assert said(admin, "1 to 10 of 23")
+    assert shows(admin.card, "Success: 23 people")
+    assert shows(admin.card, "1 to 10 of 23")
     await admin.presses("Next")
     press = admin.press("Next")
     press["value"]["action"]["data"]["page"] = 1_000_000
     await admin.gets(press)
-    assert said(admin, "21 to 23 of 23")
+    assert shows(admin.card, "21 to 23 of 23")
     await admin.presses("Previous")
-    assert said(admin, "11 to 20 of 23")
+    assert shows(admin.card, "11 to 20 of 23")
 
 
-async def test_while_it_is_sent_it_can_not_be_deleted(
+async def test_a_campaign_that_is_being_sent_can_not_be_deleted(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     phone = Person(teams_service, whole_bot, admin.user)
@@ -211,10 +185,10 @@ async def test_while_it_is_sent_it_can_not_be_deleted(
         )
         admin.card = asking
         await admin.presses("Yes, delete it")
-        assert said(admin, words)
+        assert shows(admin.card, words)
         await phone.presses("Delete")
-        assert said(phone, words)
+        assert shows(phone.card, words)
         phone.card = report
-        found = await whole_bot.store.campaigns.get(campaign.key)
-        assert found is not None
-        campaign = found
+        present = await whole_bot.store.campaigns.get(campaign.key)
+        assert present is not None
+        campaign = present

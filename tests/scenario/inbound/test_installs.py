@@ -11,20 +11,10 @@ import pytest
 from campaigns.outcome import Reason
 from campaigns.user import User
 from tests.fake_teams import FakeTeams, FakeUser, Reply, Slow
-from tests.support.chat import (
-    TENANT,
-    Bot,
-    FastClock,
-    Person,
-    counts,
-    install_all,
-    running,
-    send,
-    texts,
-    until,
-    until_stored,
-    write,
-)
+from tests.support.cards import counts, texts
+from tests.support.chat import TENANT, Bot, Person, install_all, running, send, write
+from tests.support.clocks import FastClock
+from tests.support.waiting import until, until_stored
 
 
 @pytest.fixture

@@ -11,21 +11,12 @@ from campaigns.campaign import Fault, Status
 from delivery.sending.breaker import REFUSED_IN_A_ROW
 from teams.tokens import TokenRules
 from tests.fake_teams import FakeTeams, FakeUser, Received, Reply, TokenAnswer
-from tests.support.chat import (
-    Bot,
-    FastClock,
-    Person,
-    counts,
-    running,
-    texts,
-    until,
-    until_stored,
-    write,
-)
+from tests.support.cards import counts, texts
+from tests.support.chat import Bot, Person, running, write
+from tests.support.clocks import FastClock, MovedClock
 from tests.support.staff import (
     MESSAGE,
     NAME,
-    MovedClock,
     accounts,
     campaign,
     got,
@@ -39,6 +30,7 @@ from tests.support.staff import (
     until_nothing_is_in_flight,
     until_status,
 )
+from tests.support.waiting import until, until_stored
 
 PEOPLE = 40
 AT_ONCE = TokenRules(pause_after_failure=0.0, youngest_forgotten=0.0)

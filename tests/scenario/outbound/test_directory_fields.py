@@ -8,8 +8,11 @@ import pytest
 
 from delivery.people.entra import AFTER_REFUSAL
 from tests.fake_teams import FakeTeams, FakeUser, Reply
-from tests.support.chat import TENANT, Bot, Person, card_of, running, texts, until_stored, write
-from tests.support.staff import MovedClock, staff
+from tests.support.cards import card_of, texts
+from tests.support.chat import TENANT, Bot, Person, running, write
+from tests.support.clocks import MovedClock
+from tests.support.staff import staff
+from tests.support.waiting import until_stored
 
 MESSAGE = "Dear [JOBTITLE|colleague] in [CITY|your office], [DEPARTMENT|your team], [COUNTRY|here]"
 PLAIN = "Dear colleague in your office, your team, here"

@@ -15,18 +15,9 @@ from campaigns.delivery import DeliveryStatus
 from campaigns.outcome import Reason
 from teams.transport import Timeouts
 from tests.fake_teams import CutOff, FakeTeams, FakeUser, Fault, Reply, Slow
-from tests.support.chat import (
-    TENANT,
-    Bot,
-    FastClock,
-    Person,
-    counts,
-    recipients,
-    running,
-    send,
-    until_stored,
-    write,
-)
+from tests.support.cards import counts, recipients
+from tests.support.chat import TENANT, Bot, Person, running, send, write
+from tests.support.clocks import FastClock
 from tests.support.staff import (
     MESSAGE,
     NAME,
@@ -40,6 +31,7 @@ from tests.support.staff import (
     totals,
     until_status,
 )
+from tests.support.waiting import until_stored
 
 NO_SUCH_HOST = "https://teams.invalid"
 SENT, FAILED, IN_DOUBT = DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.IN_DOUBT

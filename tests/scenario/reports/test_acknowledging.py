@@ -1,4 +1,4 @@
-"""Acknowledgements: asked for, given once, counted, listed, and those who have not are reminded."""
+"""Acknowledgements: asked for, given once, counted and listed; and reminders."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import logging
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import TENANT, Bot, Card, Person, buttons, card_of, send, texts, write
+from tests.support.cards import Card, buttons, card_of, texts
+from tests.support.chat import TENANT, Bot, Person, send, write
+from tests.support.followups import confirm_correction, correct, write_correction
 from tests.support.staff import NAME, campaign, rows, staff
 
 LABEL = "I have read this"
+CORRECTED = "Hello [FIRSTNAME], see the other page."
 DONE = "✓ You have confirmed that you have read this."
 
 
@@ -22,7 +25,7 @@ async def ask_and_send(admin: Person) -> None:
 
 
 def reader(fake: FakeTeams, bot: Bot, user: FakeUser, name: str = NAME) -> Person:
-    """Somebody who looks at the message that they were sent."""
+    """Returns a person who looks at the message that they were sent."""
     person = Person(fake, bot, user)
     [post] = [
         post
@@ -33,7 +36,7 @@ def reader(fake: FakeTeams, bot: Bot, user: FakeUser, name: str = NAME) -> Perso
     return person
 
 
-async def test_who_presses_the_button_is_counted_once_and_sees_that_it_is_done(
+async def test_a_person_who_confirms_is_counted_once_and_sees_that_it_is_done(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     bob, *_ = await staff(teams_service, whole_bot, 3)
@@ -78,31 +81,15 @@ async def test_a_reminder_goes_to_those_who_have_not_confirmed_and_counts_for_bo
         assert (await whole_bot.store.events.engagement(key)).acknowledged == number
 
 
-async def correct(admin: Person) -> None:
-    """From the report to the confirmed correction, on whose card it is looked at before."""
-    await admin.presses("Follow up")
-    await admin.presses("Correct")
-    await admin.presses("Next: preview", message="Hello [FIRSTNAME], see the other page.")
-    await admin.presses("Done")
-
-
-async def confirmed_correction(admin: Person) -> Card:
-    question = await admin.presses("Correct it for everyone")
-    [yes] = [title for title in buttons(question) if title.startswith("Yes, correct it for ")]
-    await admin.presses(yes)
-    await admin.sees("· Completed")
-    return question
-
-
-async def test_who_has_confirmed_is_not_asked_again_by_a_correction(
+async def test_a_correction_does_not_ask_people_again_who_have_confirmed(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     bob, cleo = await staff(teams_service, whole_bot, 2)
     await ask_and_send(admin)
     report = dict(admin.card), admin.card_id
     await reader(teams_service, whole_bot, bob).presses(LABEL)
-    await correct(admin)
-    question = await confirmed_correction(admin)
+    question = await correct(admin, CORRECTED)
+    await admin.sees("· Completed")
     kept = "Who has confirmed it stays confirmed; the others are still asked."
     assert kept in texts(question)
 
@@ -120,16 +107,17 @@ async def test_who_has_confirmed_is_not_asked_again_by_a_correction(
     assert ("Confirmed", "1 (33 %)") in lines(await admin.presses("Refresh"))
 
 
-async def test_a_correction_can_begin_to_ask(
+async def test_a_correction_can_ask_for_confirmation_for_the_first_time(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     [bob] = await staff(teams_service, whole_bot, 1)
     await write(admin, name=NAME, message="Hello")
     await send(admin)
     report = dict(admin.card), admin.card_id
-    await correct(admin)
+    await write_correction(admin, CORRECTED)
     await admin.presses("Ask for confirmation")
-    await confirmed_correction(admin)
+    await confirm_correction(admin)
+    await admin.sees("· Completed")
     person = Person(teams_service, whole_bot, bob)
     post = person.inbox()[-1]
     person.card, person.card_id = card_of(post), post.activity_id
@@ -138,7 +126,7 @@ async def test_a_correction_can_begin_to_ask(
     assert ("Confirmed", "1 (50 %)") in lines(await admin.presses("Refresh"))
 
 
-async def test_what_was_not_sent_to_somebody_they_cannot_confirm(
+async def test_people_can_not_confirm_a_message_that_they_were_not_sent(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     await ask_and_send(admin)
@@ -168,8 +156,8 @@ async def test_only_important_asks_and_a_test_only_shows_the_button(
 
 
 def lines(report: Card) -> list[tuple[str, str]]:
-    """Of rows with a name and a number, both."""
-    found = []
+    """Returns the name and the number of each row that has both."""
+    rows = []
     for part in report["body"]:
         if part["type"] == "ColumnSet":
             words = [
@@ -179,5 +167,5 @@ def lines(report: Card) -> list[tuple[str, str]]:
                 if item["type"] == "TextBlock"
             ]
             if len(words) == 2:
-                found.append((words[0], words[1]))
-    return found
+                rows.append((words[0], words[1]))
+    return rows

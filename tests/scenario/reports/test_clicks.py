@@ -1,4 +1,4 @@
-"""Clicks: links that lead through the bot, and what the report knows of them."""
+"""Clicks: links that lead through the bot, and their numbers in the report."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from campaigns.feedback.events import Engagement, EventKind, LinkCount
 from campaigns.seal import link_id
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.support.browser import follow, links
-from tests.support.chat import PUBLIC_URL, Bot, Person, running, send, until_stored, write
+from tests.support.chat import PUBLIC_URL, Bot, Person, running, send, write
 from tests.support.staff import NAME, campaign, staff
+from tests.support.waiting import until_stored
 
 MESSAGE = (
     "[Register](https://example.com/register?from=[EMAIL]) or read [the rules](https://example.com/r(1))."
@@ -27,8 +28,8 @@ async def engagement(bot: Bot) -> Engagement:
 
 async def until_clicks(bot: Bot, number: int) -> Engagement:
     async def counted() -> Engagement | None:
-        now = await engagement(bot)
-        return now if now.clicks + now.previews >= number else None
+        numbers = await engagement(bot)
+        return numbers if numbers.clicks + numbers.previews >= number else None
 
     return await until_stored(counted, f"{number} clicks")
 
@@ -62,14 +63,15 @@ async def test_a_link_leads_through_the_bot_to_its_own_address_and_is_counted(
 
 
 @pytest.mark.parametrize("byte", [0, 20, 100, -1, -20])
-async def test_a_token_with_one_byte_changed_is_a_page_that_was_not_found(
+async def test_a_link_with_one_changed_byte_is_not_found(
     whole_bot: Bot, admin: Person, byte: int
 ) -> None:
     await write(admin, name=NAME, message=MESSAGE)
     await send(admin)
     base, _, token = links(admin, NAME)[0].rpartition("/")
-    at = byte % len(token)
-    forged = f"{base}/{token[:at]}{'A' if token[at] != 'A' else 'B'}{token[at + 1 :]}"
+    index = byte % len(token)
+    changed = "A" if token[index] != "A" else "B"
+    forged = f"{base}/{token[:index]}{changed}{token[index + 1 :]}"
     page = await follow(whole_bot, forged)
     assert page.status == 404
     assert b"This link does not work" in page.body
@@ -90,7 +92,7 @@ async def test_a_token_with_one_byte_changed_is_a_page_that_was_not_found(
         "..%2F..%2Fmetrics",
     ],
 )
-async def test_what_is_no_token_is_a_page_that_was_not_found(whole_bot: Bot, token: str) -> None:
+async def test_a_link_without_a_valid_token_is_not_found(whole_bot: Bot, token: str) -> None:
     assert (await follow(whole_bot, f"{PUBLIC_URL}/r/{token}")).status == 404
 
 
@@ -106,7 +108,9 @@ async def test_a_link_takes_no_other_method(whole_bot: Bot, admin: Person) -> No
     assert (counted.clicks, counted.previews) == (0, 1)
 
 
-async def test_programs_that_look_ahead_are_told_apart(whole_bot: Bot, admin: Person) -> None:
+async def test_previews_by_programs_are_not_counted_as_clicks(
+    whole_bot: Bot, admin: Person
+) -> None:
     await write(admin, name=NAME, message=MESSAGE)
     await send(admin)
     [link, *_] = links(admin, NAME)
@@ -134,12 +138,13 @@ async def test_links_work_after_a_restart_and_after_their_campaign_was_deleted(
         await write(admin, name=NAME, message=MESSAGE)
         await send(admin)
         _, rules, _ = links(admin, NAME)
-        # Not waited for: an end that is asked for loses nothing.
+        # The test does not wait: a bot that is told to end loses nothing.
         await follow(bot, rules)
     async with running(teams_service, folder, admin=administrator) as bot:
         assert (await engagement(bot)).clicks == 1
-        of = await campaign(bot)
-        [event] = (await bot.store.events.of(of.key, [administrator.id]))[administrator.id]
+        sent = await campaign(bot)
+        events = await bot.store.events.by_recipient(sent.key, [administrator.id])
+        [event] = events[administrator.id]
         assert (event.kind, event.detail) == (EventKind.CLICK, link_id(RULES))
         admin = Person(teams_service, bot, administrator)
         await admin.says("campaigns")
@@ -149,7 +154,7 @@ async def test_links_work_after_a_restart_and_after_their_campaign_was_deleted(
         await admin.presses("Yes, delete it")
         assert (await follow(bot, rules)).location == RULES
     async with running(teams_service, folder, admin=administrator) as bot:
-        assert (await bot.store.events.engagement(of.key)).clicks == 0
+        assert (await bot.store.events.engagement(sent.key)).clicks == 0
 
 
 async def test_without_a_public_address_links_are_direct(
@@ -179,4 +184,6 @@ async def test_with_personal_tracking_off_everyone_has_the_same_link(
         await follow(bot, link)
         counted = await until_clicks(bot, 1)
         assert (counted.clicks, counted.clicked) == (1, 0)
-        assert await bot.store.events.of((await campaign(bot)).key, [administrator.id]) == {}
+        assert (
+            await bot.store.events.by_recipient((await campaign(bot)).key, [administrator.id]) == {}
+        )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from campaigns.feedback.events import Engagement
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person, send, until_stored, write
+from tests.support.chat import Bot, Person, send, write
 from tests.support.staff import NAME, campaign, sends, staff
+from tests.support.waiting import until_stored
 
 
 async def engagement(bot: Bot, name: str = NAME) -> Engagement:
@@ -20,8 +21,8 @@ async def until_counted(bot: Bot, expected: Engagement, name: str = NAME) -> Non
 
 
 def message_id(fake: FakeTeams, user: FakeUser, name: str = NAME) -> str:
-    [found] = [post for post in sends(fake, name) if post.conversation_id == user.conversation_id]
-    return found.activity_id
+    [post] = sends(fake, name, user=user)
+    return post.activity_id
 
 
 async def test_a_read_receipt_covers_every_earlier_message_once(
@@ -64,7 +65,7 @@ async def test_reactions_come_and_go(
     await until_counted(whole_bot, Engagement(reacted=2, reactions={"heart": 2}))
 
 
-async def test_what_is_about_another_message_counts_for_no_campaign(
+async def test_events_about_other_messages_count_for_no_campaign(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     fake = teams_service

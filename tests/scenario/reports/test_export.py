@@ -1,4 +1,4 @@
-"""Exports: a signed link, a table with a row for each recipient, for a quarter of an hour."""
+"""Exports: a signed link to a table of all recipients, valid for a quarter of an hour."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.support.browser import Page, follow
-from tests.support.chat import Bot, Card, Person, buttons, running
+from tests.support.cards import Card, buttons
+from tests.support.chat import Bot, Person, running
+from tests.support.clocks import MovedClock
 from tests.support.sent import ODD, PEOPLE, completed
-from tests.support.staff import NAME, MovedClock, open_report
+from tests.support.staff import NAME, open_report
 
 
 def link(card: Card, title: str) -> str:
-    [found] = [
+    [url] = [
         action["url"]
         for part in card["body"]
         for action in part.get("actions", [])
         if action["title"] == title
     ]
-    assert isinstance(found, str)
-    return found
+    assert isinstance(url, str)
+    return url
 
 
 @pytest.fixture
@@ -79,10 +81,10 @@ async def test_csv_has_everyone_and_no_formula(bot: Bot, author: Person) -> None
         f"'{name}" if name[0] in "=+-@" else name for name, _ in ODD
     ]
     assert rows[0][1] == "'=1+1@example.com"
-    at = "2026-03-02 09:00:05"
-    assert rows[3][2:] == ["Success", "", at, "1", at, "2", at, "👍"]
-    assert rows[9][2:] == ["Error", "has blocked or muted the app", at, "1", "", "0", "", ""]
-    # The bot is in this process, and so is the browser, with all of the file.
+    moment = "2026-03-02 09:00:05"
+    assert rows[3][2:] == ["Success", "", moment, "1", moment, "2", moment, "👍"]
+    assert rows[9][2:] == ["Error", "has blocked or muted the app", moment, "1", "", "0", "", ""]
+    # The bot runs in this process, and so does the browser, which holds the whole file.
     assert peak < 20_000_000
 
 
@@ -100,7 +102,7 @@ async def test_a_workbook_has_everyone_and_no_formula(bot: Bot, author: Person) 
 
 
 def sheet(page: Page) -> list[list[str]]:
-    """The cells of the first sheet, as texts."""
+    """Returns the cells of the first sheet, as texts."""
     name = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(io.BytesIO(page.body)) as book:
         root = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
@@ -139,7 +141,9 @@ async def test_a_link_that_was_changed_gives_nothing(bot: Bot, author: Person) -
     assert (await follow(bot, click)).status == 404
 
 
-async def test_a_deleted_campaign_says_so(bot: Bot, author: Person) -> None:
+async def test_the_link_of_a_deleted_campaign_says_that_it_is_gone(
+    bot: Bot, author: Person
+) -> None:
     await completed(bot, 3)
     url = link(await exported(author), "CSV file")
     await author.presses("Back to the report")
@@ -168,7 +172,7 @@ async def test_without_a_public_address_the_card_says_what_to_do(
         assert buttons(await exported(author)) == ["Back to the report"]
 
 
-async def test_with_personal_tracking_off_nobody_is_told_of(
+async def test_with_personal_tracking_off_the_export_tells_nothing_about_single_people(
     teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
 ) -> None:
     async with running(

@@ -11,15 +11,18 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person, buttons, running, send, texts, until, write
-from tests.support.staff import MESSAGE, NAME, MovedClock, campaign, got, sends, staff, start
+from tests.support.cards import buttons, texts
+from tests.support.chat import Bot, Person, running, send, write
+from tests.support.clocks import MovedClock
+from tests.support.staff import MESSAGE, NAME, campaign, got, sends, staff, start
+from tests.support.waiting import until
 
 PEOPLE = 100
 OTHER = "Fire drill"
 
 
 async def readiness(bot: Bot) -> tuple[int, str]:
-    """What ``/readyz`` answers: the status, and what is wrong with the store."""
+    """The answer of ``/readyz``: the status, and the fault of the store."""
     async with (
         aiohttp.ClientSession() as http,
         http.get(urljoin(bot.messages, "/readyz")) as answer,

@@ -1,5 +1,7 @@
-"""Whatever becomes of the database while a campaign is being sent: people are told to try again,
-``/readyz`` says so, and when it is back everyone gets the message once.
+"""Faults of the database while a campaign is being sent.
+
+People are told to try again, ``/readyz`` says so, and when the database is back everyone gets the
+message once.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ import pytest
 
 from bot.texts import FAILED
 from campaigns.report import Counts
-from storage.postgres.database import ConnectionRules
+from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.fake_teams import FakeTeams, FakeUser, Received
-from tests.support.chat import Bot, Person, running, texts, until, until_stored, write
+from tests.support.cards import texts
+from tests.support.chat import Bot, Person, running, write
 from tests.support.postgresql import Cable, cable, empty_database
 from tests.support.staff import staff
+from tests.support.waiting import until, until_stored
 
 PEOPLE = 60
 HASTY = ConnectionRules(connect=0.5, statement=1.0, check=1.0, connections=4)
@@ -30,7 +34,7 @@ RATE = 25.0
 
 
 class Database:
-    """The bot's, and what can be done to it."""
+    """The bot's database, the cable to it, and the store that uses it."""
 
     def __init__(self, url: str, wire: Cable, store: PostgresStore) -> None:
         self.url = url
@@ -51,7 +55,7 @@ async def restarting(database: Database) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def unheard(database: Database) -> AsyncIterator[None]:
-    """Nothing gets through, and nobody is told."""
+    """Nothing gets through, and there is no error."""
     database.wire.hush()
     yield
     database.wire.mend()
@@ -59,7 +63,7 @@ async def unheard(database: Database) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def standing_by(database: Database) -> AsyncIterator[None]:
-    """As after a failover to a server that takes no writes yet."""
+    """The state after a failover to a server that takes no writes yet."""
     name = urlsplit(database.url).path[1:]
     connection = await asyncpg.connect(database.url)
     await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
@@ -127,9 +131,9 @@ async def ready(bot: Bot) -> bool:
 
 def news(fake: FakeTeams) -> list[Received]:
     return [
-        of
-        for of in fake.received
-        if of.call == "send" and (of.activity or {}).get("summary") == "News"
+        each
+        for each in fake.received
+        if each.call == "send" and (each.activity or {}).get("summary") == "News"
     ]
 
 
@@ -156,19 +160,21 @@ async def test_a_campaign_outlives_trouble_with_the_database(
         await admin.presses(f"Yes, send to {PEOPLE + 1} people")
         await until(lambda: len(news(teams_service)) > 15, "the first messages")
         async with trouble(database):
-            said = await admin.says("menu")
-            assert FAILED in texts(said)
+            answer = await admin.says("menu")
+            assert FAILED in texts(answer)
             if trouble is not locked:  # the tables that a probe looks at are free
                 assert not await ready(bot)
         await until(lambda: len(news(teams_service)) > PEOPLE, "the last message")
-        [key] = [of.key for of in await until_stored(bot.store.campaigns.going_on, "it")]
+        [key] = [
+            going_on.key for going_on in await until_stored(bot.store.campaigns.going_on, "it")
+        ]
 
         async def ended() -> bool:
-            of = await bot.store.campaigns.get(key)
-            return of is not None and of.run.ended_at is not None
+            campaign = await bot.store.campaigns.get(key)
+            return campaign is not None and campaign.run.ended_at is not None
 
         await until_stored(ended, "the end")
         assert await bot.store.ledger.counts(key) == Counts(success=PEOPLE + 1)
         assert await ready(bot)
-    received = [of.conversation_id for of in news(teams_service)]
+    received = [message.conversation_id for message in news(teams_service)]
     assert len(received) == len(set(received)) == PEOPLE + 1

@@ -1,4 +1,4 @@
-"""A thousand recipients answer at the same time; and what is left on the disk of it."""
+"""A thousand recipients answer at the same time; and the files on disk afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from campaigns.surveys import results
 from campaigns.surveys.answers import Answer, fields_of, read
 from campaigns.surveys.survey import Survey
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person, card_of
+from tests.support.cards import card_of
+from tests.support.chat import Bot, Person
 from tests.support.staff import campaign, staff
 from tests.support.survey_staff import NAME, ask
 
@@ -48,9 +49,9 @@ async def test_a_thousand_answer_at_once_and_every_answer_is_there_once(
     users = await staff(teams_service, whole_bot, PEOPLE)
     await ask(admin, anonymous=anonymous)
     last: dict[str, dict[str, str]] = {}
-    raw = [
-        (user, some_answers(dice), some_answers(dice) if at % 2 else None)
-        for at, user in enumerate(users)
+    attempts = [
+        (user, some_answers(dice), some_answers(dice) if number % 2 else None)
+        for number, user in enumerate(users)
     ]
     people = {user.id: Person(teams_service, whole_bot, user) for user in users}
     cards = {
@@ -68,31 +69,36 @@ async def test_a_thousand_answer_at_once_and_every_answer_is_there_once(
                 assert "Thank you" in str(answered), answered
                 last[user.id] = fields
 
-    await asyncio.gather(*(answer(*of) for of in raw))
+    await asyncio.gather(*(answer(*attempt) for attempt in attempts))
 
-    of = await campaign(whole_bot, NAME)
-    survey = of.survey
+    asked = await campaign(whole_bot, NAME)
+    survey = asked.survey
     assert survey is not None
     recount = results.tally(read(survey, fields) for fields in last.values())
-    assert await whole_bot.store.responses.tally(of.key) == recount
+    assert await whole_bot.store.responses.tally(asked.key) == recount
     assert results.responses(recount) == PEOPLE
-    days = await whole_bot.store.responses.days(of.key)
+    days = await whole_bot.store.responses.days(asked.key)
     assert sum(days.values()) == PEOPLE
-    kept = [one async for chunk in whole_bot.store.responses.rows(of.key) for one in chunk]
-    assert _multiset(survey, (one.answers for one in kept)) == sorted(
+    responses = [
+        response async for chunk in whole_bot.store.responses.rows(asked.key) for response in chunk
+    ]
+    assert _multiset(survey, (response.answers for response in responses)) == sorted(
         _line(fields_of(survey, read(survey, fields))) for fields in last.values()
     )
     if anonymous == "false":
-        assert {one.id: fields_of(survey, one.answers) for one in kept} == {
-            who: fields_of(survey, read(survey, fields)) for who, fields in last.items()
+        assert {response.id: fields_of(survey, response.answers) for response in responses} == {
+            user_id: fields_of(survey, read(survey, fields)) for user_id, fields in last.items()
         }
         return
-    _require_unlinked(tmp_path / "store", users, {one.id for one in kept})
+    _require_unlinked(tmp_path / "store", users, {response.id for response in responses})
 
 
 def _require_unlinked(folder: Path, users: list[FakeUser], receipts: set[str]) -> None:
-    """No file that has a response's id has a person; none of what has people has an order of its
-    own; and no other file knows of any response."""
+    """Checks that no file joins a response to a person.
+
+    A file with the id of a response has no person, a file with people keeps them in no order of
+    its own, and no other file has the id of a response.
+    """
     assert len(receipts) == PEOPLE
     assert list(folder.glob("responses/*/*/*.json"))
     assert list(folder.glob("answered/*/*/*.json"))
@@ -116,14 +122,14 @@ def _require_unlinked(folder: Path, users: list[FakeUser], receipts: set[str]) -
 
 
 def _data(card: Any) -> dict[str, Any]:
-    [found] = [
+    [data] = [
         action["data"]
         for element in card["body"]
         if element["type"] == "ActionSet"
         for action in element["actions"]
     ]
-    data: dict[str, Any] = found
-    return data
+    result: dict[str, Any] = data
+    return result
 
 
 def _multiset(survey: Survey, every: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What becomes of a survey when its message is corrected, recalled, or sent to newcomers."""
+"""A survey whose message is corrected, recalled, or sent to newcomers."""
 
 from __future__ import annotations
 
@@ -7,51 +7,32 @@ import io
 
 import pytest
 
-from campaigns.campaign import Campaign, Purpose, Status
+from campaigns.campaign import Purpose
 from campaigns.outcome import Reason
 from tests.fake_teams import FakeTeams, Received
 from tests.support.browser import follow
-from tests.support.chat import TENANT, Bot, Person, buttons, card_of, send, until_stored
+from tests.support.cards import buttons, card_of, shows
+from tests.support.chat import Bot, Person, send
+from tests.support.followups import correct, until_ended
 from tests.support.staff import rows, staff
 from tests.support.survey_staff import (
     ONE,
     Written,
     ask,
-    opened,
     opens,
     original,
     person,
     results,
-    says,
     tally,
+    web_links,
 )
+from tests.support.waiting import until_stored
 
 WORDS: Written = [("text", {"text": "Why?"})]
 
 
-async def until_ended(bot: Bot, purpose: Purpose) -> Campaign:
-    async def there() -> Campaign | None:
-        page = await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
-        [of] = [of for of in page.items if of.follow_up.purpose is purpose]
-        return of if of.run.ended_at is not None else None
-
-    return await until_stored(there, f"the end of the {purpose.value}")
-
-
-async def correct(admin: Person, message: str) -> None:
-    """From the report to the confirmed correction."""
-    await admin.presses("Follow up")
-    await admin.presses("Correct")
-    await admin.presses("Next: preview", message=message)
-    await admin.presses("Done")
-    await admin.presses("Correct it for everyone")
-    assert says(admin.card, "Who has answered the survey keeps the thank-you")
-    [yes] = [title for title in buttons(admin.card) if title.startswith("Yes, correct it for ")]
-    await admin.presses(yes)
-
-
 def updates(fake: FakeTeams, words: str) -> dict[str, Received]:
-    """The messages changed in place to such that have these words, by their chats."""
+    """Returns the surveys that were updated to ones with these words, by conversation."""
     return {
         post.conversation_id: post
         for post in fake.received
@@ -62,7 +43,7 @@ def updates(fake: FakeTeams, words: str) -> dict[str, Received]:
 
 
 @pytest.mark.parametrize("anonymous", ["true", "false"])
-async def test_a_correction_leaves_those_alone_who_have_answered(
+async def test_a_correction_skips_people_who_have_answered(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person, anonymous: str
 ) -> None:
     users = await staff(teams_service, whole_bot, 2)
@@ -70,42 +51,43 @@ async def test_a_correction_leaves_those_alone_who_have_answered(
     await ask(admin, ONE, anonymous=anonymous)
     opens(answered)
     await answered.presses("Send my answers", a_q1="0")
-    await correct(admin, "Please answer until Monday.")
+    question = await correct(admin, "Please answer until Monday.")
+    assert shows(question, "Who has answered the survey keeps the thank-you")
     correction = await until_ended(whole_bot, Purpose.CORRECT)
 
     corrected = updates(teams_service, "until Monday")
     assert corrected.keys() == {waits.user.conversation_id, admin.user.conversation_id}
     row = (await rows(whole_bot, correction.key))[answered.user.id]
     assert row.reason is Reason.ANSWERED
-    came_of_it = await whole_bot.store.ledger.counts(correction.key)
-    assert (came_of_it.success, came_of_it.skipped, came_of_it.error) == (2, 1, 0)
+    counted = await whole_bot.store.ledger.counts(correction.key)
+    assert (counted.success, counted.skipped, counted.error) == (2, 1, 0)
 
-    # Its report would say who has answered.
+    # The correction's report would tell who has answered.
     result = {"do": "result", "campaign": correction.id, "revision": 0, "result": "skipped"}
     exported = {"do": "export", "campaign": correction.id, "revision": 0}
     await admin.says("campaigns")
     if anonymous == "true":
         for data in (result, exported):
-            assert says(await admin.gets(admin.press_with(data)), "the survey is anonymous")
+            assert shows(await admin.gets(admin.press_with(data)), "the survey is anonymous")
         read = {**result, "do": "people", "who": "read"}
         del read["result"]
-        assert says(await admin.gets(admin.press_with(read)), "the survey is anonymous")
+        assert shows(await admin.gets(admin.press_with(read)), "the survey is anonymous")
         await admin.gets(
             admin.press_with({"do": "report", "campaign": correction.id, "revision": 0})
         )
         assert "Show" not in buttons(admin.card)
         assert "Export" not in buttons(admin.card)
     else:
-        assert says(await admin.gets(admin.press_with(result)), "has answered")
+        assert shows(await admin.gets(admin.press_with(result)), "has answered")
 
     # Nobody's answers are lost, and those that were given can still be changed.
     await answered.presses("Change my answers")
     await answered.presses("Send my answers", a_q1="1")
     post = corrected[waits.user.conversation_id]
     waits.card, waits.card_id = card_of(post), post.activity_id
-    assert says(await waits.presses("Send my answers", a_q1="1"), "Thank you")
-    counted = await tally(whole_bot)
-    assert (counted["*"], counted["q1=c:1"]) == (2, 2)
+    assert shows(await waits.presses("Send my answers", a_q1="1"), "Thank you")
+    responses = await tally(whole_bot)
+    assert (responses["*"], responses["q1=c:1"]) == (2, 2)
 
 
 async def test_a_reminder_repeats_the_message_as_it_was_corrected(
@@ -114,7 +96,8 @@ async def test_a_reminder_repeats_the_message_as_it_was_corrected(
     [user] = await staff(teams_service, whole_bot, 1)
     bob = person(teams_service, whole_bot, user)
     await ask(admin, ONE)
-    await correct(admin, "Please answer until Monday.")
+    question = await correct(admin, "Please answer until Monday.")
+    assert shows(question, "Who has answered the survey keeps the thank-you")
     await until_ended(whole_bot, Purpose.CORRECT)
     first = await original(whole_bot)
     data = {"do": "remind to answer", "campaign": first.id, "revision": 0, "reminder": "1"}
@@ -124,10 +107,10 @@ async def test_a_reminder_repeats_the_message_as_it_was_corrected(
         return len([post for post in bob.inbox() if post.call == "send"]) == 2
 
     await until_stored(reminded, "the reminder")
-    assert says(opens(bob), "Please answer until Monday.")
+    assert shows(opens(bob), "Please answer until Monday.")
 
 
-async def test_a_recall_closes_the_survey_and_keeps_what_was_answered(
+async def test_a_recall_closes_the_survey_and_keeps_its_answers(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     users = await staff(teams_service, whole_bot, 2)
@@ -137,20 +120,20 @@ async def test_a_recall_closes_the_survey_and_keeps_what_was_answered(
     await answered.presses("Send my answers", a_q1="0")
     await admin.presses("Follow up")
     await admin.presses("Recall")
-    assert says(admin.card, "Its survey is closed; what has been answered stays")
+    assert shows(admin.card, "Its survey is closed; what has been answered stays")
     await admin.presses("Yes, recall it from 3 people")
     await until_ended(whole_bot, Purpose.RECALL)
 
     # Neither by typing, nor on a card that a client still shows.
-    assert not says(await waits.says("yes"), "Thank you")
+    assert not shows(await waits.says("yes"), "Thank you")
     opens(waits)
-    assert says(await waits.presses("Send my answers", a_q1="0"), "This survey is over")
+    assert shows(await waits.presses("Send my answers", a_q1="0"), "This survey is over")
     first = await original(whole_bot)
     await admin.gets(
         admin.press_with({"do": "survey results", "campaign": first.id, "revision": 0})
     )
-    assert says(admin.card, "**1 of 3 people** answered")
-    assert says(admin.card, "Named · closed")
+    assert shows(admin.card, "**1 of 3 people** answered")
+    assert shows(admin.card, "Named · closed")
     assert "Remind" not in buttons(admin.card)
     assert (await tally(whole_bot))["*"] == 1
 
@@ -172,15 +155,14 @@ async def test_newcomers_answer_the_same_survey_and_count_with_the_others(
     await ann.presses("Send my answers", a_q1="Therefore.")
 
     first = await original(whole_bot)
-    at = {"campaign": first.id, "revision": 0}
-    await admin.gets(admin.press_with({"do": "survey results", **at}))
-    assert says(admin.card, "**2 of 4 people** answered")
+    data = {"do": "survey results", "campaign": first.id, "revision": 0}
+    await admin.gets(admin.press_with(data))
+    assert shows(admin.card, "**2 of 4 people** answered")
     await admin.presses("Read 2 texts")
-    assert says(admin.card, new.name)
+    assert shows(admin.card, new.name)
     await admin.presses("Back")
     card = await admin.presses("Export")
-    [link] = [of["url"] for of in opened(card) if of["title"] == "CSV file"]
-    page = await follow(whole_bot, link)
+    page = await follow(whole_bot, web_links(card)["CSV file"])
     _, *lines = csv.reader(io.StringIO(page.body.decode("utf-8-sig")))
     assert sorted(line[1:] for line in lines) == sorted(
         [[user.email, "Because."], [new.email, "Therefore."]]
@@ -188,7 +170,7 @@ async def test_newcomers_answer_the_same_survey_and_count_with_the_others(
 
     await admin.presses("Back to the results")
     await admin.presses("Remind")
-    assert says(admin.card, "Remind 2 people?")
+    assert shows(admin.card, "Remind 2 people?")
     await admin.presses("Yes, remind them")
 
     async def reminded() -> bool:
@@ -199,7 +181,7 @@ async def test_newcomers_answer_the_same_survey_and_count_with_the_others(
     assert len([post for post in ann.inbox() if post.call == "send"]) == 1
 
 
-async def test_what_is_closed_is_not_sent_to_newcomers_until_it_is_open_again(
+async def test_a_closed_survey_goes_to_newcomers_only_after_it_is_reopened(
     teams_service: FakeTeams, whole_bot: Bot, admin: Person
 ) -> None:
     await staff(teams_service, whole_bot, 1)
@@ -211,11 +193,11 @@ async def test_what_is_closed_is_not_sent_to_newcomers_until_it_is_open_again(
     await results(admin)
     await admin.presses("Close now")
     await admin.gets(admin.press_with(draft))
-    assert says(admin.card, "The survey is closed. Reopen it")
+    assert shows(admin.card, "The survey is closed. Reopen it")
     first = await original(whole_bot)
-    at = {"campaign": first.id, "revision": 0}
-    await admin.gets(admin.press_with({"do": "send to newcomers", **at, "follower": "another"}))
-    assert says(admin.card, "The survey is closed. Reopen it")
-    await admin.gets(admin.press_with({"do": "reopen survey", **at}))
+    data = {"campaign": first.id, "revision": 0}
+    await admin.gets(admin.press_with({"do": "send to newcomers", **data, "follower": "another"}))
+    assert shows(admin.card, "The survey is closed. Reopen it")
+    await admin.gets(admin.press_with({"do": "reopen survey", **data}))
     await admin.gets(admin.press_with(draft))
     assert "Yes, send to 1 person" in buttons(admin.card)

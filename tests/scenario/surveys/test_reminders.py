@@ -1,4 +1,4 @@
-"""The reminder of a survey that comes by itself."""
+"""The reminder of a survey, sent by the bot itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import TENANT, Bot, Person, running, until_stored
-from tests.support.staff import MovedClock, campaign, staff, until_status
+from tests.support.chat import TENANT, Bot, Person, running
+from tests.support.clocks import MovedClock
+from tests.support.staff import campaign, staff, until_status
 from tests.support.survey_staff import NAME, ask, opens
+from tests.support.waiting import until_stored
 
 DAY = 86_400.0
 ONE = [("yes_no", {"text": "Are you coming?"})]
@@ -19,7 +21,7 @@ async def campaigns_in(bot: Bot) -> int:
     return (await bot.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=9)).total
 
 
-async def test_it_comes_once_three_days_before_the_end_to_those_who_have_not_answered(
+async def test_the_reminder_comes_once_three_days_before_the_end_to_people_who_have_not_answered(
     teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
 ) -> None:
     clock = MovedClock()
@@ -45,19 +47,19 @@ async def test_it_comes_once_three_days_before_the_end_to_those_who_have_not_ans
         await until_stored(reminded, "the reminder")
         reminder = await until_status(bot, Status.COMPLETED, f"Reminder 1: {NAME}")
         assert reminder.run.recipients == 3
-        got = {post.account_id or (post.activity or {})["recipient"]["id"]
+        reminded_ids = {post.account_id or (post.activity or {})["recipient"]["id"]
                for post in teams_service.received[-40:]
                if post.call == "send" and "Send my answers" in str(post.activity)}  # fmt: skip
-        assert users[1].account_id in got
-        asked_again = await bot.store.ledger.get_many(reminder.key, [of.id for of in users])
+        assert users[1].account_id in reminded_ids
+        asked_again = await bot.store.ledger.get_many(reminder.key, [user.id for user in users])
         assert set(asked_again) == {users[1].id, users[2].id}
 
-        poll = (await campaign(bot, NAME)).survey_state
-        assert (poll.reminded, len(poll.reminders)) == (True, 1)
+        state = (await campaign(bot, NAME)).survey_state
+        assert (state.reminded, len(state.reminders)) == (True, 1)
         clock.move(DAY)
         clock.move(700.0)
-    # Nor after a restart.
+    # It does not come again after a restart either.
     async with running(teams_service, folder, admin=administrator, clock=clock) as bot:
         clock.move(700.0)
-        assert (await campaign(bot, NAME)).survey_state == poll
+        assert (await campaign(bot, NAME)).survey_state == state
         assert await campaigns_in(bot) == 2

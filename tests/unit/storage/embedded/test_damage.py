@@ -48,7 +48,7 @@ def test_damage_that_is_met_while_sending_stops_that_campaign_alone(
 
 
 def _spoil_rows_that_wait(folder: Path) -> None:
-    """So that the sums can still be made, and nothing can be claimed."""
+    """Damages rows so that they can still be counted, but not claimed."""
     [path] = folder.glob("ledger/*/first*/00000.json")
     content = msgspec.json.decode(path.read_bytes())
     for row in content["rows"].values():

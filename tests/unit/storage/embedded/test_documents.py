@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from storage.embedded.documents import AtomicFile, Documents, Rows
+from storage.embedded.documents import AtomicFile, Documents, Rows, decoder
 from storage.embedded.shard import Edit, Shard
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
@@ -275,6 +275,9 @@ class Thing(msgspec.Struct):
     value: int
 
 
+thing = decoder(Thing)
+
+
 async def test_rows_fill_one_shard_after_the_other_and_are_found_after_reopening(
     volume: Volume, disk: FaultyDisk, tmp_path: Path
 ) -> None:
@@ -286,8 +289,8 @@ async def test_rows_fill_one_shard_after_the_other_and_are_found_after_reopening
 
     again = Shards(volume, "things", len, size=10)
     await again.load()
-    assert await again.get("r42", Thing) == Thing(42)
-    assert await again.get("absent", Thing) is None
+    assert await again.get("r42", thing) == Thing(42)
+    assert await again.get("absent", thing) is None
     await put(again.place("r95"), "r95", 95)
     assert await again.summaries() == [10] * 9 + [6]
 
@@ -298,7 +301,7 @@ async def test_a_bounded_number_of_shards_stays_in_memory(volume: Volume, disk: 
     await asyncio.gather(
         *(put(things.place(f"r{number}"), f"r{number}", number) for number in range(500))
     )
-    found = await things.get_many([f"r{number}" for number in range(500)], Thing)
+    found = await things.get_many([f"r{number}" for number in range(500)], thing)
     assert [found[f"r{number}"].value for number in range(500)] == list(range(500))
     assert sum(shard.loaded for shard in things.all) <= 4
 
@@ -312,7 +315,7 @@ async def test_a_failed_write_leaves_no_row_behind_and_its_place_can_be_used(
     with pytest.raises(StoreError):
         await put(things.place("a"), "a")
     disk.room = None
-    assert await things.get("a", Thing) is None
+    assert await things.get("a", thing) is None
     await put(things.place("b"), "b", 2)
     await put(things.place("a"), "a", 1)
-    assert await things.get_many(["a", "b"], Thing) == {"a": Thing(1), "b": Thing(2)}
+    assert await things.get_many(["a", "b"], thing) == {"a": Thing(1), "b": Thing(2)}

@@ -18,7 +18,7 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
 
 
 def test_the_old_file_is_never_written_to(tmp_path: Path) -> None:
-    """Who reads it while it is replaced, or whatever is left after a crash, has all of the old."""
+    """A reader during the replacement, and a start after a crash, find all of the old file."""
     path = tmp_path / "rows.json"
     Disk().replace(path, b"the old content")
     with path.open("rb") as reading:

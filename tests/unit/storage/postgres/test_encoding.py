@@ -5,8 +5,12 @@ import json
 import pytest
 
 from campaigns.outcome import TeamsAnswer
+from campaigns.report import Counts
+from campaigns.user import Profile
 from storage.errors import Damaged
 from storage.postgres.encoding import json_text, storable, understood
+from storage.postgres.store import PostgresStore
+from tests.support.examples import CLAIM, KEY, NOW, TENANT, ended, pending, user
 
 
 @pytest.mark.parametrize(
@@ -43,3 +47,15 @@ def test_the_same_goes_for_texts_in_json(message: str, kept: str) -> None:
 def test_a_row_of_another_kind_is_damaged() -> None:
     with pytest.raises(Damaged, match="not understood"):
         understood('{"status": "two hundred"}', TeamsAnswer)
+
+
+async def test_nul_characters_keep_nothing_from_being_stored_or_found(store: PostgresStore) -> None:
+    await store.users.put(user("a\0", profile=Profile(name="A\0B", email="a\0@example.com")))
+    found = await store.users.get(TENANT, "a\0")
+    assert found is not None
+    assert found.profile.name == "A\ufffdB"
+    assert await store.users.by_emails(TENANT, ["a\0@example.com"]) == {"a\0@example.com": found}
+    await store.ledger.freeze(KEY, [pending("r\0", name="N\0")])
+    [row] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+    await store.ledger.settle(KEY, [ended(row)])
+    assert await store.ledger.counts(KEY) == Counts(success=1)

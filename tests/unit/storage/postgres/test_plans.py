@@ -133,7 +133,7 @@ ORDERED = {
     "campaigns_page",
     "deliveries_page",
 }
-"""Those that take the first rows in an order: not by sorting all of them."""
+"""Statements that take the first rows in an order, without sorting all of them."""
 
 
 @pytest_asyncio.fixture(
@@ -171,13 +171,13 @@ async def test_a_hot_statement_uses_its_indexes(filled: str, name: str) -> None:
     if name in ORDERED:
         limits = [node for node in nodes if node["Node Type"] == "Limit"]
         assert limits
-        below = [one["Node Type"] for limit in limits for one in _nodes(limit)]
+        below = [node["Node Type"] for limit in limits for node in _nodes(limit)]
         assert "Sort" not in below
 
 
 def test_every_statement_about_deliveries_is_among_the_hot_ones() -> None:
     about = {name for name, text in QUERIES.items() if " deliveries" in text}
-    # What a timeline counts is most of a campaign.
+    # A timeline counts most of a campaign, and so may read all of it.
     assert about - {"freeze", "timeline"} <= HOT.keys()
 
 

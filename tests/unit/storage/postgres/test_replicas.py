@@ -14,34 +14,14 @@ from campaigns.campaign import CampaignKey, Status
 from campaigns.user import User
 from storage.base import Standing
 from storage.errors import Unavailable
-from storage.postgres.database import ConnectionRules
+from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.support.examples import CLAIM, KEY, NOW, TENANT, campaign, many, started, user
-from tests.support.postgresql import Cable, cable, empty_database
+from tests.support.postgresql import Cable
 
 LONG = 60.0
 SHORT = 0.2
 """Seconds that a lease lasts; :func:`lapse` waits for the end of a short one."""
-
-
-@pytest.fixture
-async def url(postgresql: str) -> AsyncIterator[str]:
-    async with empty_database(postgresql) as url:
-        yield url
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[PostgresStore]:
-    store = PostgresStore(url)
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def wire(url: str) -> AsyncIterator[Cable]:
-    async with cable(url) as wire:
-        yield wire
 
 
 async def beat(store: PostgresStore, owner: str, *wanted: str, seconds: float = LONG) -> Standing:
@@ -65,7 +45,7 @@ async def test_a_tenant_is_held_by_one_until_its_lease_has_lapsed(store: Postgre
     assert (await beat(store, "two", TENANT)).tenants == frozenset()
     await lapse()
     assert (await beat(store, "two", TENANT)).tenants == only(TENANT)
-    # Whoever comes back finds it taken.
+    # The former owner comes back, and finds it taken.
     assert (await beat(store, "one", TENANT)).tenants == frozenset()
 
 
@@ -210,14 +190,14 @@ async def _until_heard(heard: AsyncIterator[CampaignKey | None], key: CampaignKe
 
 
 async def next_key(heard: AsyncIterator[CampaignKey | None]) -> CampaignKey:
-    """The next one that is one, within a second."""
+    """The next key that is not None, within a second."""
     async with asyncio.timeout(1.0):
         while (key := await anext(heard)) is None:
             pass
     return key
 
 
-# What comes in
+# The inbox
 
 
 async def test_a_turn_is_one_process_and_the_others_give_its_answer(store: PostgresStore) -> None:

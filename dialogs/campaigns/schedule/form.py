@@ -1,0 +1,109 @@
+"""Reading the forms of a schedule, and filling them in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from campaigns.schedule.presence import Fallback, Rule
+from campaigns.schedule.recurrence import Series
+from campaigns.schedule.schedule import Night, Schedule
+from campaigns.schedule.windows import Window
+from cards import actions
+from dialogs.context import Context
+from dialogs.turn import Turn
+
+_T = TypeVar("_T")
+_Choice = TypeVar("_Choice", Rule, Fallback)
+_Form = TypeVar("_Form", bound=actions.ScheduleForm)
+
+USUAL_TIME = f"{time(9):%H:%M}"
+"""The time that the forms propose."""
+
+
+class Fields:
+    """Reads what was typed, and keeps what is wrong with it, by field."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, str] = {}
+
+    def read(self, field: str, parse: Callable[[], _T], wrong: str) -> _T | None:
+        """Returns the parsed value; None, with ``wrong`` among the errors, on a ValueError."""
+        try:
+            return parse()
+        except ValueError:
+            self.errors[field] = wrong
+            return None
+
+
+def whole_number(typed: actions.Number) -> int:
+    """Returns the number that was typed. Raises ValueError unless it is a whole one."""
+    number = float(typed)
+    if not number.is_integer():
+        raise ValueError
+    return int(number)
+
+
+def numbers(typed: str) -> tuple[int, ...]:
+    """Returns numbers that are separated by commas, in order. Raises ValueError."""
+    return tuple(sorted({int(part) for part in typed.split(",") if part.strip()}))
+
+
+def weekdays(typed: str) -> tuple[int, ...]:
+    """Returns days of the week as numbers; 0 is Monday. Raises ValueError."""
+    days = numbers(typed)
+    if not all(0 <= day <= 6 for day in days):
+        raise ValueError
+    return days
+
+
+def proposed_day(turn: Turn, context: Context) -> str:
+    """Returns tomorrow by the person's own clock."""
+    today = turn.at.astimezone(context.zone(turn.user)).date()
+    return (today + timedelta(days=1)).isoformat()
+
+
+def as_before(form: _Form, schedule: Schedule | None) -> _Form:
+    """Returns the form with the rules that were chosen before."""
+    if schedule is None:
+        return form
+    return replace(
+        form,
+        rule=schedule.rule.value,
+        fallback=schedule.fallback.value,
+        night="true" if schedule.night is not None else "false",
+    )
+
+
+def new_schedule(
+    turn: Turn,
+    form: actions.ScheduleForm,
+    *,
+    start: datetime,
+    zone: str,
+    window: Window | None = None,
+    series: Series | None = None,
+) -> Schedule:
+    """Returns the schedule that begins then and keeps the form's rules."""
+    return Schedule(
+        at=start,
+        zone=zone,
+        by=turn.user.id,
+        seed=uuid.uuid4().hex,
+        window=window,
+        rule=_choice(Rule, form.rule, Rule.WHENEVER),
+        fallback=_choice(Fallback, form.fallback, Fallback.SEND),
+        night=Night() if form.night == "true" else None,
+        series=series,
+    )
+
+
+def _choice(choices: type[_Choice], typed: str, default: _Choice) -> _Choice:
+    try:
+        return choices(typed)
+    except ValueError:
+        return default

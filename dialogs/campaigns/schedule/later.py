@@ -1,0 +1,91 @@
+"""Scheduling a campaign for one time."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from msgspec.structs import replace
+
+from campaigns.campaign import Campaign
+from campaigns.errors import Invalid
+from campaigns.schedule.schedule import checked_start
+from cards import actions
+from cards.campaigns import schedule as cards
+from cards.view import NO_ERRORS, Errors, Notice
+from dialogs.campaigns.schedule.form import (
+    USUAL_TIME,
+    Fields,
+    as_before,
+    new_schedule,
+    proposed_day,
+)
+from dialogs.campaigns.schedule.scheduling import Scheduling
+from dialogs.context import Context
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn, show
+
+
+class SendLaterDialog:
+    """Asks for a day and a time, and schedules the campaign."""
+
+    def __init__(self, context: Context, scheduling: Scheduling) -> None:
+        self._context = context
+        self._scheduling = scheduling
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenSendLater: self.open,
+            actions.SendLater: self.schedule,
+        }
+
+    async def open(self, turn: Turn, action: actions.OpenSendLater) -> Reply:
+        campaign = await self._scheduling.find(turn, action)
+        form = actions.SendLater(
+            campaign=campaign.id,
+            revision=campaign.revision,
+            day=proposed_day(turn, self._context),
+            time=USUAL_TIME,
+        )
+        return self._form(turn, campaign, as_before(form, campaign.schedule))
+
+    async def schedule(self, turn: Turn, action: actions.SendLater) -> Reply:
+        campaign = await self._scheduling.find(turn, action)
+        zone = self._context.zone(turn.user)
+        fields = Fields()
+        day = fields.read("day", lambda: date.fromisoformat(action.day), "Choose a day.")
+        hour = fields.read("time", lambda: time.fromisoformat(action.time), "Choose a time.")
+        start = turn.at
+        if day is not None and hour is not None:
+            try:
+                start = checked_start(day, hour, zone, now=turn.at, days=self._context.days_ahead)
+            except Invalid as error:
+                fields.errors |= error.errors
+        if fields.errors:
+            return self._form(turn, campaign, replace(action, known=""), errors=fields.errors)
+        return await self._scheduling.schedule(
+            turn,
+            campaign,
+            action,
+            new_schedule(turn, action, start=start, zone=zone.key),
+            lambda form, notice: self._form(turn, campaign, form, notice=notice),
+        )
+
+    def _form(
+        self,
+        turn: Turn,
+        campaign: Campaign,
+        form: actions.SendLater,
+        *,
+        errors: Errors = NO_ERRORS,
+        notice: Notice | None = None,
+    ) -> Reply:
+        view = cards.send_later(
+            campaign,
+            form,
+            zone=self._context.zone(turn.user),
+            now=turn.at,
+            days_ahead=self._context.days_ahead,
+            errors=errors,
+            notice=notice,
+        )
+        return show(view)

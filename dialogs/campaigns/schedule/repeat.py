@@ -1,0 +1,120 @@
+"""Scheduling a campaign repeatedly: weekly or monthly."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, time
+
+from msgspec.structs import replace
+
+from campaigns.campaign import Campaign
+from campaigns.errors import Invalid
+from campaigns.schedule import recurrence as recurrences
+from campaigns.schedule.recurrence import Every, Recurrence, Series
+from cards import actions
+from cards.campaigns import schedule as cards
+from cards.view import NO_ERRORS, Errors, Notice
+from dialogs.campaigns.schedule.form import (
+    USUAL_TIME,
+    Fields,
+    as_before,
+    new_schedule,
+    numbers,
+    weekdays,
+    whole_number,
+)
+from dialogs.campaigns.schedule.scheduling import Scheduling
+from dialogs.context import Context
+from dialogs.routes import Routes
+from dialogs.turn import Reply, Turn, show
+
+
+class RepeatDialog:
+    """Asks for days and a time, and schedules the first campaign of a series."""
+
+    def __init__(self, context: Context, scheduling: Scheduling) -> None:
+        self._context = context
+        self._scheduling = scheduling
+
+    def routes(self) -> Routes:
+        return {
+            actions.OpenRepeat: self.open,
+            actions.Repeat: self.schedule,
+        }
+
+    async def open(self, turn: Turn, action: actions.OpenRepeat) -> Reply:
+        campaign = await self._scheduling.find(turn, action)
+        today = turn.at.astimezone(self._context.zone(turn.user)).date()
+        form = actions.Repeat(
+            campaign=campaign.id,
+            revision=campaign.revision,
+            every=action.every,
+            weekdays=str(today.weekday()),
+            month_days=str(today.day),
+            time=USUAL_TIME,
+        )
+        return self._form(turn, campaign, as_before(form, campaign.schedule))
+
+    async def schedule(self, turn: Turn, action: actions.Repeat) -> Reply:
+        campaign = await self._scheduling.find(turn, action)
+        zone = self._context.zone(turn.user).key
+        recurrence, errors = _recurrence(turn, action, zone)
+        start = recurrences.following(recurrence, turn.at) if recurrence is not None else None
+        if recurrence is None or start is None or errors:
+            return self._form(turn, campaign, replace(action, known=""), errors=errors)
+        series = Series(id=uuid.uuid4().hex, recurrence=recurrence)
+        return await self._scheduling.schedule(
+            turn,
+            campaign,
+            action,
+            new_schedule(turn, action, start=start, zone=zone, series=series),
+            lambda form, notice: self._form(turn, campaign, form, notice=notice),
+        )
+
+    def _form(
+        self,
+        turn: Turn,
+        campaign: Campaign,
+        form: actions.Repeat,
+        *,
+        errors: Errors = NO_ERRORS,
+        notice: Notice | None = None,
+    ) -> Reply:
+        zone = self._context.zone(turn.user)
+        return show(cards.repeat(campaign, form, zone=zone, errors=errors, notice=notice))
+
+
+def _recurrence(turn: Turn, form: actions.Repeat, zone: str) -> tuple[Recurrence | None, Errors]:
+    """Returns the days and the time that were typed, and what is wrong with them, by field."""
+    fields = Fields()
+    hour = fields.read("time", lambda: time.fromisoformat(form.time), "Choose a time.")
+    days = (
+        fields.read("weekdays", lambda: weekdays(form.weekdays), "Choose days.")
+        if form.every == "week"
+        else fields.read(
+            "month_days",
+            lambda: numbers(form.month_days),
+            "Type days of the month, such as 1, 15.",
+        )
+    )
+    until = (
+        fields.read("until", lambda: date.fromisoformat(form.until), "Choose a day, or none.")
+        if form.until.strip()
+        else None
+    )
+    times = (
+        fields.read("times", lambda: whole_number(form.times), "Type a whole number, or nothing.")
+        if str(form.times).strip()
+        else None
+    )
+    if until is not None and times is not None:
+        fields.errors["times"] = "Either a last day or a number of times, not both."
+    if fields.errors or hour is None or days is None:
+        return None, fields.errors
+    recurrence = Recurrence(
+        every=Every(form.every), days=days, at=hour, zone=zone, until=until, times=times
+    )
+    try:
+        return recurrences.checked(recurrence, turn.at), NO_ERRORS
+    except Invalid as error:
+        return None, error.errors

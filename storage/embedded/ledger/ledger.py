@@ -1,0 +1,284 @@
+"""The ledger in the embedded store."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from campaigns.campaign import CampaignKey
+from campaigns.delivery import Claim, Delivery, DeliveryStatus
+from campaigns.ledger import ledger
+from campaigns.outcome import Reason
+from campaigns.report import Counts, Result
+from storage.base import Page
+from storage.embedded.documents import Document, decoder, document
+from storage.embedded.ledger import edits, summaries
+from storage.embedded.ledger.files import LedgerFiles
+from storage.embedded.ledger.rows import row_contains, row_lapse, row_of, row_result, row_status
+from storage.embedded.ledger.summaries import DeliverySummary
+from storage.embedded.opened import OpenedFiles
+from storage.embedded.shard import Shard, understood
+from storage.embedded.shards import Shards
+from storage.embedded.volume import Volume
+from storage.errors import StoreError
+
+T = TypeVar("T")
+
+_decoded = decoder(Delivery)
+
+
+class EmbeddedLedger:
+    """A collection per campaign, its rows in the order in which they were frozen.
+
+    A campaign is read at its first use. While it has deliveries that have not ended, the place of
+    each is kept in memory (about 20 MB for 100,000); after that only a summary per file.
+
+    Claims carry the *run* of the store that made them. One process at a time has the data folder,
+    so a claim of another run is known to be abandoned.
+    """
+
+    def __init__(self, volume: Volume) -> None:
+        self._campaigns = OpenedFiles(lambda key: LedgerFiles(volume, key))
+        self._run = uuid.uuid4().hex[:12]
+
+    async def freeze(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> int:
+        rows = {delivery.recipient_id: document(delivery) for delivery in reversed(deliveries)}
+        async with self._campaigns.opened(key) as files:
+            shards = files.shards
+            await shards.load_places()
+            groups: dict[Shard[DeliverySummary], list[str]] = {}
+            for recipient_id in dict.fromkeys(delivery.recipient_id for delivery in deliveries):
+                groups.setdefault(shards.place(recipient_id), []).append(recipient_id)
+            return sum(
+                [
+                    await shard.change(edits.adding({place: rows[place] for place in places}))
+                    for shard, places in groups.items()
+                ]
+            )
+
+    async def claim(
+        self, key: CampaignKey, claim: Claim, *, now: datetime, limit: int
+    ) -> Sequence[Delivery]:
+        taken: list[Delivery] = []
+        async with self._campaigns.opened(key) as files:
+            for shard in await _earliest_first(files.shards, now):
+                if len(taken) >= limit:
+                    break
+                try:
+                    taken += await shard.change(
+                        edits.claiming(claim, now, limit - len(taken), self._run)
+                    )
+                except StoreError:
+                    if not taken:
+                        raise
+                    # The claims are durable. If they aren't handed out, nobody will send them.
+                    break
+        return taken
+
+    async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
+        due: list[str] = []
+        async with self._campaigns.opened(key) as files:
+            for shard in await _earliest_first(files.shards, now):
+                if len(due) >= limit:
+                    break
+                rows = await shard.rows()
+                due += [
+                    place
+                    for place, row in rows.items()
+                    if row.get("status", "pending") == "pending"
+                    and datetime.fromisoformat(row["due_at"]) <= now
+                ]
+        return due[:limit]
+
+    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
+        rows = {delivery.recipient_id: row_of(delivery, self._run) for delivery in deliveries}
+        async with self._campaigns.opened(key) as files:
+            shards = files.shards
+            await shards.load_places()
+            await _all(
+                shard.change(edits.replacing({place: rows[place] for place in places}))
+                for shard, places in shards.group(rows).items()
+            )
+
+    async def abandoned(
+        self, key: CampaignKey, now: datetime, *, holder: str | None = None
+    ) -> Sequence[Delivery]:
+        def lapsed(row: Document) -> bool:
+            others = holder is not None and row["claim"]["owner"] != holder
+            return others or row_lapse(row, self._run) <= now
+
+        abandoned: list[Delivery] = []
+        async with self._campaigns.opened(key) as files:
+            for shard in list(files.shards.all):
+                lapse = (await shard.summary()).lapse(self._run)
+                if lapse is None or (lapse > now and holder is None):
+                    continue
+                rows = await shard.rows()
+                with understood(shard):
+                    abandoned += [
+                        _decoded(row)
+                        for row in rows.values()
+                        if row_status(row) is DeliveryStatus.CLAIMED and lapsed(row)
+                    ]
+        return abandoned
+
+    async def cancel(self, key: CampaignKey, now: datetime) -> int:
+        return await self._change_all(
+            key, DeliveryStatus.PENDING, lambda delivery: ledger.cancelled(delivery, now)
+        )
+
+    async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
+        return await self._change_all(
+            key, DeliveryStatus.IN_DOUBT, lambda delivery: ledger.resent(delivery, now)
+        )
+
+    async def retry_failed(
+        self, key: CampaignKey, reasons: Collection[Reason], now: datetime
+    ) -> int:
+        return await self._change_all(
+            key,
+            DeliveryStatus.FAILED,
+            lambda delivery: ledger.retried(delivery, now),
+            reasons=frozenset(reason.value for reason in reasons),
+        )
+
+    async def counts(self, key: CampaignKey) -> Counts:
+        async with self._campaigns.opened(key) as files:
+            return summaries.total(await files.shards.summaries())
+
+    async def next_due(self, key: CampaignKey) -> datetime | None:
+        async with self._campaigns.opened(key) as files:
+            dues = (summary.next_due for summary in await files.shards.summaries())
+            return min((due for due in dues if due is not None), default=None)
+
+    async def page(
+        self, key: CampaignKey, result: Result, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        deliveries: list[Delivery] = []
+        skip = offset
+        async with self._campaigns.opened(key) as files:
+            total = summaries.total(await files.shards.summaries()).of(result)
+            for shard in list(files.shards.all):
+                if len(deliveries) >= limit:
+                    break
+                here = (await shard.summary()).counts.of(result)
+                if here <= skip:
+                    skip -= here
+                    continue
+                rows = await shard.rows()
+                matching = [row for row in rows.values() if row_result(row) is result]
+                with understood(shard):
+                    deliveries += [
+                        _decoded(row) for row in matching[skip : skip + limit - len(deliveries)]
+                    ]
+                skip = 0
+        return Page(tuple(deliveries), total)
+
+    async def search(
+        self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
+    ) -> Page[Delivery]:
+        wanted = text.casefold()
+        deliveries: list[Delivery] = []
+        total = 0
+        async with self._campaigns.opened(key) as files:
+            for shard in list(files.shards.all):
+                if not (await shard.summary()).counts.of(result):
+                    continue
+                rows = await shard.rows()
+                here = [
+                    row
+                    for row in rows.values()
+                    if row_result(row) is result and row_contains(row, wanted)
+                ]
+                first, last = max(0, offset - total), offset + limit - total
+                with understood(shard):
+                    deliveries += [_decoded(row) for row in here[first : max(0, last)]]
+                total += len(here)
+        return Page(tuple(deliveries), total)
+
+    async def get_many(
+        self, key: CampaignKey, recipient_ids: Collection[str]
+    ) -> Mapping[str, Delivery]:
+        deliveries: dict[str, Delivery] = {}
+        async with self._campaigns.opened(key) as files:
+            located: dict[int, list[str]] = {}
+            for recipient_id, number in (await files.shards.locate(recipient_ids)).items():
+                located.setdefault(number, []).append(recipient_id)
+            for number, here in located.items():
+                shard = files.shards.all[number]
+                rows = await shard.rows()
+                with understood(shard):
+                    deliveries |= {
+                        recipient_id: _decoded(rows[recipient_id])
+                        for recipient_id in here
+                        if recipient_id in rows
+                    }
+        return deliveries
+
+    async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
+        return (await self.get_many(key, [recipient_id])).get(recipient_id)
+
+    async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
+        async with self._campaigns.opened(key) as files:
+            async for chunk in files.shards.chunks(_decoded):
+                yield chunk
+
+    async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
+        async with self._campaigns.opened(key) as files:
+            return summaries.timeline(await files.shards.summaries(), step)
+
+    async def locate(self, key: CampaignKey, recipient_ids: Collection[str]) -> dict[str, int]:
+        """The number of the file that has each recipient's delivery; others are left out."""
+        async with self._campaigns.opened(key) as files:
+            return await files.shards.locate(recipient_ids)
+
+    async def drop(self, key: CampaignKey) -> None:
+        async with self._campaigns.opened(key) as files:
+            await files.shards.drop()
+            self._campaigns.forget(key, files)
+
+    async def _change_all(
+        self,
+        key: CampaignKey,
+        status: DeliveryStatus,
+        change: Callable[[Delivery], Delivery],
+        *,
+        reasons: frozenset[str] | None = None,
+    ) -> int:
+        async with self._campaigns.opened(key) as files:
+            shards = list(files.shards.all)
+            matching = [shard for shard in shards if (await shard.summary()).has(status)]
+            return sum(
+                await _all(
+                    shard.change(edits.changing(status, change, reasons)) for shard in matching
+                )
+            )
+
+
+async def _all(changes: Iterable[Awaitable[T]]) -> list[T]:
+    """The results of all changes; all of them end before the first error is raised."""
+    results = await asyncio.gather(*changes, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results  # type: ignore[return-value]  # no exception is left in it
+
+
+async def _earliest_first(
+    shards: Shards[DeliverySummary], now: datetime
+) -> list[Shard[DeliverySummary]]:
+    """The shards that have something due."""
+    dues = [(await shard.summary()).next_due for shard in list(shards.all)]
+    due = [(due, place) for place, due in enumerate(dues) if due is not None and due <= now]
+    return [shards.all[place] for _, place in sorted(due)]

@@ -1,0 +1,68 @@
+"""Deliveries as the columns of their table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
+from campaigns.outcome import Reason
+from storage.errors import Damaged
+from storage.postgres.connection.session import Row
+from storage.postgres.encoding import json_text, understood
+
+
+def columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
+    """The deliveries as statements take them: an array for each column."""
+    rows = [
+        (
+            delivery.recipient_id,
+            delivery.name,
+            delivery.email,
+            delivery.status.value,
+            delivery.due_at,
+            delivery.attempts,
+            delivery.throttles,
+            delivery.resends,
+            json_text(delivery.trace) if delivery.trace else None,
+            None if delivery.reason is None else delivery.reason.value,
+            delivery.activity_id,
+            delivery.settled_at,
+            delivery.target_id,
+            None if delivery.waiting is None else json_text(delivery.waiting),
+        )
+        for delivery in deliveries
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def decoded(row: Row) -> Delivery:
+    """The delivery in a row; raises Damaged when the row is not understood."""
+    (
+        recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
+        activity_id, settled_at, target_id, waiting, claim_owner, claim_until,
+    ) = row  # fmt: skip
+    try:
+        return Delivery(
+            recipient_id=recipient_id,
+            name=name,
+            email=email,
+            status=_STATUSES[status],
+            due_at=due_at,
+            claim=None if claim_owner is None else Claim(claim_owner, claim_until),
+            attempts=attempts,
+            throttles=throttles,
+            resends=resends,
+            trace=() if trace is None else understood(trace, tuple[Attempt, ...]),
+            reason=None if reason is None else _REASONS[reason],
+            activity_id=activity_id,
+            settled_at=settled_at,
+            target_id=target_id,
+            waiting=None if waiting is None else understood(waiting, PresenceWait),
+        )
+    except KeyError as error:
+        raise Damaged(f"A delivery in the database is not understood: {error}.") from error
+
+
+_STATUSES = {status.value: status for status in DeliveryStatus}
+_REASONS = {reason.value: reason for reason in Reason}
