@@ -38,7 +38,6 @@ from delivery.leases import LeaseRules, TenantLeases
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
-from delivery.starting.reminders import Reminders
 from dialogs.authoring.writing import Pictures
 from dialogs.building import build_dialogs
 from settings import PostgreSQLStore, Settings, SettingsError, from_environment
@@ -114,13 +113,11 @@ def create_app(
         presences=outbound.graph,
         others=isinstance(settings.store, PostgreSQLStore),
     )
-    reminders = Reminders(store, engine.send, clock, may_act=tenant_leases.holds)
 
     # The dialogs
     dialogs = build_dialogs(
         store=store,
         engine=engine,
-        reminders=reminders,
         contacts=contacts,
         sweep=sweep,
         pictures=pictures or WebPictures(),
@@ -166,13 +163,12 @@ def create_app(
             stack.push_async_callback(recorder.stop)
             await stack.enter_async_context(outbound)
             await engine.start()
-            await reminders.start()
             yield
 
     async def ending(_: web.Application) -> None:
         # Side by side, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
-        await asyncio.gather(reminders.stop(), engine.stop(), handler.finish(GRACE))
+        await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
     application = create_http(
         adapter,

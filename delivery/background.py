@@ -1,4 +1,4 @@
-"""Work that goes on by itself, kept alive, and never failing unseen."""
+"""Work in the background: it is kept alive, and never fails unseen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class Background:
         self._stopped = False
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Starts it, unless stopped; ``name`` is for the log, should it end by a fault."""
+        """Starts the work, unless this was stopped.
+
+        :param name: what the log calls it, should it end by a fault.
+        """
         if self._stopped:
             work.close()
             return
@@ -28,7 +31,7 @@ class Background:
         task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
-        """Cancels what is going on and waits until it has ended; nothing is started any more."""
+        """Cancels all work and waits until it has ended; nothing is started any more."""
         self._stopped = True
         tasks = list(self._tasks)
         for task in tasks:

@@ -1,4 +1,4 @@
-"""Changing a campaign that others may be changing at the same time."""
+"""Changes of a campaign that others may be changing at the same time."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from storage.errors import Conflict
 
 
 async def change(
-    campaigns: Campaigns, key: CampaignKey, to: Callable[[Campaign], Campaign]
+    campaigns: Campaigns, key: CampaignKey, changed: Callable[[Campaign], Campaign]
 ) -> Campaign | None:
-    """Applies ``to`` to the campaign as it is now and saves it; None when it does not exist.
+    """Saves ``changed`` of the campaign as it is now; returns None when it does not exist.
 
-    Read anew and applied again when someone else saved in between, so ``to`` has to be pure; what
-    it raises goes to the caller.
+    When somebody else saves in between, the campaign is read again and ``changed`` applied again,
+    so it has to be pure. Whatever it raises passes through.
     """
     while True:
         campaign = await campaigns.get(key)
         if campaign is None:
             return None
         try:
-            return await campaigns.save(to(campaign))
+            return await campaigns.save(changed(campaign))
         except Conflict:
             continue

@@ -1,20 +1,26 @@
-"""The time, given from outside so that tests can move it."""
+"""The time, handed in from outside so that tests can move it.
+
+No other module of the product reads the machine's clock.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time, and lets it pass."""
+    """Tells the time, and lets it pass."""
 
     def now(self) -> datetime:
-        """Aware, UTC."""
+        """Returns the present moment; aware, in UTC."""
         ...
 
-    async def sleep(self, seconds: float) -> None: ...
+    async def sleep(self, seconds: float) -> None:
+        """Returns after so many seconds."""
+        ...
 
 
 class SystemClock:
@@ -25,3 +31,34 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class StoreClock:
+    """The store's clock: the same for all processes, however their machines' clocks are set.
+
+    It is the machine's clock plus what the store's was ahead of it at the last beat; see
+    :class:`~delivery.leases.TenantLeases`.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return self._clock.now() + self.ahead
+
+    def own(self) -> datetime:
+        """Returns the time by this machine's clock."""
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+
+
+def uptime() -> float:
+    """Returns seconds of a clock that nobody sets.
+
+    Where the system can tell, it goes on while the machine sleeps.
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)

@@ -1,4 +1,4 @@
-"""The engine: what dialogs ask for, and what goes on by itself until it is done."""
+"""The engine: starts campaigns, and carries each through to its end."""
 
 from __future__ import annotations
 
@@ -25,25 +25,27 @@ from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks, Presences
 from delivery.sending.progress import CampaignViews, Progress
 from delivery.sending.reconciler import Reconciler
+from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
 from storage.base import Store
 
 GRACE = 6.0
-"""Seconds that what is in flight gets at shutdown.
+"""Seconds that deliveries in flight get at shutdown.
 
-The whole exit is to take less than 10, and the HTTP server takes some for requests that hang.
+The whole exit has to take less than 10, and the HTTP server needs some for requests that hang.
 """
 
 
 class Engine:
     """Sends campaigns; one per process.
 
-    What it is told is written to the store first, and followed from there: whatever is interrupted
-    is found and finished at the next start, and whichever process has the tenant's lease does it.
+    Every request is written to the store first, and followed from there. So whatever is interrupted
+    is found and finished at the next start, by the process that has the tenant's lease.
 
-    :param presences: who knows who is there; None: nobody.
-    :param others: whether other processes may work with the same store.
-    :param fits: whether a campaign's message is of a size that Teams takes.
+    :param sweep: reads the organisation's directory; None: there is none.
+    :param presences: tells who is available; None: nothing does.
+    :param others: True when other processes may work with the same store.
+    :param fits: True when a campaign's message is of a size that Teams takes.
     """
 
     def __init__(
@@ -81,6 +83,8 @@ class Engine:
             missed=notices.missed,
             fits=fits,
         )
+        self.reminders = Reminders(store, self.send, clock, may_act=leases.holds)
+        """Reminders of surveys: dialogs ask for them, and some are sent by themselves."""
         self._reconciler = Reconciler(
             store=store,
             messenger=messenger,
@@ -98,7 +102,7 @@ class Engine:
 
     @property
     def not_ready_because(self) -> str:
-        """Why nothing may be asked of it yet; empty when it may."""
+        """The reason why nothing may be asked of the engine yet; empty when it may."""
         if not self.running:
             return "not running"
         if not self._leases.has_settled_in:
@@ -108,16 +112,17 @@ class Engine:
     # --- for the composition root
 
     async def start(self) -> None:
-        """Takes up whatever was going on when the process ended last time, or others have left."""
+        """Starts all work, and takes up campaigns that an earlier or another process has left."""
         await self._leases.join()
         await self._reconciler.review()
         self.running = True
         self._background.spawn(self._leases.run(self._reconciler), "leases")
-        self._background.spawn(self._reconciler.hear(), "changes")
+        self._background.spawn(self._reconciler.follow_changes(), "changes")
         self._background.spawn(self._profiles.run(), "profiles")
         if self._sweep is not None:
             self._background.spawn(self._sweep.run(), "directory")
         self._background.spawn(self._scheduler.run(), "scheduler")
+        self._background.spawn(self.reminders.run(), "reminders")
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
@@ -129,28 +134,30 @@ class Engine:
 
     # --- for the dialogs
 
-    async def schedule(self, campaign: Campaign, to: Schedule) -> Campaign:
-        """Has it start by itself.
+    async def schedule(self, campaign: Campaign, schedule: Schedule) -> Campaign:
+        """Has the campaign start by itself.
 
-        Raises NotPossible, and Conflict when it was changed since.
+        Raises NotPossible when it has started before or is not complete, Conflict when it was
+        changed since.
         """
         saved = await self._store.campaigns.save(
-            scheduling.schedule(campaign, to, self._clock.now())
+            scheduling.schedule(campaign, schedule, self._clock.now())
         )
         self._scheduler.wake()
         return saved
 
     async def unschedule(self, campaign: Campaign) -> Campaign:
-        """Makes it a draft again.
+        """Makes a scheduled campaign a draft again.
 
-        Raises NotPossible, and Conflict when it was changed, or has started, since.
+        Raises NotPossible when it is not scheduled, Conflict when it was changed, or has started,
+        since.
         """
         saved = await self._store.campaigns.save(scheduling.unschedule(campaign, self._clock.now()))
         self._scheduler.wake()
         return saved
 
     async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
-        """Why it can't be known who is there, found out by one look; None: it can."""
+        """Asks once for the presence of one person; returns why that is not possible, or None."""
         return await self._looks.can_look(tenant_id, user_id)
 
     async def send(
@@ -161,12 +168,15 @@ class Engine:
         sender_id: str = "",
         scheduled: bool = False,
     ) -> Campaign:
-        """Starts sending, once: the saved revision decides between two who press at the same time.
+        """Starts sending, once: of two people who press at the same time, the first to save wins.
 
-        ``scheduled``: its time has come; what a person sends goes to everyone now, and if it
-        belongs to a series, that goes on.
+        A campaign that a person sends goes to everyone now, and if it belongs to a series, the
+        series goes on.
 
         Raises NotPossible when it was started before, Conflict when it was changed since.
+
+        :param sender_id: the person who sends it; by default its author.
+        :param scheduled: True when it starts by its schedule.
         """
         if not scheduled:
             await self._scheduler.continue_series(campaign)
@@ -178,72 +188,81 @@ class Engine:
             now=self._clock.now(),
         )
         saved = await self._store.campaigns.save(started)
-        self._reconciler.take_up(saved.key)
+        self._reconciler.reconcile_soon(saved.key)
         return saved
 
     async def pause(self, key: CampaignKey) -> Campaign | None:
         """Claims nothing more of this campaign until it is resumed.
 
-        None: it does not exist.
+        Returns None when it does not exist. Raises NotPossible unless it is being sent.
         """
-        return await self._reconciler.control(key, lifecycle.pause)
+        return await self._reconciler.change_status(key, lifecycle.pause)
 
     async def resume(self, key: CampaignKey) -> Campaign | None:
-        """Sending goes on; what failed because of a fault that paused it is tried again."""
+        """Goes on sending a paused campaign.
+
+        Deliveries that failed because of the fault that paused it are tried again. Returns None
+        when the campaign does not exist. Raises NotPossible unless it is paused.
+        """
         async with self._reconciler.lock(key):
             campaign = await self._store.campaigns.get(key)
             if campaign is not None and campaign.run.fault is not None:
                 now = self._clock.now()
                 lifecycle.resume(campaign, now)  # raises before anything is changed
                 await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
-            return await self._reconciler.control(key, lifecycle.resume)
+            return await self._reconciler.change_status(key, lifecycle.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:
-        """Stops the campaign for good: what has not been claimed is cancelled."""
-        return await self._reconciler.control(key, lifecycle.stop)
+        """Stops the campaign for good: deliveries that are not claimed are cancelled.
+
+        Returns None when it does not exist. Raises NotPossible unless it is being sent or paused.
+        """
+        return await self._reconciler.change_status(key, lifecycle.stop)
 
     async def resend(self, key: CampaignKey) -> Campaign | None:
-        """Sends again what is in doubt.
+        """Sends again the deliveries that are in doubt.
 
-        Raises NotPossible unless the campaign has ended, with something in doubt.
+        Returns None when the campaign does not exist. Raises NotPossible unless it has ended, with
+        something in doubt.
         """
         async with self._reconciler.lock(key):
             if not (await self._store.ledger.counts(key)).in_doubt:
                 raise NotPossible("Nothing of this campaign is in doubt any more.")
             saved = await self._reconciler.change(key, lifecycle.reopen)
             if saved is not None:
-                await self._reconciler.bring_up(key)
+                await self._reconciler.reconcile(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
         """Sends the campaign to one person now, marked as a test.
 
-        Kept in no ledger, retried by nobody.
+        It is kept in no ledger and never retried.
         """
         await self._pacer.depart(user.tenant_id, urgent=True)
         return await self._attempts.test(campaign, user)
 
     async def follow(self, key: CampaignKey, place: CardPlace) -> None:
-        """Keeps the card at ``place`` up to date with how this campaign goes, in place of any
-        other.
+        """Keeps the card at ``place`` up to date with how this campaign goes.
+
+        It takes over from any card that did so before.
         """
         campaign = await self._store.campaigns.get(key)
         if campaign is None:
             return
-        # Also when it has ended meanwhile: the card was drawn before that, and has to show it.
+        # Also when it has ended meanwhile: the card was drawn before that, and has to show the end.
         if campaign.run.progress != place:
             await self._reconciler.change(
                 key,
-                lambda it, now: msgspec.structs.replace(
-                    it, run=msgspec.structs.replace(it.run, progress=place)
+                lambda present, now: msgspec.structs.replace(
+                    present, run=msgspec.structs.replace(present.run, progress=place)
                 ),
             )
         self._progress.follow(key, place)
 
     async def leave(self, tenant_id: str, place: CardPlace) -> None:
-        """The person uses the card at ``place`` for something else now."""
+        """Updates the card at ``place`` no more: its reader uses it for something else now."""
         for campaign in await self._store.campaigns.going_on(tenant_id):
             if campaign.run.progress == place:
                 await self._reconciler.change(
-                    campaign.key, lambda it, now: lifecycle.without_card(it, place)
+                    campaign.key, lambda present, now: lifecycle.without_card(present, place)
                 )

@@ -1,14 +1,14 @@
 """Which tenants this process sends for, and how much of each tenant's rate is its own.
 
 Several processes may work with the same store. Each tenant's campaigns are sent by one of them at a
-time, which has the tenant's lease. It keeps the lease by *beats*. The store's clock decides; here
-is only remembered, by a clock that nobody sets, until when the lease is certainly ours. So a
-process that stood still, or is cut off, knows by itself that it must not send any more, before
-anyone else may.
+time: the one that has the tenant's lease. It keeps the lease by *beats*. The store's clock decides;
+this module only remembers, by a clock that nobody sets, until when the lease is certainly ours. So
+a process that stood still, or is cut off, knows by itself that it must not send any more, before
+another one may.
 
-People's turns come in at any process, and its replies are calls like others. So whoever has the
-lease leaves a little of the rate to each of the others (:func:`reserve`): no message has to be
-asked for.
+Turns of people come in at any process, and its replies are calls like all others. So the process
+that has the lease leaves a little of the rate to each of the others (:func:`reserve`), and they
+need not ask for it.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
-from delivery.clock import Clock
+from delivery.clock import Clock, StoreClock, uptime
 from delivery.waiting import Waiting
 from storage.base import Leases, Standing
 from storage.errors import StoreError
@@ -33,58 +31,68 @@ _log = logging.getLogger(__name__)
 
 
 class LeaseRules(msgspec.Struct, frozen=True, kw_only=True):
-    """All in seconds."""
+    """How leases are kept; all in seconds."""
 
     lease: float = 10.0
-    """How long a lease lasts without a beat. The work of a process that is lost goes on elsewhere
-    after this and one beat."""
+    """How long a lease lasts without a beat.
+
+    The work of a process that is lost goes on elsewhere after this and one beat.
+    """
 
     beat: float = 2.0
-    """Between two beats: some may be lost on the way."""
+    """Between two beats. Some may be lost on the way."""
 
     margin: float = 2.0
-    """By how much sooner we let go than the others may take: for a clock that runs at another
-    speed, for one that is set at the database, and for what is just leaving."""
+    """Safety margin: a lease is given up this long before it expires.
+
+    It covers a clock that runs at another speed, a clock that is set at the database, and a request
+    that is just leaving.
+    """
 
     step: float = 0.1
-    """Between two looks at what is going on in a tenant that is to be given up."""
+    """Between two checks for what is in flight in a tenant that is to be given up."""
 
 
 STANDARD = LeaseRules()
 
 WINDOW = 1.0
-"""Seconds in which Teams counts calls: what others sent until now has to pass before the rate is
-ours."""
+"""Seconds in which Teams counts calls: those of the former holder have to pass before the rate is
+ours.
+"""
 
 
 def reserve(rate: float) -> float:
-    """Calls per second that are left to each other process, of an allowed ``rate``: 2 of 50.
+    """Returns the calls per second, of an allowed ``rate``, that are left to each other process.
 
-    Whole ones where possible, since a sliding second has whole calls.
+    That is 2 of 50, and whole calls where possible, since a sliding second has whole calls.
     """
     return max(1.0, rate // 25) if rate >= 4 else rate / 4
 
 
 class Holder(Protocol):
-    """What is done with the leases."""
+    """The part of the engine that works under the leases."""
 
     async def review(self) -> None:
-        """What is held may have changed; raises StoreError when the store can't serve."""
+        """Looks at all campaigns again, because other tenants may be held now.
+
+        Raises StoreError when the store can't serve.
+        """
         ...
 
     def is_busy(self, tenant_id: str) -> bool:
-        """Whether anything of this tenant is in flight."""
+        """Returns True when anything of this tenant is in flight."""
         ...
 
     def let_go(self, tenant_id: str) -> None:
-        """This tenant is about to be given up: what is in flight is finished, and no more."""
+        """Finishes what is in flight of a tenant that is to be given up, and sends no more."""
         ...
 
 
 class TenantLeases:
     """The leases of this process, which is the ``owner``.
 
-    ``rate``: calls per second that a tenant is allowed in all.
+    :param rate: calls per second that a tenant is allowed in all.
+    :param monotonic: seconds of a clock that nobody sets; by default the machine's uptime.
     """
 
     def __init__(
@@ -98,28 +106,28 @@ class TenantLeases:
     ) -> None:
         self.owner = uuid.uuid4().hex
         self.clock = StoreClock(clock)
-        """The time for all that is stored and compared: the store's."""
+        """The store's time, for all that is stored and compared."""
         self._leases = leases
         self._rate = rate
         self._reserve = reserve(rate)
         self._rules = rules
-        self._monotonic = monotonic or _uptime
+        self._monotonic = monotonic or uptime
         self._standing = Standing(tenants=frozenset(), known=False)
         self._until = -math.inf
         self._since: dict[str, float] = {}
-        """When each tenant became ours."""
+        """The moment at which each tenant became ours."""
         self._others = 0
         self._known_since: float | None = None
         self._wanted: set[str] = set()
         self._yielding: set[str] = set()
 
-    # --- what is asked before anything is done
+    # --- asked before anything is done
 
     def holds(self, tenant_id: str) -> bool:
-        """Whether this process, and no other, may send this tenant's campaigns now.
+        """Returns True when this process, and no other, may send this tenant's campaigns now.
 
-        To be asked right before anything that only one may do. What is started at a certain time
-        asks it as well.
+        Ask it right before anything that only one process may do; that includes what is started at
+        a certain time.
         """
         tenants = self._standing.tenants
         if tenants is None:
@@ -131,7 +139,7 @@ class TenantLeases:
         )
 
     def share(self, tenant_id: str) -> float:
-        """Calls per second of this tenant's rate that are ours now."""
+        """Returns the calls per second of this tenant's rate that are ours now."""
         if self._standing.tenants is None:
             return self._rate
         self._wanted.add(tenant_id)
@@ -143,20 +151,20 @@ class TenantLeases:
 
     @property
     def has_settled_in(self) -> bool:
-        """Whether the others have made room for calls of this process."""
+        """True when the others have made room for calls of this process."""
         return self._standing.tenants is None or self._is_known()
 
     @property
     def tenants(self) -> frozenset[str] | None:
-        """Those that it holds; None: all."""
+        """The tenants that it holds; None: all."""
         if self._standing.tenants is None:
             return None
         return frozenset(filter(self.holds, self._standing.tenants))
 
-    # --- what keeps it
+    # --- keeping the leases
 
     async def join(self) -> None:
-        """The first beat; raises StoreError when the store can't serve."""
+        """Makes the first beat; raises StoreError when the store can't serve."""
         await self._beat()
 
     async def run(self, holder: Holder) -> None:
@@ -164,19 +172,15 @@ class TenantLeases:
         beating = Waiting(_log, self.clock, "leases")
         while self._standing.tenants is not None:
             await self._pause(holder)
-            try:
+            with beating.tolerate("no beat"):
                 await self._beat()
-            except StoreError as error:
-                beating.still("no beat", error)
-            else:
-                beating.over()
             self._choose(holder)
-            # If this fails, the one who listens for changes tells of it.
+            # If this fails, the reconciler tells of it when it listens for changes.
             with contextlib.suppress(StoreError):
                 await holder.review()
 
     async def leave(self) -> None:
-        """Others may take over at once. For when nothing is in flight any more."""
+        """Lets others take over at once; for when nothing is in flight any more."""
         self._until = -math.inf
         try:
             await self._leases.leave(self.owner)
@@ -188,7 +192,7 @@ class TenantLeases:
         return since is not None and self._monotonic() >= since + WINDOW
 
     async def _pause(self, holder: Holder) -> None:
-        """Until the next beat; meanwhile gives up what is to be given up and has come to rest."""
+        """Waits until the next beat, and gives up tenants that are chosen for it and at rest."""
         until = self._monotonic() + self._rules.beat
         while self._yielding and self._monotonic() < until:
             await self.clock.sleep(self._rules.step)
@@ -225,11 +229,14 @@ class TenantLeases:
             _log.warning("sends for tenant %s no more: it stood still, or was cut off", tenant_id)
 
     def _choose(self, holder: Holder) -> None:
-        """Which to give up, when others have fewer: those with nothing going on first."""
+        """Chooses which tenants to give up when others have fewer: those at rest first."""
         tenants = self._standing.tenants or frozenset()
         surplus = self._standing.surplus - len(self._yielding)
         if surplus > 0 and self._monotonic() < self._until:
-            ranked = sorted(tenants - self._yielding, key=lambda of: (holder.is_busy(of), of))
+            ranked = sorted(
+                tenants - self._yielding,
+                key=lambda tenant_id: (holder.is_busy(tenant_id), tenant_id),
+            )
             self._yielding.update(ranked[:surplus])
             for tenant_id in ranked[:surplus]:
                 holder.let_go(tenant_id)
@@ -246,28 +253,3 @@ class TenantLeases:
             self._standing, tenants=self._standing.tenants - tenant_ids
         )
         self._yielding -= tenant_ids
-
-
-class StoreClock:
-    """The store's clock, by the last beat: the same for all processes, however theirs are set."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        """Aware, UTC."""
-        return self._clock.now() + self.ahead
-
-    def own(self) -> datetime:
-        """By this machine's clock."""
-        return self._clock.now()
-
-    async def sleep(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
-
-
-def _uptime() -> float:
-    """Seconds that nobody sets, and that go on while the machine sleeps, where it can tell."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)

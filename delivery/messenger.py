@@ -10,37 +10,39 @@ from campaigns.user import ConversationReference, Profile
 
 
 class Messenger(Protocol):
-    """The channel.
+    """The channel that messages go through.
 
-    Makes one call per method call, classifies the answer, and retries nothing.
+    Each method makes one call, classifies the answer, and retries nothing.
     """
 
     async def send(self, reference: ConversationReference, message: Message) -> Outcome:
-        """Posts the message into the person's chat.
+        """Posts a message into a person's chat.
 
-        Sent.activity_id is the new message's id.
+        ``Sent.activity_id`` is the id of the new message.
         """
         ...
 
     async def update(
         self, reference: ConversationReference, activity_id: str, message: Message
     ) -> Outcome:
-        """Puts the message in the place of one that was sent before.
+        """Replaces a message that was sent before.
 
-        This and :meth:`delete` may be repeated, so their fate is never unknown. A message that is
-        not there any more is ``Rejected`` with ``MESSAGE_GONE``.
+        This and :meth:`delete` may be repeated, so their outcome is never ``Unknown``. A message
+        that does not exist any more is ``Rejected`` with ``MESSAGE_GONE``.
         """
         ...
 
     async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
-        """Takes a message that was sent before out of the person's chat."""
+        """Deletes a message that was sent before from a person's chat."""
         ...
 
     async def open(
         self, tenant_id: str, reference: ConversationReference
     ) -> ConversationReference | Outcome:
-        """Creates the one-to-one conversation and returns the reference with its id, or else why
-        not.
+        """Creates the one-to-one conversation with a person.
+
+        Returns the reference with the conversation's id, or the outcome that tells why there is
+        none.
         """
         ...
 
@@ -50,10 +52,8 @@ class Messenger(Protocol):
 
 
 class Roster(Protocol):
-    """Who people are."""
+    """The channel's look-up of its members."""
 
     async def profile(self, reference: ConversationReference) -> Profile | Outcome:
-        """The person's profile as the channel's member look-up tells it, or else why it can't be
-        read.
-        """
+        """Returns a person's profile, or the outcome that tells why it can't be read."""
         ...

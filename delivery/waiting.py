@@ -1,47 +1,109 @@
-"""Says in the log that something waits for the store, without filling the log meanwhile."""
+"""Waits: for a store that can't serve just now, and for an event or a time."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from delivery.clock import Clock
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
+
+T = TypeVar("T")
 
 STORE_PAUSE = 1.0
 """Seconds between two tries while the store can't be read or written."""
 
 AGAIN_AFTER = timedelta(minutes=1)
-"""A disk may be full all night, and what waits for it tries every second."""
+"""Time between two log lines about the same wait: a disk may be full all night, and there is a try
+every second.
+"""
 
 
 class Waiting:
-    """One thing that may have to wait: told when it begins, once a minute, and when it is over.
+    """Something that may have to wait for the store.
 
-    :param who: what waits, for the line that tells the end.
+    The log tells when a wait begins, that it goes on (once a minute), and when it is over.
+
+    :param subject: the name of what waits, in the line that tells the end.
     """
 
-    def __init__(self, log: logging.Logger, clock: Clock, who: str) -> None:
+    def __init__(self, log: logging.Logger, clock: Clock, subject: str) -> None:
         self._log = log
         self._clock = clock
-        self._who = who
+        self._subject = subject
         self._since: datetime | None = None
         self._told_at: datetime | None = None
 
-    def still(self, said: str, error: StoreError) -> None:
-        """A try has failed; ``said`` is what the log says of it."""
+    async def until(
+        self, work: Callable[[], Awaitable[T]], message: str, *, even_damaged: bool = False
+    ) -> T:
+        """Does ``work`` until the store serves, and returns its result.
+
+        Everything but a StoreError passes through. So does Damaged, because waiting does not mend a
+        damaged record, unless ``even_damaged``: then the wait lasts until people have repaired it.
+
+        :param work: may be begun any number of times.
+        :param message: what the log says while it waits.
+        """
+        while True:
+            try:
+                result = await work()
+            except StoreError as error:
+                if isinstance(error, Damaged) and not even_damaged:
+                    raise
+                self._failed(message, error)
+                await self._clock.sleep(STORE_PAUSE)
+            else:
+                self._succeeded()
+                return result
+
+    @contextlib.contextmanager
+    def tolerate(self, message: str) -> Iterator[None]:
+        """Logs a StoreError of this block, Damaged too, and goes on behind it.
+
+        For work that comes round again by itself.
+        """
+        try:
+            yield
+        except StoreError as error:
+            self._failed(message, error)
+        else:
+            self._succeeded()
+
+    def _failed(self, message: str, error: StoreError) -> None:
         now = self._clock.now()
         if self._since is None or self._told_at is None:
             self._since = now
         elif now - self._told_at < AGAIN_AFTER:
             return
         self._told_at = now
-        self._log.warning("%s: %s", said, error)
+        self._log.warning("%s: %s", message, error)
 
-    def over(self) -> None:
-        """A try has succeeded."""
+    def _succeeded(self) -> None:
         if self._since is None:
             return
         lasted = (self._clock.now() - self._since).total_seconds()
-        self._log.info("%s: the store serves again, after %.0f s", self._who, lasted)
+        self._log.info("%s: the store serves again, after %.0f s", self._subject, lasted)
         self._since = self._told_at = None
+
+
+async def nap(clock: Clock, event: asyncio.Event, seconds: float | None) -> None:
+    """Returns when ``event`` is set or ``seconds`` are over, whichever comes first.
+
+    None: only the event ends it.
+    """
+    if seconds is None:
+        await event.wait()
+        return
+    if seconds <= 0:
+        return
+    waits = (asyncio.ensure_future(event.wait()), asyncio.ensure_future(clock.sleep(seconds)))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

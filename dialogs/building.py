@@ -10,7 +10,6 @@ from cards.reports.measured import Measuring
 from delivery.engine import Engine
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
-from delivery.starting.reminders import Reminders
 from dialogs.authoring.basics import BasicsDialog
 from dialogs.authoring.choose_survey import ChooseSurveyDialog
 from dialogs.authoring.composing import ComposeDialog
@@ -51,7 +50,6 @@ def build_dialogs(
     *,
     store: Store,
     engine: Engine,
-    reminders: Reminders,
     contacts: Contacts,
     sweep: DirectorySweep,
     pictures: Pictures,
@@ -114,7 +112,7 @@ def build_dialogs(
             surveys.routes(),
             SurveyQuestionsDialog(survey_drafts).routes(),
             SurveySettingsDialog(context, survey_drafts).routes(),
-            SurveyResultsDialog(context, sent_surveys, reminders).routes(),
+            SurveyResultsDialog(context, sent_surveys, engine.reminders).routes(),
             FreeTextsDialog(context, sent_surveys).routes(),
             ShareResultsDialog(context, sent_surveys, seal, public_url).routes(),
         ],

@@ -1,1 +1,1 @@
-"""What comes back from recipients: receipts, reactions, clicks, and their counts."""
+"""Feedback from recipients: receipts, reactions, clicks, and their counts."""

@@ -1,4 +1,4 @@
-"""Gathers what a report is made from."""
+"""Gathers the numbers that a report is made from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.base import Store
 
 
 async def insight(store: Store, campaign: Campaign, now: datetime) -> Insight:
-    """The campaign's numbers as they are now."""
+    """Returns the campaign's numbers as they are now."""
     step = step_of(campaign, now)
     counts, engagement, timeline, author = await asyncio.gather(
         store.ledger.counts(campaign.key),

@@ -1,7 +1,7 @@
-"""What Teams tells of messages that were sent: that they were read, and reactions to them.
+"""Receipts: Teams tells that messages were read, and how people reacted to them.
 
-Teams names the message, not the campaign. Which campaign it was is looked up by the recipient,
-among the tenant's newest ones.
+Teams names the message, not the campaign. The campaign is looked up by the recipient, among the
+tenant's newest ones.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from storage.base import Store
 _log = logging.getLogger(__name__)
 
 NEWEST = 20
-"""Campaigns of a tenant among which a message is looked for, by when they started.
+"""How many of a tenant's campaigns, the latest started first, are searched for a message.
 
-Fewer than the embedded store keeps open, so that looking through them does not read them again.
+They are fewer than the embedded store keeps open, so that a search does not read them again.
 """
 
 _STARTED = tuple(status for status in Status if status.has_started)
 
 
 class Receipts:
-    """Finds out what reads and reactions are about, and has them recorded."""
+    """Finds the campaigns that reads and reactions belong to, and has them recorded."""
 
     def __init__(self, store: Store, recorder: Recorder) -> None:
         self._store = store
         self._recorder = recorder
 
     async def read(self, tenant_id: str, user_id: str, last_read: str, at: datetime) -> None:
-        """The person has read everything up to the message with this activity id."""
+        """Records that a person has read everything up to the message with this activity id."""
         sent: list[tuple[CampaignKey, Delivery]] = []
         for key in await self._newest(tenant_id):
             delivery = await self._store.ledger.find(key, user_id)
@@ -44,7 +44,7 @@ class Receipts:
                 continue
             own = (await self._store.events.by_recipient(key, [user_id])).get(user_id, ())
             if events.has(own, EventKind.READ):
-                # This one and all before it were told of before.
+                # This message and all before it were reported before.
                 break
             sent.append((key, delivery))
         read = reading.covered((delivery for _, delivery in sent), last_read)
@@ -62,7 +62,7 @@ class Receipts:
         removed: Sequence[str],
         at: datetime,
     ) -> None:
-        """The person has put these reactions on the message with this id, or taken them back."""
+        """Records the reactions that a person has put on a message, or taken back."""
         for key in await self._newest(tenant_id):
             delivery = await self._store.ledger.find(key, user_id)
             if delivery is not None and delivery.activity_id == activity_id:
@@ -72,7 +72,7 @@ class Receipts:
                             key, Event(kind=kind, at=at, recipient_id=user_id, detail=reaction)
                         )
                 return
-        _log.debug("a reaction to what is no (recent) campaign")
+        _log.debug("a reaction to a message of no recent campaign")
 
     async def _newest(self, tenant_id: str) -> list[CampaignKey]:
         page = await self._store.campaigns.page(tenant_id, _STARTED, offset=0, limit=NEWEST)

@@ -1,4 +1,4 @@
-"""Writes down events after those who caused them have been answered."""
+"""Records events, after the people who caused them have been answered."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections import deque
 from campaigns.campaign import CampaignKey
 from campaigns.feedback.events import Event
 from delivery.clock import Clock
-from delivery.waiting import STORE_PAUSE, Waiting
+from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Damaged, StoreError
+from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 
 GATHER = 0.2
-"""Seconds in which events gather, so that many cost one write.
+"""Seconds for which events gather, so that many cost one write.
 
-What a kill finds unwritten is lost; an end that is asked for loses nothing.
+A kill loses those that are not written yet; an orderly end loses nothing.
 """
 
 END_WITHIN = 2.0
-"""Seconds that writing down the last ones may take at the end."""
+"""Seconds that writing the last events may take at the end."""
 
 MOST = 100_000
-"""Events that wait at most, some 30 MB: with the store out of reach, later ones are lost."""
+"""Most events that wait while the store is out of reach, some 30 MB; later ones are lost."""
 
 
 class Recorder:
@@ -42,11 +42,12 @@ class Recorder:
         self._ending = False
 
     def start(self) -> None:
+        """Begins to write; needs the running event loop."""
         self._task = asyncio.create_task(self._run(), name="events")
         self._task.add_done_callback(_ended)
 
     def note(self, key: CampaignKey, event: Event) -> None:
-        """Takes the event, at once; it is durable within about half a second."""
+        """Takes an event without waiting; it is durable within about half a second."""
         if len(self._waiting) >= MOST:
             self._lost += 1
             if self._lost == 1:
@@ -56,7 +57,7 @@ class Recorder:
         self._some.set()
 
     async def stop(self, within: float = END_WITHIN) -> None:
-        """Writes down all that was taken; what can't be written in so many seconds is lost."""
+        """Writes all events that were taken; those not written within so many seconds are lost."""
         if self._task is None:
             return
         self._ending = True
@@ -84,7 +85,7 @@ class Recorder:
             by_campaign.setdefault(key, []).append(event)
         for key, events in by_campaign.items():
             await self._write(key, events)
-        # Only now: whoever looks how many wait sees those that are being written, too.
+        # Only now, so that events that are being written still count as waiting.
         for _ in taken:
             self._waiting.popleft()
         if taken and self._lost:
@@ -92,19 +93,15 @@ class Recorder:
             self._lost = 0
 
     async def _write(self, key: CampaignKey, events: list[Event]) -> None:
-        while True:
-            try:
-                kept = await self._store.events.append(key, events)
-            except Damaged as error:
-                _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
-                return
-            except StoreError as error:
-                self._held_up.still(f"{len(events)} events wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                self._held_up.over()
-                _log.debug("%d of %d events kept", kept, len(events))
-                return
+        try:
+            kept = await self._held_up.until(
+                lambda: self._store.events.append(key, events),
+                f"{len(events)} events wait for the store",
+            )
+        except Damaged as error:
+            _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
+        else:
+            _log.debug("%d of %d events kept", kept, len(events))
 
 
 def _ended(task: asyncio.Task[None]) -> None:

@@ -1,1 +1,1 @@
-"""The rate that Teams allows, for each tenant and each chat."""
+"""Keeps calls to the rate that Teams allows for each tenant and each chat."""

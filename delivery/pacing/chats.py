@@ -1,6 +1,6 @@
-"""Keeps the calls in each conversation inside their own limits.
+"""Keeps the calls in each conversation within the limits of a conversation.
 
-Pure arithmetic; the time is handed in, in seconds of a monotonic clock.
+This is pure arithmetic; the time is handed in, in seconds of a monotonic clock.
 """
 
 from __future__ import annotations
@@ -8,48 +8,49 @@ from __future__ import annotations
 from array import array
 
 SECONDS_PER_CALL = 30.0
-"""An idle conversation is remembered for this long per call that was made in it, so that the
-number remembered does not grow with a campaign: at 50 calls per second 1,500, and as many again
-until the next sweep.
+"""How long an idle conversation is remembered, for each call that was made in it.
 
-Not less than the 30 s of a window below.
+So the number remembered does not grow with a campaign: at 50 calls per second it is 1,500, and as
+many again until the next sweep. It must not be less than the 30 s of a window below.
 """
 
 _HOUR = 3600.0
 
 _FORGOTTEN = int(_HOUR / SECONDS_PER_CALL)
-"""Calls of the last hour, at most, that may have been forgotten of a conversation that was idle
-in between: each took ``SECONDS_PER_CALL`` of the hour to be forgotten.
+"""Most calls of the last hour that may be forgotten, in a conversation that was idle in between.
+
+Each took ``SECONDS_PER_CALL`` of the hour to be forgotten.
 """
 
 WINDOWS = ((7, 1.0), (8, 2.0), (60, 30.0), (1800 - _FORGOTTEN, _HOUR))
-"""(calls, seconds): sends and creations of one bot in one conversation (rate-limit docs).
+"""Calls and seconds: how many sends and creations of one bot Teams allows in one conversation
+(rate-limit docs).
 
-Look-ups are allowed twice that; here they count the same.
+Twice as many look-ups are allowed; here they count the same.
 """
 
 _MOST = WINDOWS[-1][0]
 
 
 class Chats:
-    """What was called lately in which conversation."""
+    """The latest calls in each conversation."""
 
     def __init__(self) -> None:
         self._calls: dict[str, array[float]] = {}
         self._sweep_at = float("-inf")
 
     def __len__(self) -> int:
-        """Conversations that are remembered."""
+        """How many conversations are remembered."""
         return len(self._calls)
 
     def wait(self, conversation_id: str, now: float) -> float:
-        """Seconds until one more call may leave; 0 when it may."""
+        """Returns the seconds until one more call may leave; 0: now."""
         times = self._calls.get(conversation_id, ())
         waits = [times[-calls] + per - now for calls, per in WINDOWS if len(times) >= calls]
         return max(0.0, *waits) if waits else 0.0
 
     def note(self, conversation_id: str, now: float) -> None:
-        """A call leaves."""
+        """Notes that a call leaves."""
         if now >= self._sweep_at:
             self._sweep(now)
             self._sweep_at = now + SECONDS_PER_CALL
@@ -69,5 +70,5 @@ class Chats:
 
 
 def _lately(times: array[float], now: float) -> array[float]:
-    """What may still matter."""
-    return array("d", (at for at in times[-_MOST:] if at > now - _HOUR))
+    """Returns the calls that may still matter."""
+    return array("d", (time for time in times[-_MOST:] if time > now - _HOUR))

@@ -7,9 +7,9 @@ in a sliding second (rate-limit docs). Two steps keep to that:
   their turn, so that a durable claim costs none of the rate;
 - :meth:`Pacer.depart`, awaited right before a request leaves, holds it until its moment.
 
-Calls that a person is waiting for overtake the others there (``urgent``), and wait for about one
-interval between two calls. A call that cannot wait at all is charged; but while the rate is filled,
-it is one too many. What the answers say comes back by :meth:`Pacer.answered`.
+Calls that a person is waiting for (``urgent``) overtake the others there, and wait for about one
+interval between two calls. A call that can't wait at all is charged (:meth:`Pacer.charge`); while
+the rate is filled, it is one too many. The answers are reported to :meth:`Pacer.answered`.
 """
 
 from __future__ import annotations
@@ -25,30 +25,31 @@ from delivery.pacing.rate import Rate
 from delivery.pacing.window import DepartureWindow, Lateness
 
 AHEAD = 0.2
-"""Seconds' worth of calls that may wait for their turn, claimed.
+"""Claimed calls that may wait for their turn, in seconds of the rate.
 
-It outlasts a claim of 5 to 30 ms, and is what a crash leaves in doubt without need.
+They outlast a claim of 5 to 30 ms; a crash leaves them in doubt without need.
 """
 
 BURST = 0.1
-"""Seconds' worth of calls that may be claimed at once after a pause.
+"""Calls that may be claimed at once after a pause, in seconds of the rate.
 
-The sliding second repeats a burst, and so the gap after it, which is how long an urgent call may
-have to wait.
+The sliding second repeats a burst, and with it the gap after the burst; an urgent call may have to
+wait as long as that gap.
 """
 
-
 NO_SHARE = 0.1
-"""Seconds until it is looked again whether a tenant's rate is partly ours."""
+"""Seconds between two checks of a tenant's rate while none of it is ours."""
 
 
 class Pacer:
-    """The rates of all tenants, which do not slow each other, in one process.
+    """The rates of all tenants in one process; tenants do not slow each other.
 
-    ``rate``: the allowed calls per second in each tenant; ``math.inf`` for no pacing at all, not
-    even per conversation. ``share``: how much of it this process has in a tenant at the moment,
-    when several share it. ``burst``: calls in place of :data:`BURST`. ``monotonic``: seconds, and
-    the same time as what ``clock`` sleeps by.
+    :param rate: the allowed calls per second in each tenant; ``math.inf``: no pacing at all, not
+        even per conversation.
+    :param share: the calls per second that this process has in a tenant at the moment, when several
+        processes share the rate.
+    :param burst: calls that may be claimed at once, in place of :data:`BURST`.
+    :param monotonic: seconds of the same time that ``clock`` sleeps by.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Pacer:
     # --- a tenant's calls
 
     def charge(self, tenant_id: str, calls: int = 1) -> float:
-        """Counts calls that leave now, without waiting; the others wait for what is owed.
+        """Counts calls that leave now, without waiting; later calls wait the longer for it.
 
         Returns the moment, for :meth:`answered`.
         """
@@ -87,9 +88,9 @@ class Pacer:
         return now
 
     async def take(self, tenant_id: str, limit: int) -> int:
-        """Waits until at least one delivery may be claimed, and returns how many, up to ``limit``.
+        """Waits until at least one delivery may be claimed; returns how many, up to ``limit``.
 
-        None while as many as :data:`AHEAD` covers wait in :meth:`depart`.
+        It goes on waiting while as many calls as :data:`AHEAD` covers wait in :meth:`depart`.
         """
         if self._unpaced:
             return limit
@@ -110,16 +111,17 @@ class Pacer:
                 await self._clock.sleep((1 - tenant.tokens) / rate)
 
     def give_back(self, tenant_id: str, permits: int) -> None:
-        """Returns permits that were taken and whose calls will not leave."""
+        """Takes back permits whose calls will not leave."""
         if not self._unpaced:
             tenant = self._tenant(tenant_id)
             tenant.tokens = min(self._burst, tenant.tokens + permits)
 
     async def depart(self, tenant_id: str, *, urgent: bool = False) -> float:
-        """Waits for this call's moment, first come, first served; the call must leave at once then.
+        """Waits for this call's moment, first come, first served; then the call must leave at once.
 
-        ``urgent`` calls, which somebody is waiting for, go before all others. Returns the moment,
-        for :meth:`answered`.
+        Returns the moment, for :meth:`answered`.
+
+        :param urgent: True when somebody is waiting for the call: it goes before all others.
         """
         if self._unpaced:
             return self._monotonic()
@@ -152,12 +154,13 @@ class Pacer:
         conversation_id: str | None = None,
         departed: float | None = None,
     ) -> None:
-        """A call was answered; ``throttled``: with 429.
+        """Notes that a call was answered.
 
-        A run of 429s across conversations slows the tenant; one conversation's do not, so tell
-        which it was (None: another one each time). ``departed`` is what :meth:`depart` or
-        :meth:`charge` returned: an answer that is unusually late tells that its call may have
-        arrived late.
+        :param throttled: True when it was answered with 429.
+        :param conversation_id: the call's conversation; None: another one each time. A run of 429s
+            across conversations slows the tenant, and those of one conversation do not.
+        :param departed: the moment that :meth:`depart` or :meth:`charge` returned. An unusually
+            late answer tells that its call may have arrived late.
         """
         if self._unpaced:
             return
@@ -168,7 +171,7 @@ class Pacer:
             tenant.departures.delayed(departed, tenant.lateness.of(now - departed))
 
     def rate_of(self, tenant_id: str) -> float:
-        """Calls per second that the tenant may have at present."""
+        """Returns the calls per second that the tenant may have at present."""
         tenant = self._tenants.get(tenant_id)
         if tenant is None:
             return self._rate if self._share is None else self._share(tenant_id)
@@ -177,13 +180,13 @@ class Pacer:
     # --- a conversation's calls
 
     def room_in(self, conversation_id: str) -> float:
-        """Seconds until one more call in this conversation may leave; 0 when it may."""
+        """Returns the seconds until one more call in this conversation may leave; 0: now."""
         if self._unpaced:
             return 0.0
         return self._conversations.wait(conversation_id, self._monotonic())
 
     def used(self, conversation_id: str) -> None:
-        """A call in this conversation leaves."""
+        """Notes that a call in this conversation leaves."""
         if not self._unpaced:
             self._conversations.note(conversation_id, self._monotonic())
 
@@ -199,7 +202,7 @@ class Pacer:
         return tenant.rate.at(now)
 
     def _refill(self, tenant_id: str, tenant: _Tenant) -> float:
-        """Fills the bucket up to the present moment; returns the rate that is had."""
+        """Fills the bucket up to the present moment; returns the rate."""
         now = self._monotonic()
         rate = self._rate_at(tenant_id, tenant, now)
         tenant.tokens = min(self._burst, tenant.tokens + (now - tenant.filled_at) * rate)
@@ -208,7 +211,7 @@ class Pacer:
 
 
 class _Tenant:
-    """What the pacer knows of one tenant."""
+    """The state of one tenant's pacing."""
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self.rate = Rate(rate)

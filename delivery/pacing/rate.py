@@ -1,6 +1,6 @@
 """The rate of calls that a tenant may have now: slower after a run of refusals, then faster again.
 
-Pure arithmetic; the time is handed in, in seconds of a monotonic clock.
+This is pure arithmetic; the time is handed in, in seconds of a monotonic clock.
 """
 
 from __future__ import annotations
@@ -8,25 +8,26 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 CUT = 0.7
-"""What is left of the rate after a run."""
+"""The part of the rate that is left after a run."""
 
 RUN = 3
-"""Conversations that must have been refused for it to be the tenant's matter and not theirs."""
+"""Refused conversations that make a run; fewer may be the conversations' own matter."""
 
 RUN_SECONDS = 2.0
-"""Refusals further apart are no run, and those within this time after a cut belong to the run that
-caused it.
+"""Most seconds between the refusals of a run.
+
+Refusals within this time after a cut belong to the run that caused it.
 """
 
 SECONDS_TO_RECOVER = 50.0
-"""From standstill to the allowed rate: at 50 per second, one more each second."""
+"""Time from standstill to the allowed rate: at 50 per second, one more each second."""
 
 SLOWEST = 1.0
 """Calls per second that remain however often the rate is cut, or the allowed rate if lower."""
 
 
 class Rate:
-    """Falls by a factor and recovers by addition (AIMD), as TCP finds a fair share of a line."""
+    """A rate that falls by a factor and recovers by addition (AIMD), as TCP shares a line."""
 
     def __init__(self, allowed: float) -> None:
         self.allowed = allowed
@@ -36,16 +37,18 @@ class Rate:
         self._refused: dict[Hashable, float] = {}
 
     def at(self, now: float) -> float:
-        """Calls per second, from the slowest to the allowed."""
+        """Returns the calls per second, from the slowest to the allowed."""
         recovered = (now - self._cut_at) * self.allowed / SECONDS_TO_RECOVER
         return min(self.allowed, self._after_cut + recovered)
 
     def refused(self, conversation: Hashable, now: float) -> None:
-        """A call in this conversation was answered with 429."""
+        """Notes that a call in this conversation was answered with 429."""
         if now - self._cut_at < RUN_SECONDS:
             return
         self._refused[conversation] = now
-        self._refused = {of: at for of, at in self._refused.items() if now - at < RUN_SECONDS}
+        self._refused = {
+            refused: time for refused, time in self._refused.items() if now - time < RUN_SECONDS
+        }
         if len(self._refused) >= RUN:
             self._refused.clear()
             self._after_cut = max(min(SLOWEST, self.allowed), self.at(now) * CUT)

@@ -1,5 +1,5 @@
-"""Who is reachable: keeps users as the channel tells of them, and completes what it did not
-tell.
+"""Keeps the users that the bot can reach, as the channel tells of them, and completes their
+profiles.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from storage.base import Store
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """What one activity tells of the person it came from."""
+    """The facts that one activity tells of the person it came from."""
 
     tenant_id: str
     user_id: str
@@ -34,8 +34,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 class Contacts:
     """The tenants' users.
 
-    What becomes of one user is written down one after the other: an activity, a profile that was
-    looked up and a refused send may all come at the same time, and none may undo another.
+    Changes of one user are written one after the other: an activity, a profile that was looked up
+    and a refused send may all come at the same time, and none may undo another.
     """
 
     def __init__(self, store: Store, roster: Roster, pacer: Pacer) -> None:
@@ -43,28 +43,29 @@ class Contacts:
         self._roster = roster
         self._pacer = pacer
         self.newcomers = asyncio.Event()
-        """Set when someone came whose profile is not known; cleared by whoever fetches it."""
+        """Set when a user without a profile comes; cleared by the sweep that fetches profiles."""
         self.undetailed: set[tuple[str, str]] = set()
-        """Whose profile has been read and for whom the organisation's directory was not asked."""
+        """Users (tenant and id) whose profile is read, and whose details are to be read next."""
         self.profiled = asyncio.Event()
-        """Set when somebody came to these."""
+        """Set when ``undetailed`` grows."""
 
     async def installed(self, seen: Sighting) -> User:
-        """The person has (again) the app: reachable from now on.
+        """Keeps a person who has installed the app (again): they can be reached from now on.
 
-        Their profile is not asked for here, since an organisation's roll-out installs for thousands
-        at once; :class:`~delivery.people.profiles.Profiles` fetches it at the allowed rate.
+        Their profile is not fetched here, because an organisation's roll-out installs the app for
+        thousands at once; :class:`~delivery.people.profiles.Profiles` fetches it at the allowed
+        rate.
         """
         return await self._keep(seen, installed=True)
 
     async def seen(self, seen: Sighting) -> User:
-        """The person did something: whoever writes to the bot can be written to."""
+        """Keeps a person who did something: people who write to the bot can be written to."""
         user = await self._keep(seen, installed=False)
         completed = await self.complete(user)
         return completed if isinstance(completed, User) else user
 
     async def uninstalled(self, tenant_id: str, user_id: str, at: datetime) -> None:
-        """The person removed the app: not reachable any more; what is known of them is kept."""
+        """Marks a person who removed the app as unreachable; what is known of them is kept."""
 
         def removed(user: User | None) -> User | None:
             if user is None:
@@ -79,7 +80,7 @@ class Contacts:
         await self._store.users.change(tenant_id, user_id, removed)
 
     async def unreachable(self, user: User, because: Reason) -> None:
-        """A send was refused because of this person; they are left alone until they come back."""
+        """Leaves a person alone for whom a send was refused, until they come back."""
 
         def left_alone(now: User | None) -> User | None:
             if now is None or not now.reachable or now.reference != user.reference:
@@ -89,9 +90,9 @@ class Contacts:
         await self._store.users.change(user.tenant_id, user.id, left_alone)
 
     async def moved(self, user: User, reference: ConversationReference) -> User:
-        """The chat with this person was created anew: the user with the place where it is now.
+        """Keeps the reference to a chat that was created anew; returns the user with it.
 
-        What they did in the meantime tells better where it is.
+        If the person has done something meanwhile, the reference from that is newer, and stays.
         """
 
         def moved(now: User | None) -> User:
@@ -103,7 +104,7 @@ class Contacts:
         return await self._store.users.change(user.tenant_id, user.id, moved)
 
     async def opened(self, user: User, draft: OpenDraft | None) -> None:
-        """The person has this draft before them now, or none."""
+        """Notes the draft that a person has open now, or none."""
 
         def noted(now: User | None) -> User | None:
             return None if now is None else msgspec.structs.replace(now, open_draft=draft)
@@ -111,7 +112,7 @@ class Contacts:
         await self._store.users.change(user.tenant_id, user.id, noted)
 
     async def detailed(self, tenant_id: str, user_id: str, details: Details, at: datetime) -> None:
-        """The organisation's directory says this of the person."""
+        """Keeps the details of a person that the organisation's directory tells."""
 
         def detailed(now: User | None) -> User | None:
             if now is None:
@@ -121,9 +122,11 @@ class Contacts:
         await self._store.users.change(tenant_id, user_id, detailed)
 
     async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
-        """The user with their profile, fetched when it is not known yet; or else why it can't be.
+        """Returns the user with their profile, which is fetched when it is not known yet.
 
-        :param urgent: somebody is waiting for it.
+        If it can't be fetched, returns the outcome that tells why.
+
+        :param urgent: True when somebody is waiting for it.
         """
         if user.profile_known:
             return user
@@ -140,7 +143,7 @@ class Contacts:
         return await self._store.users.change(user.tenant_id, user.id, completed)
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
-        """Fetches the profiles of a few users of this tenant that are not known yet, now."""
+        """Fetches the profiles of a few users of this tenant without one, now."""
         for user in await self._store.users.without_profile(limit, (tenant_id,)):
             await self.complete(user)
 

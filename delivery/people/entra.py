@@ -1,7 +1,7 @@
-"""Asks the organisation's directory what it knows of people beyond their profile, in the
-background: department, job title, country, city.
+"""Reads people's details from the organisation's directory, in the background: department, job
+title, country, city.
 
-Where the bot may not ask, they are simply not known.
+Where the bot may not read them, they are simply not known.
 """
 
 from __future__ import annotations
@@ -17,50 +17,54 @@ from campaigns.outcome import Outcome, Reason, Rejected, Throttled
 from campaigns.user import Details
 from delivery.clock import Clock
 from delivery.people.contacts import Contacts
+from delivery.waiting import nap
 from storage.base import Store
 from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(days=7)
-"""As long, what the directory said is believed."""
+"""How long details stay valid."""
 
 EVERY = 24 * 3600.0
-"""Seconds between two looks at everyone. Who comes in between is asked for at once."""
+"""Seconds between two sweeps over everyone. Newcomers in between are asked for at once."""
 
 AFTER_REFUSAL = 3600.0
-"""Seconds until it is tried again when the bot may not ask: somebody may have allowed it."""
+"""Seconds until the next try when the bot may not read: somebody may have allowed it."""
 
 AFTER_FAILURE = 300.0
+"""Seconds until the next try when the directory, or the store, did not answer."""
+
 AT_ONCE = 20
-"""People in one call; what Graph takes in a batch."""
+"""Most people in one call; what Graph takes in a batch."""
 
 MANY = 400
-"""From so many on, everyone is read page by page: that takes fewer calls."""
+"""From so many people on, the whole directory is read page by page: that takes fewer calls."""
 
 FoundDetails = tuple[dict[str, Details], Outcome | None]
+"""People's details by id, and the outcome that kept the rest from being read, if any."""
 
 
 class Registry(Protocol):
     """The organisation's directory. Makes one call per page, and retries nothing."""
 
     async def details(self, tenant_id: str, user_ids: Sequence[str]) -> FoundDetails:
-        """What it says of these people (at most AT_ONCE), and what kept the rest from being found.
+        """Returns the details of these people (at most AT_ONCE).
 
-        Whom it does not have is found with nothing known.
+        People who are not in the directory have empty details.
         """
         ...
 
     def everyone(self, tenant_id: str) -> AsyncIterator[FoundDetails]:
-        """The same for everyone in it, page by page."""
+        """Yields the details of everyone in the directory, page by page."""
         ...
 
 
 class DirectorySweep:
     """Keeps the users' details fresh.
 
-    :param registry: None: there is no directory to ask.
-    :param tenants: whose people are asked for.
+    :param registry: the directory; None: there is none.
+    :param tenants: the tenants whose people are asked for.
     """
 
     def __init__(
@@ -78,10 +82,10 @@ class DirectorySweep:
         self._tenants = tuple(tenants)
         self._readable: set[str] = set()
         self._refused: set[str] = set()
-        """Who did not answer; a later sweep asks again."""
+        """Tenants whose directory did not answer; a later sweep asks again."""
 
     def knows(self, tenant_id: str) -> bool:
-        """Whether this tenant's directory answered when it was asked last."""
+        """Returns True when this tenant's directory answered when it was asked last."""
         return tenant_id in self._readable
 
     async def run(self) -> None:
@@ -90,7 +94,8 @@ class DirectorySweep:
             return
         due = {tenant: self._clock.now() for tenant in self._tenants}
         while due:
-            for tenant in [of for of, at in due.items() if at <= self._clock.now()]:
+            now = self._clock.now()
+            for tenant in [tenant for tenant, moment in due.items() if moment <= now]:
                 due[tenant] = self._in(await self._sweep(tenant))
             for tenant, wait in (await self._newcomers()).items():
                 due[tenant] = min(due[tenant], self._in(wait))
@@ -100,7 +105,7 @@ class DirectorySweep:
         return self._clock.now() + timedelta(seconds=seconds)
 
     async def _sweep(self, tenant: str) -> float:
-        """Asks for everyone of whom nothing fresh is known; the seconds until the next time."""
+        """Asks for everyone whose details are too old; returns the seconds until the next sweep."""
         now = self._clock.now()
         try:
             stale = []
@@ -120,8 +125,8 @@ class DirectorySweep:
             return AFTER_FAILURE
 
     async def _newcomers(self) -> dict[str, float]:
-        """Asks for those whose profile has been read since; the seconds until everyone of a tenant
-        is to be looked at again.
+        """Asks for people whose profile has been read since; returns the seconds until the next
+        sweep, by tenant.
         """
         waits: dict[str, float] = {}
         while self._contacts.undetailed:
@@ -130,7 +135,7 @@ class DirectorySweep:
             for tenant in self._tenants:
                 if tenant in self._refused:
                     continue
-                ids = [user_id for of, user_id in came if of == tenant]
+                ids = [user_id for tenant_id, user_id in came if tenant_id == tenant]
                 try:
                     waits[tenant] = await self._ask(tenant, ids)
                 except StoreError as error:
@@ -142,46 +147,51 @@ class DirectorySweep:
         assert self._registry is not None
         waiting = iter(user_ids)
         while ids := list(itertools.islice(waiting, AT_ONCE)):
-            found, kept = await self._registry.details(tenant, ids)
-            await self._keep(tenant, found)
-            if kept is None:
+            known, failure = await self._registry.details(tenant, ids)
+            await self._keep(tenant, known)
+            if failure is None:
                 self._answered(tenant)
                 continue
-            if isinstance(kept, Throttled):
-                await self._clock.sleep(_wait(kept))
-                waiting = itertools.chain([of for of in ids if of not in found], waiting)
+            if isinstance(failure, Throttled):
+                await self._clock.sleep(_wait(failure))
+                waiting = itertools.chain(
+                    [user_id for user_id in ids if user_id not in known], waiting
+                )
                 continue
-            return self._not_answered(tenant, kept)
+            return self._not_answered(tenant, failure)
         return EVERY
 
     async def _ask_for_everyone(self, tenant: str, stale: set[str]) -> float:
         assert self._registry is not None
-        async for found, kept in self._registry.everyone(tenant):
-            if kept is not None:
-                wait = self._not_answered(tenant, kept)
-                return _wait(kept) if isinstance(kept, Throttled) else wait
+        async for known, failure in self._registry.everyone(tenant):
+            if failure is not None:
+                wait = self._not_answered(tenant, failure)
+                return _wait(failure) if isinstance(failure, Throttled) else wait
             self._answered(tenant)
-            await self._keep(tenant, {of: found[of] for of in found.keys() & stale})
-            stale -= found.keys()
-        # Nobody has told of the rest: guests, or accounts that are gone.
+            await self._keep(tenant, {user_id: known[user_id] for user_id in known.keys() & stale})
+            stale -= known.keys()
+        # The rest is not in the directory: guests, or accounts that are gone.
         await self._keep(tenant, dict.fromkeys(stale, Details()))
         return EVERY
 
-    async def _keep(self, tenant: str, found: dict[str, Details]) -> None:
+    async def _keep(self, tenant: str, known: dict[str, Details]) -> None:
         now = self._clock.now()
-        for some in _chunks(found.items(), 50):
+        for chunk in _chunks(known.items(), 50):
             await asyncio.gather(
-                *(self._contacts.detailed(tenant, of, details, now) for of, details in some)
+                *(
+                    self._contacts.detailed(tenant, user_id, details, now)
+                    for user_id, details in chunk
+                )
             )
 
     def _answered(self, tenant: str) -> None:
         self._readable.add(tenant)
         self._refused.discard(tenant)
 
-    def _not_answered(self, tenant: str, kept: Outcome) -> float:
-        """The seconds until it is tried again."""
+    def _not_answered(self, tenant: str, failure: Outcome) -> float:
+        """Returns the seconds until the next try."""
         self._refused.add(tenant)
-        if isinstance(kept, Rejected) and kept.reason is Reason.UNAUTHORISED:
+        if isinstance(failure, Rejected) and failure.reason is Reason.UNAUTHORISED:
             _log.info(
                 "the directory of tenant %s may not be read (it takes User.Read.All): department, "
                 "job title, country and city stay unknown",
@@ -189,27 +199,21 @@ class DirectorySweep:
             )
             self._readable.discard(tenant)
             return AFTER_REFUSAL
-        _log.info("the directory of tenant %s did not answer: %s", tenant, kept)
+        _log.info("the directory of tenant %s did not answer: %s", tenant, failure)
         return AFTER_FAILURE
 
     async def _rest(self, seconds: float) -> None:
         self._contacts.profiled.clear()
-        waits = [
-            asyncio.ensure_future(self._contacts.profiled.wait()),
-            asyncio.ensure_future(self._clock.sleep(max(1.0, seconds))),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await nap(self._clock, self._contacts.profiled, max(1.0, seconds))
 
 
-def _wait(kept: Throttled) -> float:
-    return AFTER_FAILURE if kept.retry_after is None else max(1.0, kept.retry_after)
+def _wait(throttled: Throttled) -> float:
+    if throttled.retry_after is None:
+        return AFTER_FAILURE
+    return max(1.0, throttled.retry_after)
 
 
 def _chunks(items: Iterable[tuple[str, Details]], size: int) -> Iterable[list[tuple[str, Details]]]:
     waiting = iter(items)
-    while some := list(itertools.islice(waiting, size)):
-        yield some
+    while chunk := list(itertools.islice(waiting, size)):
+        yield chunk

@@ -1,5 +1,6 @@
-"""Fetches the profiles that installation did not tell, at the allowed rate, ahead of their being
-needed.
+"""Fetches profiles that the installation did not bring, before they are needed.
+
+The look-ups keep to the allowed rate.
 """
 
 from __future__ import annotations
@@ -12,24 +13,23 @@ from campaigns.user import User
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
 from delivery.people.contacts import Contacts
-from delivery.waiting import Waiting
+from delivery.waiting import Waiting, nap
 from storage.base import Store
-from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
 BATCH = 50
+"""Look-ups at once."""
+
 PAUSE_AFTER_FAILURE = 300.0
-"""Seconds until a look-up that failed is tried again; whoever needs the profile sooner asks for it
-then.
-"""
+"""Seconds until a look-up that failed is tried again; a send that needs it sooner makes its own."""
 
 PAUSE_AMONG_OTHERS = 10.0
-"""Seconds between two sweeps where others may have met newcomers of our tenants."""
+"""Seconds between two sweeps where other processes may meet newcomers of our tenants."""
 
 
 class Profiles:
-    """A background sweep over the users without a profile, of the tenants that are ours."""
+    """A background sweep over the users without a profile in the tenants that are ours."""
 
     def __init__(
         self, store: Store, contacts: Contacts, clock: Clock, leases: TenantLeases
@@ -39,37 +39,25 @@ class Profiles:
         self._clock = clock
         self._leases = leases
         self._later: dict[tuple[str, str], datetime] = {}
-        """Whose look-up failed, and when it is tried again."""
+        """The users whose look-up failed, and the moment when it is tried again."""
 
     async def run(self) -> None:
         """Sweeps until it is cancelled."""
         waiting = Waiting(_log, self._clock, "profiles")
         while True:
             self._contacts.newcomers.clear()
-            try:
+            with waiting.tolerate("profiles wait for the store"):
                 await self._sweep()
-            except StoreError as error:
-                waiting.still("profiles wait for the store", error)
-            else:
-                waiting.over()
-            waits = [
-                asyncio.ensure_future(self._contacts.newcomers.wait()),
-                asyncio.ensure_future(self._clock.sleep(self._pause())),
-            ]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await nap(self._clock, self._contacts.newcomers, self._pause())
 
     async def _sweep(self) -> None:
         now = self._clock.now()
-        self._later = {key: at for key, at in self._later.items() if at > now}
+        self._later = {key: again for key, again in self._later.items() if again > now}
         while True:
-            found = await self._store.users.without_profile(
+            users = await self._store.users.without_profile(
                 BATCH + len(self._later), self._leases.tenants
             )
-            todo = [user for user in found if (user.tenant_id, user.id) not in self._later]
+            todo = [user for user in users if (user.tenant_id, user.id) not in self._later]
             if not todo:
                 return
             await asyncio.gather(*(self._complete(user) for user in todo))
@@ -82,7 +70,7 @@ class Profiles:
             self._later[user.tenant_id, user.id] = later
 
     def _pause(self) -> float:
-        """Seconds until the next look-up that failed is tried again."""
+        """Returns the seconds until the next sweep."""
         if self._leases.tenants is not None:
             return PAUSE_AMONG_OTHERS
         if not self._later:

@@ -1,4 +1,4 @@
-"""One attempt: personalise, render, and make the one call that sends."""
+"""One attempt: personalises, renders, and makes the one call that sends."""
 
 from __future__ import annotations
 
@@ -33,16 +33,20 @@ class Rendered(Protocol):
 
     @property
     def needs_profile(self) -> bool:
-        """Whether anything in it is the recipient's own."""
+        """True when something in it differs from recipient to recipient."""
         ...
 
     def message(self, user: User) -> Message:
-        """What this recipient gets."""
+        """Returns the message for this recipient."""
         ...
 
 
 class MessageRenderer(Protocol):
-    """How campaigns look to their recipients."""
+    """Renders campaigns as their recipients see them.
+
+    With ``test``, messages are marked as a test. With ``acknowledged``, they are for recipients who
+    have confirmed the message, and don't ask again.
+    """
 
     def __call__(
         self, campaign: Campaign, *, test: bool = False, acknowledged: bool = False
@@ -52,7 +56,7 @@ class MessageRenderer(Protocol):
 class Attempts:
     """Makes attempts through a messenger.
 
-    Decides nothing and writes nothing to the ledger.
+    It decides nothing, and writes nothing to the ledger.
     """
 
     def __init__(
@@ -64,18 +68,18 @@ class Attempts:
         self._renderer = renderer
 
     async def test(self, campaign: Campaign, user: User) -> Outcome:
-        """What came of sending the campaign to one person, marked as a test."""
+        """Sends the campaign to one person, marked as a test."""
         completed = await self._contacts.complete(user)
         user = completed if isinstance(completed, User) else user
         rendered = self._renderer(campaign, test=True)
         return await self._messenger.send(user.reference, rendered.message(user))
 
     def render(self, campaign: Campaign) -> Rendered:
-        """The campaign made ready for :meth:`make`, once for all its recipients."""
+        """Makes the campaign ready for :meth:`make`, once for all its recipients."""
         return self._renderer(campaign)
 
     def thanking(self, campaign: Campaign) -> Rendered | None:
-        """The same, for those who have confirmed what it corrects; None when it does not ask."""
+        """Makes a correction ready for recipients who have confirmed; None when nobody could."""
         if campaign.follow_up.purpose is not Purpose.CORRECT or not is_asked(campaign):
             return None
         return self._renderer(campaign, acknowledged=True)
@@ -88,10 +92,10 @@ class Attempts:
         user: User | None,
         may_leave: Callable[[], bool],
     ) -> Outcome | None:
-        """What came of sending this delivery; None when it was held back at the last moment.
+        """Sends a delivery; returns None when it was held back at the last moment.
 
-        :param user: None: nobody is known by this id any more.
-        :param may_leave: asked right before the request leaves, after any waiting for its turn.
+        :param user: its recipient; None: nobody is known by this id any more.
+        :param may_leave: asked right before the request leaves, when its turn has come.
         """
         if user is None:
             return Unreachable(Reason.NOT_INSTALLED)
@@ -105,7 +109,7 @@ class Attempts:
                 return _not_sent(completed, Reason.NO_PROFILE)
             user = completed
         if purpose is Purpose.SEND:
-            # Also when creating it anew has failed since; and creating it twice does no harm.
+            # Also when creating a new chat has failed since; creating it twice does no harm.
             gone = any(attempt.outcome == STALE for attempt in delivery.trace)
             if gone or not user.reference.conversation_id:
                 moved = await self._open(user)
@@ -160,10 +164,10 @@ class Attempts:
 
 
 def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
-    """The outcome of a call that prepares a send.
+    """Returns the outcome for a delivery whose preparation failed.
 
-    However it went, nothing was sent, and preparing twice does no harm; so what would be in doubt
-    for a send is merely not done here.
+    Nothing was sent, and preparing twice does no harm. So an answer that leaves a send in doubt
+    means here that it is certainly not done.
     """
     match outcome:
         case Unknown(answer=answer) | Stale(answer=answer):
@@ -175,14 +179,14 @@ def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
 
 
 def _changed(outcome: Outcome) -> Outcome:
-    """The outcome of a call about a message that is in a chat: a new chat would not have it."""
+    """Returns the outcome of a change: a chat created anew would not have the message."""
     if isinstance(outcome, Stale):
         return Rejected(Reason.CONVERSATION_GONE, outcome.answer)
     return outcome
 
 
 def _recalled(outcome: Outcome, delivery: Delivery) -> Outcome:
-    """A message that is not there any more is where recalling it would have brought it."""
+    """Returns the outcome of a recall: recalling a message that is already gone is a success."""
     match outcome:
         case Rejected(Reason.MESSAGE_GONE):
             return Sent(delivery.target_id)

@@ -1,7 +1,7 @@
 """Notices when something is wrong with us, or with Teams, rather than with recipients.
 
-One per campaign that is being sent. It only watches; the engine pauses the campaign and tells its
-author.
+There is one for each campaign that is being sent. It only watches; the reconciler pauses the
+campaign and tells its sender.
 """
 
 from __future__ import annotations
@@ -24,24 +24,26 @@ from campaigns.outcome import (
 )
 
 REFUSED_IN_A_ROW = 5
-"""Different recipients to whom the very same mistake happened, with no success in between."""
+"""Refusals that make a fault: of different recipients, with no success in between."""
+
 DOWN_FOR = timedelta(minutes=1)
-"""How long Teams may take nothing before we stop trying."""
+"""How long Teams may accept nothing before we stop trying."""
+
 DOWN_TIMES = 5
-"""And how often at least: two slow answers in a quiet minute are no outage."""
+"""Failures in that time, at least: two slow answers in a quiet minute are no outage."""
 
 
 class Breaker:
-    """Watches a campaign's outcomes, in the order in which they come."""
+    """Watches a campaign's outcomes in the order in which they come."""
 
     def __init__(self) -> None:
         self._refused = 0
         self._down_since: datetime | None = None
         self._down = 0
-        """How often since then."""
+        """Failures since then."""
 
     def observe(self, outcome: Outcome, decision: Decision, now: datetime) -> Fault | None:
-        """The fault that this outcome makes certain; None while there is none.
+        """Returns the fault that this outcome makes certain; None while there is none.
 
         A refusal counts only when it is final: a token that has just expired is refused many times
         at once, and the next one is good.
@@ -63,6 +65,6 @@ class Breaker:
                 if self._down >= DOWN_TIMES and now - self._down_since >= DOWN_FOR:
                     return Fault.DOWN
             case Rejected() | Throttled():
-                # Teams is there; whether it would take the message is not known.
+                # Teams answers; it is not known whether it would accept the message.
                 self._down_since = None
         return None

@@ -1,7 +1,8 @@
-"""What stands between a delivery whose time has come and its being sent: the campaign's schedule;
-and for a correction of a survey, that the person has answered.
+"""Gates: they hold back deliveries that are due.
 
-Campaigns that are merely sent, now or later, have no gate, and pay nothing for it.
+One gate follows the campaign's schedule; another keeps the correction of a survey from people who
+have answered it. Campaigns that are merely sent, now or later, have no gate, and pay nothing for
+it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from campaigns.campaign import Campaign, Purpose
 from campaigns.delivery import Delivery
 from campaigns.ledger import ledger
 from campaigns.outcome import Reason
-from campaigns.schedule import schedule
 from campaigns.schedule.presence import Fallback, Later, Presence, Rule
-from campaigns.schedule.schedule import Schedule
+from campaigns.schedule.schedule import Schedule, held_back, is_open
 from campaigns.user import User
 from delivery.sending.presences import Looks
 from delivery.starting.surveys import home_of
@@ -31,11 +31,11 @@ class Gate(Protocol):
 
     @property
     def looks(self) -> bool:
-        """Whether it is looked who is there."""
+        """True when this gate checks presence."""
         ...
 
     def knows(self, user_ids: Collection[str]) -> bool:
-        """Whether all of these were looked for a moment ago."""
+        """Returns True when the presence of all these people was checked a moment ago."""
         ...
 
     async def hold_back(
@@ -45,19 +45,20 @@ class Gate(Protocol):
         soon: Collection[str],
         now: datetime,
     ) -> dict[str, Delivery]:
-        """The rows of those of these claimed deliveries that are not to be sent now, by recipient.
+        """Returns the rows of claimed deliveries that are not to be sent now, by recipient.
 
+        :param users: the recipients, by id.
         :param soon: recipients whose turn comes next.
         """
         ...
 
 
 class ScheduleGate:
-    """Who is not to be disturbed, or not there, is sent it later."""
+    """Postpones recipients who are away or outside their hours."""
 
-    def __init__(self, tenant_id: str, of: Schedule, looks: Looks) -> None:
+    def __init__(self, tenant_id: str, schedule: Schedule, looks: Looks) -> None:
         self._tenant_id = tenant_id
-        self._schedule = of
+        self._schedule = schedule
         self._looks = looks
 
     @property
@@ -74,23 +75,25 @@ class ScheduleGate:
         soon: Collection[str],
         now: datetime,
     ) -> dict[str, Delivery]:
-        # Of whoever can't be reached any more, that is found out at once.
-        zones = {of.id: of.time_zone for of in users.values() if of.reachable}
+        # Recipients who can't be reached any more are let through: the attempt finds that out.
+        zones = {user.id: user.time_zone for user in users.values() if user.reachable}
         seen: Mapping[str, Presence] | None = {}
         if self.looks:
-            # Who is not to be disturbed at this hour need not be looked for.
-            wanted = [of for of in zones if schedule.is_open(self._schedule, zones[of], now)]
+            # Recipients outside their hours are not written to, wherever they are.
+            wanted = [
+                user_id for user_id, zone in zones.items() if is_open(self._schedule, zone, now)
+            ]
             seen = await self._looks.look(self._tenant_id, wanted, soon)
-        by = self._schedule
+        schedule = self._schedule
         if seen is None and self._looks.is_throttled(self._tenant_id):
-            # That is over soon, so nobody has to be sent it unseen.
-            by = msgspec.structs.replace(by, fallback=Fallback.WAIT)
+            # That is over soon, so nobody has to get the message unseen.
+            schedule = msgspec.structs.replace(schedule, fallback=Fallback.WAIT)
         held: dict[str, Delivery] = {}
         for row in claimed:
             if row.recipient_id not in zones:
                 continue
             presence = None if seen is None else seen.get(row.recipient_id)
-            follows = schedule.held_back(by, row, zones[row.recipient_id], presence, now)
+            follows = held_back(schedule, row, zones[row.recipient_id], presence, now)
             if follows is None:
                 continue
             held[row.recipient_id] = (
@@ -102,8 +105,10 @@ class ScheduleGate:
 
 
 class AnsweredGate:
-    """Whoever has answered has the thank-you in place of the survey, with the only way to change
-    their answers; a correction would put the empty questions there again.
+    """Leaves out recipients who have answered.
+
+    In their chats the thank-you stands in place of the survey, with the only way to change their
+    answers. A correction would put the empty questions there again.
     """
 
     looks = False
@@ -130,15 +135,17 @@ class AnsweredGate:
             answered = await self._store.responses.answered(home.key, rows)
         except StoreError:
             # Not known just now; and nothing has left.
-            return {of: ledger.released(row) for of, row in rows.items()}
-        return {of: ledger.left_out(rows[of], Reason.ANSWERED, now) for of in answered}
+            return {user_id: ledger.released(row) for user_id, row in rows.items()}
+        return {
+            user_id: ledger.left_out(rows[user_id], Reason.ANSWERED, now) for user_id in answered
+        }
 
 
 def gate_of(campaign: Campaign, store: Store, looks: Looks) -> Gate | None:
-    """None: what is due is sent."""
+    """Returns the campaign's gate; None: whatever is due is sent."""
     if campaign.survey is not None and campaign.follow_up.purpose is Purpose.CORRECT:
         return AnsweredGate(store, campaign)
-    of = campaign.schedule
-    if of is None or not of.holds_back:
+    schedule = campaign.schedule
+    if schedule is None or not schedule.holds_back:
         return None
-    return ScheduleGate(campaign.tenant_id, of, looks)
+    return ScheduleGate(campaign.tenant_id, schedule, looks)

@@ -1,4 +1,4 @@
-"""Tells the sender of a campaign that was paused by itself what happened and what to do."""
+"""Notices to the people behind a campaign that was paused, or not started, by itself."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ _log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 600.0
-"""Seconds until a notice that did not get through is sent once more; doubled each time, because one
-whose answer was lost comes twice.
+"""Seconds until a notice that did not get through is sent again.
+
+The pause is doubled each time, because a notice whose answer was lost comes twice.
 """
 
 
 class Notices:
-    """Notices of faults."""
+    """Sends these notices."""
 
     def __init__(
         self, store: Store, messenger: Messenger, pacer: Pacer, clock: Clock, views: CampaignViews
@@ -36,9 +37,10 @@ class Notices:
         self._views = views
 
     async def tell(self, key: CampaignKey, fault: Fault) -> None:
-        """Returns when the sender knows, can't be told, or need not be any more.
+        """Tells a campaign's sender of the fault that has paused it, and what to do.
 
-        What pauses a campaign may well keep the notice from leaving, too.
+        Returns when the sender knows, can't be told, or need not be told any more. Whatever pauses
+        a campaign may well keep the notice from leaving, too.
         """
         wait = FIRST_PAUSE
         while not await self._told(key, fault):
@@ -46,9 +48,12 @@ class Notices:
             wait = min(2 * wait, LONGEST_PAUSE)
 
     async def missed(self, campaign: Campaign) -> None:
-        """Tells who scheduled a campaign that it did not start. Once: the draft says so too."""
-        by = campaign.schedule.by if campaign.schedule is not None else ""
-        user = await self._store.users.get(campaign.tenant_id, by or campaign.author_id)
+        """Tells the person who scheduled a campaign that it did not start.
+
+        Once only, because the draft says so, too.
+        """
+        scheduler_id = campaign.schedule.by if campaign.schedule is not None else ""
+        user = await self._store.users.get(campaign.tenant_id, scheduler_id or campaign.author_id)
         if user is None or not user.reachable:
             return
         await self._pacer.depart(campaign.tenant_id, urgent=True)
@@ -57,7 +62,7 @@ class Notices:
             _log.warning("who scheduled %s is not told: %s", campaign.id, outcome)
 
     async def _told(self, key: CampaignKey, fault: Fault) -> bool:
-        """Whether another try is of no use."""
+        """Returns True when another try is of no use."""
         try:
             campaign = await self._store.campaigns.get(key)
             if (

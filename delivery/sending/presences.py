@@ -1,7 +1,7 @@
-"""Looking who is there: many people with one call, and no more calls than are allowed.
+"""Looks up presence: many people with one call, and no more calls than are allowed.
 
-What was seen is believed for a moment, so that those whose turn comes one after the other are
-looked for together.
+A result stays valid for a moment, so that people whose turns come one after the other are looked up
+together.
 """
 
 from __future__ import annotations
@@ -19,21 +19,24 @@ from delivery.clock import Clock
 _log = logging.getLogger(__name__)
 
 AT_ONCE = 650
-"""People in one call; what Graph allows (getPresencesByUserId)."""
+"""Most people in one call; what Graph allows (getPresencesByUserId)."""
 
 FRESH_FOR = timedelta(seconds=30)
-"""As long, what was seen is believed."""
+"""How long a presence result stays valid."""
 
 EVERY = timedelta(seconds=0.1)
-"""Between two calls: Graph allows 1,500 in 30 seconds to the app, and half of the 5 each would be
-left for others."""
+"""Time between two calls: a fifth of what Graph allows the app (1,500 in 30 seconds).
+
+The rest is left to other processes.
+"""
 
 AFTER_REFUSAL = timedelta(minutes=5)
-"""Until it is asked again when the bot may not look, or nobody answers."""
+"""Time until the next call when the bot may not look, or nobody answers."""
 
 PATIENCE = 5.0
-"""Seconds that an answer may take. The deliveries that it is about are claimed, and others of the
-tenant wait behind them."""
+"""Seconds that an answer may take: the deliveries it is about are claimed, and others of the tenant
+wait behind them.
+"""
 
 NOT_HERE = Rejected(
     Reason.UNAUTHORISED, TeamsAnswer(message="There is no Microsoft Graph in local mode.")
@@ -41,19 +44,19 @@ NOT_HERE = Rejected(
 
 
 class Presences(Protocol):
-    """Who knows who is there. Makes one call, and retries nothing."""
+    """Tells people's presence. Makes one call, and retries nothing."""
 
     async def presences(
         self, tenant_id: str, user_ids: Sequence[str]
     ) -> Mapping[str, Presence] | Outcome:
-        """Of these people (at most AT_ONCE), by id; those whom it does not know are left out."""
+        """Returns the presence of these people (at most AT_ONCE), by id, without those unknown."""
         ...
 
 
 class Looks:
-    """What was seen lately, of all tenants.
+    """The latest looks, in all tenants.
 
-    :param presences: None: nobody can be asked.
+    :param presences: answers the look-ups; None: nothing does.
     """
 
     def __init__(self, presences: Presences | None, clock: Clock) -> None:
@@ -65,7 +68,7 @@ class Looks:
         self._last: datetime | None = None
 
     async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
-        """Why it can't be known who is there, found out by one look at somebody; None: it can."""
+        """Looks up one person; returns the outcome that tells why that is not possible, or None."""
         if self._presences is None:
             return NOT_HERE
         answer = await self._answer(self._presences, tenant_id, [user_id])
@@ -75,20 +78,21 @@ class Looks:
         return None
 
     def is_throttled(self, tenant_id: str) -> bool:
-        """Whether it can't be known just now because too much was asked."""
+        """Returns True when nothing can be looked up just now because too much was asked."""
         return tenant_id in self._throttled
 
     def knows(self, tenant_id: str, user_id: str) -> bool:
-        """Whether this person was looked for a moment ago."""
+        """Returns True when this person was looked up a moment ago."""
         seen = self._seen.get(tenant_id, {}).get(user_id)
         return seen is not None and self._clock.now() - seen[0] < FRESH_FOR
 
     async def look(
         self, tenant_id: str, user_ids: Collection[str], others: Collection[str] = ()
     ) -> Mapping[str, Presence] | None:
-        """Who of these people is there; None when it can't be known just now.
+        """Returns the presence of these people by id; None when it can't be known just now.
 
-        :param others: whose turn comes soon: looked for with the same call, as far as they fit.
+        :param others: people whose turn comes soon; those who fit into the same call are looked up,
+            too.
         """
         seen = self._seen.setdefault(tenant_id, {})
         self._forget(seen)
@@ -96,11 +100,11 @@ class Looks:
         if unknown:
             more = [user_id for user_id in others if user_id not in seen and user_id not in unknown]
             wanted = [*unknown, *more]
-            for at in range(0, len(unknown), AT_ONCE):
-                found = await self._ask(tenant_id, wanted[at : at + AT_ONCE])
-                if found is None:
+            for start in range(0, len(unknown), AT_ONCE):
+                answer = await self._ask(tenant_id, wanted[start : start + AT_ONCE])
+                if answer is None:
                     return None
-                seen |= found
+                seen |= answer
         return {user_id: seen[user_id][1] for user_id in user_ids}
 
     async def _ask(
@@ -115,7 +119,7 @@ class Looks:
         answer = await self._answer(self._presences, tenant_id, user_ids)
         self._throttled.discard(tenant_id)
         if isinstance(answer, Mapping):
-            return {of: (now, answer.get(of, Presence.UNKNOWN)) for of in user_ids}
+            return {user_id: (now, answer.get(user_id, Presence.UNKNOWN)) for user_id in user_ids}
         wait = AFTER_REFUSAL
         if isinstance(answer, Throttled) and answer.retry_after is not None:
             wait = timedelta(seconds=answer.retry_after)
@@ -135,5 +139,5 @@ class Looks:
 
     def _forget(self, seen: dict[str, tuple[datetime, Presence]]) -> None:
         oldest = self._clock.now() - FRESH_FOR
-        for user_id in [of for of, (at, _) in seen.items() if at <= oldest]:
+        for user_id in [user_id for user_id, (seen_at, _) in seen.items() if seen_at <= oldest]:
             del seen[user_id]

@@ -1,4 +1,4 @@
-"""Keeps the card that shows how sending goes up to date, without anyone pressing a button."""
+"""Keeps progress cards up to date: they show how sending goes, and nobody has to press a button."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Damaged, StoreError
+from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 
 FAST = 1.5
 SLOW = 5.0
 SLOWEST = 60.0
-"""Seconds between two updates: in the first half minute, after it, and after an hour, when it is a
-matter of days.
+"""Seconds between two updates: in the first half minute, after it, and after an hour, when sending
+is a matter of days.
 
 Teams allows 60 calls in 30 s and 1,800 in an hour to one conversation (rate-limit docs), and the
 reader's own presses count too.
@@ -39,21 +39,22 @@ reader's own presses count too.
 
 FAST_FOR = 30.0
 SLOW_FOR = 3_600.0
+"""Seconds after the start until which a card is updated at the pace of FAST, and of SLOW."""
 
 
 class CampaignViews(Protocol):
-    """How the progress card looks; the dialogs' business."""
+    """Draws the cards that the engine sends to the people behind a campaign."""
 
     def progress(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
-        """The report as it is now."""
+        """Returns the report as it is now."""
         ...
 
     def faulted(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
-        """For the author of a campaign that was paused by itself: what happened, what to do."""
+        """Returns the notice of a fault that paused the campaign: what happened, and what to do."""
         ...
 
     def missed(self, campaign: Campaign, reader: User) -> Message:
-        """For who scheduled a campaign that did not start: why, and the way to the draft."""
+        """Returns the notice of a scheduled campaign that did not start: why, and its draft."""
         ...
 
 
@@ -79,9 +80,9 @@ class Progress:
         self._places: dict[CampaignKey, CardPlace] = {}
 
     def follow(self, key: CampaignKey, place: CardPlace) -> None:
-        """Updates this campaign's card, which stands at ``place``, until the campaign has ended.
+        """Updates this campaign's card at ``place`` until the campaign has ended.
 
-        Whoever has the tenant's lease does.
+        Only the process that has the tenant's lease does so.
         """
         if not self._leases.holds(key.tenant_id):
             return
@@ -92,6 +93,7 @@ class Progress:
             task.add_done_callback(lambda done: self._ended(key, done))
 
     async def close(self) -> None:
+        """Updates no card any more."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -108,35 +110,28 @@ class Progress:
             waited += pause
             if not self._leases.holds(key.tenant_id):
                 return
-            try:
-                campaign = await self._store.campaigns.get(key)
-                if campaign is None or campaign.run.progress is None:
+            with waiting.tolerate(f"progress of {key.campaign_id} waits for the store"):
+                try:
+                    campaign = await self._store.campaigns.get(key)
+                    place = None if campaign is None else campaign.run.progress
+                    if campaign is None or place is None:
+                        return
+                    self._places[key] = place
+                    known = await insight(self._store, campaign, self._clock.now())
+                    now = (campaign.revision, known.counts, known.engagement)
+                    if now != shown and await self._show(campaign, place, known):
+                        shown = now
+                    moved = self._places[key] != place
+                    if campaign.run.ended_at is not None and shown == now and not moved:
+                        # An ended campaign needs no card, also not after the next start.
+                        await change(self._store.campaigns, key, partial(without_card, place=place))
+                        return
+                except Damaged as error:
+                    _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
                     return
-                self._places[key] = campaign.run.progress
-                known = await insight(self._store, campaign, self._clock.now())
-                waiting.over()
-                now = (campaign.revision, known.counts, known.engagement)
-                if now != shown and await self._show(campaign, known):
-                    shown = now
-                moved = self._places[key] != campaign.run.progress
-                if campaign.run.ended_at is not None and shown == now and not moved:
-                    # What is over needs no card kept up to date, also not after the next start.
-                    await change(
-                        self._store.campaigns,
-                        key,
-                        partial(without_card, place=campaign.run.progress),
-                    )
-                    return
-            except Damaged as error:
-                _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
-                return
-            except StoreError as error:
-                waiting.still(f"progress of {key.campaign_id} waits for the store", error)
 
-    async def _show(self, campaign: Campaign, known: Insight) -> bool:
-        """Whether showing the same once more is of no use."""
-        place = campaign.run.progress
-        assert place is not None
+    async def _show(self, campaign: Campaign, place: CardPlace, known: Insight) -> bool:
+        """Updates the card; returns True when showing the same again is of no use."""
         reader = await self._store.users.get(campaign.tenant_id, place.user_id)
         if reader is None or not reader.reachable:
             return True

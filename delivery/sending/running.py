@@ -1,8 +1,8 @@
-"""What the dispatcher has to know of a campaign that is being sent, besides its ledger."""
+"""The state of a campaign that is being sent, besides its ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from campaigns.campaign import Campaign, CampaignKey
 from delivery.sending.attempt import Rendered
@@ -11,7 +11,22 @@ from delivery.sending.gate import Gate
 
 
 class RunningCampaign:
-    """A campaign that is being sent: what the dispatcher has to know of it besides the ledger."""
+    """A campaign that is being sent by this process.
+
+    It goes on, or it is *held*: nothing new is claimed, and no request leaves. Only the methods
+    below change its state, and they keep these rules:
+
+    - a campaign that is stopped, or has a fault that is not recorded yet, is held;
+    - while a fault is not recorded, the campaign can't be resumed, and no second fault holds it;
+    - a campaign that is resumed begins with a new breaker: earlier outcomes do not count;
+    - ``in_flight`` is the number of deliveries claimed, less those settled.
+
+    :param rendered: the campaign's messages.
+    :param thanking: the messages of a correction for recipients who have confirmed the original;
+        None: nobody could confirm.
+    :param gate: holds back deliveries that are due; None: nothing does.
+    :param ours: True while this process has the tenant's lease.
+    """
 
     def __init__(
         self,
@@ -22,38 +37,102 @@ class RunningCampaign:
         gate: Gate | None = None,
         ours: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``thanking``: for recipients who have confirmed what is corrected; None: nobody could.
-
-        ``gate``: None: nothing holds back what is due. ``ours``: whether this process has the
-        lease of the tenant just now.
-        """
         self.campaign = campaign
         self.rendered = rendered
         self.thanking = thanking
-        self.confirmed: set[str] = set()
-        """Recipients claimed so far who have confirmed what is corrected."""
         self.gate = gate
         self._ours = ours
-        self.in_flight = 0
-        """Claimed, and their results not durable yet."""
-        self.held = False
-        """Paused or stopped, or given up to another process: nothing new is claimed."""
-        self.faulted = False
-        """Held for a fault, and that is not yet written down."""
-        self.stopped = False
-        """What comes back unsent is cancelled."""
-        self.breaker = Breaker()
+        self._held = False
+        self._stopped = False
+        self._faulted = False
+        self._in_flight = 0
+        self._confirmed: set[str] = set()
+        self._breaker = Breaker()
 
     @property
     def key(self) -> CampaignKey:
         return self.campaign.key
 
-    def rendered_for(self, recipient_id: str) -> Rendered:
-        """Who has confirmed a message is not asked for it again when it is corrected."""
-        if self.thanking is None or recipient_id not in self.confirmed:
-            return self.rendered
-        return self.thanking
+    @property
+    def held(self) -> bool:
+        """True while it is paused, stopped, or given up to another process."""
+        return self._held
+
+    @property
+    def stopped(self) -> bool:
+        """True when deliveries that come back unsent are to be cancelled."""
+        return self._stopped
+
+    @property
+    def faulted(self) -> bool:
+        """True while it is held for a fault that is not written down yet."""
+        return self._faulted
+
+    @property
+    def in_flight(self) -> int:
+        """Deliveries that are claimed and whose results are not durable yet."""
+        return self._in_flight
+
+    @property
+    def breaker(self) -> Breaker:
+        """Watches the outcomes for faults."""
+        return self._breaker
 
     def may_leave(self) -> bool:
-        """Asked right before a request leaves."""
-        return not self.held and self._ours()
+        """True when a request may leave; asked right before it does."""
+        return not self._held and self._ours()
+
+    # --- the campaign
+
+    def hold(self) -> None:
+        """Holds the campaign: it was paused, or is given up to another process."""
+        self._held = True
+
+    def stop(self) -> None:
+        """Holds the campaign for good; deliveries that come back unsent are cancelled."""
+        self._held = self._stopped = True
+
+    def resume(self) -> None:
+        """Lets the campaign go on, unless a fault of it is not recorded yet.
+
+        Until then its status in the store tells less than is known here.
+        """
+        if self._faulted:
+            return
+        if self._held:
+            self._breaker = Breaker()
+        self._held = self._stopped = False
+
+    def fault(self) -> bool:
+        """Holds the campaign for a fault; False when it was held before, for whatever reason."""
+        if self._held:
+            return False
+        self._held = self._faulted = True
+        return True
+
+    def fault_recorded(self) -> None:
+        """Notes that the fault is written down, or that a person has paused or stopped it first."""
+        self._faulted = False
+
+    # --- its deliveries
+
+    def claimed(self, deliveries: int) -> None:
+        """Counts deliveries that are in flight from now on."""
+        self._in_flight += deliveries
+
+    def settled(self, deliveries: int) -> None:
+        """Counts deliveries whose results have become durable."""
+        self._in_flight -= deliveries
+
+    def confirmed(self, recipient_ids: Collection[str]) -> None:
+        """Notes recipients who have confirmed the message that this campaign corrects."""
+        self._confirmed.update(recipient_ids)
+
+    def rendered_for(self, recipient_id: str) -> Rendered:
+        """The messages for this recipient.
+
+        Recipients who have confirmed a message are not asked again when it is corrected.
+        """
+        if self.thanking is None or recipient_id not in self._confirmed:
+            return self.rendered
+        return self.thanking

@@ -1,4 +1,4 @@
-"""Writes down what became of deliveries, many with one write."""
+"""Writes the results of deliveries, many with one write."""
 
 from __future__ import annotations
 
@@ -11,34 +11,32 @@ from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery
 from delivery.clock import Clock
 from delivery.sending.running import RunningCampaign
-from delivery.waiting import STORE_PAUSE, Waiting
+from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
 GATHER = 0.05
-"""Seconds in which results gather, at most.
+"""Seconds for which results gather, at most.
 
-A durable write costs the same for one row as for a hundred. What a crash finds unwritten is in
-doubt: at 50 per second, two or three.
+A durable write costs the same for one row as for a hundred. Results that a crash finds unwritten
+are in doubt: at 50 per second, two or three.
 """
 
 ENOUGH = 256
-"""Rows that are worth a write of their own, however soon they are there."""
+"""Rows that are worth a write of their own, however soon they have come."""
 
 
 class Settlements:
-    """The results of one process, on their way to the ledger.
+    """The results of one tenant's deliveries, on their way to the ledger.
 
-    ``written`` is called with a campaign and how many of its results have become durable.
+    :param written: called with a campaign and how many of its results have become durable.
     """
 
     def __init__(
         self, store: Store, clock: Clock, written: Callable[[RunningCampaign, int], None]
     ) -> None:
         self._store = store
-        self._clock = clock
         self._when_written = written
         self._waiting = Waiting(_log, clock, "results")
         self._gathering: dict[CampaignKey, _Batch] = {}
@@ -46,48 +44,44 @@ class Settlements:
         self.waiting = 0
         """Results that are not durable yet."""
 
-    def put(self, sending: RunningCampaign, row: Delivery) -> asyncio.Event:
-        """Takes a result; the event is set once it is durable.
+    def put(self, running: RunningCampaign, row: Delivery) -> asyncio.Event:
+        """Takes a result; returns an event that is set once it is durable.
 
-        It waits for the store as long as that takes.
+        No result is given up: it waits for the store as long as that takes.
         """
-        batch = self._gathering.get(sending.key)
+        batch = self._gathering.get(running.key)
         if batch is None:
-            batch = self._gathering[sending.key] = _Batch()
-            task = asyncio.create_task(self._write(sending, batch))
+            batch = self._gathering[running.key] = _Batch()
+            task = asyncio.create_task(self._write(running, batch))
             # Kept here, because the loop itself keeps no task alive.
             self._writes.add(task)
             task.add_done_callback(self._writes.discard)
         batch.rows.append(row)
         self.waiting += 1
         if len(batch.rows) >= ENOUGH:
-            # What comes after it is another write's, which goes on beside this one.
-            del self._gathering[sending.key]
+            # Results that come after it go with another write, beside this one.
+            del self._gathering[running.key]
             batch.enough.set()
         return batch.written
 
     async def finish(self) -> None:
-        """Waits until all that was put is durable."""
+        """Waits until all results are durable."""
         while self._writes:
             await asyncio.wait(self._writes)
 
-    async def _write(self, sending: RunningCampaign, batch: _Batch) -> None:
+    async def _write(self, running: RunningCampaign, batch: _Batch) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(batch.enough.wait(), GATHER)
-        if self._gathering.get(sending.key) is batch:
-            del self._gathering[sending.key]
-        while True:
-            try:
-                await self._store.ledger.settle(sending.key, batch.rows)
-            except StoreError as error:
-                self._waiting.still(f"{len(batch.rows)} results wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
-            else:
-                self._waiting.over()
-                self.waiting -= len(batch.rows)
-                batch.written.set()
-                self._when_written(sending, len(batch.rows))
-                return
+        if self._gathering.get(running.key) is batch:
+            del self._gathering[running.key]
+        await self._waiting.until(
+            lambda: self._store.ledger.settle(running.key, batch.rows),
+            f"{len(batch.rows)} results wait for the store",
+            even_damaged=True,
+        )
+        self.waiting -= len(batch.rows)
+        batch.written.set()
+        self._when_written(running, len(batch.rows))
 
 
 class _Batch:

@@ -1,1 +1,1 @@
-"""How a campaign starts: by a person, by its schedule, or as a reminder."""
+"""Starts of campaigns: by a person, by a schedule, or as a reminder."""

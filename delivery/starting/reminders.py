@@ -1,16 +1,16 @@
-"""Reminders of surveys: asked for by an admin, or due by themselves some days before the end.
+"""Reminders of surveys: an admin asks for one, or it is due by itself some days before the end.
 
 A reminder is a campaign of its own, for those who have not answered when it starts. Its id is made
-of the survey's campaign and a number, so that two who ask at once, or a crash in the middle, make
-one reminder.
+of the id of the survey's campaign and a number, so that two people who ask at once, or a crash in
+the middle, make one reminder.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -21,64 +21,54 @@ from campaigns.drafting import NAME_LIMIT
 from campaigns.errors import NotPossible
 from campaigns.followup import as_it_stands
 from campaigns.surveys import state
-from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
+from delivery.starting.start import StartCampaign
+from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Conflict, StoreError
+from storage.errors import Conflict
 
 _log = logging.getLogger(__name__)
 
 EVERY: Final = 600.0
-"""Seconds between two looks at what is due; a day of a reminder is not more exact than that."""
+"""Seconds between two looks at what is due; minutes don't matter, since it is due by the day."""
 
 _AUDIENCE = "Those who have not answered"
 
 _STARTED = tuple(status for status in Status if status.has_started)
 
 
-class SendCampaign(Protocol):
-    """How a campaign is sent."""
-
-    def __call__(
-        self, campaign: Campaign, *, audience_name: str, sender_id: str
-    ) -> Awaitable[Campaign]:
-        """Raises NotPossible or Conflict when somebody else was faster."""
-        ...
-
-
 class Reminders:
-    """Makes them, and sends them.
+    """Makes reminders, and sends them.
 
-    :param may_act: whether this process is the one that acts for a tenant, just now.
+    :param may_act: True when this process is the one that acts for a tenant just now.
     """
 
     def __init__(
         self,
         store: Store,
-        send: SendCampaign,
+        start: StartCampaign,
         clock: Clock,
         *,
         may_act: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._store = store
-        self._send = send
+        self._start = start
         self._clock = clock
         self._may_act = may_act
-        self._background = Background()
 
-    async def start(self) -> None:
-        """Looks for what is due from now on."""
-        self._background.spawn(self._run(), "reminders")
-
-    async def stop(self) -> None:
-        """Looks no more."""
-        await self._background.stop()
+    async def run(self) -> None:
+        """Sends reminders that are due by themselves until it is cancelled."""
+        waiting = Waiting(_log, self._clock, "reminders")
+        while True:
+            with waiting.tolerate("reminders wait for the store"):
+                await self.remind_due()
+            await self._clock.sleep(EVERY)
 
     async def remind(
         self, campaign: Campaign, number: int, *, sender_id: str = "", by_itself: bool = False
     ) -> Campaign:
-        """The reminder of this number, sent; once, however often it is asked for.
+        """Sends the reminder of this number, once, however often it is asked for.
 
         Raises NotPossible when the survey is over or has been reminded of often enough.
         """
@@ -95,18 +85,18 @@ class Reminders:
             reminder = known
         if reminder.status is Status.DRAFT:
             try:
-                reminder = await self._send(reminder, audience_name=_AUDIENCE, sender_id=sender_id)
+                reminder = await self._start(reminder, audience_name=_AUDIENCE, sender_id=sender_id)
             except (Conflict, NotPossible):
                 _log.info("reminder %s was started by another press", reminder.id)
         await change(
             self._store.campaigns,
             campaign.key,
-            lambda of: _reminded(of, reminder.id, by_itself=by_itself),
+            lambda present: _reminded(present, reminder.id, by_itself=by_itself),
         )
         return reminder
 
     async def remind_due(self) -> int:
-        """Sends what is due by itself; says how many."""
+        """Sends reminders that are due by themselves; returns how many."""
         now = self._clock.now()
         sent = 0
         for campaign in await self._store.campaigns.in_status(_STARTED):
@@ -123,18 +113,13 @@ class Reminders:
         return sent
 
     async def _content(self, campaign: Campaign) -> Content:
-        """What people have in their chats, corrections included."""
-        keys = [CampaignKey(campaign.tenant_id, of) for of in campaign.follow_up.followers]
-        found = [await self._store.campaigns.get(key) for key in keys]
-        return as_it_stands(campaign, [of for of in found if of is not None]).content
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.remind_due()
-            except StoreError as error:
-                _log.warning("reminders wait for the store: %s", error)
-            await self._clock.sleep(EVERY)
+        """Returns the content that people have in their chats, corrections included."""
+        followers = [
+            await self._store.campaigns.get(CampaignKey(campaign.tenant_id, follower_id))
+            for follower_id in campaign.follow_up.followers
+        ]
+        present = [follower for follower in followers if follower is not None]
+        return as_it_stands(campaign, present).content
 
 
 def require_remindable(campaign: Campaign, now: datetime) -> None:
@@ -149,7 +134,7 @@ def require_remindable(campaign: Campaign, now: datetime) -> None:
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
-    """Whether the reminder that comes by itself is to go out."""
+    """Returns True when the reminder that comes by itself is to go out."""
     survey, poll = campaign.survey, campaign.survey_state
     if survey is None or survey.closes_at is None or not survey.remind_before:
         return False
@@ -158,19 +143,19 @@ def is_due(campaign: Campaign, now: datetime) -> bool:
     if len(poll.reminders) >= state.REMINDERS or campaign.run.started_at is None:
         return False
     due = survey.closes_at - timedelta(days=survey.remind_before)
-    # Who got it after that day has been asked just now.
+    # People who got the survey after that day have been asked just now.
     return campaign.run.started_at < due <= now < survey.closes_at
 
 
 def reminder_id(campaign: Campaign, number: int) -> str:
-    """The id of a campaign's reminder of this number."""
+    """Returns the id of a campaign's reminder of this number."""
     return f"{campaign.id[:48]}-reminder-{number}"
 
 
 def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) -> Campaign:
     assert campaign.survey is not None
     # The campaign's name is for admins only; the survey's is its title.
-    said = campaign.content.notification or campaign.survey.name
+    subject = campaign.content.notification or campaign.survey.name
     return Campaign(
         tenant_id=campaign.tenant_id,
         id=reminder_id(campaign, number),
@@ -180,7 +165,7 @@ def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) ->
         created_at=now,
         updated_at=now,
         content=msgspec.structs.replace(
-            campaign.content, notification=f"Reminder: {said}"[:NOTIFICATION_LIMIT]
+            campaign.content, notification=f"Reminder: {subject}"[:NOTIFICATION_LIMIT]
         ),
         audience=UnansweredAudience(campaign.id),
         in_doubt=campaign.in_doubt,

@@ -1,9 +1,9 @@
 """Starts campaigns at their time, and makes the next occurrence of those that repeat.
 
-What is due is read from the store; a timer is only a hint when to look. So a start that was missed,
-because nothing ran or the store could not be reached, is made up for as soon as can be, and one
-that was scheduled by another process is found at the next look. That a campaign is started once is
-decided by its revision, whoever tries.
+The store tells what is due; a timer is only a hint when to look. So a start that was missed,
+because nothing ran or the store could not be reached, is made up for as soon as possible, and a
+campaign that another process has scheduled is found at the next look. A campaign's revision makes
+sure that it starts only once, whichever process tries.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Protocol
 
 from campaigns import readiness, scheduling
 from campaigns.audience import ListAudience
@@ -22,51 +21,44 @@ from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.starting.launch import reach
+from delivery.starting.start import StartCampaign
 from delivery.starting.surveys import is_over, with_present_survey
-from delivery.waiting import STORE_PAUSE, Waiting
+from delivery.waiting import Waiting, nap
 from storage.base import Store
-from storage.errors import Conflict, Damaged, StoreError
+from storage.errors import Conflict, Damaged
 
 _log = logging.getLogger(__name__)
 
 LOOK = 2.0
-"""Seconds between two looks at most where other processes may schedule, too: a start is to happen
-within 5 of its time."""
+"""Most seconds between two looks where other processes may schedule, too.
+
+A start has to happen within 5 seconds of its time.
+"""
 
 LOOK_ALONE = 300.0
-"""The same where nobody else can: then it only matters when somebody sets the machine's clock."""
+"""The same where none can: then a look only matters when somebody sets the machine's clock."""
 
 AT_ONCE = 100
-"""Campaigns that are read at a time."""
+"""How many campaigns are read at a time."""
 
 WORTH_TELLING = 60.0
-"""Seconds; later than this, the log says so."""
-
-
-class Start(Protocol):
-    """How a campaign is started."""
-
-    def __call__(
-        self, campaign: Campaign, *, audience_name: str, sender_id: str, scheduled: bool
-    ) -> Awaitable[Campaign]:
-        """Raises NotPossible or Conflict when somebody else was faster."""
-        ...
+"""Seconds of delay from which the log warns of it."""
 
 
 class Scheduler:
-    """The scheduled campaigns of the tenants that it may act for.
+    """Starts the scheduled campaigns of the tenants that it may act for.
 
-    :param others: whether other processes may work with the same store.
-    :param may_act: whether this process is the one that acts for a tenant, just now.
-    :param missed: told of a campaign that could not start, and is a draft again.
-    :param fits: whether a campaign's message is of a size that Teams takes.
+    :param others: True when other processes may work with the same store.
+    :param may_act: True when this process is the one that acts for a tenant just now.
+    :param missed: called with a campaign that could not start, and is a draft again.
+    :param fits: True when a campaign's message is of a size that Teams takes.
     """
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        start: Start,
+        start: StartCampaign,
         *,
         others: bool = False,
         may_act: Callable[[str], bool] = lambda _: True,
@@ -84,24 +76,19 @@ class Scheduler:
         self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
     def wake(self) -> None:
-        """Something was scheduled, or unscheduled."""
+        """Has the scheduler look again, because something was scheduled or unscheduled."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Starts what is due until it is cancelled."""
+        """Starts campaigns that are due until it is cancelled."""
         while True:
-            self._wake.clear()
-            try:
-                await self.start_due()
-                upcoming = await self._store.campaigns.next_start(self._clock.now())
-                self._waiting.over()
-                await self._rest(upcoming)
-            except StoreError as error:
-                self._waiting.still("scheduled campaigns wait for the store", error)
-                await self._clock.sleep(STORE_PAUSE)
+            upcoming = await self._waiting.until(
+                self._round, "scheduled campaigns wait for the store", even_damaged=True
+            )
+            await self._rest(upcoming)
 
     async def start_due(self) -> None:
-        """Starts what is due now, and ours."""
+        """Starts our campaigns that are due now."""
         now = self._clock.now()
         for campaign in await self._store.campaigns.starting(now, limit=AT_ONCE):
             if not self._may_act(campaign.tenant_id) or not scheduling.is_due(campaign, now):
@@ -115,19 +102,25 @@ class Scheduler:
                 _log.info("campaign %s is not started: %s", campaign.id, error)
 
     async def continue_series(self, campaign: Campaign) -> None:
-        """The next occurrence is on the programme, if there is one; doing so again does no harm."""
+        """Schedules the next occurrence, if there is one; doing so again does no harm."""
         following = scheduling.next_occurrence(campaign, self._clock.now())
         if following is not None:
-            # Made before or at the same time, it is there.
+            # It was made before, or at this moment by another process.
             with contextlib.suppress(Conflict):
                 await self._store.campaigns.add(following)
+
+    async def _round(self) -> datetime | None:
+        """Starts what is due; returns when the next campaign is."""
+        self._wake.clear()
+        await self.start_due()
+        return await self._store.campaigns.next_start(self._clock.now())
 
     async def _begin(self, campaign: Campaign, now: datetime) -> None:
         schedule = campaign.schedule
         assert schedule is not None
-        # First, so that a series goes on whatever becomes of this one.
+        # First, so that a series goes on whatever becomes of this occurrence.
         await self.continue_series(campaign)
-        # What the author's card shows until then is what people get.
+        # People get the survey that the author's card has shown until now.
         campaign = await with_present_survey(self._store, campaign)
         why, name = await self._obstacle(campaign)
         if why is not None:
@@ -164,22 +157,14 @@ class Scheduler:
         draft = await change(
             self._store.campaigns,
             campaign.key,
-            lambda it: scheduling.unschedule(it, self._clock.now(), why),
+            lambda present: scheduling.unschedule(present, self._clock.now(), why),
         )
         if draft is not None:
             await self._missed(draft)
 
     async def _rest(self, until: datetime | None) -> None:
-        """Until the next one is due, or something changes, or it is time for a look."""
+        """Waits until the next campaign is due, something changes, or it is time for a look."""
         seconds = self._look
         if until is not None:
             seconds = min(seconds, (until - self._clock.now()).total_seconds())
-        if seconds <= 0:
-            return
-        wait = asyncio.ensure_future(self._wake.wait())
-        nap = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait((wait, nap), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            wait.cancel()
-            nap.cancel()
+        await nap(self._clock, self._wake, seconds)

@@ -1,4 +1,4 @@
-"""Surveys that are sent: fixed from then on, and asked of all to whom a campaign has gone."""
+"""Surveys that are sent: they are fixed from then on, and go to all recipients of a campaign."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from storage.base import Store
 from storage.errors import Conflict
 
 HAS_IT = frozenset({DeliveryStatus.SENT, DeliveryStatus.IN_DOUBT})
-"""Whoever has such a delivery has the message, or may have it."""
+"""Deliveries whose recipients have the message, or may have it."""
 
 
 async def mark_used(store: Store, survey: Survey) -> None:
-    """From now on nobody changes it. One that has been deleted is no concern: what is sent has a
-    copy.
+    """Marks the survey as used, so that nobody changes it any more.
+
+    A survey that was deleted does not matter: the campaign has a copy.
     """
     while True:
         known = await store.surveys.get(survey.tenant_id, survey.id)
@@ -36,7 +37,7 @@ async def mark_used(store: Store, survey: Survey) -> None:
 
 
 async def with_present_survey(store: Store, campaign: Campaign) -> Campaign:
-    """The campaign; one that has not started asks its survey as that is now."""
+    """Returns the campaign; if it has not started, with its survey as that is now."""
     asked = campaign.survey
     if asked is None or campaign.status.has_started or campaign.original_key is not None:
         return campaign
@@ -48,18 +49,18 @@ async def with_present_survey(store: Store, campaign: Campaign) -> Campaign:
 
 
 async def home_of(store: Store, campaign: Campaign) -> Campaign | None:
-    """The campaign that the answers are kept with: the first one of those that this one follows.
+    """Returns the campaign that the answers are kept with: the first in the row of originals.
 
     None when it has been deleted.
     """
-    found: Campaign | None = campaign
-    while found is not None and found.original_key is not None:
-        found = await store.campaigns.get(found.original_key)
-    return found
+    home: Campaign | None = campaign
+    while home is not None and home.original_key is not None:
+        home = await store.campaigns.get(home.original_key)
+    return home
 
 
 async def is_over(store: Store, campaign: Campaign, now: datetime) -> bool:
-    """Whether it would ask a survey that nobody can answer any more."""
+    """Returns True when the campaign would ask a survey that nobody can answer any more."""
     survey = campaign.survey
     if survey is None or campaign.follow_up.purpose is not Purpose.SEND:
         return False
@@ -68,19 +69,23 @@ async def is_over(store: Store, campaign: Campaign, now: datetime) -> bool:
 
 
 async def close_recalled(store: Store, recall: Campaign) -> None:
-    """What is taken out of people's chats is not asked any more; its answers stay."""
+    """Closes a survey that is taken out of people's chats; its answers stay."""
     home = await home_of(store, recall)
     if home is not None and not home.survey_state.closed:
         await change(
             store.campaigns,
             home.key,
-            lambda of: msgspec.structs.replace(of, survey_state=state.closed(of.survey_state)),
+            lambda present: msgspec.structs.replace(
+                present, survey_state=state.closed(present.survey_state)
+            ),
         )
 
 
 async def asking(store: Store, campaign: Campaign) -> list[CampaignKey]:
-    """The campaigns that have brought this one's survey to people for the first time: itself, and
-    those that went to newcomers."""
+    """Returns the campaigns that have brought this one's survey to people for the first time.
+
+    These are the campaign itself, and its follow-ups to newcomers.
+    """
     keys = [campaign.key]
     for follower_id in campaign.follow_up.followers:
         follower = await store.campaigns.get(CampaignKey(campaign.tenant_id, follower_id))
@@ -90,7 +95,7 @@ async def asking(store: Store, campaign: Campaign) -> list[CampaignKey]:
 
 
 async def recipients_of(store: Store, campaign: Campaign) -> int:
-    """How many people have its survey."""
+    """Returns how many people have the campaign's survey."""
     total = 0
     for key in await asking(store, campaign):
         counts = await store.ledger.counts(key)
@@ -101,17 +106,17 @@ async def recipients_of(store: Store, campaign: Campaign) -> int:
 async def names_of(
     store: Store, campaign: Campaign, recipient_ids: Collection[str]
 ) -> dict[str, Delivery]:
-    """The deliveries with which these people got the survey, by their ids."""
-    found: dict[str, Delivery] = {}
+    """Returns the deliveries with which these people got the survey, by their ids."""
+    deliveries: dict[str, Delivery] = {}
     for key in await asking(store, campaign):
-        found |= await store.ledger.get_many(key, recipient_ids)
-    return found
+        deliveries |= await store.ledger.get_many(key, recipient_ids)
+    return deliveries
 
 
 async def unanswered(store: Store, campaign: Campaign) -> AsyncIterator[Sequence[Delivery]]:
-    """The deliveries of the people who have the survey and have not answered it."""
+    """Yields the deliveries of people who have the survey and have not answered it."""
     for key in await asking(store, campaign):
         async for rows in store.ledger.rows(key):
             having = {row.recipient_id: row for row in rows if row.status in HAS_IT}
             answered = await store.responses.answered(campaign.key, having)
-            yield [row for of, row in having.items() if of not in answered]
+            yield [row for user_id, row in having.items() if user_id not in answered]

@@ -61,17 +61,17 @@ def messages(fake: FakeTeams) -> int:
 
 
 def arrived(fake: FakeTeams, number: int) -> Callable[[], bool]:
-    """Whether so many messages have arrived."""
+    """True when so many messages have arrived."""
     return lambda: messages(fake) >= number
 
 
 def listens(bot: BotProcess, time: int) -> Callable[[], bool]:
-    """Whether the process that was started for the so manyth time has read its settings."""
+    """True when the process of this number, counted from 1, has read its settings."""
     return lambda: bot.log.count("listening on") >= time
 
 
 def completed(folder: Path) -> bool:
-    """Whether the only campaign has ended, as the disk has it."""
+    """True when the only campaign has ended, as the disk has it."""
     [file] = (folder / "campaigns").glob("*.json")
     return b'"completed"' in file.read_bytes()
 
@@ -100,8 +100,10 @@ async def test_sigterm_in_the_middle_leaves_nothing_in_doubt(
     await remember(folder, fake, people)
     key = await begin(folder, people[0], AllUsers())
     slow_answers(fake, people)
-    for interrupted_at in (200, 500, 503, 800):
+    for number, interrupted_at in enumerate((200, 500, 503, 800), 1):
         await bot.start()
+        # Before it listens, the signal would kill it; and so many may have arrived already.
+        await bot.until(listens(bot, number))
         await bot.until(arrived(fake, interrupted_at))
         code, seconds = await bot.terminate()
         assert (code, seconds < 10) == (0, True), bot.log

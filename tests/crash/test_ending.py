@@ -58,7 +58,7 @@ async def test_what_is_just_being_claimed_is_let_go_before_the_end(
         ledger = await read(folder, campaign.key)
         assert ledger.having(DeliveryStatus.CLAIMED) == set()
         assert ledger.having(DeliveryStatus.IN_DOUBT) == set()
-        news = [of for of in fake.received if (of.activity or {}).get("summary") == "News"]
+        news = [post for post in fake.received if (post.activity or {}).get("summary") == "News"]
         sent = ledger.having(DeliveryStatus.SENT)
         assert len(news) == len(sent)
         assert ledger.having(DeliveryStatus.PENDING) == ledger.deliveries.keys() - sent

@@ -72,8 +72,8 @@ async def start(replicas: list[Replica]) -> None:
 async def until(met: Callable[[], bool], replicas: list[Replica], within: float = 60.0) -> None:
     deadline = time.monotonic() + within
     while not met():
-        said = "\n".join(f"--- {n}\n{replica.log}" for n, replica in enumerate(replicas))
-        assert time.monotonic() < deadline, said
+        logs = "\n".join(f"--- {n}\n{replica.log}" for n, replica in enumerate(replicas))
+        assert time.monotonic() < deadline, logs
         await asyncio.sleep(0.01)
 
 
@@ -82,14 +82,14 @@ async def the_end(
 ) -> None:
     deadline = time.monotonic() + within
     while (campaign := await store.campaigns.get(key)) is None or campaign.run.ended_at is None:
-        said = "\n".join(f"--- {n}\n{replica.log}" for n, replica in enumerate(replicas))
-        assert time.monotonic() < deadline, said
+        logs = "\n".join(f"--- {n}\n{replica.log}" for n, replica in enumerate(replicas))
+        assert time.monotonic() < deadline, logs
         await asyncio.sleep(0.1)
 
 
 def holder(replicas: list[Replica]) -> Replica:
-    [one] = [replica for replica in replicas if replica.lives and replica.holds]
-    return one
+    [holding] = [replica for replica in replicas if replica.lives and replica.holds]
+    return holding
 
 
 @pytest.mark.parametrize(
@@ -254,11 +254,11 @@ async def test_the_same_press_delivered_to_two_replicas_acts_once(
 ) -> None:
     [user] = fake.add_users(1, tenant=TENANT)
     await start(replicas[:2])
-    said = fake.inbound.said(user, "menu")
+    menu = fake.inbound.said(user, "menu")
     await asyncio.gather(
-        *(fake.deliver(replica.messages, said, signed=False) for replica in replicas[:2])
+        *(fake.deliver(replica.messages, menu, signed=False) for replica in replicas[:2])
     )
-    await fake.deliver(replicas[1].messages, said, signed=False)
+    await fake.deliver(replicas[1].messages, menu, signed=False)
     assert messages(fake) == 1
 
 

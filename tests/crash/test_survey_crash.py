@@ -48,14 +48,14 @@ async def sent(folder: Path, people: list[FakeUser], *, anonymous: bool) -> Camp
         added = await store.campaigns.add(draft)
         rows = [
             Delivery(
-                recipient_id=of.id,
+                recipient_id=user.id,
                 due_at=now,
                 status=DeliveryStatus.SENT,
                 attempts=1,
-                activity_id=f"1:{of.id}",
+                activity_id=f"1:{user.id}",
                 settled_at=now,
             )
-            for of in people
+            for user in people
         ]
         await store.ledger.freeze(added.key, rows)
         begun = start(added, audience_name="All users", now=now)
@@ -78,12 +78,12 @@ async def test_what_was_thanked_for_is_there_once_whenever_the_process_is_killed
         bot = BotProcess(folder, tmp_path / "log")
         thanked: dict[str, str] = {}
 
-        async def answer(at: int, user: FakeUser) -> None:
+        async def answer(number: int, user: FakeUser) -> None:
             data = {
                 "do": "send answers",
                 "campaign": key.campaign_id,
-                "receipt": f"{at:032x}",
-                "a_q1": str(at % 2),
+                "receipt": f"{number:032x}",
+                "a_q1": str(number % 2),
             }
             pressed = fake.inbound.pressed(user, data, verb="send answers", reply_to_id="1")
             try:
@@ -91,18 +91,18 @@ async def test_what_was_thanked_for_is_there_once_whenever_the_process_is_killed
             except (aiohttp.ClientError, ConnectionError):
                 return
             if answer.status == 200 and "Thank you" in str(answer.body):
-                thanked[user.id] = str(at % 2)
+                thanked[user.id] = str(number % 2)
 
         try:
-            for number in KILLED_AFTER:
+            for enough in KILLED_AFTER:
                 await bot.start()
                 await bot.answers()
                 waiting = [
-                    asyncio.create_task(answer(at, of))
-                    for at, of in enumerate(people)
-                    if of.id not in thanked
+                    asyncio.create_task(answer(number, user))
+                    for number, user in enumerate(people)
+                    if user.id not in thanked
                 ]
-                await bot.until(lambda enough=number: len(thanked) >= enough)  # type: ignore[misc]
+                await bot.until(lambda enough=enough: len(thanked) >= enough)  # type: ignore[misc]
                 await bot.kill()
                 await asyncio.gather(*waiting)
                 async with opened(folder) as store:
@@ -112,14 +112,14 @@ async def test_what_was_thanked_for_is_there_once_whenever_the_process_is_killed
                 assert results.responses(counted) >= len(thanked)
             await bot.start()
             await bot.answers()
-            await asyncio.gather(*(answer(at, of) for at, of in enumerate(people)))
+            await asyncio.gather(*(answer(number, user) for number, user in enumerate(people)))
             await bot.terminate()
         finally:
             await bot.close()
     assert len(thanked) == PEOPLE
     async with opened(folder) as store:
         tally = await store.responses.tally(key)
-        answered = await store.responses.answered(key, [of.id for of in people])
+        answered = await store.responses.answered(key, [user.id for user in people])
     assert results.responses(tally) == PEOPLE
     assert (tally["q1=c:0"], tally["q1=c:1"]) == (PEOPLE // 2, PEOPLE // 2)
     assert len(answered) == PEOPLE

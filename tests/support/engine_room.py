@@ -120,14 +120,14 @@ class Channel:
         self.renewals = 0
 
     async def send(self, reference: ConversationReference, message: Message) -> Outcome:
-        who = reference.account_id
-        if who == "author":
+        recipient_id = reference.account_id
+        if recipient_id == "author":
             self.notices.append(message.summary)
             return Sent("notice")
-        self.tried[who] += 1
-        seconds, outcome, arrived = self.answer(who)
+        self.tried[recipient_id] += 1
+        seconds, outcome, arrived = self.answer(recipient_id)
         if arrived:
-            self.arrived[who] += 1
+            self.arrived[recipient_id] += 1
         await asyncio.sleep(seconds)
         return outcome
 

@@ -22,6 +22,7 @@ PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
 PROSE_DONE = (
     "bot",
     "cards",
+    "delivery",
     "dialogs",
     "manifest",
     "playground",

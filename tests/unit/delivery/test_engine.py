@@ -1,4 +1,4 @@
-"""What is asked of the engine at the wrong moment changes nothing."""
+"""Requests to the engine at the wrong moment change nothing."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_campaigns_that_start_while_it_is_asked_what_is_due_are_sent() -> None:
         # One that is being sent, and has nothing due just now.
         tomorrow = clock.now().date() + timedelta(days=1)
         window = Window(first_day=tomorrow, days=1, zone="UTC")
-        at = starts_at(window, clock.now())
+        start = starts_at(window, clock.now())
         spread = await room.draft("spread", ListAudience("list"))
         await room.store.lists.add(
             lists.create(
@@ -110,8 +110,8 @@ def test_campaigns_that_start_while_it_is_asked_what_is_due_are_sent() -> None:
                 now=clock.now(),
             )
         )
-        await room.engine.schedule(spread, Schedule(at=at, zone="UTC", seed="s", window=window))
-        await asyncio.sleep((at - clock.now()).total_seconds() + 5.0)
+        await room.engine.schedule(spread, Schedule(at=start, zone="UTC", seed="s", window=window))
+        await asyncio.sleep((start - clock.now()).total_seconds() + 5.0)
         assert not room.channel.arrived
         started = []
         for number in range(60):

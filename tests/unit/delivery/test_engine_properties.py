@@ -43,11 +43,11 @@ steps = st.lists(
     ),
     max_size=12,
 )
-"""What is done, and how long until the next: from the midst of it to long after."""
+"""Actions, and the seconds until the next one: from the midst of it to long after."""
 
 
 class Weather:
-    """What the channel answers: anything, until it is calm."""
+    """The channel's answers: anything, until it is calm."""
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
@@ -119,7 +119,7 @@ async def listed(room: Room, *, resend: bool) -> Campaign:
     """A draft for a list with everyone, the author whom the bot can't reach, and nobody known."""
     addresses = [f"{number}@example.com" for number in range(1, PEOPLE + 1)]
     now = room.clock.now()
-    of = lists.create(
+    everyone = lists.create(
         TENANT,
         "all",
         name="All",
@@ -127,7 +127,7 @@ async def listed(room: Room, *, resend: bool) -> Campaign:
         author_id="author",
         now=now,
     )
-    await room.store.lists.add(of)
+    await room.store.lists.add(everyone)
     draft = await room.draft(audience=ListAudience("all"))
     if not resend:
         return draft

@@ -19,7 +19,7 @@ MINE = frozenset({"t"})
 
 
 class FakeLeases:
-    """What the store says is scripted; what is given up and left is noted."""
+    """Answers as scripted, and notes what is given up and left."""
 
     def __init__(self) -> None:
         self.standing = Standing(tenants=MINE)
@@ -47,7 +47,7 @@ class FakeLeases:
 
 
 class Engine:
-    """Who is told."""
+    """Works under the leases, and notes what it is told."""
 
     def __init__(self) -> None:
         self.busy = True
@@ -69,7 +69,7 @@ def keeper(leases: FakeLeases, time: VirtualTime) -> TenantLeases:
 
 
 async def settled_in(leases: FakeLeases, time: VirtualTime) -> TenantLeases:
-    """It has joined, and what it was given then counts."""
+    """The leases of a process that has joined, when what it was given counts."""
     held = keeper(leases, time)
     await held.join()
     await time.sleep(WINDOW)

@@ -1,28 +1,53 @@
-"""Waiting for the store: told when it begins, once a minute, and when it is over."""
+"""Waiting for the store, told in the log without filling it; and naps that an event ends."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from delivery.waiting import Waiting
-from storage.errors import StoreError
-from tests.support.virtual_time import VirtualTime
+from delivery.waiting import STORE_PAUSE, Waiting, nap
+from storage.errors import Damaged, StoreError
+from tests.support.virtual_time import VirtualTime, run
 
 FULL = StoreError("x can't be written: No space left on device.")
+BROKEN = Damaged("x is damaged")
+
+
+def fails(times: int, error: StoreError) -> Callable[[], Awaitable[str]]:
+    """Work that succeeds after it has failed so many times."""
+    left = times
+
+    async def work() -> str:
+        nonlocal left
+        if left:
+            left -= 1
+            raise error
+        return "written"
+
+    return work
+
+
+def test_work_is_repeated_until_the_store_serves_and_its_result_returned() -> None:
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "results")
+        began = clock.seconds
+        assert await waiting.until(fails(3, FULL), "results wait for the store") == "written"
+        assert clock.seconds - began == pytest.approx(3 * STORE_PAUSE, abs=0.1)
+
+    run(story)
 
 
 def test_a_night_with_a_full_disk_is_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    clock = VirtualTime()
-    waiting = Waiting(logging.getLogger("test"), clock, "results")
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "results")
+        for times in (0, 600, 0, 0):
+            await waiting.until(fails(times, FULL), "3 results wait for the store")
+
     with caplog.at_level(logging.INFO, "test"):
-        waiting.over()
-        for _ in range(600):
-            waiting.still("3 results wait for the store", FULL)
-            clock.seconds += 1.0
-        waiting.over()
-        waiting.over()
+        run(story)
     first, *others, last = caplog.messages
     assert first == f"3 results wait for the store: {FULL}"
     assert others == [first] * 9
@@ -30,11 +55,88 @@ def test_a_night_with_a_full_disk_is_a_line_a_minute(caplog: pytest.LogCaptureFi
 
 
 def test_a_second_trouble_is_told_at_once(caplog: pytest.LogCaptureFixture) -> None:
-    clock = VirtualTime()
-    waiting = Waiting(logging.getLogger("test"), clock, "results")
-    with caplog.at_level(logging.WARNING, "test"):
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "results")
         for _ in range(2):
-            waiting.still("results wait", FULL)
-            clock.seconds += 1.0
-            waiting.over()
+            await waiting.until(fails(1, FULL), "results wait")
+
+    with caplog.at_level(logging.WARNING, "test"):
+        run(story)
     assert len(caplog.messages) == 2
+
+
+def test_a_damaged_record_is_not_waited_for() -> None:
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "results")
+        began = clock.seconds
+        with pytest.raises(Damaged):
+            await waiting.until(fails(1, BROKEN), "results wait")
+        assert clock.seconds == began
+
+    run(story)
+
+
+def test_a_damaged_record_is_waited_for_where_nothing_may_be_lost() -> None:
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "results")
+        work = fails(2, BROKEN)
+        assert await waiting.until(work, "results wait", even_damaged=True) == "written"
+
+    run(story)
+
+
+def test_what_is_no_trouble_of_the_store_passes_through() -> None:
+    async def fault() -> None:
+        raise KeyError("a fault of ours")
+
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "results")
+        with pytest.raises(KeyError):
+            await waiting.until(fault, "results wait")
+
+    run(story)
+
+
+def test_a_round_that_fails_is_tolerated_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "profiles")
+        sweep = fails(2, FULL)
+        for _ in range(3):
+            with waiting.tolerate("profiles wait for the store"):
+                await sweep()
+            await clock.sleep(10.0)
+
+    with caplog.at_level(logging.INFO, "test"):
+        run(story)
+    assert caplog.messages == [
+        f"profiles wait for the store: {FULL}",
+        "profiles: the store serves again, after 20 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "set_after", "lasts"),
+    [
+        (5.0, None, 5.0),
+        (5.0, 2.0, 2.0),
+        (5.0, 0.0, 0.0),
+        (None, 2.0, 2.0),
+        (0.0, None, 0.0),
+        (-1.0, None, 0.0),
+    ],
+)
+def test_a_nap_ends_with_its_time_or_its_event(
+    seconds: float | None, set_after: float | None, lasts: float
+) -> None:
+    async def story(clock: VirtualTime) -> None:
+        event = asyncio.Event()
+        if set_after is not None:
+            asyncio.get_running_loop().call_later(set_after, event.set)
+        began = clock.seconds
+        await nap(clock, event, seconds)
+        assert clock.seconds - began == pytest.approx(lasts, abs=0.01)
+        # Neither the sleep nor the wait goes on behind it.
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(story)

@@ -37,7 +37,7 @@ async def paced_calls(
     claim: tuple[float, float] = (0.005, 0.03),
     dice: random.Random,
 ) -> list[float]:
-    """What the dispatcher does for so long: takes, claims, departs. Returns the departures."""
+    """Does as the dispatcher does for so long: takes, claims, departs. Returns the departures."""
     left: list[float] = []
 
     async def call() -> None:
@@ -169,10 +169,10 @@ def test_an_urgent_call_overtakes_those_that_wait() -> None:
         usual = [asyncio.create_task(pacer.depart(T)) for _ in range(120)]
         await time.sleep(0.5)
         asked_at = time.monotonic()
-        at = await pacer.depart(T, urgent=True)
-        before = sum(task.done() and task.result() < at for task in usual)
+        left_at = await pacer.depart(T, urgent=True)
+        before = sum(task.done() and task.result() < left_at for task in usual)
         await asyncio.gather(*usual)
-        return at - asked_at, before
+        return left_at - asked_at, before
 
     waited, before = run(main)
     assert before == 50

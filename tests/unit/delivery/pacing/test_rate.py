@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from delivery.pacing.rate import RUN_SECONDS, SLOWEST, Rate
 
 
-def refused(rate: Rate, *at: float) -> None:
-    for number, moment in enumerate(at):
+def refused(rate: Rate, *moments: float) -> None:
+    for number, moment in enumerate(moments):
         rate.refused(number, moment)
 
 
@@ -40,7 +40,7 @@ def test_a_second_burst_cuts_what_has_recovered() -> None:
 def test_it_recovers_by_one_call_per_second_each_second() -> None:
     rate = Rate(50.0)
     refused(rate, 10.0, 10.0, 10.0)
-    assert [round(rate.at(at), 6) for at in (11.0, 20.0, 25.0, 99.0)] == [36.0, 45.0, 50.0, 50.0]
+    assert [round(rate.at(now), 6) for now in (11.0, 20.0, 25.0, 99.0)] == [36.0, 45.0, 50.0, 50.0]
 
 
 @given(

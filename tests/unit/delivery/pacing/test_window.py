@@ -9,9 +9,9 @@ from delivery.pacing.window import GUARD, LATENESS_PAID, LATEST, DepartureWindow
 
 def test_the_next_call_waits_until_the_oldest_has_left_the_window() -> None:
     departures = DepartureWindow(3)
-    for at in (10.0, 10.2, 10.4):
-        assert departures.wait(3.0, at) == 0
-        departures.note(at)
+    for moment in (10.0, 10.2, 10.4):
+        assert departures.wait(3.0, moment) == 0
+        departures.note(moment)
     assert departures.wait(3.0, 10.5) == pytest.approx(0.5 + GUARD)
     assert departures.wait(3.0, 11.0 + GUARD) == pytest.approx(0, abs=1e-9)
 

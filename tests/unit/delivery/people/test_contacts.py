@@ -1,4 +1,4 @@
-"""Who is reachable, when several things about one person happen at the same time."""
+"""The users that can be reached, when several things about one person happen at the same time."""
 
 from __future__ import annotations
 

@@ -50,9 +50,9 @@ def test_a_look_up_that_failed_is_tried_again_later_and_holds_up_nobody() -> Non
         assert sorted(room.channel.looked_up) == ["a", "b"]
         await asyncio.sleep(PAUSE_AFTER_FAILURE)
         assert sorted(room.channel.looked_up) == ["a", "a", "b"]
-        of = await room.store.users.get(TENANT, "a")
-        assert of is not None
-        assert of.profile_known
+        user = await room.store.users.get(TENANT, "a")
+        assert user is not None
+        assert user.profile_known
         await room.close()
 
     run(story)

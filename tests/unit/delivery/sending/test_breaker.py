@@ -38,7 +38,7 @@ Step = tuple[Outcome, Decision]
 
 
 def watch(*steps: Step, every: float = 0.0) -> list[Fault | None]:
-    """What the breaker says of each of these, so many seconds apart."""
+    """The breaker's answers to these, so many seconds apart."""
     breaker = Breaker()
     return [
         breaker.observe(outcome, decision, NOW + timedelta(seconds=number * every))
@@ -51,8 +51,8 @@ def watch(*steps: Step, every: float = 0.0) -> list[Fault | None]:
     [(TOO_BIG, Fault.REFUSED), (REFUSED, Fault.REFUSED), (NO_SIGN_IN, Fault.SIGN_IN)],
 )
 def test_the_same_mistake_to_one_after_another_is_ours(step: Step, fault: Fault) -> None:
-    said = watch(*[step] * REFUSED_IN_A_ROW)
-    assert said == [None] * (REFUSED_IN_A_ROW - 1) + [fault]
+    answers = watch(*[step] * REFUSED_IN_A_ROW)
+    assert answers == [None] * (REFUSED_IN_A_ROW - 1) + [fault]
 
 
 @pytest.mark.parametrize("between", [SENT, BLOCKED, STALE])

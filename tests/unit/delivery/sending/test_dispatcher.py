@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from campaigns.audience import AllUsers
-from campaigns.campaign import Campaign, InDoubtPolicy, Status
+from campaigns.campaign import Campaign, CampaignKey, InDoubtPolicy, Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.drafting import when_in_doubt
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Sent, Throttled, Unknown, Unreachable
 from campaigns.user import User
 from cards.message.personal import Personal
+from storage.base import Ledger, Store
 from storage.embedded.store import EmbeddedStore
+from storage.errors import Unavailable
 from tests.support.disks import FaultyDisk
 from tests.support.engine_room import Clock, Room, run
 from tests.support.examples import every_row
@@ -209,6 +214,54 @@ def test_a_throttled_recipient_is_asked_for_again_when_told_and_not_earlier() ->
         assert second - first >= 90.0
         assert third - second >= 90.0
         assert third - first < 185.0
+        await room.close()
+
+    run(story)
+
+
+class _TroubledLedger:
+    """A ledger that fails every second time when it is asked what is due next."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    async def next_due(self, key: CampaignKey) -> datetime | None:
+        self._asked += 1
+        if self._asked % 2 == 0:
+            raise Unavailable("no connection")
+        return await self._ledger.next_due(key)
+
+
+class _TroubledStore:
+    def __init__(self) -> None:
+        self._store = EmbeddedStore(None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @functools.cached_property
+    def ledger(self) -> Any:
+        return _TroubledLedger(self._store.ledger)
+
+
+def test_sending_goes_on_whenever_the_store_fails_to_say_what_is_due() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock, store=cast(Store, _TroubledStore()))
+
+        def throttles_once(recipient_id: str) -> tuple[float, Outcome, bool]:
+            if room.channel.tried[recipient_id] == 1:
+                return 0.0, Throttled(60.0), False
+            return 0.0, Sent("1"), True
+
+        room.channel.answer = throttles_once
+        campaign = await everyones(room)
+        ended = await room.until_ended(campaign)
+        assert ended.status is Status.COMPLETED
+        assert room.channel.arrived == {"1": 1, "2": 1, "3": 1}
         await room.close()
 
     run(story)

@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 
 class Crowd:
-    """Who knows who is there: by their id and the moment."""
+    """Knows who is available: by their id and the moment."""
 
     def __init__(self, clock: Clock, there: Callable[[str, datetime], Presence]) -> None:
         self.clock = clock
@@ -63,14 +63,14 @@ def over_days(clock: Clock, days: int = 3, **changes: Any) -> Schedule:
     window = Window(
         first_day=clock.now().date() + DAY, days=days, zone="Europe/Paris", own_zones=True
     )
-    of = Schedule(
+    schedule = Schedule(
         at=starts_at(window, clock.now()),
         zone="Europe/Paris",
         by="author",
         seed="the seed",
         window=window,
     )
-    return msgspec.structs.replace(of, **changes)
+    return msgspec.structs.replace(schedule, **changes)
 
 
 @pytest.mark.heavy
@@ -91,11 +91,11 @@ def test_two_thousand_people_in_five_zones_over_three_days_with_presence_and_a_r
         await room.open(0)
         people = [person(str(number), time_zone=ZONES[number % 5]) for number in range(1, 2_001)]
         await asyncio.gather(*map(room.store.users.put, people))
-        zone_of = {of.id: ZoneInfo(of.time_zone) for of in people}
+        zone_of = {user.id: ZoneInfo(user.time_zone) for user in people}
         await room.begin()
-        of = over_days(clock, rule=Rule.AVAILABLE)
-        scheduled = await room.engine.schedule(await room.draft(), of)
-        await asyncio.sleep((of.at - clock.now()).total_seconds() + 60.0)
+        schedule = over_days(clock, rule=Rule.AVAILABLE)
+        scheduled = await room.engine.schedule(await room.draft(), schedule)
+        await asyncio.sleep((schedule.at - clock.now()).total_seconds() + 60.0)
         drawn = await rows(room, scheduled)
         assert len(drawn) == 2_000
 
@@ -105,9 +105,9 @@ def test_two_thousand_people_in_five_zones_over_three_days_with_presence_and_a_r
         assert 300 < sum(row.status is DeliveryStatus.SENT for row in before.values()) < 1_700
         await room.crash()
         await room.begin()
-        untouched = [of for of, row in before.items() if row.due_at == drawn[of].due_at]
+        untouched = [name for name, row in before.items() if row.due_at == drawn[name].due_at]
         after = await rows(room, scheduled)
-        assert all(after[of].due_at == drawn[of].due_at for of in untouched)
+        assert all(after[name].due_at == drawn[name].due_at for name in untouched)
 
         await room.until_ended(scheduled, seconds=10 * 86_400.0)
         final = await rows(room, scheduled)
@@ -116,22 +116,22 @@ def test_two_thousand_people_in_five_zones_over_three_days_with_presence_and_a_r
         assert room.channel.arrived.total() == len(room.channel.arrived) == counts.success
 
         looked: defaultdict[str, list[datetime]] = defaultdict(list)
-        for at, user_ids in crowd.calls:
+        for moment, user_ids in crowd.calls:
             for user_id in user_ids:
-                looked[user_id].append(at)
+                looked[user_id].append(moment)
         for user_id, row in final.items():
             zone = zone_of[user_id]
             assert row.settled_at is not None
             wall = row.settled_at.astimezone(zone)
             assert time(9) <= wall.time() < time(17), (user_id, wall)
-            assert of.window is not None
-            assert of.window.first_day <= wall.date() <= of.window.last_day
+            assert schedule.window is not None
+            assert schedule.window.first_day <= wall.date() <= schedule.window.last_day
             if int(user_id) % 10 == 0:
                 assert (row.status, row.reason) == (DeliveryStatus.FAILED, Reason.ABSENT)
                 assert row.attempts == 0
             by_day: defaultdict[date, list[datetime]] = defaultdict(list)
-            for at in looked[user_id]:
-                by_day[at.astimezone(zone).date()].append(at)
+            for moment in looked[user_id]:
+                by_day[moment.astimezone(zone).date()].append(moment)
             for first, *then in by_day.values():
                 steps = {first + timedelta(minutes=10), full_hour_after(first, zone)}
                 for step in then:
@@ -157,13 +157,13 @@ def test_who_is_due_at_once_is_looked_for_together() -> None:
         room = Room(clock, presences=crowd, rate=50.0)
         await room.open(1_000)
         await room.begin()
-        at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.THERE)
-        scheduled = await room.engine.schedule(await room.draft(), of)
+        starts = clock.now() + timedelta(minutes=2)
+        schedule = Schedule(at=starts, zone="UTC", seed="s", rule=Rule.THERE)
+        scheduled = await room.engine.schedule(await room.draft(), schedule)
         ended = await room.until_ended(scheduled)
         assert room.channel.arrived.total() == 1_000
         assert ended.run.ended_at is not None
-        assert (ended.run.ended_at - at).total_seconds() < 25
+        assert (ended.run.ended_at - starts).total_seconds() < 25
         assert all(len(user_ids) <= looks.AT_ONCE for _, user_ids in crowd.calls)
         assert len(crowd.calls) < 10
         await room.close()
@@ -179,9 +179,11 @@ def test_when_it_cant_be_known_it_is_sent_all_the_same_or_waits() -> None:
             room = Room(clock, presences=crowd)
             await room.open(5)
             await room.begin()
-            at = clock.now() + timedelta(minutes=2)
-            of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE, fallback=fallback)
-            scheduled = await room.engine.schedule(await room.draft(), of)
+            starts = clock.now() + timedelta(minutes=2)
+            schedule = Schedule(
+                at=starts, zone="UTC", seed="s", rule=Rule.AVAILABLE, fallback=fallback
+            )
+            scheduled = await room.engine.schedule(await room.draft(), schedule)
             await asyncio.sleep(180.0)
             counts = await room.store.ledger.counts(scheduled.key)
             if fallback is Fallback.SEND:
@@ -204,9 +206,11 @@ def test_when_too_much_was_asked_everybody_waits_as_long_as_teams_says() -> None
         room = Room(clock, presences=crowd)
         await room.open(5)
         await room.begin()
-        at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE, fallback=Fallback.SEND)
-        scheduled = await room.engine.schedule(await room.draft(), of)
+        starts = clock.now() + timedelta(minutes=2)
+        schedule = Schedule(
+            at=starts, zone="UTC", seed="s", rule=Rule.AVAILABLE, fallback=Fallback.SEND
+        )
+        scheduled = await room.engine.schedule(await room.draft(), schedule)
         await asyncio.sleep(1_000.0)
         assert not room.channel.tried
         asked = [when for when, _ in crowd.calls]
@@ -233,13 +237,13 @@ def test_who_does_not_say_in_time_holds_up_nobody() -> None:
         room = Room(clock, presences=Silence())
         await room.open(5)
         await room.begin()
-        at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE)
-        scheduled = await room.engine.schedule(await room.draft(), of)
+        starts = clock.now() + timedelta(minutes=2)
+        schedule = Schedule(at=starts, zone="UTC", seed="s", rule=Rule.AVAILABLE)
+        scheduled = await room.engine.schedule(await room.draft(), schedule)
         ended = await room.until_ended(scheduled)
         assert room.channel.arrived.total() == 5
         assert ended.run.ended_at is not None
-        assert (ended.run.ended_at - at).total_seconds() < looks.PATIENCE + 3
+        assert (ended.run.ended_at - starts).total_seconds() < looks.PATIENCE + 3
         await room.close()
 
     run(story)
@@ -287,9 +291,9 @@ def test_what_is_stopped_while_it_waits_is_cancelled() -> None:
         room = Room(clock, presences=Crowd(clock, lambda *_: Presence.ABSENT))
         await room.open(5)
         await room.begin()
-        at = clock.now() + timedelta(minutes=2)
-        of = Schedule(at=at, zone="UTC", seed="s", rule=Rule.AVAILABLE)
-        scheduled = await room.engine.schedule(await room.draft(), of)
+        starts = clock.now() + timedelta(minutes=2)
+        schedule = Schedule(at=starts, zone="UTC", seed="s", rule=Rule.AVAILABLE)
+        scheduled = await room.engine.schedule(await room.draft(), schedule)
         await asyncio.sleep(180.0)
         assert (await room.store.ledger.counts(scheduled.key)).rescheduled == 5
         await room.engine.end(scheduled.key)
@@ -312,10 +316,11 @@ def test_what_was_paused_over_night_goes_on_in_working_hours() -> None:
             )
         )
         await room.begin()
-        of = over_days(clock, days=2)
-        scheduled = await room.engine.schedule(await room.draft(), of)
+        schedule = over_days(clock, days=2)
+        scheduled = await room.engine.schedule(await room.draft(), schedule)
         # Paris is an hour ahead: the first day begins at 8:00 UTC.
-        first = datetime.combine(of.window.first_day, time(8), UTC) if of.window else clock.now()
+        assert schedule.window is not None
+        first = datetime.combine(schedule.window.first_day, time(8), UTC)
         await asyncio.sleep((first - clock.now()).total_seconds() + 60.0)
         await room.engine.pause(scheduled.key)
         await asyncio.sleep(12 * 3600.0)

@@ -1,4 +1,4 @@
-"""What is due is begun once, though two processes with one database find it at the same moment."""
+"""A campaign that is due is begun once, though two processes find it at the same moment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Standing:
 
 
 class Process:
-    """What one process has of the engine, and what it has begun."""
+    """The parts of the engine in one process, and the campaigns that it has begun."""
 
     def __init__(self, store: PostgresStore) -> None:
         self.store = store

@@ -26,7 +26,7 @@ SENT, IN_DOUBT = DeliveryStatus.SENT, DeliveryStatus.IN_DOUBT
 
 
 async def keep_list(room: Room, *addresses: str) -> ListAudience:
-    of = lists.create(
+    kept = lists.create(
         TENANT,
         "list",
         name="Some",
@@ -34,7 +34,7 @@ async def keep_list(room: Room, *addresses: str) -> ListAudience:
         author_id="author",
         now=room.clock.now(),
     )
-    await room.store.lists.add(of)
+    await room.store.lists.add(kept)
     return ListAudience("list")
 
 
@@ -51,7 +51,7 @@ def test_a_list_is_frozen_with_those_who_can_not_be_reached_and_why() -> None:
         campaign = await room.draft(audience=audience)
         assert await freeze(room.store, campaign, clock.now()) == 4
         rows = {row.recipient_id: row for row in await every_row(room.store.ledger, campaign.key)}
-        assert {of: (row.status, row.reason) for of, row in rows.items()} == {
+        assert {name: (row.status, row.reason) for name, row in rows.items()} == {
             "1": (DeliveryStatus.PENDING, None),
             "3": (DeliveryStatus.SKIPPED, Reason.BLOCKED),
             "author": (DeliveryStatus.SKIPPED, Reason.NOT_INSTALLED),
@@ -205,7 +205,7 @@ def test_who_has_a_message_is_frozen_with_it_and_who_may_have_it_is_named() -> N
         assert await freeze(room.store, recall, clock.now()) == 3
         assert await freeze(room.store, recall, clock.now()) == 3
         frozen = {row.recipient_id: row for row in await every_row(room.store.ledger, recall.key)}
-        assert {of: (row.status, row.target_id, row.reason) for of, row in frozen.items()} == {
+        assert {name: (row.status, row.target_id, row.reason) for name, row in frozen.items()} == {
             "has it": (DeliveryStatus.PENDING, "17", None),
             "no id": (DeliveryStatus.SKIPPED, "", Reason.NO_MESSAGE_ID),
             "may have it": (DeliveryStatus.SKIPPED, "", Reason.NO_MESSAGE_ID),

@@ -27,7 +27,7 @@ def survey() -> Survey:
     return surveys.put(empty, Question(id="", kind=QuestionKind.YES_NO, text="Good?"), BEGAN)
 
 
-def asking(of: Survey) -> Campaign:
+def asking(survey: Survey) -> Campaign:
     return Campaign(
         tenant_id=TENANT,
         id="asks",
@@ -36,7 +36,7 @@ def asking(of: Survey) -> Campaign:
         author_id="author",
         created_at=BEGAN,
         updated_at=BEGAN,
-        content=Content("Please answer.", survey=of),
+        content=Content("Please answer.", survey=survey),
         audience=AllUsers(),
     )
 
@@ -55,7 +55,7 @@ def test_it_asks_what_was_changed_after_scheduling_and_is_kept_from_then_on() ->
         await room.store.surveys.save(more)
         sent = await room.until_ended(draft, seconds=2 * 86_400)
         assert sent.survey is not None
-        assert [of.text for of in sent.survey.questions] == ["Good?", "Why?"]
+        assert [question.text for question in sent.survey.questions] == ["Good?", "Why?"]
         kept = await room.store.surveys.get(TENANT, "s")
         assert kept is not None
         assert kept.used

@@ -21,9 +21,10 @@ HOUR = 3600.0
 
 
 def later(seconds: float, **changes: object) -> Schedule:
-    at = BEGAN + timedelta(seconds=seconds)
-    of = Schedule(at=at, zone="Europe/London", by="author", seed="s")
-    return msgspec.structs.replace(of, **changes)
+    schedule = Schedule(
+        at=BEGAN + timedelta(seconds=seconds), zone="Europe/London", by="author", seed="s"
+    )
+    return msgspec.structs.replace(schedule, **changes)
 
 
 async def now(room: Room, campaign: Campaign) -> Campaign:
@@ -60,9 +61,9 @@ def test_what_another_process_has_scheduled_is_found_in_time() -> None:
         # Longer than any timer: as if nobody had told the scheduler.
         await asyncio.sleep(HOUR)
         draft = await room.draft()
-        at = clock.now() + timedelta(seconds=0.5)
+        soon = clock.now() + timedelta(seconds=0.5)
         await room.store.campaigns.save(
-            msgspec.structs.replace(draft, status=Status.SCHEDULED, schedule=later(0, at=at))
+            msgspec.structs.replace(draft, status=Status.SCHEDULED, schedule=later(0, at=soon))
         )
         ended = await room.until_ended(draft)
         assert ended.late_by <= timedelta(seconds=LOOK)
@@ -97,8 +98,8 @@ def test_a_crash_at_any_moment_of_a_start_starts_it_once() -> None:
             room = Room(clock, rate=20.0)
             await room.open(5)
             await room.begin()
-            at = clock.now() + timedelta(minutes=2)
-            scheduled = await room.engine.schedule(await room.draft(), later(0, at=at))
+            soon = clock.now() + timedelta(minutes=2)
+            scheduled = await room.engine.schedule(await room.draft(), later(0, at=soon))
             await asyncio.sleep(120.0 + moment)
             await room.crash()
             await room.begin()
@@ -185,13 +186,15 @@ def test_nobody_to_reach_is_no_start() -> None:
 
 def weekly(times: int | None = None) -> Schedule:
     """Mondays at 10:00; it begins on a Monday at 9:00."""
-    of = Recurrence(every=Every.WEEK, days=(0,), at=time(10), zone="UTC", times=times)
-    return later(HOUR, series=Series(id="series", recurrence=of))
+    mondays = Recurrence(every=Every.WEEK, days=(0,), at=time(10), zone="UTC", times=times)
+    return later(HOUR, series=Series(id="series", recurrence=mondays))
 
 
 async def starts(room: Room) -> list[datetime]:
     page = await room.store.campaigns.page(TENANT, tuple(Status), offset=0, limit=50)
-    return sorted(of.run.started_at for of in page.items if of.run.started_at is not None)
+    return sorted(
+        campaign.run.started_at for campaign in page.items if campaign.run.started_at is not None
+    )
 
 
 def test_each_occurrence_is_a_campaign_of_its_own_until_the_last() -> None:
@@ -201,7 +204,7 @@ def test_each_occurrence_is_a_campaign_of_its_own_until_the_last() -> None:
         await room.begin()
         await room.engine.schedule(await room.draft(), weekly(times=3))
         await asyncio.sleep(5 * 7 * 24 * HOUR)
-        assert [at.date() for at in await starts(room)] == [
+        assert [started.date() for started in await starts(room)] == [
             date(2026, 1, 5),
             date(2026, 1, 12),
             date(2026, 1, 19),
@@ -226,9 +229,11 @@ def test_occurrences_that_were_missed_are_not_all_made_up_for() -> None:
         await asyncio.sleep(17 * 24 * HOUR)
         await room.begin()
         await asyncio.sleep(HOUR)
-        assert [at.date() for at in await starts(room)] == [date(2026, 1, 22)]
+        assert [started.date() for started in await starts(room)] == [date(2026, 1, 22)]
         calendar = await room.store.campaigns.calendar(TENANT, offset=0, limit=9)
-        assert [of.starts_at for of in calendar.items] == [BEGAN + timedelta(days=21, hours=1)]
+        assert [following.starts_at for following in calendar.items] == [
+            BEGAN + timedelta(days=21, hours=1)
+        ]
         await room.close()
 
     run(story)
@@ -261,7 +266,7 @@ def test_sending_an_occurrence_by_hand_does_not_end_the_series() -> None:
         await room.engine.send(scheduled, audience_name="All users")
         await asyncio.sleep(60.0)
         calendar = await room.store.campaigns.calendar(TENANT, offset=0, limit=9)
-        assert [of.id for of in calendar.items] == ["series-2"]
+        assert [following.id for following in calendar.items] == ["series-2"]
         await room.close()
 
     run(story)

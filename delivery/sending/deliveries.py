@@ -1,0 +1,176 @@
+"""Sends claimed deliveries, decides what follows from each outcome, and has it written down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from campaigns.campaign import Fault
+from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.ledger import ledger
+from campaigns.ledger.retry import Decision, GiveUp, RetryAt, RetryRules, decide, interrupted
+from campaigns.outcome import Outcome, Reason
+from campaigns.user import User
+from delivery.clock import Clock
+from delivery.messenger import Messenger
+from delivery.people.contacts import Contacts
+from delivery.sending.attempt import Attempts
+from delivery.sending.running import RunningCampaign
+from delivery.sending.settlements import Settlements
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+
+class Deliveries:
+    """The deliveries of one tenant that are on their way.
+
+    :param faulted: called when a campaign has been held for a fault.
+    :param dice: returns a number from 0 to 1 for each decision; it spreads retries.
+    """
+
+    def __init__(
+        self,
+        *,
+        attempts: Attempts,
+        messenger: Messenger,
+        contacts: Contacts,
+        clock: Clock,
+        settlements: Settlements,
+        faulted: Callable[[RunningCampaign, Fault], None],
+        rules: RetryRules,
+        dice: Callable[[], float],
+    ) -> None:
+        self._attempts = attempts
+        self._messenger = messenger
+        self._contacts = contacts
+        self._clock = clock
+        self._settlements = settlements
+        self._when_faulted = faulted
+        self._rules = rules
+        self._dice = dice
+        self._finishing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        """How many are under way; those whose results wait to be written are not among them."""
+        return len(self._tasks)
+
+    def send(
+        self, running: RunningCampaign, claimed: Sequence[Delivery], users: Mapping[str, User]
+    ) -> None:
+        """Sends claimed deliveries, side by side.
+
+        :param users: their recipients, by id; those whom nobody knows any more are missing.
+        """
+        running.claimed(len(claimed))
+        for delivery in claimed:
+            task = asyncio.create_task(
+                self._deliver(running, delivery, users.get(delivery.recipient_id))
+            )
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._done, running, delivery))
+
+    def let_nothing_leave(self) -> None:
+        """Lets no request leave any more; deliveries that have not left are released."""
+        self._finishing = True
+
+    async def finish(self) -> None:
+        """Waits for all that is under way."""
+        # In a loop, because results start more work: marking a user, renewing the token.
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def cancel(self) -> None:
+        """Breaks off all that is under way."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _deliver(
+        self, running: RunningCampaign, delivery: Delivery, user: User | None
+    ) -> None:
+        def may_leave() -> bool:
+            return running.may_leave() and not self._finishing
+
+        outcome = await self._attempts.make(
+            running.campaign.follow_up.purpose,
+            running.rendered_for(delivery.recipient_id),
+            delivery,
+            user,
+            may_leave,
+        )
+        if outcome is None:
+            self._settlements.put(running, self._unsent(running, delivery))
+            return
+        decision, durable = self._settle(running, delivery, outcome)
+        fault = running.breaker.observe(outcome, decision, self._clock.now())
+        if fault is not None and running.fault():
+            self._when_faulted(running, fault)
+        match decision:
+            case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
+                self._spawn(self._leave_alone(user, reason, durable), f"mark {user.id}")
+            case RetryAt(new_token=True):
+                self._spawn(self._messenger.renew_token(), "renew token")
+
+    def _unsent(self, running: RunningCampaign, delivery: Delivery) -> Delivery:
+        """Returns the row of a claimed delivery whose request has not left."""
+        row = ledger.released(delivery)
+        return ledger.cancelled(row, self._clock.now()) if running.stopped else row
+
+    def _settle(
+        self, running: RunningCampaign, delivery: Delivery, outcome: Outcome
+    ) -> tuple[Decision, asyncio.Event]:
+        """Decides what follows from an outcome, and has that written.
+
+        Returns the decision, and an event that is set once it is durable.
+        """
+        now = self._clock.now()
+        campaign = running.campaign
+        decision = decide(
+            outcome,
+            delivery,
+            now=now,
+            started_at=campaign.run.started_at or now,
+            policy=campaign.in_doubt,
+            rules=self._rules,
+            dice=self._dice(),
+        )
+        row = ledger.settled(delivery, outcome, decision, now)
+        if running.stopped and row.status is DeliveryStatus.PENDING:
+            row = ledger.cancelled(row, now)
+        return decision, self._settlements.put(running, row)
+
+    async def _leave_alone(self, user: User, reason: Reason, settled: asyncio.Event) -> None:
+        """Marks the recipient as unreachable once the delivery is settled."""
+        await settled.wait()
+        try:
+            await self._contacts.unreachable(user, reason)
+        except StoreError as error:
+            # The delivery is settled, and must not come into doubt for this.
+            _log.warning("user %s stays reachable for now: %s", user.id, error)
+
+    def _done(self, running: RunningCampaign, delivery: Delivery, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error(
+                "delivery to %s of campaign %s broke off",
+                delivery.recipient_id,
+                running.campaign.id,
+                exc_info=error,
+            )
+            # How far it got is not known.
+            self._settle(running, delivery, interrupted(running.campaign.follow_up.purpose))
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Starts work that follows from a result; the delivery itself is settled already."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._followed)
+
+    def _followed(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("%s failed", task.get_name(), exc_info=error)

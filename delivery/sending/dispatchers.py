@@ -1,0 +1,127 @@
+"""The campaigns that this process is sending, each with its tenant's dispatcher."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from campaigns.campaign import Campaign, CampaignKey, Fault, Status
+from delivery.background import Background
+from delivery.clock import Clock
+from delivery.leases import TenantLeases
+from delivery.messenger import Messenger
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Contacts
+from delivery.sending.attempt import Attempts
+from delivery.sending.dispatcher import Dispatcher
+from delivery.sending.gate import gate_of
+from delivery.sending.presences import Looks
+from delivery.sending.running import RunningCampaign
+from storage.base import Store
+
+
+class Dispatchers:
+    """One dispatcher for each tenant that has, or had, a campaign to send.
+
+    :param ended: called when a campaign has nothing in flight, and is held or has nothing pending;
+        it is not among these any more then.
+    :param faulted: called once when a fault has made a dispatcher hold a campaign.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        attempts: Attempts,
+        messenger: Messenger,
+        contacts: Contacts,
+        pacer: Pacer,
+        clock: Clock,
+        leases: TenantLeases,
+        looks: Looks,
+        ended: Callable[[RunningCampaign], None],
+        faulted: Callable[[RunningCampaign, Fault], None],
+    ) -> None:
+        self._store = store
+        self._attempts = attempts
+        self._messenger = messenger
+        self._contacts = contacts
+        self._pacer = pacer
+        self._clock = clock
+        self._leases = leases
+        self._looks = looks
+        self._when_ended = ended
+        self._when_faulted = faulted
+        self._running: dict[CampaignKey, RunningCampaign] = {}
+        self._dispatchers: dict[str, Dispatcher] = {}
+        self._background = Background()
+
+    def __contains__(self, key: CampaignKey) -> bool:
+        return key in self._running
+
+    def __iter__(self) -> Iterator[CampaignKey]:
+        return iter(tuple(self._running))
+
+    def start(self, campaign: Campaign) -> None:
+        """Begins to send the campaign."""
+        running = self._running[campaign.key] = RunningCampaign(
+            campaign,
+            self._attempts.render(campaign),
+            thanking=self._attempts.thanking(campaign),
+            gate=gate_of(campaign, self._store, self._looks),
+            ours=partial(self._leases.holds, campaign.tenant_id),
+        )
+        self._dispatcher_of(campaign.tenant_id).add(running)
+
+    def follow(self, campaign: Campaign) -> None:
+        """Does what the campaign's status says, if it is being sent here."""
+        running = self._running.get(campaign.key)
+        if running is None:
+            return
+        if campaign.status is Status.STOPPED:
+            running.stop()
+        elif campaign.status is Status.SENDING and self._leases.holds(campaign.tenant_id):
+            running.resume()
+        else:
+            running.hold()
+        self._dispatchers[campaign.tenant_id].wake()
+
+    def hold(self, key: CampaignKey) -> None:
+        """Finishes what is in flight of this campaign, and sends no more of it."""
+        self._running[key].hold()
+        self._dispatchers[key.tenant_id].wake()
+
+    def wake(self) -> None:
+        """Has every dispatcher look again at what it may send."""
+        for dispatcher in self._dispatchers.values():
+            dispatcher.wake()
+
+    async def stop(self, grace: float) -> None:
+        """Claims nothing more, finishes and settles what is in flight, within ``grace`` seconds."""
+        await self._background.stop()
+        await asyncio.gather(
+            *(dispatcher.finish(grace) for dispatcher in self._dispatchers.values())
+        )
+
+    def _dispatcher_of(self, tenant_id: str) -> Dispatcher:
+        dispatcher = self._dispatchers.get(tenant_id)
+        if dispatcher is None:
+            dispatcher = self._dispatchers[tenant_id] = Dispatcher(
+                tenant_id,
+                store=self._store,
+                attempts=self._attempts,
+                messenger=self._messenger,
+                contacts=self._contacts,
+                pacer=self._pacer,
+                clock=self._clock,
+                owner=self._leases.owner,
+                ended=self._ended,
+                faulted=self._when_faulted,
+            )
+            self._background.spawn(dispatcher.run(), f"dispatcher of {tenant_id}")
+        return dispatcher
+
+    def _ended(self, running: RunningCampaign) -> None:
+        self._running.pop(running.key, None)
+        self._when_ended(running)

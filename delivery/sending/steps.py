@@ -1,0 +1,107 @@
+"""The steps that bring a started campaign to where its status says that it should be.
+
+Each may be interrupted anywhere, and taken again.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from campaigns import lifecycle
+from campaigns.campaign import Campaign, Status
+from campaigns.ledger import ledger
+from campaigns.ledger.retry import decide, interrupted
+from delivery.changes import change
+from delivery.clock import Clock
+from delivery.leases import TenantLeases
+from delivery.starting.launch import freeze
+from delivery.waiting import STORE_PAUSE
+from storage.base import Store
+from storage.errors import Conflict
+
+_log = logging.getLogger(__name__)
+
+
+class Steps:
+    """The steps, for campaigns of tenants whose leases this process has."""
+
+    def __init__(self, store: Store, clock: Clock, leases: TenantLeases) -> None:
+        self._store = store
+        self._clock = clock
+        self._leases = leases
+
+    async def freeze_audience(self, campaign: Campaign) -> bool:
+        """Writes the deliveries of a campaign that has none yet; False when the tenant's lease was
+        lost meanwhile.
+        """
+
+        def may_go_on() -> bool:
+            return self._leases.holds(campaign.tenant_id)
+
+        count = await freeze(self._store, campaign, self._clock.now(), may_go_on)
+        if count is None or not may_go_on():
+            return False
+        _log.info("campaign %s has %d recipients", campaign.id, count)
+        now = self._clock.now()
+        await change(
+            self._store.campaigns,
+            campaign.key,
+            lambda present: lifecycle.frozen(present, count, now),
+        )
+        return True
+
+    async def settle_abandoned(self, campaign: Campaign) -> None:
+        """Settles deliveries that a former process had claimed; they may have been sent or not."""
+        now = self._clock.now()
+        rows = []
+        owner = self._leases.owner
+        for delivery in await self._store.ledger.abandoned(campaign.key, now, holder=owner):
+            if delivery.claim is not None and delivery.claim.owner == owner:
+                continue
+            outcome = interrupted(campaign.follow_up.purpose)
+            decision = decide(
+                outcome,
+                delivery,
+                now=now,
+                started_at=campaign.run.started_at or now,
+                policy=campaign.in_doubt,
+                dice=0.0,
+            )
+            rows.append(ledger.settled(delivery, outcome, decision, now))
+        if rows:
+            _log.warning("campaign %s: %d deliveries were interrupted", campaign.id, len(rows))
+            await self._store.ledger.settle(campaign.key, rows)
+
+    async def revive(self, campaign: Campaign) -> None:
+        """Has the deliveries in doubt of a reopened campaign sent again."""
+        await self._store.ledger.resend_in_doubt(campaign.key, self._clock.now())
+        await change(self._store.campaigns, campaign.key, lifecycle.revived)
+
+    async def end(self, campaign: Campaign) -> float | None:
+        """Cancels the rest of a stopped campaign, and ends a campaign with nothing left to send.
+
+        For campaigns with nothing in flight here. Returns the seconds until the campaign has to be
+        reconciled again; None: it need not.
+        """
+        if campaign.run.ended_at is not None:
+            return None
+        stopped = campaign.status is Status.STOPPED
+        if stopped:
+            await self._store.ledger.cancel(campaign.key, self._clock.now())
+        elif campaign.status is not Status.SENDING:
+            return None
+        if not (await self._store.ledger.counts(campaign.key)).open:
+            now = self._clock.now()
+            ended = (
+                lifecycle.wound_up(campaign, now) if stopped else lifecycle.complete(campaign, now)
+            )
+            try:
+                await self._store.campaigns.save(ended)
+            except Conflict:
+                # Somebody has paused, stopped or reopened it since its rows were counted.
+                return 0.0
+            return None
+        if await self._store.ledger.next_due(campaign.key) is None:
+            # An earlier process has claimed all open deliveries; its claims have to lapse first.
+            return STORE_PAUSE
+        return 0.0
