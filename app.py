@@ -28,7 +28,7 @@ from campaigns.seal import KEY_BYTES, Seal
 from cards.message.personal import Renderer
 from cards.message.tracking import Tracking
 from cards.reports.measured import measuring
-from cards.reports.views import Views
+from cards.reports.messages import CampaignMessages
 from delivery.clock import Clock, SystemClock
 from delivery.engine import GRACE, Engine
 from delivery.feedback.receipts import Receipts
@@ -107,7 +107,7 @@ def create_app(
         clock=clock,
         renderer=renderer,
         fits=renderer.fits,
-        views=Views(settings.time_zone, measured),
+        views=CampaignMessages(settings.time_zone, measured),
         leases=tenant_leases,
         sweep=sweep if outbound.graph is not None else None,
         presences=outbound.graph,

@@ -16,7 +16,7 @@ import msgspec
 from campaigns.campaign import Campaign, CampaignKey
 from cards.message.personal import Renderer
 from cards.reports.measured import measuring
-from cards.reports.views import Views
+from cards.reports.messages import CampaignMessages
 from delivery.clock import SystemClock
 from delivery.engine import Engine
 from delivery.leases import TenantLeases
@@ -77,7 +77,7 @@ async def engine_on(store: Store, *, rate: float, others: bool = False) -> Async
         pacer=pacer,
         clock=clock,
         renderer=Renderer(None),
-        views=Views(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
+        views=CampaignMessages(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
         leases=leases,
         others=others,
     )

@@ -1,1 +1,1 @@
-"""What people see: domain objects rendered as Adaptive Cards."""
+"""Cards: domain objects rendered as Adaptive Cards."""

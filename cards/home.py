@@ -1,4 +1,4 @@
-"""Where everything starts: the admins' menu, the help, and what everyone else sees."""
+"""The admins' menu, the help, and the card for everyone else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ def home(
     reachable: int,
     notice: Notice | None = None,
 ) -> View:
-    """The menu."""
+    """Returns the menu.
+
+    :param campaigns: the number of campaigns in each status.
+    :param reachable: how many people the bot can reach.
+    """
     greeting = f"Hello {escape(given_name)}. " if given_name else ""
     drafts = campaigns.get(Status.DRAFT, 0)
     scheduled = campaigns.get(Status.SCHEDULED, 0)
@@ -52,7 +56,7 @@ def home(
 
 
 def help_() -> View:
-    """How to work with the bot."""
+    """Returns the help."""
     return view(
         "How this works",
         [
@@ -80,12 +84,12 @@ def help_() -> View:
 
 
 def unreadable(*, of_campaign: bool) -> View:
-    """In place of what can't be shown, because the store has it damaged."""
-    what = "The record of this campaign" if of_campaign else "Something that I have kept"
+    """Returns the card that stands in for a record that is damaged in the store."""
+    record = "The record of this campaign" if of_campaign else "Something that I have kept"
     return view(
         "This can't be read",
         [
-            text(f"{what} is damaged, and trying again does not help."),
+            text(f"{record} is damaged, and trying again does not help."),
             text(
                 "Please tell the people who run this bot. Its log says which file it is, and its "
                 "operator guide what to do."
@@ -96,7 +100,7 @@ def unreadable(*, of_campaign: bool) -> View:
 
 
 def visitor() -> View:
-    """For everyone who may not send: what this bot is, and who sends through it."""
+    """Returns the card for people who may not send: what the bot is, and who sends through it."""
     return view(
         "Hello!",
         [

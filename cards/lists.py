@@ -11,25 +11,29 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action
 from cards.markdown import escape
+from cards.paging import page_line, page_links
 from cards.size import fits_field
 from cards.texts import REASONS, count
-from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, paged, text, view
+from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, list_row, text, view
 
 PAGE = 6
+"""Lists on a page."""
+
 PEOPLE_PAGE = 15
-LONGEST = 80
-"""Characters shown of something that is no address."""
+"""People of a list on a page."""
+
+_LONGEST = 80
+"""Characters shown of an entry that is not an address."""
 
 SHOWN = 20
-"""Addresses named in a sentence; more are counted."""
+"""Addresses that a sentence names; more are counted."""
 
 
 def lists(
     shown: Sequence[DistributionList], *, page: int, total: int, notice: Notice | None = None
 ) -> View:
-    """One page of the tenant's lists, by name."""
-    body: list[ac.Element] = [_row(of) for of in shown]
-    buttons: list[ac.CardAction] = []
+    """Returns one page of the tenant's lists, by name."""
+    body: list[ac.Element] = [_row(distribution_list) for distribution_list in shown]
     if not total:
         body.append(
             text(
@@ -38,18 +42,12 @@ def lists(
                 subtle=True,
             )
         )
-    elif total > PAGE:
-        body.append(text(paged(page, PAGE, total), subtle=True, small=True))
-        if page:
-            buttons.append(link("Previous", actions.OpenLists(page=page - 1)))
-        if (page + 1) * PAGE < total:
-            buttons.append(link("Next", actions.OpenLists(page=page + 1)))
     return view(
         "Distribution lists",
-        body,
+        [*body, *page_line(page, PAGE, total)],
         notice=notice,
         actions=[
-            *buttons,
+            *page_links(page, PAGE, total, lambda number: actions.OpenLists(page=number)),
             link("New list", actions.OpenNewList(), main=not total),
             link("Back", actions.OpenHome()),
         ],
@@ -69,10 +67,10 @@ def write_list(
     campaign: str = "",
     campaign_revision: int = 0,
 ) -> View:
-    """The form for a new list (revision 0) or a changed one.
+    """Returns the form for a new list (revision 0) or a changed one.
 
-    :param part: the list is too long for a field; ``addresses`` are added to it, and ``removed``
-        taken off.
+    :param part: True when the list is too long for a field. Then ``addresses`` are added to it, and
+        ``removed`` are taken off.
     """
     save = actions.SaveList(
         list=list_id,
@@ -101,13 +99,13 @@ def write_list(
             *error(errors, "name"),
             *(
                 [
-                    *_pasted("add", "Addresses to add", addresses, of=2),
+                    *_addresses_field("add", "Addresses to add", addresses, fields=2),
                     *error(errors, "addresses"),
-                    *_pasted("remove", "Addresses to remove", removed, of=2),
+                    *_addresses_field("remove", "Addresses to remove", removed, fields=2),
                 ]
                 if part
                 else [
-                    *_pasted("addresses", "E-mail addresses", addresses),
+                    *_addresses_field("addresses", "E-mail addresses", addresses),
                     *error(errors, "addresses"),
                 ]
             ),
@@ -118,8 +116,8 @@ def write_list(
     )
 
 
-def one_list(
-    of: DistributionList,
+def list_card(
+    distribution_list: DistributionList,
     users: Mapping[str, User],
     *,
     page: int,
@@ -127,60 +125,61 @@ def one_list(
     campaign: str = "",
     campaign_revision: int = 0,
 ) -> View:
-    """A list's people, a page at a time.
+    """Returns the people of a list, a page at a time.
 
-    :param users: those who are known, by address.
+    :param users: the known users, by address.
     """
-    total = len(of.addresses)
-    reachable = sum(users[it].reachable for it in of.addresses if it in users)
+    addresses = distribution_list.addresses
+    total = len(addresses)
+    reachable = sum(users[address].reachable for address in addresses if address in users)
     without = total - reachable
+    shown = addresses[page * PEOPLE_PAGE : (page + 1) * PEOPLE_PAGE]
     body: list[ac.Element] = [
         text(
             f"{count(total, 'address', 'addresses')}, of which {reachable:,} can be reached"
             + (f" and {without:,} can't." if without else ".")
-        )
+        ),
+        *(_person(address, users.get(address)) for address in shown),
+        *page_line(page, PEOPLE_PAGE, total),
     ]
-    part = of.addresses[page * PEOPLE_PAGE : (page + 1) * PEOPLE_PAGE]
-    body += [_person(address, users.get(address)) for address in part]
-    buttons: list[ac.CardAction] = []
+    list_id, revision = distribution_list.id, distribution_list.revision
+
+    def turn_to(number: int) -> Action:
+        return actions.OpenList(
+            list=list_id,
+            revision=revision,
+            campaign=campaign,
+            campaign_revision=campaign_revision,
+            page=number,
+        )
+
+    change = actions.EditList(
+        list=list_id, revision=revision, campaign=campaign, campaign_revision=campaign_revision
+    )
+    buttons = [*page_links(page, PEOPLE_PAGE, total, turn_to), link("Change", change)]
     if campaign:
         use = actions.SaveRecipients(
-            campaign=campaign, revision=campaign_revision, audience=f"list:{of.id}"
+            campaign=campaign, revision=campaign_revision, audience=f"list:{list_id}"
         )
-        buttons.append(link("Use this list", use, main=True))
-    if total > PEOPLE_PAGE:
-        body.append(text(paged(page, PEOPLE_PAGE, total), subtle=True, small=True))
-        if page:
-            buttons.append(link("Previous", _open(of, page - 1, campaign, campaign_revision)))
-        if (page + 1) * PEOPLE_PAGE < total:
-            buttons.append(link("Next", _open(of, page + 1, campaign, campaign_revision)))
-    buttons.append(
-        link(
-            "Change",
-            actions.EditList(
-                list=of.id,
-                revision=of.revision,
-                campaign=campaign,
-                campaign_revision=campaign_revision,
-            ),
-        )
-    )
-    if campaign:
-        back: Action = actions.OpenRecipients(campaign=campaign, revision=campaign_revision)
+        back = actions.OpenRecipients(campaign=campaign, revision=campaign_revision)
+        buttons = [link("Use this list", use, main=True), *buttons, link("Back", back)]
     else:
-        back = actions.OpenLists()
-        buttons.append(link("Delete", actions.AskDeleteList(list=of.id, revision=of.revision)))
-    buttons.append(link("Back", back))
-    return view(of.name, body, above="Distribution list", notice=notice, actions=buttons)
+        delete = actions.AskDeleteList(list=list_id, revision=revision)
+        buttons += [link("Delete", delete), link("Back", actions.OpenLists())]
+    return view(
+        distribution_list.name, body, above="Distribution list", notice=notice, actions=buttons
+    )
 
 
-def ask_delete_list(of: DistributionList) -> View:
-    """The confirmation before a list is forgotten."""
+def ask_delete_list(distribution_list: DistributionList) -> View:
+    """Returns the confirmation before a list is deleted."""
+    list_id, revision = distribution_list.id, distribution_list.revision
+    size = count(len(distribution_list.addresses), "address", "addresses")
     return view(
         "Delete this list?",
         [
             text(
-                f"**{escape(of.name)}** with {count(len(of.addresses), 'address', 'addresses')} "
+                f"**{escape(distribution_list.name)}** with {size} "
                 "will be deleted. Reports of campaigns that were sent to it stay. "
                 "This can't be undone."
             )
@@ -188,34 +187,34 @@ def ask_delete_list(of: DistributionList) -> View:
         actions=[
             link(
                 "Yes, delete it",
-                actions.DeleteList(list=of.id, revision=of.revision),
+                actions.DeleteList(list=list_id, revision=revision),
                 danger=True,
             ),
-            link("Back", actions.OpenList(list=of.id, revision=of.revision)),
+            link("Back", actions.OpenList(list=list_id, revision=revision)),
         ],
     )
 
 
 def named(addresses: Sequence[str]) -> str:
-    """The addresses as a sentence's part, the first ones by name."""
-    shown = ", ".join(escape(shortened(address)) for address in addresses[:SHOWN])
+    """Returns a part of a sentence: the first addresses by name, and how many more there are."""
+    names = ", ".join(escape(shortened(address)) for address in addresses[:SHOWN])
     more = len(addresses) - SHOWN
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return f"{names} and {more:,} more" if more > 0 else names
 
 
 def shortened(address: str) -> str:
-    """What stood in an address's place may be a whole text."""
-    return address if len(address) <= LONGEST else f"{address[: LONGEST - 1]}…"
+    """Returns an address, cut when it is too long: a whole text may stand in its place."""
+    return address if len(address) <= _LONGEST else f"{address[: _LONGEST - 1]}…"
 
 
-def in_one_field(of: DistributionList) -> bool:
-    """Whether a card can show all its addresses in a field, to be changed there."""
-    return fits_field("\n".join(of.addresses))
+def in_one_field(distribution_list: DistributionList) -> bool:
+    """Returns True when one field of a card can show all addresses, to change them there."""
+    return fits_field("\n".join(distribution_list.addresses))
 
 
-def _pasted(field: str, label: str, content: str, *, of: int = 1) -> list[ac.Element]:
-    """A field for addresses; what it can't show again has to be pasted again."""
-    fits = fits_field(content, of=of)
+def _addresses_field(field: str, label: str, content: str, *, fields: int = 1) -> list[ac.Element]:
+    """Returns a field for addresses. Content that is too long for it has to be pasted again."""
+    fits = fits_field(content, fields=fields)
     elements: list[ac.Element] = [
         ac.TextInput(
             field,
@@ -232,45 +231,19 @@ def _pasted(field: str, label: str, content: str, *, of: int = 1) -> list[ac.Ele
     return elements
 
 
-def _open(of: DistributionList, page: int, campaign: str, revision: int) -> actions.OpenList:
-    return actions.OpenList(
-        list=of.id,
-        revision=of.revision,
-        campaign=campaign,
-        campaign_revision=revision,
-        page=page,
-    )
-
-
-def _row(of: DistributionList) -> ac.Element:
-    opened = actions.OpenList(list=of.id, revision=of.revision)
-    return ac.ColumnSet(
-        [
-            ac.Column(
-                [
-                    ac.TextBlock(escape(of.name), weight="bolder", wrap=True),
-                    ac.TextBlock(
-                        count(len(of.addresses), "address", "addresses"),
-                        is_subtle=True,
-                        size="small",
-                        spacing="none",
-                    ),
-                ],
-                width="stretch",
-            ),
-            ac.Column(
-                [ac.ActionSet([link("Open", opened, tooltip=f"Open {of.name}")])],
-                width="auto",
-                vertical_content_alignment="center",
-            ),
-        ],
-        separator=True,
+def _row(distribution_list: DistributionList) -> ac.Element:
+    opened = actions.OpenList(list=distribution_list.id, revision=distribution_list.revision)
+    size = count(len(distribution_list.addresses), "address", "addresses")
+    return list_row(
+        escape(distribution_list.name),
+        [ac.TextBlock(size, is_subtle=True, size="small", spacing="none")],
+        [link("Open", opened, tooltip=f"Open {distribution_list.name}")],
     )
 
 
 def _person(address: str, user: User | None) -> ac.Element:
     if user is None or not user.reachable:
-        why = REASONS[(user and user.unreachable_because) or Reason.NOT_INSTALLED]
-        line = f"⚠ {escape(address)} · **{why}**"
+        reason = REASONS[(user and user.unreachable_because) or Reason.NOT_INSTALLED]
+        line = f"⚠ {escape(address)} · **{reason}**"
         return ac.TextBlock(line, wrap=True, spacing="small")
     return ac.TextBlock(f"{escape(address)} · {escape(user.full_name)}", wrap=True, spacing="small")

@@ -1,34 +1,40 @@
-"""How big a card is to Teams."""
+"""The size of a card as Teams counts it."""
 
 import json
 from collections.abc import Mapping
 from typing import Final
 
 LIMIT: Final = 80 * 1024
-"""Bytes, counted as UTF-16.
+"""Bytes of a card at most, counted as UTF-16.
 
-Teams refuses at about 100 KB and asks to keep to 80 (format-your-bot- messages); the message around
+Teams refuses at about 100 KB and asks to keep to 80 (format-your-bot-messages); the message around
 the card takes part of the rest.
 """
 
+ADMIN_ROOM: Final = 14 * 1024
+"""Bytes kept free for an admin's card around a recipient's card that it shows."""
+
 FIELD: Final = 60 * 1024
-"""Bytes that the text in one field may take; the rest is for the card around it."""
+"""Bytes that the text in a field may take; the rest is for the card around it."""
 
 
 def size_in_bytes(card: Mapping[str, object]) -> int:
-    """Return the bytes of a card's compact JSON in UTF-16, as Teams counts: two per code unit."""
+    """Returns the bytes of a card's compact JSON in UTF-16, as Teams counts: two per code unit."""
     compact = json.dumps(card, ensure_ascii=False, separators=(",", ":"))
     # A lone half of a surrogate pair, which JSON from outside can carry, counts as a unit too.
     return len(compact.encode("utf-16-le", errors="surrogatepass"))
 
 
-def fits_field(text: str, *, of: int = 1) -> bool:
-    """Whether a card can show this text in a field, or in one of so many."""
-    return size_in_bytes({"value": text}) <= FIELD // of
+def fits_field(text: str, *, fields: int = 1) -> bool:
+    """Returns True when a card can show this text in a field.
+
+    :param fields: how many such fields the card has, with equal room for each.
+    """
+    return size_in_bytes({"value": text}) <= FIELD // fields
 
 
 def cut_to_field(text: str) -> str:
-    """As much of the beginning of a text as a card can show in a field."""
+    """Returns as much of a text's beginning as a card can show in a field."""
     while not fits_field(text):
         text = text[: len(text) * 9 // 10]
     return text

@@ -1,4 +1,4 @@
-"""Words for surveys."""
+"""Texts about surveys."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ NAMED = "Your answers are kept with your name."
 
 
 def questions(number: int) -> str:
-    """``1 question``, ``5 questions``."""
+    """Returns ``1 question``, ``5 questions``."""
     return count(number, "question", "questions")
 
 
 def responses(number: int) -> str:
-    """``1 response``, ``5 responses``."""
+    """Returns ``1 response``, ``5 responses``."""
     return count(number, "response", "responses")
 
 
-def kind_of(question: Question) -> str:
-    """What the question asks for, with what an author wants to know of it."""
+def question_line(question: Question) -> str:
+    """Returns a question's kind and settings, for its author."""
     facts = [KINDS[question.kind]]
     if question.kind.has_choices:
         facts.append(count(len(question.choices), "choice", "choices"))
@@ -55,13 +55,13 @@ def kind_of(question: Question) -> str:
     return " · ".join(facts)
 
 
-def settings_of(survey: Survey, zone: ZoneInfo) -> str:
-    """``Named · answers may be changed · open until ...``."""
+def settings_line(survey: Survey, zone: ZoneInfo) -> str:
+    """Returns a survey's settings: ``Named · answers may be changed · open until ...``."""
     return " · ".join(
         [
             "Anonymous" if survey.anonymous else "Named",
             "answers may be changed" if survey.changeable else "answers are final",
-            until(survey.closes_at, zone),
+            open_until(survey.closes_at, zone),
             *([f"reminder {_days(survey.remind_before)} before"] if survey.remind_before else []),
         ]
     )
@@ -71,8 +71,8 @@ def _days(number: int) -> str:
     return count(number, "day", "days")
 
 
-def until(closes_at: datetime | None, zone: ZoneInfo) -> str:
-    """``open until ...``, ``open until it is closed``."""
+def open_until(closes_at: datetime | None, zone: ZoneInfo) -> str:
+    """Returns ``open until ...`` with the time, or ``open until it is closed``."""
     return f"open until {when(closes_at, zone)}" if closes_at else "open until it is closed"
 
 

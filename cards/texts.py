@@ -1,8 +1,9 @@
-"""The words that depend on what is told: numbers with their nouns, times, results, reasons."""
+"""Texts for the values of the domain: numbers with their nouns, times, results, reasons."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -141,7 +142,7 @@ _CODE_POINT = re.compile(r"([0-9a-f]{4,5})(?:_|$)")
 
 
 def reaction(kind: str) -> str:
-    """The reaction's emoji; the name that Teams gives it, when it has none that we know."""
+    """Returns the emoji of a reaction, or the name that Teams gives it when no emoji is known."""
     known = _REACTIONS.get(kind)
     code = _CODE_POINT.match(kind)
     if known is None and code is not None and int(code[1], 16) > 0x2000:
@@ -149,23 +150,30 @@ def reaction(kind: str) -> str:
     return known or kind
 
 
-def count(number: int, one: str, many: str) -> str:
-    """``1 person``, ``1,200 people``."""
-    return f"{number:,} {one if number == 1 else many}"
+def count(number: int, singular: str, plural: str) -> str:
+    """Returns a number with its noun: ``1 person``, ``1,200 people``."""
+    return f"{number:,} {singular if number == 1 else plural}"
 
 
 def people(number: int) -> str:
-    """``1 person``, ``12 people``."""
+    """Returns ``1 person``, ``12 people``."""
     return count(number, "person", "people")
 
 
-def reason(of: Reason | None) -> str:
-    """Why, in plain words; empty when there is no reason."""
-    return "" if of is None else REASONS[of]
+def joined(words: Sequence[str]) -> str:
+    """Returns ``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def reason(cause: Reason | None) -> str:
+    """Returns a reason in plain words; empty without one."""
+    return "" if cause is None else REASONS[cause]
 
 
 def share(part: int, whole: int) -> str:
-    """A percentage that never says 0 % or 100 % of what is neither none nor all."""
+    """Returns a percentage. It says 0 % only of nothing, and 100 % only of everything."""
     if not whole:
         return "0 %"
     percent = 100 * part / whole
@@ -177,25 +185,25 @@ def share(part: int, whole: int) -> str:
 
 
 def when(moment: datetime, zone: ZoneInfo) -> str:
-    """``Thu 26 Nov 2026, 09:30 (Paris)``: the reader's own clock, and whose clock it is."""
+    """Returns ``Thu 26 Nov 2026, 09:30 (Paris)``: the reader's own clock, and its zone."""
     local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({place(zone)})"
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone_name(zone)})"
 
 
-def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """``26 Nov, 09:30:12``, for rows of a table."""
+def short_time(moment: datetime, zone: ZoneInfo) -> str:
+    """Returns ``26 Nov, 09:30:12``, for the rows of a table."""
     local = moment.astimezone(zone)
     return f"{local.day} {local:%b, %H:%M:%S}"
 
 
-def place(zone: ZoneInfo) -> str:
-    """The zone by the name that people know it by."""
+def zone_name(zone: ZoneInfo) -> str:
+    """Returns the name that people know a time zone by: ``Paris``."""
     return zone.key.rpartition("/")[2].replace("_", " ")
 
 
-def duration(of: timedelta) -> str:
-    """``less than a second``, ``12 seconds``, ``3 min 20 s``, ``2 h 5 min``."""
-    seconds = int(of.total_seconds())
+def duration(span: timedelta) -> str:
+    """Returns ``less than a second``, ``12 seconds``, ``3 min 20 s``, ``2 h 5 min``."""
+    seconds = int(span.total_seconds())
     if seconds < 1:
         return "less than a second"
     if seconds < 60:

@@ -1,6 +1,4 @@
-"""What all cards for admins have in common: a heading, a notice, fields with their errors, rows of
-buttons.
-"""
+"""The frame of an admin's card (heading, notice, rows of buttons), and its common elements."""
 
 from __future__ import annotations
 
@@ -12,24 +10,28 @@ import msgspec
 from campaigns.campaign import Campaign
 from campaigns.message import Card
 from cards import elements as ac
-from cards.actions import Action
+from cards.actions import Action, OpenCampaign, OpenReport
+from cards.elements.values import ChoiceStyle, Spacing
 from cards.markdown import escape
 
 Errors = Mapping[str, str]
-"""What is wrong with what was typed, by field."""
+"""Messages about wrong input, by field."""
 
 NO_ERRORS: Errors = {}
 
+_EXPANDED = 8
+"""Longest list of choices that is shown open; a longer one folds into a drop-down."""
+
 
 class View(msgspec.Struct, frozen=True):
-    """A card, and its title for where only text is shown."""
+    """A card, and a title for places that show only text."""
 
     title: str
     card: Card
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A sentence above a card's content: what has just happened, or why not."""
+    """A sentence above a card's content: what has just happened, or why nothing has."""
 
     text: str
     tone: Literal["good", "warning", "attention", "accent"] = "good"
@@ -44,9 +46,10 @@ def view(
     actions: Sequence[ac.CardAction] = (),
     more: Sequence[ac.CardAction] = (),
 ) -> View:
-    """A card with a heading.
+    """Returns a card with a heading.
 
-    ``above`` is a small line over it, such as where in a flow it stands.
+    :param above: a small line over the heading, such as the step of a flow.
+    :param more: buttons that begin a row of their own, after those in ``actions``.
     """
     content: list[ac.Element] = []
     if notice is not None:
@@ -55,35 +58,29 @@ def view(
         )
     if above:
         content.append(ac.TextBlock(above, is_subtle=True, size="small", wrap=True))
-    content.append(
-        ac.TextBlock(
-            escape(title),
-            size="large",
-            weight="bolder",
-            style="heading",
-            wrap=True,
-            spacing="none" if above else None,
-        )
-    )
-    card = ac.AdaptiveCard([*content, *body, *rows(actions), *rows(more)])
+    content.append(heading(escape(title), spacing="none" if above else None))
+    card = ac.AdaptiveCard([*content, *body, *_rows(actions), *_rows(more)])
     return View(title, card.to_dict())
 
 
-class OnCampaignFields(TypedDict):
+class CampaignFields(TypedDict):
     """The fields that every action on a campaign has."""
 
     campaign: str
     revision: int
 
 
-def on(campaign: Campaign) -> OnCampaignFields:
-    """The campaign as this card shows it, for the actions of its buttons."""
-    return OnCampaignFields(campaign=campaign.id, revision=campaign.revision)
+def campaign_fields(campaign: Campaign) -> CampaignFields:
+    """Returns the campaign and its revision, for the actions on the card that shows it."""
+    return CampaignFields(campaign=campaign.id, revision=campaign.revision)
 
 
-def rows(actions: Sequence[ac.CardAction]) -> list[ac.Element]:
-    """The buttons, in rows of at most six: Teams may hide any further ones of a row."""
-    return [ac.ActionSet(actions[at : at + 6]) for at in range(0, len(actions), 6)]
+def show_campaign(campaign: Campaign) -> Action:
+    """Returns the action that shows a campaign: its report once it has started, else its card."""
+    fields = campaign_fields(campaign)
+    if campaign.status.has_started:
+        return OpenReport(**fields)
+    return OpenCampaign(**fields)
 
 
 def button(
@@ -94,7 +91,7 @@ def button(
     danger: bool = False,
     tooltip: str | None = None,
 ) -> ac.Execute:
-    """A button that sends the card's fields along with its action."""
+    """Returns a button that sends the card's inputs along with its action."""
     return ac.Execute(
         title, verb=_verb(action), data=action, style=_style(main, danger), tooltip=tooltip
     )
@@ -108,7 +105,7 @@ def link(
     danger: bool = False,
     tooltip: str | None = None,
 ) -> ac.Execute:
-    """A button that leaves the card's fields alone."""
+    """Returns a button that ignores the card's inputs."""
     return ac.Execute(
         title,
         verb=_verb(action),
@@ -119,29 +116,58 @@ def link(
     )
 
 
-def text(content: str, *, subtle: bool = False, small: bool = False) -> ac.TextBlock:
-    """A paragraph; ``content`` is Markdown."""
+def heading(markdown: str, *, spacing: Spacing | None = None) -> ac.TextBlock:
+    """Returns the heading of a card."""
     return ac.TextBlock(
-        content, wrap=True, is_subtle=subtle or None, size="small" if small else None
+        markdown, size="large", weight="bolder", style="heading", wrap=True, spacing=spacing
     )
 
 
+def text(markdown: str, *, subtle: bool = False, small: bool = False) -> ac.TextBlock:
+    """Returns a paragraph."""
+    return ac.TextBlock(
+        markdown, wrap=True, is_subtle=subtle or None, size="small" if small else None
+    )
+
+
+def small_line(markdown: str) -> ac.TextBlock:
+    """Returns a small line that belongs to the text right above it."""
+    return ac.TextBlock(markdown, is_subtle=True, size="small", spacing="none", wrap=True)
+
+
 def error(errors: Errors, field: str) -> list[ac.Element]:
-    """What is wrong with this field, to stand right under it; one block for each line."""
+    """Returns what is wrong with a field, to stand right under it: one block for each line."""
     return [
         ac.TextBlock(f"⚠ {escape(line)}", color="attention", wrap=True, spacing="small")
         for line in errors.get(field, "").splitlines()
     ]
 
 
-def paged(page: int, size: int, total: int) -> str:
-    """``11 to 20 of 34``."""
-    first = page * size + 1
-    return f"{first:,} to {min(total, first + size - 1):,} of {total:,}"
+def list_row(
+    title: str, lines: Sequence[ac.Element], actions: Sequence[ac.CardAction]
+) -> ac.Element:
+    """Returns a row of a list: a title (Markdown) with lines below it, and buttons beside it."""
+    return ac.ColumnSet(
+        [
+            ac.Column([ac.TextBlock(title, weight="bolder", wrap=True), *lines], width="stretch"),
+            ac.Column([ac.ActionSet(actions)], width="auto", vertical_content_alignment="center"),
+        ],
+        separator=True,
+    )
+
+
+def choice_style(number: int) -> ChoiceStyle:
+    """Returns how a field with so many choices shows them: open, or as a drop-down."""
+    return "expanded" if number <= _EXPANDED else "compact"
+
+
+def _rows(actions: Sequence[ac.CardAction]) -> list[ac.Element]:
+    """Returns rows of at most six buttons: Teams may hide any further ones of a row."""
+    return [ac.ActionSet(actions[start : start + 6]) for start in range(0, len(actions), 6)]
 
 
 def _verb(action: Action) -> str:
-    """Clients want one; what counts is the tag in the data, which the fallback has too."""
+    """Returns the verb, which clients require. What counts is the tag in the data."""
     return str(action.__struct_config__.tag)
 
 

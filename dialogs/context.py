@@ -15,7 +15,7 @@ from campaigns.user import User
 from cards.actions import OnCampaign, OpenCampaigns
 from cards.audiences import sized_audience
 from cards.campaigns import campaign as campaign_cards
-from cards.campaigns.schedule import scheduled_card
+from cards.campaigns.scheduled import scheduled_card
 from cards.reports import report as report_cards
 from cards.reports.measured import Measuring
 from cards.view import Notice

@@ -153,7 +153,7 @@ class ListsDialog:
         notice: Notice | None = None,
     ) -> Reply:
         addresses = distribution_list.addresses
-        view = cards.one_list(
+        view = cards.list_card(
             distribution_list,
             await self._store.users.by_emails(turn.tenant_id, addresses),
             page=min(page, last_page(len(addresses), cards.PEOPLE_PAGE)),

@@ -86,7 +86,7 @@ async def _results(store: EmbeddedStore, campaign: Campaign) -> None:
         answered=answered,
         recipients=answered,
         page=0,
-        of=survey_results.EVERYBODY,
+        filter=survey_results.EVERYBODY,
         now_open=True,
         zone=ZoneInfo("UTC"),
     )

@@ -1,12 +1,12 @@
-"""What can be pressed: one typed action per button, decoded and validated in one place.
+"""Typed actions, one for each button, decoded and validated in one place.
 
-A button carries its action as a flat JSON object tagged by ``do``; the client adds the card's
-inputs beside the action's own fields. Whatever comes back is data from outside: nothing in it is
-trusted but the shape that :func:`decode` has checked. Rights are checked at the router, not by
-hiding buttons.
+A button carries its action as a flat JSON object with the tag ``do``. The client adds the card's
+inputs beside the action's own fields. All of it is data from outside: :func:`decode` checks the
+shape, and nothing else in it is trusted. The router checks rights; hiding a button protects
+nothing.
 
-Actions on a campaign carry the revision that their card was made from. A campaign or list that does
-not exist yet is named by an id that its form was made with, so that pressing twice creates once.
+An action on a campaign carries the revision that its card was made from. A form for a new campaign
+or list carries the id that it will get, so that pressing twice creates one.
 """
 
 from __future__ import annotations
@@ -82,20 +82,8 @@ from cards.actions.reports import (
     OpenPeople,
     OpenReport,
     OpenResult,
+    PeopleGroup,
     Remind,
-    Who,
-)
-from cards.actions.results import (
-    AskRemindToAnswer,
-    CloseSurvey,
-    ExportResults,
-    FilterResults,
-    OpenResults,
-    OpenResultsFilter,
-    OpenTexts,
-    RemindToAnswer,
-    ReopenSurvey,
-    ShareResults,
 )
 from cards.actions.schedule import (
     AskUnschedule,
@@ -107,6 +95,18 @@ from cards.actions.schedule import (
     SendLater,
     SendOverDays,
     Unschedule,
+)
+from cards.actions.survey_results import (
+    AskRemindToAnswer,
+    CloseSurvey,
+    ExportResults,
+    FilterResults,
+    OpenResults,
+    OpenResultsFilter,
+    OpenTexts,
+    RemindToAnswer,
+    ReopenSurvey,
+    ShareResults,
 )
 from cards.actions.surveys import (
     ArrangeQuestion,
@@ -218,6 +218,7 @@ __all__ = [
     "PageNumber",
     "Pasted",
     "Pause",
+    "PeopleGroup",
     "PreviewSurvey",
     "Recall",
     "Remind",
@@ -253,7 +254,6 @@ __all__ = [
     "UseTemplate",
     "UserId",
     "Verify",
-    "Who",
     "decode",
     "encode",
 ]

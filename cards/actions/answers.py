@@ -1,4 +1,4 @@
-"""Answering a survey: the actions of recipients."""
+"""Actions of recipients who answer a survey."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from cards.actions.base import Action, Key, PageNumber
 
 
 class OnAnswers(Action, frozen=True, kw_only=True):
-    """Base of what recipients press on a survey that they were sent."""
+    """Base of the actions on a survey that somebody was sent."""
 
     campaign: Key
     receipt: Key
-    """What an anonymous answer is kept under: it stands in this person's card alone."""
+    """The key of an anonymous answer. Only this person's card has it."""
 
 
 class SendAnswers(OnAnswers, frozen=True, kw_only=True, tag="send answers"):
-    """The answers are in fields of the survey's own; ``campaigns.surveys.answers`` reads them."""
+    """Sends the answers.
+
+    They are in fields that each survey names; ``campaigns.surveys.answers`` reads them.
+    """
 
 
 class OpenAnswers(OnAnswers, frozen=True, kw_only=True, tag="my answers"):

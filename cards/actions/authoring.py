@@ -1,4 +1,4 @@
-"""Writing a campaign, step by step."""
+"""Actions that write a campaign, step by step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class OpenNewCampaign(Action, frozen=True, kw_only=True, tag="new campaign"): ..
 
 
 class CreateCampaign(Action, frozen=True, kw_only=True, tag="create campaign"):
-    """Step 1 of a campaign that does not exist yet."""
+    """Saves step 1 of a campaign that does not exist yet."""
 
     campaign: Key
     name: Line = ""
@@ -33,7 +33,7 @@ class OpenContent(OnCampaign, frozen=True, kw_only=True, tag="content"): ...
 
 
 class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
-    """What was typed of a campaign's content; a card shows the fields of one format."""
+    """Content of a campaign as it was typed. A card shows the fields of one format."""
 
     message: Text = ""
     notification: Line = ""
@@ -53,31 +53,33 @@ class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
     button_6: Line = ""
     link_6: Line = ""
     buttons: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
-    """How many of them the card had fields for."""
+    """How many buttons the card had fields for."""
 
     card: Pasted = ""
     """A pasted card's JSON."""
 
     keep_card: bool = False
-    """The card that is kept did not fit into the field; an empty field leaves it."""
+    """True when the saved card did not fit into the field, so that an empty field leaves it."""
 
     then: Literal[
         "preview", "recipients", "draft", "basics", "content", "build", "paste", "surveys", "survey"
     ] = "preview"
     move: Literal["", "add", "up", "down", "remove"] = ""
-    """Before showing it again: what happens to button number ``at``."""
+    """A change to the button at ``position``, made before the card is shown again."""
 
-    at: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
+    position: Annotated[int, msgspec.Meta(ge=0, le=6)] = msgspec.field(default=0, name="at")
+    """The number of a button, counted from 1. Cards in people's chats call it ``at``."""
+
     step: Literal["content", "preview"] = "content"
-    """The card on which it was typed, to come back to when it can't be taken."""
+    """The card on which it was typed. It is shown again when the content can't be taken."""
 
     def button(self, number: int) -> tuple[str, str]:
-        """Text and address of a button, counted from 1."""
+        """Returns text and address of a button. Buttons are counted from 1."""
         return getattr(self, f"button_{number}"), getattr(self, f"link_{number}")
 
 
 class TakeBack(OnCampaign, frozen=True, kw_only=True, tag="take back"):
-    """The message as it was before the one from the compose box."""
+    """Brings back the message that the one from the compose box has replaced."""
 
 
 class OpenPreview(OnCampaign, frozen=True, kw_only=True, tag="preview"): ...
@@ -85,12 +87,12 @@ class OpenPreview(OnCampaign, frozen=True, kw_only=True, tag="preview"): ...
 
 class OpenRecipients(OnCampaign, frozen=True, kw_only=True, tag="recipients"):
     page: PageNumber = 0
-    """Of the distribution lists to choose from."""
+    """Page of the distribution lists to choose from."""
 
 
 class SaveRecipients(OnCampaign, frozen=True, kw_only=True, tag="save recipients"):
     audience: Line = ""
-    """``all``, ``new``, or the id of a distribution list after ``list:``."""
+    """``all``, ``new``, or ``list:`` followed by the id of a distribution list."""
 
     then: Literal["next", "draft", "back"] = "next"
 

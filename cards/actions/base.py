@@ -1,4 +1,4 @@
-"""What every action has: its shape, and the kinds of values in it."""
+"""The base of all actions, and the types of their values."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ DATA_LIMIT = 900 * 1024
 
 
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]
-"""The id of a campaign or list. Forms make theirs up, so one that comes back may become a row's."""
+"""The id of a campaign or list.
+
+A form invents the id of what it creates, so an id from outside may become the id of a row.
+"""
 
 
 KeyOrNone = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{0,64}\Z")]
-"""Empty: none."""
+"""A key, or empty for none."""
 
 
 Revision = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
@@ -25,14 +28,14 @@ UserId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 Text = Annotated[str, msgspec.Meta(max_length=40_000)]
-"""What was typed; the limits that people are told of are checked in the domain."""
+"""Typed text. The domain checks the limits that people are told."""
 
 
 Line = Text
 
 
 Number = Line | float
-"""What a field for numbers sends: what was typed, or what stood in it, by client."""
+"""The value of a number field: some clients send text, others a number."""
 
 
 Pasted = Annotated[str, msgspec.Meta(max_length=DATA_LIMIT)]
@@ -50,4 +53,4 @@ class OnCampaign(Action, frozen=True, kw_only=True):
 
     campaign: Key
     revision: Revision
-    """Of the campaign that the card showed."""
+    """The revision that the card showed."""

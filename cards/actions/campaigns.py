@@ -1,4 +1,4 @@
-"""Things that can be done with a campaign: try, send, control, clone, delete, follow up."""
+"""Actions on a campaign: try, send, control, clone, delete, follow up."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Verify(OnCampaign, frozen=True, kw_only=True, tag="verify"):
 
 class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
     user: UserId
-    """Who was verified."""
+    """The id of the person who was verified."""
     email: Line = ""
-    """What the field says now."""
+    """The content of the field when the button was pressed."""
 
 
 class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
@@ -44,7 +44,7 @@ class AskResend(OnCampaign, frozen=True, kw_only=True, tag="ask resend"): ...
 
 
 class Resend(OnCampaign, frozen=True, kw_only=True, tag="resend"):
-    """Sends again what is in doubt."""
+    """Sends the deliveries in doubt again."""
 
 
 class OpenClone(OnCampaign, frozen=True, kw_only=True, tag="clone"): ...
@@ -60,7 +60,10 @@ class AskDelete(OnCampaign, frozen=True, kw_only=True, tag="ask delete"): ...
 
 class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"):
     sent: bool = False
-    """What the confirmation said: deleting a draft must not delete the report it became."""
+    """True when the confirmation said that the campaign was sent.
+
+    Whoever agrees to delete a draft must not delete the report that it became meanwhile.
+    """
 
 
 class OpenFollowUp(OnCampaign, frozen=True, kw_only=True, tag="follow up"): ...
@@ -68,7 +71,7 @@ class OpenFollowUp(OnCampaign, frozen=True, kw_only=True, tag="follow up"): ...
 
 class Correct(OnCampaign, frozen=True, kw_only=True, tag="correct"):
     follower: Key
-    """The correction that this begins."""
+    """The id of the correction that this creates."""
 
 
 class AskRecall(OnCampaign, frozen=True, kw_only=True, tag="ask recall"): ...
@@ -81,4 +84,4 @@ class Recall(OnCampaign, frozen=True, kw_only=True, tag="recall"):
 class SendToNewcomers(OnCampaign, frozen=True, kw_only=True, tag="send to newcomers"):
     follower: Key
     anyway: bool = False
-    """Whether it was said that a message that was recalled is to be sent all the same."""
+    """True when the admin has confirmed to send a message that was recalled."""

@@ -1,4 +1,4 @@
-"""From a button's data to its action: one place decodes, and checks the shape."""
+"""Decodes a button's data to its action, and checks its shape."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from cards.actions import (
     lists,
     navigation,
     reports,
-    results,
     schedule,
+    survey_results,
     surveys,
     templates,
 )
@@ -25,14 +25,14 @@ from cards.actions.base import DATA_LIMIT, Action
 
 
 class NotAnAction(Exception):
-    """What was pressed is not an action of ours: unknown, malformed, or too big."""
+    """The data is no action of ours: unknown, malformed, or too big."""
 
 
 class TooMuch(NotAnAction):
-    """It has more text than any card of ours can need."""
+    """The data is larger than any card of ours can send."""
 
 
-ROOMS = (
+MODULES = (
     navigation,
     authoring,
     templates,
@@ -41,39 +41,41 @@ ROOMS = (
     schedule,
     reports,
     surveys,
-    results,
+    survey_results,
     answers,
 )
-"""The modules with the actions of each feature. Buttons of a room that is left out are refused."""
+"""The modules with the actions of each feature. Actions of a missing module are refused."""
 
 
-def _actions_in(room: ModuleType) -> list[type[Action]]:
+def _actions_in(module: ModuleType) -> list[type[Action]]:
     return [
         kind
-        for kind in vars(room).values()
+        for kind in vars(module).values()
         if isinstance(kind, type)
         and issubclass(kind, Action)
-        and kind.__module__ == room.__name__
+        and kind.__module__ == module.__name__
         and not kind.__subclasses__()
     ]
 
 
-ACTIONS: tuple[type[Action], ...] = tuple(kind for room in ROOMS for kind in _actions_in(room))
-"""All kinds of actions. A base of several is none itself."""
+ACTIONS: tuple[type[Action], ...] = tuple(
+    kind for module in MODULES for kind in _actions_in(module)
+)
+"""All kinds of actions, without their base classes."""
 
 _DECODER_TYPE: Any = functools.reduce(operator.or_, ACTIONS)
 
 
 def encode(action: Action) -> dict[str, Any]:
-    """The action as a button's data."""
+    """Returns the action as a button's data."""
     data: dict[str, Any] = msgspec.to_builtins(action)
     return data
 
 
 def decode(data: object) -> Action:
-    """The action in what came back, inputs and all.
+    """Returns the action in a button's data, with the inputs that the client added.
 
-    Raises NotAnAction, saying why for the log.
+    Raises NotAnAction with the reason, for the log.
     """
     if not isinstance(data, dict):
         raise NotAnAction(f"not an object but {type(data).__name__}")

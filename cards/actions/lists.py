@@ -1,4 +1,4 @@
-"""Distribution lists."""
+"""Actions on distribution lists."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ class OpenLists(Action, frozen=True, kw_only=True, tag="lists"):
 
 
 class OnList(Action, frozen=True, kw_only=True):
-    """Base of the actions on one list, from the lists or, with ``campaign``, from its
-    recipients.
+    """Base of the actions on one list.
+
+    With ``campaign``, the admin came from that campaign's recipients step; without, from the lists.
     """
 
     list: Key
     revision: Revision = 0
-    """0: the list does not exist yet."""
+    """0 when the list does not exist yet."""
 
     campaign: KeyOrNone = ""
     campaign_revision: Revision = 0
@@ -38,7 +39,7 @@ class SaveList(OnList, frozen=True, kw_only=True, tag="save list"):
     name: Line = ""
     addresses: Pasted = ""
     part: bool = False
-    """True: the list is too long for a field, so ``add`` and ``remove`` say what changes."""
+    """True when the list is too long for a field, so that ``add`` and ``remove`` change it."""
 
     add: Pasted = ""
     remove: Pasted = ""

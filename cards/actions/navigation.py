@@ -1,4 +1,4 @@
-"""Finding one's way: the menu, help, and the shelves."""
+"""Actions that lead to the menu, the help, and the campaigns."""
 
 from __future__ import annotations
 

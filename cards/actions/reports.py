@@ -1,4 +1,4 @@
-"""Reports, the people behind their numbers, exports, and confirmations."""
+"""Actions of reports: the people behind the numbers, exports, reminders, confirmations."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cards.actions.base import Action, Key, Line, OnCampaign, PageNumber
 
 class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"):
     as_sent: bool = False
-    """Whether the message is shown as it was sent first, in place of what people have now."""
+    """True: show the message as it was first sent, instead of what people have now."""
 
 
 class OpenReport(OnCampaign, frozen=True, kw_only=True, tag="report"): ...
 
 
 class OpenResult(OnCampaign, frozen=True, kw_only=True, tag="result"):
-    """The recipients of one result."""
+    """Shows the recipients of one result."""
 
     result: Literal[
         "success", "error", "rescheduled", "ongoing", "in_doubt", "skipped", "cancelled"
@@ -27,18 +27,23 @@ class OpenResult(OnCampaign, frozen=True, kw_only=True, tag="result"):
     search: Line = ""
 
 
-Who = Literal["read", "clicked", "reacted", "acknowledged", "waiting"]
-"""``waiting``: was asked to acknowledge, and has not."""
+PeopleGroup = Literal["read", "clicked", "reacted", "acknowledged", "waiting"]
+"""Recipients by their feedback.
+
+``waiting`` are those who were asked to acknowledge, and have not.
+"""
 
 
 LinkId = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{0,16}\Z")]
-"""Empty: any."""
+"""The id of a link; empty for any link."""
 
 
 class OpenPeople(OnCampaign, frozen=True, kw_only=True, tag="people"):
-    """Those who did something with the message."""
+    """Shows the recipients in one group."""
 
-    who: Who
+    group: PeopleGroup = msgspec.field(name="who")
+    """Cards in people's chats call it ``who``."""
+
     link: LinkId = ""
     page: PageNumber = 0
     search: Line = ""
@@ -51,10 +56,13 @@ class Remind(OnCampaign, frozen=True, kw_only=True, tag="remind"):
     """Writes a reminder to those who have not acknowledged."""
 
     reminder: Key
-    """The draft's id."""
+    """The id of the draft that this makes."""
 
 
 class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
-    """Stands on a recipient's card, for good: what is added needs a default."""
+    """Confirms that a message was read.
+
+    It stays on recipients' cards for good, so a new field needs a default.
+    """
 
     campaign: Key

@@ -1,4 +1,4 @@
-"""Sending later, over several days, or repeatedly."""
+"""Actions that schedule a campaign: later, over several days, or repeatedly."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ class OpenSendLater(OnCampaign, frozen=True, kw_only=True, tag="send later"): ..
 
 
 class ScheduleForm(OnCampaign, frozen=True, kw_only=True):
-    """What the forms of a schedule have in common."""
+    """Base of the forms for a schedule."""
 
     rule: Line = "whenever"
     fallback: Line = "send"
     night: Line = "false"
-    """``true``: nobody's night is disturbed."""
+    """``true`` when nobody is sent anything at night."""
     known: Line = ""
-    """The warnings that the card showed: what is pressed then is meant."""
+    """The warnings that the card showed. Pressing again confirms them."""
 
 
 class SendLater(ScheduleForm, frozen=True, kw_only=True, tag="schedule"):
@@ -38,7 +38,7 @@ class SendOverDays(ScheduleForm, frozen=True, kw_only=True, tag="schedule over d
     """Numbers joined by commas; 0 is Monday."""
     country: Line = ""
     zone: Line = ""
-    """``own`` for each recipient's own, or else the organisation's."""
+    """``own`` for each recipient's own time zone; otherwise the organisation's is used."""
 
 
 class OpenRepeat(OnCampaign, frozen=True, kw_only=True, tag="repeat"):

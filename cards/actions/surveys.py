@@ -1,20 +1,24 @@
-"""Surveys, as admins write them."""
+"""Actions of admins who write a survey."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from cards.actions.base import Action, Key, KeyOrNone, Line, PageNumber, Revision, Text
 
 
 class OnSurvey(Action, frozen=True, kw_only=True):
-    """Base of the actions on one survey, from the surveys or, with ``campaign``, from the campaign
-    that is to ask it.
+    """Base of the actions on one survey.
+
+    With ``campaign``, the admin came from that campaign to choose its survey; without, from the
+    list of surveys.
     """
 
     survey: Key
     revision: Revision = 0
-    """0: the survey does not exist yet."""
+    """0 when the survey does not exist yet."""
 
     campaign: KeyOrNone = ""
     campaign_revision: Revision = 0
@@ -49,7 +53,7 @@ class SaveSurveySettings(OnSurvey, frozen=True, kw_only=True, tag="save survey s
     anonymous: Line = ""
     changeable: Line = ""
     closes: Line = ""
-    """``YYYY-MM-DD``; empty: open until it is closed."""
+    """``YYYY-MM-DD``; empty when the survey is open until somebody closes it."""
     remind: Line = ""
     readers: Line = ""
     thanks: Text = ""
@@ -61,12 +65,12 @@ class NewQuestion(OnSurvey, frozen=True, kw_only=True, tag="new question"):
 
 class EditQuestion(OnSurvey, frozen=True, kw_only=True, tag="edit question"):
     question: KeyOrNone = ""
-    """Chosen in a field of the card, as with the actions below."""
+    """The id of a question, chosen in a field of the card; the same in the actions below."""
 
 
 class SaveQuestion(OnSurvey, frozen=True, kw_only=True, tag="save question"):
     question: KeyOrNone = ""
-    """Empty: a new one."""
+    """Empty for a new question."""
     kind: Line = ""
     text: Line = ""
     help: Line = ""
@@ -80,7 +84,8 @@ class SaveQuestion(OnSurvey, frozen=True, kw_only=True, tag="save question"):
 
 class ArrangeQuestion(OnSurvey, frozen=True, kw_only=True, tag="arrange question"):
     question: KeyOrNone = ""
-    what: Literal["up", "down", "duplicate", "delete"]
+    change: Literal["up", "down", "duplicate", "delete"] = msgspec.field(name="what")
+    """Cards in people's chats call it ``what``."""
 
 
 class AskDeleteQuestion(OnSurvey, frozen=True, kw_only=True, tag="ask delete question"):

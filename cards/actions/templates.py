@@ -1,4 +1,4 @@
-"""Templates of campaigns."""
+"""Actions on templates."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Cards on which a campaign is written."""
+"""Cards for writing a campaign."""

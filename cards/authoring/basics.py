@@ -1,4 +1,4 @@
-"""The first and the last step of writing a campaign: name and format, recipients."""
+"""The first and the last step of writing a campaign: name and format, and recipients."""
 
 from __future__ import annotations
 
@@ -11,14 +11,33 @@ from campaigns.drafting import NAME_LIMIT
 from campaigns.lists import DistributionList
 from cards import actions
 from cards import elements as ac
+from cards.paging import page_links, page_range
 from cards.texts import FORMATS_EXPLAINED, count, people
-from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, paged, text, view
+from cards.view import (
+    NO_ERRORS,
+    Errors,
+    Notice,
+    View,
+    button,
+    campaign_fields,
+    choice_style,
+    error,
+    link,
+    text,
+    view,
+)
+
+WAITING = "waiting"
+"""Choice of a reminder's own audience."""
+
+LISTS_PAGE = 100
+"""Lists offered on one card. Even with the longest names, so many stay well under 80 KB."""
 
 
 def new_campaign(
     campaign_id: str, *, name: str = "", format: str = "message", errors: Errors = NO_ERRORS
 ) -> View:
-    """Step 1, for a campaign that does not exist yet."""
+    """Returns step 1 for a campaign that does not exist yet."""
     return view(
         "New campaign",
         _basics_fields(name, format, errors),
@@ -39,17 +58,17 @@ def basics(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Step 1, for a draft."""
-    at = on(campaign)
+    """Returns step 1 for a draft."""
+    fields = campaign_fields(campaign)
     return view(
         campaign.name,
         _basics_fields(name, format, errors),
         above="Step 1 of 4 · Name and format",
         notice=notice,
         actions=[
-            button("Next", actions.SaveBasics(**at), main=True),
-            button("Save draft", actions.SaveBasics(**at, then="draft")),
-            button("Back", actions.SaveBasics(**at, then="back")),
+            button("Next", actions.SaveBasics(**fields), main=True),
+            button("Save draft", actions.SaveBasics(**fields, then="draft")),
+            button("Back", actions.SaveBasics(**fields, then="back")),
         ],
     )
 
@@ -65,24 +84,22 @@ def recipients(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Step 4: everyone, a distribution list, or a new one.
+    """Returns step 4: everyone, a distribution list, or a new list.
 
-    :param lists: those of this page, and the chosen one.
-    :param total: how many lists there are on all pages.
+    :param lists: the lists of this page, and the chosen one.
+    :param total: the number of lists on all pages.
     """
-    at = on(campaign)
-    pages: list[ac.CardAction] = []
-    if page:
-        pages.append(link("Earlier lists", actions.OpenRecipients(**at, page=page - 1)))
-    if (page + 1) * LISTS_PAGE < total:
-        pages.append(link("More lists", actions.OpenRecipients(**at, page=page + 1)))
+    fields = campaign_fields(campaign)
+    pages = page_links(
+        page,
+        LISTS_PAGE,
+        total,
+        lambda number: actions.OpenRecipients(**fields, page=number),
+        previous="Earlier lists",
+        following="More lists",
+    )
     choices = [ac.Choice(f"All users ({people(reachable)})", "all")]
-    choices += [
-        ac.Choice(
-            f"{of.name} ({count(len(of.addresses), 'address', 'addresses')})", f"list:{of.id}"
-        )
-        for of in lists
-    ]
+    choices += [_list_choice(distribution_list) for distribution_list in lists]
     choices.append(ac.Choice("A new distribution list", "new"))
     if isinstance(campaign.audience, WaitingAudience):
         choices.insert(0, ac.Choice("Those who have not confirmed yet", WAITING))
@@ -94,13 +111,13 @@ def recipients(
                 label="Who gets this campaign?",
                 choices=choices,
                 value=chosen or None,
-                style="expanded" if len(choices) <= EXPANDED else "compact",
+                style=choice_style(len(choices)),
                 wrap=True,
                 placeholder="Choose",
             ),
             *error(errors, "audience"),
             *(
-                [text(f"Lists {paged(page, LISTS_PAGE, total)}.", subtle=True, small=True)]
+                [text(f"Lists {page_range(page, LISTS_PAGE, total)}.", subtle=True, small=True)]
                 if pages
                 else []
             ),
@@ -108,26 +125,16 @@ def recipients(
         above="Step 4 of 4 · Recipients",
         notice=notice,
         actions=[
-            button("Next", actions.SaveRecipients(**at), main=True),
-            button("Save draft", actions.SaveRecipients(**at, then="draft")),
-            button("Back", actions.SaveRecipients(**at, then="back")),
+            button("Next", actions.SaveRecipients(**fields), main=True),
+            button("Save draft", actions.SaveRecipients(**fields, then="draft")),
+            button("Back", actions.SaveRecipients(**fields, then="back")),
         ],
         more=pages,
     )
 
 
-WAITING = "waiting"
-"""The choice of a reminder's own audience."""
-
-LISTS_PAGE = 100
-"""Lists offered on one card; the longest names of so many keep it well under 80 KB."""
-
-EXPANDED = 8
-"""Up to so many choices stand open one under the other; more fold into a drop-down."""
-
-
 def chosen(campaign: Campaign) -> str:
-    """The campaign's audience as the recipients step's choice; empty when there is none yet."""
+    """Returns the choice that stands for the campaign's audience; empty when there is none yet."""
     match campaign.audience:
         case AllUsers():
             return "all"
@@ -137,6 +144,11 @@ def chosen(campaign: Campaign) -> str:
             return WAITING
         case _:
             return ""
+
+
+def _list_choice(distribution_list: DistributionList) -> ac.Choice:
+    size = count(len(distribution_list.addresses), "address", "addresses")
+    return ac.Choice(f"{distribution_list.name} ({size})", f"list:{distribution_list.id}")
 
 
 def _basics_fields(name: str, format: str, errors: Errors) -> list[ac.Element]:
@@ -155,7 +167,7 @@ def _basics_fields(name: str, format: str, errors: Errors) -> list[ac.Element]:
             label="Format",
             value=format,
             style="expanded",
-            choices=[ac.Choice(FORMATS_EXPLAINED[it], it.value) for it in Format],
+            choices=[ac.Choice(FORMATS_EXPLAINED[option], option.value) for option in Format],
         ),
         *error(errors, "format"),
     ]

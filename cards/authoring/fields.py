@@ -1,4 +1,4 @@
-"""The fields for a campaign's content, each with what is wrong in it right under it."""
+"""The fields for a campaign's content, each with its error right under it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from cards import elements as ac
 from cards.markdown import escape
 from cards.message.notification import notification
 from cards.size import cut_to_field
+from cards.texts import joined
 from cards.view import Errors, button, error, text
 
 Elements: TypeAlias = list[ac.Element]
-"""Fields with what is wrong in them, and the hints beside them."""
+"""Fields with their errors and hints."""
 
 _COMPOSE = (
     "Or write it in Teams' own box below this chat, with its formatting, and send it: "
@@ -38,7 +39,7 @@ _COMPOSE = (
 def message_fields(
     campaign: Campaign, written: Content, errors: Errors, hint: Elements
 ) -> Elements:
-    """Of a message: the text and the notification."""
+    """Returns the fields of a message: text and notification."""
     return [
         *_text_field(written.message, errors, "Message", "Write what people will read"),
         *hint,
@@ -55,7 +56,10 @@ def built_fields(
     hint: Elements,
     save: actions.SaveContent,
 ) -> Elements:
-    """Of a card that is built here. ``save`` is what its buttons do."""
+    """Returns the fields of a card that is built here.
+
+    :param save: the action that saves them; the buttons for adding and moving vary it.
+    """
     fields: Elements = [
         ac.TextInput("title", label="Title", value=written.title or None, max_length=TITLE_LIMIT),
         *error(errors, "title"),
@@ -80,8 +84,8 @@ def built_fields(
         *hint,
         text(_COMPOSE, subtle=True, small=True),
     ]
-    for number, of in enumerate(written.buttons, start=1):
-        fields.append(_button_fields(number, of, len(written.buttons), errors, save))
+    for number, content_button in enumerate(written.buttons, start=1):
+        fields.append(_button_fields(number, content_button, len(written.buttons), errors, save))
     if len(written.buttons) < BUTTONS:
         add = replace(save, then="content", move="add")
         fields.append(ac.ActionSet([button("Add a button", add)], spacing="medium"))
@@ -89,26 +93,26 @@ def built_fields(
 
 
 def _button_fields(
-    number: int, of: Button, count: int, errors: Errors, save: actions.SaveContent
+    number: int, content_button: Button, total: int, errors: Errors, save: actions.SaveContent
 ) -> ac.Element:
-    def moves(move: str) -> actions.SaveContent:
-        return replace(save, then="content", move=move, at=number)
+    def saved(move: str) -> actions.SaveContent:
+        return replace(save, then="content", move=move, position=number)
 
     arrange = [
-        *([button("Up", moves("up"), tooltip=f"Move button {number} up")] if number > 1 else []),
+        *([button("Up", saved("up"), tooltip=f"Move button {number} up")] if number > 1 else []),
         *(
-            [button("Down", moves("down"), tooltip=f"Move button {number} down")]
-            if number < count
+            [button("Down", saved("down"), tooltip=f"Move button {number} down")]
+            if number < total
             else []
         ),
-        button("Remove", moves("remove"), tooltip=f"Remove button {number}"),
+        button("Remove", saved("remove"), tooltip=f"Remove button {number}"),
     ]
     return ac.Container(
         [
             ac.TextInput(
                 f"button_{number}",
                 label=f"Button {number}",
-                value=of.text or None,
+                value=content_button.text or None,
                 placeholder="Read more",
                 max_length=BUTTON_LIMIT,
             ),
@@ -116,7 +120,7 @@ def _button_fields(
             ac.TextInput(
                 f"link_{number}",
                 label=f"Button {number} leads to",
-                value=of.url or None,
+                value=content_button.url or None,
                 placeholder="https://example.com/page",
                 max_length=2_000,
             ),
@@ -131,7 +135,10 @@ def _button_fields(
 def pasted_fields(
     campaign: Campaign, written: Content, shown: str, errors: Errors, hint: Elements
 ) -> Elements:
-    """Of a card that is pasted; ``shown`` is what its field says."""
+    """Returns the fields of a card that is pasted.
+
+    :param shown: the JSON to show in the field.
+    """
     cut = cut_to_field(shown)
     return [
         ac.TextInput(
@@ -175,7 +182,7 @@ def _text_field(shown: str, errors: Errors, label: str, placeholder: str) -> Ele
 
 def _notification_field(campaign: Campaign, written: Content, errors: Errors) -> Elements:
     if campaign.follow_up.purpose is Purpose.CORRECT:
-        # Nobody is notified of it.
+        # A correction notifies nobody.
         return []
     by_itself = replace(written, notification="")
     empty = domain.is_empty(by_itself, campaign.format)
@@ -229,15 +236,18 @@ def _fallbacks() -> ac.Element:
     )
 
 
-def about_directory(campaign: Campaign, written: Content, known: bool) -> Elements:
-    """What will be empty for everyone, when the directory can't be read and nothing is in its
-    place.
+def directory_warning(campaign: Campaign, written: Content, known: bool) -> Elements:
+    """Returns a warning that names the placeholders that will be empty for everyone.
+
+    That happens when the directory can't be read and a placeholder has no fallback.
+
+    :param known: True when the directory can be read.
     """
     texts = domain.texts(written, campaign.format)
     empty = [] if known else placeholders.without_fallback(texts)
     if not empty:
         return []
-    named = " and ".join(filter(None, (", ".join(empty[:-1]), empty[-1])))
+    named = joined(empty)
     example = f"{empty[0].removesuffix(']')}|...]"
     return [
         ac.Container(

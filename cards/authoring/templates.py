@@ -1,4 +1,4 @@
-"""Templates: what campaigns can be started from."""
+"""Templates: all of them, and the forms to save and to use one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,26 @@ from campaigns.templates import Template
 from cards import actions
 from cards import elements as ac
 from cards.markdown import escape
+from cards.paging import page_line, page_links
 from cards.texts import FORMATS, when
-from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, paged, text, view
+from cards.view import (
+    NO_ERRORS,
+    Errors,
+    Notice,
+    View,
+    button,
+    campaign_fields,
+    error,
+    link,
+    list_row,
+    show_campaign,
+    small_line,
+    text,
+    view,
+)
 
 PAGE = 6
+"""Templates on a page."""
 
 
 def templates(
@@ -25,7 +41,7 @@ def templates(
     zone: ZoneInfo,
     notice: Notice | None = None,
 ) -> View:
-    """One page of them, by name."""
+    """Returns one page of the templates, by name."""
     body: list[ac.Element] = [_row(template, zone) for template in shown]
     if not total:
         body.append(
@@ -34,19 +50,12 @@ def templates(
                 subtle=True,
             )
         )
-    pages: list[ac.CardAction] = []
-    if total > PAGE:
-        body.append(text(paged(page, PAGE, total), subtle=True, small=True))
-        if page:
-            pages.append(link("Previous", actions.OpenTemplates(page=page - 1)))
-        if (page + 1) * PAGE < total:
-            pages.append(link("Next", actions.OpenTemplates(page=page + 1)))
     return view(
         "Templates",
-        body,
+        [*body, *page_line(page, PAGE, total)],
         notice=notice,
         actions=[
-            *pages,
+            *page_links(page, PAGE, total, lambda number: actions.OpenTemplates(page=number)),
             link("Campaigns", actions.OpenCampaigns()),
             link("Back", actions.OpenHome()),
         ],
@@ -54,9 +63,8 @@ def templates(
 
 
 def save(campaign: Campaign, template_id: str, *, name: str, errors: Errors = NO_ERRORS) -> View:
-    """Asks for the template's name."""
-    at = on(campaign)
-    back = actions.OpenReport(**at) if campaign.status.has_started else actions.OpenCampaign(**at)
+    """Returns the form that asks for the name of a new template."""
+    fields = campaign_fields(campaign)
     return view(
         "Save as template",
         [
@@ -66,14 +74,14 @@ def save(campaign: Campaign, template_id: str, *, name: str, errors: Errors = NO
         ],
         above=escape(campaign.name),
         actions=[
-            button("Save", actions.SaveTemplate(**at, template=template_id), main=True),
-            link("Back", back),
+            button("Save", actions.SaveTemplate(**fields, template=template_id), main=True),
+            link("Back", show_campaign(campaign)),
         ],
     )
 
 
 def use(template: Template, campaign_id: str, *, name: str, errors: Errors = NO_ERRORS) -> View:
-    """Asks for the new campaign's name."""
+    """Returns the form that asks for the name of the campaign that a template starts."""
     start = actions.UseTemplate(template=template.id, campaign=campaign_id)
     return view(
         "New campaign",
@@ -92,7 +100,7 @@ def use(template: Template, campaign_id: str, *, name: str, errors: Errors = NO_
 
 
 def ask_delete(template: Template) -> View:
-    """The confirmation before a template is forgotten."""
+    """Returns the confirmation before a template is deleted."""
     return view(
         "Delete this template?",
         [
@@ -110,37 +118,13 @@ def ask_delete(template: Template) -> View:
 
 def _row(template: Template, zone: ZoneInfo) -> ac.Element:
     made = f"{FORMATS[template.format]} · saved {when(template.created_at, zone)}"
-    return ac.ColumnSet(
+    use = actions.OpenUseTemplate(template=template.id)
+    delete = actions.AskDeleteTemplate(template=template.id)
+    return list_row(
+        escape(template.name),
+        [small_line(escape(made))],
         [
-            ac.Column(
-                [
-                    ac.TextBlock(escape(template.name), weight="bolder", wrap=True),
-                    ac.TextBlock(
-                        escape(made), is_subtle=True, size="small", spacing="none", wrap=True
-                    ),
-                ],
-                width="stretch",
-            ),
-            ac.Column(
-                [
-                    ac.ActionSet(
-                        [
-                            link(
-                                "Use",
-                                actions.OpenUseTemplate(template=template.id),
-                                tooltip=f"Use {template.name}",
-                            ),
-                            link(
-                                "Delete",
-                                actions.AskDeleteTemplate(template=template.id),
-                                tooltip=f"Delete {template.name}",
-                            ),
-                        ]
-                    )
-                ],
-                width="auto",
-                vertical_content_alignment="center",
-            ),
+            link("Use", use, tooltip=f"Use {template.name}"),
+            link("Delete", delete, tooltip=f"Delete {template.name}"),
         ],
-        separator=True,
     )

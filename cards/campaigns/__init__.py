@@ -1,1 +1,1 @@
-"""Cards of campaigns that exist: shelves, schedule, calendar, follow-ups."""
+"""Cards of existing campaigns: drafts, shelves, schedules, calendar, follow-ups."""

@@ -1,4 +1,4 @@
-"""The calendar: what is to be sent by itself, the next first, and what would meet."""
+"""The calendar: scheduled campaigns, the next one first, and which of them would overlap."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from campaigns.campaign import Campaign, Status
 from cards import actions
 from cards import elements as ac
-from cards.campaigns.shelf import PAGE, line, row, tabs
+from cards.actions import Action
+from cards.campaigns.shelf import PAGE, campaign_row, tabs
 from cards.markdown import escape
-from cards.texts import people
-from cards.times import facts, listed, planned
-from cards.view import Notice, View, link, paged, text, view
+from cards.paging import page_line, page_links
+from cards.schedule_texts import planned, schedule_facts
+from cards.texts import joined, people
+from cards.view import Notice, View, link, small_line, text, view
 
 
 def calendar(
@@ -28,32 +30,33 @@ def calendar(
     now: datetime,
     notice: Notice | None = None,
 ) -> View:
-    """One page of what is scheduled.
+    """Returns one page of the scheduled campaigns.
 
-    :param reachable: to how many people each goes as it is now, by its id.
-    :param meets: the names of what each meets at the allowed rate, by its id.
+    :param reachable: how many people each campaign reaches as things are now, by campaign id.
+    :param meets: the names of the campaigns that each would overlap at the allowed rate, by
+        campaign id.
     """
     body: list[ac.Element] = [tabs("scheduled", per_status)]
     body += [
-        _row(of, reachable.get(of.id, 0), meets.get(of.id, ()), zone=zone, now=now) for of in shown
+        _row(
+            campaign, reachable.get(campaign.id, 0), meets.get(campaign.id, ()), zone=zone, now=now
+        )
+        for campaign in shown
     ]
     if not total:
         body.append(
             text("Nothing is scheduled. Finish a draft and press **Send later**.", subtle=True)
         )
-    pages: list[ac.CardAction] = []
-    if total > PAGE:
-        body.append(text(paged(page, PAGE, total), subtle=True, small=True))
-        if page:
-            pages.append(link("Earlier", actions.OpenCampaigns(shelf="scheduled", page=page - 1)))
-        if (page + 1) * PAGE < total:
-            pages.append(link("Later", actions.OpenCampaigns(shelf="scheduled", page=page + 1)))
+
+    def turn_to(number: int) -> Action:
+        return actions.OpenCampaigns(shelf="scheduled", page=number)
+
     return view(
         "Campaigns",
-        body,
+        [*body, *page_line(page, PAGE, total)],
         notice=notice,
         actions=[
-            *pages,
+            *page_links(page, PAGE, total, turn_to, previous="Earlier", following="Later"),
             link("New campaign", actions.OpenNewCampaign(), main=not total),
             link("Back", actions.OpenHome()),
         ],
@@ -63,12 +66,12 @@ def calendar(
 def _row(
     campaign: Campaign, reachable: int, meets: Sequence[str], *, zone: ZoneInfo, now: datetime
 ) -> ac.Element:
-    of = campaign.schedule
-    assert of is not None
-    lines = [line(f"{escape(planned(of.at, zone, now))} · {people(reachable)}")]
-    lines += [line(f"{title}: {escape(value)}") for title, value in facts(of)]
+    schedule = campaign.schedule
+    assert schedule is not None
+    lines = [small_line(f"{escape(planned(schedule.at, zone, now))} · {people(reachable)}")]
+    lines += [small_line(f"{fact.title}: {fact.value}") for fact in schedule_facts(schedule)]
     if meets:
-        names = listed([f"“{escape(name)}”" for name in meets])
+        names = joined([f"“{escape(name)}”" for name in meets])
         lines.append(
             ac.TextBlock(
                 f"⚠ Meets {names} at the rate that Teams allows: both take longer.",
@@ -78,4 +81,4 @@ def _row(
                 wrap=True,
             )
         )
-    return row(campaign, lines)
+    return campaign_row(campaign, lines)

@@ -1,22 +1,33 @@
-"""One campaign: what it is, and what can be done with it."""
+"""The card of a draft, the form for a test, and the form for a clone."""
 
 from __future__ import annotations
 
-from campaigns.campaign import Campaign, InDoubtPolicy, Purpose, Status
+from campaigns.campaign import Campaign, Purpose, Status
 from campaigns.content import Format, is_empty
 from campaigns.drafting import NAME_LIMIT
 from campaigns.feedback.acknowledging import is_asked
 from campaigns.readiness import missing
-from campaigns.report import Counts
 from campaigns.user import User
 from cards import actions
 from cards import elements as ac
 from cards.markdown import escape
 from cards.message import personal
-from cards.purposes import deleting, kind, status, stopping, titled
+from cards.purpose_texts import campaign_kind, campaign_status, campaign_title
 from cards.refusals.sending import incomplete
-from cards.texts import FORMATS, MISSED, POLICIES, people
-from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
+from cards.texts import FORMATS, MISSED
+from cards.view import (
+    NO_ERRORS,
+    Errors,
+    Notice,
+    View,
+    button,
+    campaign_fields,
+    error,
+    link,
+    show_campaign,
+    text,
+    view,
+)
 
 _SEND = {
     Purpose.SEND: "Send now",
@@ -28,12 +39,12 @@ _SEND = {
 def campaign_card(
     campaign: Campaign, reader: User, *, audience: str, notice: Notice | None = None
 ) -> View:
-    """A draft: what it is, to how many, and what can be done with it.
+    """Returns the card of a draft: its facts, its preview, and what can be done with it.
 
     :param audience: the audience in words, such as ``All users (12 people)``; empty when not
         chosen.
     """
-    at = on(campaign)
+    fields = campaign_fields(campaign)
     todo = missing(campaign)
     if notice is None and campaign.draft.missed is not None:
         notice = Notice(f"**Not sent.** {MISSED[campaign.draft.missed]}", "attention")
@@ -48,48 +59,50 @@ def campaign_card(
     ]
     written = not is_empty(campaign.content, campaign.format)
     if written:
-        body += personal.shown(campaign, reader)
+        body += personal.preview(campaign, reader)
     buttons: list[ac.CardAction] = []
     if todo:
         body.append(text(incomplete(todo), subtle=True))
     else:
-        buttons.append(link(_SEND[campaign.follow_up.purpose], actions.AskSend(**at), main=True))
+        buttons.append(
+            link(_SEND[campaign.follow_up.purpose], actions.AskSend(**fields), main=True)
+        )
         if campaign.original_key is None:
-            buttons.append(link("Send later", actions.OpenSendLater(**at)))
+            buttons.append(link("Send later", actions.OpenSendLater(**fields)))
     if campaign.follow_up.purpose is not Purpose.RECALL:
         if written:
-            buttons.append(link("Try", actions.OpenTry(**at)))
-        buttons.append(link("Modify", actions.OpenContent(**at), main=not written))
+            buttons.append(link("Try", actions.OpenTry(**fields)))
+        buttons.append(link("Modify", actions.OpenContent(**fields), main=not written))
     if campaign.original_key is None:
         buttons.append(
             link(
                 "Recipients",
-                actions.OpenRecipients(**at),
+                actions.OpenRecipients(**fields),
                 main=written and campaign.audience is None,
             )
         )
     if campaign.format is Format.IMPORTANT and campaign.follow_up.purpose is not Purpose.RECALL:
         title = "Don't ask for confirmation" if campaign.acknowledge else "Ask for confirmation"
-        wanted = actions.AskToAcknowledge(**at, wanted=not campaign.acknowledge)
+        wanted = actions.AskToAcknowledge(**fields, wanted=not campaign.acknowledge)
         buttons.append(
             link(title, wanted, tooltip="A button “I have read this”, counted and listed")
         )
     return view(
-        titled(campaign),
+        campaign_title(campaign),
         body,
-        above=f"{kind(campaign)} · {status(campaign)}",
+        above=f"{campaign_kind(campaign)} · {campaign_status(campaign)}",
         notice=notice,
         actions=buttons,
         more=[
             *(
                 [
-                    link("Clone", actions.OpenClone(**at)),
-                    link("Save as template", actions.OpenSaveTemplate(**at)),
+                    link("Clone", actions.OpenClone(**fields)),
+                    link("Save as template", actions.OpenSaveTemplate(**fields)),
                 ]
                 if campaign.original_key is None
                 else []
             ),
-            link("Delete", actions.AskDelete(**at)),
+            link("Delete", actions.AskDelete(**fields)),
             link("Back", actions.OpenCampaigns()),
         ],
     )
@@ -110,11 +123,14 @@ def try_out(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """A test to one person; the test can be sent only when that person has been verified."""
-    at = on(campaign)
+    """Returns the form for a test to one person.
+
+    :param verified: the person, once the address has been verified. Only then can the test be sent.
+    """
+    fields = campaign_fields(campaign)
     buttons: list[ac.CardAction] = [
-        button("Verify", actions.Verify(**at), main=verified is None),
-        link("Back", actions.OpenCampaign(**at)),
+        button("Verify", actions.Verify(**fields), main=verified is None),
+        link("Back", actions.OpenCampaign(**fields)),
     ]
     body: list[ac.Element] = [
         text("Send a test to one person before everyone gets it. It is marked as a test."),
@@ -130,132 +146,14 @@ def try_out(
     ]
     if verified is not None:
         body.append(text(f"✓ {escape(verified.full_name)} has the app and can get the test."))
-        send = actions.SendTest(**at, user=verified.id)
+        send = actions.SendTest(**fields, user=verified.id)
         buttons.insert(0, button("Send test", send, main=True))
     return view(campaign.name, body, above="Try", notice=notice, actions=buttons)
 
 
-def ask_send(
-    campaign: Campaign, *, audience: str, reachable: int, left_out: int, recalled: bool = False
-) -> View:
-    """The confirmation before everyone gets it.
-
-    :param recalled: whether it is for newcomers, and those before them have lost it.
-    """
-    at = on(campaign)
-    body: list[ac.Element] = [
-        text(
-            f"**{escape(campaign.name)}** goes to **{people(reachable)}** now ({escape(audience)})."
-        )
-    ]
-    if campaign.status is Status.SCHEDULED:
-        body.append(text("To everyone at once, in place of what was scheduled."))
-    if left_out:
-        body.append(
-            text(
-                f"{people(left_out)} on the list can't be reached by the bot and "
-                f"{'is' if left_out == 1 else 'are'} left out; the report names them.",
-                subtle=True,
-            )
-        )
-    body += [
-        ac.ChoiceSet(
-            "in_doubt",
-            label="If Teams does not say whether a message arrived",
-            value=campaign.in_doubt.value,
-            style="expanded",
-            choices=[ac.Choice(POLICIES[policy], policy.value) for policy in InDoubtPolicy],
-            wrap=True,
-        ),
-        text(
-            "Once sending has started, the message can only be corrected or recalled afterwards, "
-            "with *Follow up* in the report.",
-            subtle=True,
-        ),
-    ]
-    return view(
-        f"Send to {people(reachable)}?",
-        body,
-        above="Send now",
-        notice=Notice("This message was recalled from everyone else's chats.", "warning")
-        if recalled
-        else None,
-        actions=[
-            button(f"Yes, send to {people(reachable)}", actions.Send(**at), main=True),
-            link("Back", actions.OpenCampaign(**at)),
-        ],
-    )
-
-
-def ask_stop(campaign: Campaign, counts: Counts) -> View:
-    """The confirmation before the rest is cancelled."""
-    at = on(campaign)
-    return view(
-        f"Stop this {_what(campaign)}?",
-        [
-            text(
-                stopping(campaign, escape(campaign.name), counts.success, counts.open)
-                + " This can't be undone."
-            )
-        ],
-        actions=[
-            link("Yes, stop it", actions.Stop(**at), danger=True),
-            link("Back", actions.OpenReport(**at)),
-        ],
-    )
-
-
-def ask_resend(campaign: Campaign, counts: Counts) -> View:
-    """The confirmation before what is in doubt is sent again."""
-    at = on(campaign)
-    number = counts.in_doubt
-    return view(
-        f"Send again to {people(number)}?",
-        [
-            text(
-                "Teams did not say whether the message arrived. "
-                "Whoever has it already will get it a second time."
-            )
-        ],
-        above=escape(campaign.name),
-        actions=[
-            link(f"Yes, resend {number:,} in doubt", actions.Resend(**at), main=True),
-            link("Back", actions.OpenReport(**at)),
-        ],
-    )
-
-
-def ask_delete(campaign: Campaign) -> View:
-    """The confirmation before a campaign is forgotten."""
-    at = on(campaign)
-    back = actions.OpenReport(**at) if campaign.status.has_started else actions.OpenCampaign(**at)
-    return view(
-        f"Delete this {_what(campaign)}?",
-        [
-            text(
-                f"**{escape(titled(campaign))}** will be deleted. {deleting(campaign)} "
-                "This can't be undone."
-            )
-        ],
-        actions=[
-            link(
-                "Yes, delete it",
-                actions.Delete(**at, sent=campaign.status.has_started),
-                danger=True,
-            ),
-            link("Back", back),
-        ],
-    )
-
-
-def _what(campaign: Campaign) -> str:
-    return "campaign" if campaign.follow_up.purpose is Purpose.SEND else kind(campaign).lower()
-
-
 def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_ERRORS) -> View:
-    """Asks for the clone's name."""
-    at = on(campaign)
-    back = actions.OpenReport(**at) if campaign.status.has_started else actions.OpenCampaign(**at)
+    """Returns the form that asks for the name of a clone."""
+    fields = campaign_fields(campaign)
     return view(
         "Clone this campaign",
         [
@@ -267,14 +165,14 @@ def clone(campaign: Campaign, clone_id: str, *, name: str, errors: Errors = NO_E
         ],
         above=escape(campaign.name),
         actions=[
-            button("Clone", actions.Clone(**at, clone=clone_id), main=True),
-            link("Back", back),
+            button("Clone", actions.Clone(**fields, clone=clone_id), main=True),
+            link("Back", show_campaign(campaign)),
         ],
     )
 
 
 def is_live(campaign: Campaign) -> bool:
-    """Whether there is still something to see happening."""
+    """Returns True while deliveries of the campaign may still change."""
     return campaign.status in (Status.SENDING, Status.PAUSED) or (
         campaign.status is Status.STOPPED and campaign.run.ended_at is None
     )

@@ -1,4 +1,4 @@
-"""What can be done after a campaign was sent: correct it, take it back, send it to newcomers."""
+"""Follow-ups of a campaign that was sent: correct it, recall it, send it to newcomers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ from campaigns.feedback.acknowledging import is_asked
 from campaigns.followup import may_have_newcomers
 from cards import actions
 from cards import elements as ac
-from cards.actions import Action
 from cards.markdown import escape
-from cards.purposes import kind, status
+from cards.purpose_texts import campaign_kind, campaign_status
 from cards.texts import people, when
-from cards.view import Notice, View, link, on, text, view
+from cards.view import (
+    Notice,
+    View,
+    campaign_fields,
+    link,
+    list_row,
+    show_campaign,
+    small_line,
+    text,
+    view,
+)
 
 
 def follow_up(
@@ -27,12 +36,13 @@ def follow_up(
     zone: ZoneInfo,
     notice: Notice | None = None,
 ) -> View:
-    """What has been done after it was sent, and what can be.
+    """Returns the follow-ups that a campaign has, and those that can be made.
 
     :param having: how many people have the message in their chats, as far as is known.
-    :param new_id: the id of the campaign that a press on this card begins.
+    :param recalled: True when the message was recalled.
+    :param new_id: the id of the campaign that a press on this card creates.
     """
-    at = on(campaign)
+    fields = campaign_fields(campaign)
     body: list[ac.Element] = []
     if recalled:
         body.append(text(f"This message was recalled. It had reached {people(having)}."))
@@ -41,18 +51,20 @@ def follow_up(
         body.append(text(f"**{people(having)}** {have} this message."))
     else:
         body.append(text("Nobody has this message."))
-    body += [_row(one, zone) for one in followers]
+    body += [_row(follower, zone) for follower in followers]
     buttons: list[ac.CardAction] = []
     explained = []
     if having and not recalled:
-        buttons.append(link("Correct", actions.Correct(**at, follower=new_id)))
+        buttons.append(link("Correct", actions.Correct(**fields, follower=new_id)))
         explained.append("**Correct** changes it in place, with no new notification.")
     if having:
         again = "Recall again" if recalled else "Recall"
-        buttons.append(link(again, actions.AskRecall(**at)))
+        buttons.append(link(again, actions.AskRecall(**fields)))
         explained.append(f"**{again}** deletes it from everyone's chat.")
     if may_have_newcomers(campaign):
-        buttons.append(link("Send to newcomers", actions.SendToNewcomers(**at, follower=new_id)))
+        buttons.append(
+            link("Send to newcomers", actions.SendToNewcomers(**fields, follower=new_id))
+        )
         explained.append(
             "**Send to newcomers** is for those who belong to its recipients now, can be reached, "
             "and have not got it." + (" You are asked once more." if recalled else "")
@@ -63,13 +75,17 @@ def follow_up(
         body,
         above="Follow up",
         notice=notice,
-        actions=[*buttons, link("Back to the report", actions.OpenReport(**at))],
+        actions=[*buttons, link("Back to the report", actions.OpenReport(**fields))],
     )
 
 
 def ask_recall(campaign: Campaign, *, follower_id: str, having: int, unsure: int) -> View:
-    """The confirmation before what was sent is taken back."""
-    at = on(campaign)
+    """Returns the confirmation before messages are recalled.
+
+    :param having: how many people have the message in their chats, as far as is known.
+    :param unsure: how many people may have it; their delivery is in doubt.
+    """
+    fields = campaign_fields(campaign)
     body: list[ac.Element] = [
         text(
             f"**{escape(campaign.name)}** is deleted from the chats of **{people(having)}**. "
@@ -86,10 +102,10 @@ def ask_recall(campaign: Campaign, *, follower_id: str, having: int, unsure: int
         actions=[
             link(
                 f"Yes, recall it from {people(having)}",
-                actions.Recall(**at, follower=follower_id),
+                actions.Recall(**fields, follower=follower_id),
                 danger=True,
             ),
-            link("Back", actions.OpenFollowUp(**at)),
+            link("Back", actions.OpenFollowUp(**fields)),
         ],
     )
 
@@ -97,8 +113,8 @@ def ask_recall(campaign: Campaign, *, follower_id: str, having: int, unsure: int
 def ask_newcomers(
     original: Campaign, recall: Campaign, follower_id: str, *, zone: ZoneInfo
 ) -> View:
-    """The question before a message that was recalled goes out again."""
-    at = on(original)
+    """Returns the confirmation before a recalled message is prepared for newcomers."""
+    fields = campaign_fields(original)
     began = recall.run.started_at or recall.created_at
     return view(
         "Send a recalled message to newcomers?",
@@ -117,33 +133,37 @@ def ask_newcomers(
         actions=[
             link(
                 "Yes, prepare it for newcomers",
-                actions.SendToNewcomers(**at, follower=follower_id, anyway=True),
+                actions.SendToNewcomers(**fields, follower=follower_id, anyway=True),
                 danger=True,
             ),
-            link("Back", actions.OpenFollowUp(**at)),
+            link("Back", actions.OpenFollowUp(**fields)),
         ],
     )
 
 
 def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
-    """The confirmation before a correction or recall that is a draft begins."""
-    at = on(follower)
+    """Returns the confirmation before a correction or recall starts.
+
+    :param having: how many people have the message in their chats, as far as is known.
+    :param unsure: how many people may have it; their delivery is in doubt.
+    """
+    fields = campaign_fields(follower)
     name = escape(follower.name)
     if follower.follow_up.purpose is Purpose.RECALL:
         title = f"Recall it from {people(having)}?"
-        said = (
+        sentence = (
             f"**{name}** is deleted from the chats of **{people(having)}**. "
             "Who has read it has read it. This can't be undone."
         )
-        yes = link(f"Yes, recall it from {people(having)}", actions.Send(**at), danger=True)
+        yes = link(f"Yes, recall it from {people(having)}", actions.Send(**fields), danger=True)
     else:
         title = f"Correct it for {people(having)}?"
-        said = (
+        sentence = (
             f"**{name}** is replaced in the chats of **{people(having)}** and marked as edited. "
             "There is no new notification."
         )
-        yes = link(f"Yes, correct it for {people(having)}", actions.Send(**at), main=True)
-    body: list[ac.Element] = [text(said), *_about_survey(follower, follower.follow_up.purpose)]
+        yes = link(f"Yes, correct it for {people(having)}", actions.Send(**fields), main=True)
+    body: list[ac.Element] = [text(sentence), *_about_survey(follower, follower.follow_up.purpose)]
     if follower.follow_up.purpose is Purpose.CORRECT and is_asked(follower):
         kept = "Who has confirmed it stays confirmed; the others are still asked."
         body.append(text(kept, subtle=True))
@@ -152,20 +172,20 @@ def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
     return view(
         title,
         body,
-        above=kind(follower),
-        actions=[yes, link("Back", actions.OpenCampaign(**at))],
+        above=campaign_kind(follower),
+        actions=[yes, link("Back", actions.OpenCampaign(**fields))],
     )
 
 
 def _about_survey(campaign: Campaign, purpose: Purpose) -> list[ac.Element]:
-    """What becomes of the survey and its answers."""
+    """Returns what happens to the survey and its answers."""
     if campaign.survey is None:
         return []
     if purpose is Purpose.RECALL:
-        said = "Its survey is closed; what has been answered stays in the results."
+        sentence = "Its survey is closed; what has been answered stays in the results."
     else:
-        said = "Who has answered the survey keeps the thank-you, and sees no change."
-    return [text(said)]
+        sentence = "Who has answered the survey keeps the thank-you, and sees no change."
+    return [text(sentence)]
 
 
 def _unsure(number: int) -> str:
@@ -174,46 +194,14 @@ def _unsure(number: int) -> str:
 
 
 def _row(follower: Campaign, zone: ZoneInfo) -> ac.Element:
-    opened: Action = (
-        actions.OpenReport(**on(follower))
-        if follower.status.has_started
-        else actions.OpenCampaign(**on(follower))
-    )
-    facts = [status(follower)]
+    facts = [campaign_status(follower)]
     if follower.run.recipients is not None:
         facts.append(people(follower.run.recipients))
     facts.append(when(follower.run.started_at or follower.updated_at, zone))
-    title = kind(follower)
-    return ac.ColumnSet(
-        [
-            ac.Column(
-                [
-                    ac.TextBlock(title, weight="bolder", wrap=True),
-                    ac.TextBlock(
-                        " · ".join(escape(fact) for fact in facts),
-                        is_subtle=True,
-                        size="small",
-                        spacing="none",
-                        wrap=True,
-                    ),
-                ],
-                width="stretch",
-            ),
-            ac.Column(
-                [
-                    ac.ActionSet(
-                        [
-                            link(
-                                "Go on" if follower.status is Status.DRAFT else "Open",
-                                opened,
-                                tooltip=f"Open the {title.lower()}",
-                            )
-                        ]
-                    )
-                ],
-                width="auto",
-                vertical_content_alignment="center",
-            ),
-        ],
-        separator=True,
+    kind = campaign_kind(follower)
+    opened = link(
+        "Go on" if follower.status is Status.DRAFT else "Open",
+        show_campaign(follower),
+        tooltip=f"Open the {kind.lower()}",
     )
+    return list_row(kind, [small_line(" · ".join(escape(fact) for fact in facts))], [opened])

@@ -1,25 +1,36 @@
-"""Sending later: at a time, over days, again and again; and a campaign that is scheduled."""
+"""The forms that schedule a campaign: at a time, over several days, or repeatedly."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
-from campaigns.schedule.presence import Fallback, PresenceRule
 from campaigns.schedule.public_holidays import countries
-from campaigns.schedule.schedule import Night
 from campaigns.schedule.windows import MOST_DAYS
-from campaigns.user import User
 from cards import actions
 from cards import elements as ac
-from cards.actions import ScheduleForm
+from cards.campaigns.schedule_fields import (
+    number_value,
+    pair,
+    presence_fields,
+    schedule_title,
+    weekdays_field,
+)
 from cards.markdown import escape
-from cards.message import personal
-from cards.texts import FORMATS, STATUSES, place
-from cards.times import FALLBACKS, RULES, WEEKDAYS, facts, hours_of, planned
-from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, on, text, view
+from cards.texts import zone_name
+from cards.view import (
+    NO_ERRORS,
+    Errors,
+    Notice,
+    View,
+    button,
+    campaign_fields,
+    error,
+    link,
+    text,
+    view,
+)
 
 _NO_COUNTRY = ac.Choice("None", "none")
 
@@ -34,12 +45,15 @@ def send_later(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Asks for day and time."""
-    at = on(campaign)
+    """Returns the form that asks for day and time.
+
+    :param days_ahead: how far ahead a campaign may be scheduled.
+    """
+    fields = campaign_fields(campaign)
     today = now.astimezone(zone).date()
     body: list[ac.Element] = [
-        text(f"To everyone at once. Times are those of **{place(zone)}**."),
-        _pair(
+        text(f"To everyone at once. Times are those of **{zone_name(zone)}**."),
+        pair(
             [
                 ac.DateInput(
                     "day",
@@ -55,7 +69,7 @@ def send_later(
                 *error(errors, "time"),
             ],
         ),
-        *_consideration(typed),
+        *presence_fields(typed),
     ]
     return view(
         "Send later",
@@ -63,10 +77,12 @@ def send_later(
         above=escape(campaign.name),
         notice=notice,
         actions=[
-            button(_yes(typed), actions.SendLater(**at, known=typed.known), main=True),
-            link("Over several days", actions.OpenSendOverDays(**at)),
-            link("Again and again", actions.OpenRepeat(**at)),
-            link("Back", actions.OpenCampaign(**at)),
+            button(
+                schedule_title(typed), actions.SendLater(**fields, known=typed.known), main=True
+            ),
+            link("Over several days", actions.OpenSendOverDays(**fields)),
+            link("Again and again", actions.OpenRepeat(**fields)),
+            link("Back", actions.OpenCampaign(**fields)),
         ],
     )
 
@@ -79,14 +95,14 @@ def send_over_days(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Asks for days and working hours.
+    """Returns the form that asks for days and working hours.
 
-    :param zone: the organisation's.
+    :param zone: the organisation's time zone.
     """
-    at = on(campaign)
+    fields = campaign_fields(campaign)
     body: list[ac.Element] = [
         text("Everyone gets it at a time of their own, drawn at random within the working hours."),
-        _pair(
+        pair(
             [
                 ac.DateInput("first_day", label="First day", value=typed.first_day or None),
                 *error(errors, "first_day"),
@@ -95,12 +111,12 @@ def send_over_days(
                 ac.NumberInput(
                     "days",
                     label=f"Days (1 to {MOST_DAYS})",
-                    value=_number(typed.days),
+                    value=number_value(typed.days),
                 ),
                 *error(errors, "days"),
             ],
         ),
-        _pair(
+        pair(
             [
                 ac.TimeInput("opens", label="From", value=typed.opens or None),
                 *error(errors, "opens"),
@@ -114,13 +130,13 @@ def send_over_days(
             "zone",
             label="By the clocks of",
             choices=[
-                ac.Choice(f"The organisation ({place(zone)})", "organisation"),
+                ac.Choice(f"The organisation ({zone_name(zone)})", "organisation"),
                 ac.Choice("Each recipient's own time zone", "own"),
             ],
             value=typed.zone or "organisation",
         ),
         *error(errors, "zone"),
-        _weekdays("Working days", typed.weekdays),
+        weekdays_field("Working days", typed.weekdays),
         *error(errors, "weekdays"),
         ac.ChoiceSet(
             "country",
@@ -130,7 +146,7 @@ def send_over_days(
             style="filtered",
         ),
         *error(errors, "country"),
-        *_consideration(typed),
+        *presence_fields(typed),
     ]
     return view(
         "Send over several days",
@@ -138,8 +154,10 @@ def send_over_days(
         above=escape(campaign.name),
         notice=notice,
         actions=[
-            button(_yes(typed), actions.SendOverDays(**at, known=typed.known), main=True),
-            link("Back", actions.OpenSendLater(**at)),
+            button(
+                schedule_title(typed), actions.SendOverDays(**fields, known=typed.known), main=True
+            ),
+            link("Back", actions.OpenSendLater(**fields)),
         ],
     )
 
@@ -152,12 +170,12 @@ def repeat(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Asks on which days, at what time, and for how long."""
-    at = on(campaign)
+    """Returns the form that asks on which days, at what time, and for how long."""
+    fields = campaign_fields(campaign)
     weekly = typed.every == "week"
     if weekly:
         chosen: list[ac.Element] = [
-            _weekdays("On", typed.weekdays),
+            weekdays_field("On", typed.weekdays),
             *error(errors, "weekdays"),
         ]
     else:
@@ -175,12 +193,12 @@ def repeat(
     body: list[ac.Element] = [
         text(
             f"Each time is a campaign of its own with its own report. Times are those of "
-            f"**{place(zone)}**."
+            f"**{zone_name(zone)}**."
         ),
         *chosen,
         ac.TimeInput("time", label="Time", value=typed.time or None),
         *error(errors, "time"),
-        _pair(
+        pair(
             [
                 ac.DateInput("until", label="Until (may be empty)", value=typed.until or None),
                 *error(errors, "until"),
@@ -189,17 +207,17 @@ def repeat(
                 ac.NumberInput(
                     "times",
                     label="Or so many times",
-                    value=_number(typed.times),
+                    value=number_value(typed.times),
                 ),
                 *error(errors, "times"),
             ],
         ),
-        *_consideration(typed),
+        *presence_fields(typed),
     ]
     other = (
-        link("Monthly instead", actions.OpenRepeat(**at, every="month"))
+        link("Monthly instead", actions.OpenRepeat(**fields, every="month"))
         if weekly
-        else link("Weekly instead", actions.OpenRepeat(**at))
+        else link("Weekly instead", actions.OpenRepeat(**fields))
     )
     return view(
         "Send every week" if weekly else "Send every month",
@@ -208,123 +226,11 @@ def repeat(
         notice=notice,
         actions=[
             button(
-                _yes(typed), actions.Repeat(**at, every=typed.every, known=typed.known), main=True
+                schedule_title(typed),
+                actions.Repeat(**fields, every=typed.every, known=typed.known),
+                main=True,
             ),
             other,
-            link("Back", actions.OpenSendLater(**at)),
+            link("Back", actions.OpenSendLater(**fields)),
         ],
     )
-
-
-def scheduled_card(
-    campaign: Campaign,
-    reader: User,
-    *,
-    audience: str,
-    zone: ZoneInfo,
-    now: datetime,
-    notice: Notice | None = None,
-) -> View:
-    """A campaign that starts by itself: when, in words, and what can be done until then."""
-    at = on(campaign)
-    of = campaign.schedule
-    assert of is not None
-    told = [
-        ac.Fact("Starts", escape(planned(of.at, zone, now))),
-        *(ac.Fact(title, escape(value)) for title, value in facts(of)),
-        ac.Fact("Format", FORMATS[campaign.format]),
-        ac.Fact("Recipients", escape(audience)),
-    ]
-    off = "End the series" if of.series is not None else "Unschedule"
-    return view(
-        campaign.name,
-        [ac.FactSet(told), *personal.shown(campaign, reader)],
-        above=f"Campaign · {STATUSES[campaign.status]}",
-        notice=notice,
-        actions=[
-            link(off, actions.AskUnschedule(**at)),
-            link("Send now", actions.AskSend(**at)),
-            link("Modify", actions.AskUnschedule(**at)),
-        ],
-        more=[
-            link("Clone", actions.OpenClone(**at)),
-            link("Delete", actions.AskDelete(**at)),
-            link("Back", actions.OpenCampaigns(shelf="scheduled")),
-        ],
-    )
-
-
-def ask_unschedule(campaign: Campaign) -> View:
-    """The confirmation before it is taken off the programme."""
-    at = on(campaign)
-    series = campaign.schedule is not None and campaign.schedule.series is not None
-    said = (
-        "It is not sent any more, this time or later. What was sent stays as it is."
-        if series
-        else "It does not start by itself any more."
-    )
-    return view(
-        "End this series?" if series else "Unschedule this campaign?",
-        [text(f"**{escape(campaign.name)}** becomes a draft again. {said}")],
-        actions=[
-            link("Yes, make it a draft", actions.Unschedule(**at), main=True),
-            link("Yes, and modify it", actions.Unschedule(**at, then="modify")),
-            link("Back", actions.OpenCampaign(**at)),
-        ],
-    )
-
-
-def _consideration(typed: ScheduleForm) -> list[ac.Element]:
-    """Who is waited for, and whose night is not disturbed."""
-    return [
-        ac.ChoiceSet(
-            "rule",
-            label="People get it",
-            choices=[ac.Choice(RULES[rule], rule.value) for rule in PresenceRule],
-            value=typed.rule,
-        ),
-        text(
-            "Whoever is not there is looked for again: after 10 minutes, at the full hour, and on "
-            "the next two working days.",
-            subtle=True,
-            small=True,
-        ),
-        ac.ChoiceSet(
-            "fallback",
-            label="If Teams does not say who is there",
-            choices=[ac.Choice(FALLBACKS[of], of.value) for of in Fallback],
-            value=typed.fallback,
-        ),
-        ac.ToggleInput(
-            "night",
-            title=f"Nobody at night: not {hours_of(Night())} of their own time",
-            value=typed.night,
-            wrap=True,
-        ),
-    ]
-
-
-def _weekdays(label: str, chosen: str) -> ac.Element:
-    return ac.ChoiceSet(
-        "weekdays",
-        label=label,
-        choices=[ac.Choice(name, str(number)) for number, name in enumerate(WEEKDAYS)],
-        value=chosen or None,
-        is_multi_select=True,
-        wrap=True,
-    )
-
-
-def _pair(left: Sequence[ac.Element], right: Sequence[ac.Element]) -> ac.Element:
-    return ac.ColumnSet([ac.Column(left, width="stretch"), ac.Column(right, width="stretch")])
-
-
-# Without a least and a most: a client would refuse to send the card, and not say why.
-def _number(typed: actions.Number) -> float | None:
-    if isinstance(typed, str):
-        return float(typed) if typed.strip().isdecimal() else None
-    return typed
-
-
-def _yes(typed: ScheduleForm) -> str:
-    return "Schedule anyway" if typed.known else "Schedule"

@@ -1,4 +1,4 @@
-"""The campaigns of a tenant, on four shelves, and the notice for one that is gone."""
+"""The campaigns of a tenant, on four shelves."""
 
 from __future__ import annotations
 
@@ -10,11 +10,22 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action, Shelf
 from cards.markdown import escape
-from cards.purposes import kind, sent, status, titled
+from cards.paging import page_line, page_links
+from cards.purpose_texts import campaign_kind, campaign_status, campaign_title, sent_verb
 from cards.texts import FORMATS, people, when
-from cards.view import Notice, View, link, on, paged, text, view
+from cards.view import (
+    Notice,
+    View,
+    link,
+    list_row,
+    show_campaign,
+    small_line,
+    text,
+    view,
+)
 
 PAGE = 6
+"""Campaigns on a page."""
 
 SHELVES: dict[Shelf, tuple[str, tuple[Status, ...]]] = {
     "drafts": ("Drafts", (Status.DRAFT,)),
@@ -41,24 +52,24 @@ def campaigns(
     zone: ZoneInfo,
     notice: Notice | None = None,
 ) -> View:
-    """One page of a shelf, newest first."""
+    """Returns one page of a shelf, the newest campaign first.
+
+    :param per_status: the number of campaigns in each status.
+    """
     body: list[ac.Element] = [tabs(shelf, per_status)]
-    body += [row(campaign, [line(_line(campaign, zone))]) for campaign in shown]
+    body += [campaign_row(campaign, [small_line(_line(campaign, zone))]) for campaign in shown]
     if not total:
         body.append(text(_EMPTY[shelf], subtle=True))
-    pages: list[ac.CardAction] = []
-    if total > PAGE:
-        body.append(text(paged(page, PAGE, total), subtle=True, small=True))
-        if page:
-            pages.append(link("Newer", actions.OpenCampaigns(shelf=shelf, page=page - 1)))
-        if (page + 1) * PAGE < total:
-            pages.append(link("Older", actions.OpenCampaigns(shelf=shelf, page=page + 1)))
+
+    def turn_to(number: int) -> Action:
+        return actions.OpenCampaigns(shelf=shelf, page=number)
+
     return view(
         "Campaigns",
-        body,
+        [*body, *page_line(page, PAGE, total)],
         notice=notice,
         actions=[
-            *pages,
+            *page_links(page, PAGE, total, turn_to, previous="Newer", following="Older"),
             link("New campaign", actions.OpenNewCampaign(), main=not total),
             link("Back", actions.OpenHome()),
         ],
@@ -66,53 +77,31 @@ def campaigns(
 
 
 def tabs(shelf: Shelf, per_status: Mapping[Status, int]) -> ac.Element:
-    """The way from shelf to shelf, with how many campaigns are on each."""
-    return ac.ActionSet([_tab(it, shelf, per_status) for it in SHELVES])
+    """Returns the buttons to all shelves, with the number of campaigns on each."""
+    return ac.ActionSet([_tab(tab, shelf, per_status) for tab in SHELVES])
 
 
-def _tab(shelf: Shelf, present: Shelf, per_status: Mapping[Status, int]) -> ac.Execute:
-    title, statuses = SHELVES[shelf]
+def _tab(tab: Shelf, shelf: Shelf, per_status: Mapping[Status, int]) -> ac.Execute:
+    title, statuses = SHELVES[tab]
     number = sum(per_status.get(status, 0) for status in statuses)
-    return link(f"{title} ({number:,})", actions.OpenCampaigns(shelf=shelf), main=shelf == present)
+    return link(f"{title} ({number:,})", actions.OpenCampaigns(shelf=tab), main=tab == shelf)
 
 
-def row(campaign: Campaign, lines: Sequence[ac.Element]) -> ac.Element:
-    """A campaign with some lines about it, and the way to it."""
-    opened: Action = (
-        actions.OpenReport(**on(campaign))
-        if campaign.status.has_started
-        else actions.OpenCampaign(**on(campaign))
-    )
-    return ac.ColumnSet(
-        [
-            ac.Column(
-                [ac.TextBlock(escape(titled(campaign)), weight="bolder", wrap=True), *lines],
-                width="stretch",
-            ),
-            ac.Column(
-                [ac.ActionSet([link("Open", opened, tooltip=f"Open {titled(campaign)}")])],
-                width="auto",
-                vertical_content_alignment="center",
-            ),
-        ],
-        separator=True,
-    )
-
-
-def line(words: str) -> ac.Element:
-    """A small line under a campaign's name."""
-    return ac.TextBlock(words, is_subtle=True, size="small", spacing="none", wrap=True)
+def campaign_row(campaign: Campaign, lines: Sequence[ac.Element]) -> ac.Element:
+    """Returns the row of a campaign, with lines about it and the button that shows it."""
+    opened = link("Open", show_campaign(campaign), tooltip=f"Open {campaign_title(campaign)}")
+    return list_row(escape(campaign_title(campaign)), lines, [opened])
 
 
 def _line(campaign: Campaign, zone: ZoneInfo) -> str:
     follows = campaign.original_key is not None
-    parts = [kind(campaign) if follows else FORMATS[campaign.format]]
+    parts = [campaign_kind(campaign) if follows else FORMATS[campaign.format]]
     if campaign.status not in (Status.DRAFT, Status.COMPLETED):
-        parts.append(status(campaign))
+        parts.append(campaign_status(campaign))
     if campaign.run.recipients is not None:
         parts.append(people(campaign.run.recipients))
     if campaign.run.started_at is not None:
-        parts.append(f"{sent(campaign)} {when(campaign.run.started_at, zone)}")
+        parts.append(f"{sent_verb(campaign)} {when(campaign.run.started_at, zone)}")
     else:
         parts.append(f"changed {when(campaign.updated_at, zone)}")
     return " · ".join(escape(part) for part in parts)

@@ -1,6 +1,6 @@
-"""The Adaptive Card vocabulary: typed, strict, snake_case; ``to_dict()`` gives the card's JSON.
+"""The vocabulary of Adaptive Cards: typed, strict, in snake_case.
 
-Views read best with the package under a short name::
+``to_dict()`` returns the JSON. Code reads best with the package under a short name::
 
     from cards import elements as ac
 

@@ -10,21 +10,18 @@ from cards.elements.values import ActionMode, ActionStyle, AssociatedInputs
 
 
 class CardAction(Part):
-    """What every button has.
+    """Base of all buttons.
 
-    Teams may hide all but the first six ``primary`` ones of a set.
+    Teams may hide all but the first six ``primary`` buttons of a set.
     """
 
     title: str | None = field(default=None, kw_only=False)
-    """The label; only a ``select_action`` may go without."""
+    """The label. Only a ``select_action`` may have none."""
 
     id: str | None = None
     style: ActionStyle | None = None
     mode: ActionMode | None = None
-    """``"secondary"`` puts the button behind the ...
-
-    menu.
-    """
+    """``"secondary"`` puts the button into the overflow menu (...)."""
 
     tooltip: str | None = None
     icon_url: str | None = None
@@ -34,17 +31,17 @@ class CardAction(Part):
 
 
 class Submit(CardAction, type="Action.Submit"):
-    """Send the data and all inputs to the bot as a message without text."""
+    """Sends the data and all inputs to the bot, as a message without text."""
 
     data: Mapping[str, object] | msgspec.Struct | None = None
     associated_inputs: AssociatedInputs | None = None
 
 
 class Execute(CardAction, type="Action.Execute"):
-    """Invoke the bot, which answers with the card that takes this one's place.
+    """Invokes the bot, which answers with the card that replaces this one.
 
-    ``data`` may be a tagged struct. Clients without ``Action.Execute`` get a ``Submit`` of the same
-    look and data; a message has no verb of its own, so there a ``verb`` travels in the data.
+    ``data`` may be a tagged struct. Clients without ``Action.Execute`` get a ``Submit`` with the
+    same look and data. A message has no verb of its own, so there the ``verb`` is in the data.
     """
 
     verb: str | None = None
@@ -69,12 +66,12 @@ class Execute(CardAction, type="Action.Execute"):
 
 
 class OpenUrl(CardAction, type="Action.OpenUrl"):
-    """Open a web page."""
+    """Opens a web page."""
 
     url: str = field()
 
 
 class ToggleVisibility(CardAction, type="Action.ToggleVisibility"):
-    """Show what is hidden and hide what is shown, by element id, without asking the bot."""
+    """Shows hidden elements and hides shown ones, by id, without asking the bot."""
 
     target_elements: Sequence[str] = field()

@@ -1,14 +1,14 @@
-"""What every piece of an Adaptive Card has in common: checked properties and a plain ``dict`` form.
+"""The base of every part of an Adaptive Card: checked properties and a plain ``dict`` form.
 
-A piece is declared like a dataclass, and type checkers and editors read it as one::
+A part is declared like a dataclass, and type checkers and editors read it as one::
 
     class TextBlock(Element, type="TextBlock"):
         text: str = field(kw_only=False)    # required, may be given by position
         wrap: bool | None = None            # optional; left out of the JSON unless set
 
 Every annotation becomes a ``PropertyType`` of the *adaptivecards* library under the camelCase key
-of the card's JSON. The library itself drops unknown keywords in silence and checks no enumeration;
-here a mistake stops the test that builds the card instead of reaching somebody's chat.
+of the card's JSON. The library itself silently drops unknown keywords and checks no enumeration.
+Here a mistake fails the test that builds the card, before it can reach somebody's chat.
 """
 
 import inspect
@@ -53,7 +53,7 @@ else:
     from adaptivecards.baseobject import BareObject, PropertyType
 
 Json: TypeAlias = dict[str, Any]
-"""A card, or a piece of one, as ``json.dumps`` takes it."""
+"""A card, or a part of one, as ``json.dumps`` takes it."""
 
 _REQUIRED: Final = object()
 
@@ -63,7 +63,7 @@ def _camel_case(name: str) -> str:
 
 
 class _Field:
-    """What a class body says about a property beyond its type."""
+    """The declaration of a property in a class body, beyond its type."""
 
     def __init__(self, default: object, kw_only: bool) -> None:
         self.default = default
@@ -71,7 +71,10 @@ class _Field:
 
 
 def field(*, default: Any = _REQUIRED, kw_only: bool = True) -> Any:
-    """Declare a property: required unless it has a default; ``kw_only=False``: by position too."""
+    """Declares a property. It is required unless it has a default.
+
+    :param kw_only: False allows the value by position too.
+    """
     return _Field(default, kw_only)
 
 
@@ -97,11 +100,11 @@ class Property(PropertyType):
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class Part(BareObject):
-    """Any object of a card's JSON.
+    """An object of a card's JSON.
 
     ``None`` means "not set" for every optional property. Raises ``TypeError`` for an unknown or
     missing keyword and for a value of the wrong type, and ``ValueError`` for a word outside an
-    enumeration; the message names the piece and the keyword.
+    enumeration. The message names the part and the keyword.
     """
 
     _type: ClassVar[str] = ""
@@ -133,14 +136,14 @@ class Part(BareObject):
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """Complete the piece once its properties are set; for subclasses."""
+        """Completes the part once its properties are set; for subclasses."""
 
     def to_dict(self) -> Json:
-        """Return the JSON of this piece and all that it holds: new dicts and lists throughout."""
+        """Returns the JSON of this part and of all that it holds, in new dicts and lists."""
         return {key: plain(value) for key, value in self._data.items()}
 
     def render(self) -> Json:
-        """The library's name for ``to_dict``; its ``str()`` relies on it."""
+        """Returns what ``to_dict`` returns. The library's ``str()`` calls it by this name."""
         return self.to_dict()
 
     def _named(self, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, object]:
@@ -159,7 +162,7 @@ class Part(BareObject):
 
 
 class Element(Part):
-    """What may stand in a card's body, with the properties all of them share."""
+    """A part that may stand in a card's body."""
 
     id: str | None = None
     is_visible: bool | None = None
@@ -168,14 +171,14 @@ class Element(Part):
     height: BlockHeight | None = None
     requires: Mapping[str, str] | None = None
     target_width: TargetWidth | None = None
-    """Teams: show the element only in chats of this width."""
+    """Teams shows the element only in chats of this width."""
 
     fallback: Part | Literal["drop"] | None = None
     """Shown where the element is not known; ``"drop"`` shows nothing."""
 
 
 class Given(Element):
-    """An element whose JSON is there already; nothing of it is checked."""
+    """An element whose JSON is given. Nothing in it is checked."""
 
     def __init__(self, content: Json) -> None:
         super().__init__()
@@ -187,7 +190,7 @@ class Given(Element):
 
 
 def plain(value: object) -> Any:
-    """Return a value as ``json.dumps`` takes it; parts and structs become dicts."""
+    """Returns a value as ``json.dumps`` takes it. Parts and structs become dicts."""
     if isinstance(value, Part):
         return value.to_dict()
     if isinstance(value, msgspec.Struct):

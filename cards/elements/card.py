@@ -1,4 +1,4 @@
-"""The card itself, and what refers to a whole card."""
+"""The card itself, and the parts that refer to a whole card."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
@@ -9,7 +9,7 @@ from cards.elements.values import VerticalAlignment
 
 
 class TeamsSettings(Part):
-    """What only Teams reads of a card."""
+    """Settings of a card that only Teams reads."""
 
     width: Literal["Full"] | None = None
     entities: Sequence[Mapping[str, object]] | None = None
@@ -17,21 +17,18 @@ class TeamsSettings(Part):
 
 
 FULL_WIDTH: Final = TeamsSettings(width="Full")
-"""Lets a card take the chat's whole width; for tables and reports."""
+"""Gives a card the whole width of the chat, for tables and reports."""
 
 
 class Refresh(Part):
-    """How Teams fetches a fresh card by itself, for these users only (60 at most)."""
+    """Makes Teams fetch a fresh card by itself, for these users only (60 at most)."""
 
     action: Execute = field(kw_only=False)
     user_ids: Sequence[str] | None = None
 
 
 class AdaptiveCard(Part, type="AdaptiveCard"):
-    """A card.
-
-    1.5 is the newest version that Teams shows.
-    """
+    """A card. Version 1.5 is the newest that Teams shows."""
 
     body: Sequence[Element] = field(kw_only=False)
     actions: Sequence[CardAction] | None = None
@@ -39,14 +36,14 @@ class AdaptiveCard(Part, type="AdaptiveCard"):
     msteams: TeamsSettings | None = None
     refresh: Refresh | None = None
     fallback_text: str | None = None
-    """Shown instead of the card by clients older than its version."""
+    """Text that clients older than the card's version show instead."""
 
     speak: str | None = None
-    """What screen readers say for the whole card."""
+    """Text that screen readers read for the whole card."""
 
     lang: str | None = None
     rtl: bool | None = None
-    """Lay the card out from right to left."""
+    """True lays the card out from right to left."""
 
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None
@@ -54,6 +51,6 @@ class AdaptiveCard(Part, type="AdaptiveCard"):
 
 
 class ShowCard(CardAction, type="Action.ShowCard"):
-    """Unfold a card under the button; its inputs are sent only by its own buttons."""
+    """Unfolds a card under the button. Only that card's own buttons send its inputs."""
 
     card: AdaptiveCard = field()

@@ -1,6 +1,6 @@
 """Teams' charts.
 
-Each needs a fallback: what clients that do not know it show in its place.
+Each needs a fallback, which clients without charts show instead.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from cards.elements.values import BarDisplay, ChartColor, ChartColorSet, GaugeFo
 
 
 class Chart(Element):
-    """What every chart has."""
+    """Base of all charts."""
 
     title: str | None = None
     color_set: ChartColorSet | None = None
@@ -18,16 +18,16 @@ class Chart(Element):
 
 
 class AxisChart(Chart):
-    """What every chart with two axes has."""
+    """Base of the charts with two axes."""
 
     x_axis_title: str | None = None
     y_axis_title: str | None = None
     color: ChartColor | None = None
-    """For what has no colour of its own."""
+    """Colour of data that has none of its own."""
 
 
 class Slice(Part):
-    """A named amount: a piece of a donut or of a stacked bar."""
+    """A named amount in a donut or a stacked bar."""
 
     legend: str = field(kw_only=False)
     value: float = field(kw_only=False)
@@ -50,7 +50,7 @@ class Bar(Part):
 
 
 class ChartSeries(Part):
-    """Points that belong together, under one name."""
+    """Points that belong together, with their name."""
 
     legend: str = field(kw_only=False)
     values: Sequence[Point] = field(kw_only=False)
@@ -73,7 +73,7 @@ class Segment(Part):
 
 
 class DonutChart(Chart, type="Chart.Donut"):
-    """Parts of a whole, as a ring."""
+    """Shares of a whole, as a ring."""
 
     data: Sequence[Slice] = field(kw_only=False)
 

@@ -8,21 +8,21 @@ from cards.elements.values import Alignment, ContainerStyle, VerticalAlignment
 
 
 class Container(Element, type="Container"):
-    """Elements one under the other, with a background of their own if ``style`` is set."""
+    """Elements one below the other, with a background of their own when ``style`` is set."""
 
     items: Sequence[Element] = field(kw_only=False)
     style: ContainerStyle | None = None
     bleed: bool | None = None
-    """Let the background run to the card's edge."""
+    """True extends the background to the card's edge."""
 
     min_height: str | None = None
     vertical_content_alignment: VerticalAlignment | None = None
     select_action: CardAction | None = None
     rounded_corners: bool | None = None
-    """Teams: round the background's corners."""
+    """Teams only: rounds the corners of the background."""
 
     show_border: bool | None = None
-    """Teams: a thin line around, in the style's colour."""
+    """Teams only: draws a thin border in the style's colour."""
 
     rtl: bool | None = None
 
@@ -59,7 +59,7 @@ class ActionSet(Element, type="ActionSet"):
 
 
 class TableCell(Part, type="TableCell"):
-    """A cell of a table; any elements may stand in it."""
+    """A cell of a table, with any elements in it."""
 
     items: Sequence[Element] = field(kw_only=False)
     style: ContainerStyle | None = None
@@ -75,7 +75,7 @@ class TableRow(Part, type="TableRow"):
 
 
 class TableColumn(Part):
-    """How wide a table's column is and how its cells are aligned."""
+    """The width of a table's column, and the alignment of its cells."""
 
     width: str | int | None = None
     """A weight (2) or pixels (``"50px"``)."""

@@ -1,4 +1,4 @@
-"""Fields to fill in.
+"""Input fields.
 
 The button that sends them merges their values into its data, by ``id``.
 """
@@ -10,20 +10,20 @@ from cards.elements.values import ChoiceStyle, RatingColor, RatingSize, TextInpu
 
 
 class Input(Element):
-    """What every field has.
+    """Base of all fields.
 
-    The card refuses to send a required field that is empty.
+    A client does not send a card while a required field is empty.
     """
 
     id: str = field(kw_only=False)
     label: str | None = None
     is_required: bool | None = None
     error_message: str | None = None
-    """Shown when the field is empty or does not match; required fields need one."""
+    """Text that is shown when the field is empty or does not match. Required fields need one."""
 
 
 class TextInput(Input, type="Input.Text"):
-    """A line or, with ``is_multiline``, a box of text."""
+    """A field for a line of text or, with ``is_multiline``, for several."""
 
     value: str | None = None
     placeholder: str | None = None
@@ -34,7 +34,7 @@ class TextInput(Input, type="Input.Text"):
 
 
 class NumberInput(Input, type="Input.Number"):
-    """A number; it arrives as a string in the button's data."""
+    """A field for a number, which arrives as a string in the button's data."""
 
     value: float | None = None
     placeholder: str | None = None
@@ -43,7 +43,7 @@ class NumberInput(Input, type="Input.Number"):
 
 
 class DateInput(Input, type="Input.Date"):
-    """A day, ``YYYY-MM-DD``, in the viewer's calendar."""
+    """A field for a day, ``YYYY-MM-DD``, in the viewer's calendar."""
 
     value: str | None = None
     placeholder: str | None = None
@@ -52,7 +52,7 @@ class DateInput(Input, type="Input.Date"):
 
 
 class TimeInput(Input, type="Input.Time"):
-    """A time of day, ``HH:MM``, without a zone."""
+    """A field for a time of day, ``HH:MM``, without a zone."""
 
     value: str | None = None
     placeholder: str | None = None
@@ -61,7 +61,7 @@ class TimeInput(Input, type="Input.Time"):
 
 
 class ToggleInput(Input, type="Input.Toggle"):
-    """A tick box; it arrives as ``"true"`` or ``"false"`` unless told otherwise."""
+    """A tick box. It arrives as ``"true"`` or ``"false"`` unless other values are given."""
 
     title: str = field()
     value: str | None = None
@@ -71,16 +71,17 @@ class ToggleInput(Input, type="Input.Toggle"):
 
 
 class Choice(Part):
-    """What a ``ChoiceSet`` offers: shown is ``title``, sent is ``value``."""
+    """A choice of a ``ChoiceSet``: ``title`` is shown, ``value`` is sent."""
 
     title: str = field(kw_only=False)
     value: str = field(kw_only=False)
 
 
 class ChoiceSet(Input, type="Input.ChoiceSet"):
-    """One of several or, with ``is_multi_select``, some: then the values are joined by commas.
+    """A field for one of several choices or, with ``is_multi_select``, for some of them.
 
-    ``style="filtered"`` is a list to type into, for long ones; it knows a single choice only.
+    Several values arrive joined by commas. ``style="filtered"`` is a list to type into, for long
+    lists; it allows a single choice only.
     """
 
     choices: Sequence[Choice] = field()
@@ -92,9 +93,9 @@ class ChoiceSet(Input, type="Input.ChoiceSet"):
 
 
 class RatingInput(Input, type="Input.Rating"):
-    """Teams: stars.
+    """A field for a number of stars, in Teams only.
 
-    Give the fallback the same ``id``: then either answers the same question.
+    Give the fallback the same ``id``, so that both answer the same question.
     """
 
     value: float | None = None

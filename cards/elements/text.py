@@ -1,4 +1,4 @@
-"""Elements that show something: text, facts, pictures, icons."""
+"""Elements that show text, facts, pictures and icons."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -20,7 +20,7 @@ from cards.elements.values import (
 
 
 class TextBlock(Element, type="TextBlock"):
-    """Text with Teams' Markdown subset; put foreign values in through ``cards.markdown.escape``.
+    """Text in Teams' subset of Markdown. Escape foreign values with ``cards.markdown.escape``.
 
     Without ``wrap=True`` Teams cuts the text after one line.
     """
@@ -38,7 +38,7 @@ class TextBlock(Element, type="TextBlock"):
 
 
 class TextRun(Part, type="TextRun"):
-    """A stretch of a ``RichTextBlock``.
+    """A run of text in a ``RichTextBlock``.
 
     Its text is literal: no Markdown, nothing to escape.
     """
@@ -57,34 +57,34 @@ class TextRun(Part, type="TextRun"):
 
 
 class RichTextBlock(Element, type="RichTextBlock"):
-    """A paragraph of differently formatted runs."""
+    """A paragraph of runs, each with its own formatting."""
 
     inlines: Sequence[TextRun | str] = field(kw_only=False)
     horizontal_alignment: Alignment | None = None
 
 
 class Fact(Part):
-    """One line of a ``FactSet``; both sides are Markdown."""
+    """A line of a ``FactSet``. Title and value are Markdown."""
 
     title: str = field(kw_only=False)
     value: str = field(kw_only=False)
 
 
 class FactSet(Element, type="FactSet"):
-    """Names and values in two columns."""
+    """Titles and values in two columns."""
 
     facts: Sequence[Fact] = field(kw_only=False)
 
 
 class Image(Element, type="Image"):
-    """A picture: at most 1024x1024 and 1 MB, over HTTPS, without redirects, no animated GIF."""
+    """A picture: at most 1024x1024 and 1 MB, over HTTPS without redirects, no animated GIF."""
 
     url: str = field(kw_only=False)
     alt_text: str = field()
     size: ImageSize | None = None
     style: ImageStyle | None = None
     width: str | None = None
-    """In pixels, such as ``"32px"``; overrides ``size``."""
+    """Width in pixels, such as ``"32px"``; overrides ``size``."""
 
     horizontal_alignment: Alignment | None = None
     background_color: str | None = None
@@ -99,7 +99,7 @@ class ImageSet(Element, type="ImageSet"):
 
 
 class Icon(Element, type="Icon"):
-    """Teams: an icon of the Fluent set, by its name (``"Lightbulb"``)."""
+    """Teams only: an icon of the Fluent set, by its name (``"Lightbulb"``)."""
 
     name: str = field(kw_only=False)
     size: IconSize | None = None

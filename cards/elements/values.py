@@ -1,4 +1,4 @@
-"""The words that Adaptive Card properties may hold, in the spelling of the 1.5 schema."""
+"""The words that properties of Adaptive Cards may have, spelled as in the 1.5 schema."""
 
 from typing import Literal, TypeAlias
 
@@ -20,7 +20,7 @@ TextInputStyle: TypeAlias = Literal["text", "tel", "url", "email", "password"]
 TextStyle: TypeAlias = Literal["default", "heading"]
 VerticalAlignment: TypeAlias = Literal["top", "center", "bottom"]
 
-# Teams' additions, in the spelling of Microsoft's own card library.
+# Teams' additions, spelled as in Microsoft's own card library.
 
 IconSize: TypeAlias = Literal[
     "xxSmall", "xSmall", "Small", "Standard", "Medium", "Large", "xLarge", "xxLarge"

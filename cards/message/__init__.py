@@ -1,1 +1,1 @@
-"""The message itself: from what an admin wrote to the card that a recipient sees."""
+"""The message: from the content that an admin wrote to the card that a recipient sees."""

@@ -1,7 +1,7 @@
-"""What was typed in Teams' compose box, as the Markdown that a campaign's message is written in.
+"""Converts a message from Teams' compose box to the Markdown of a campaign's message.
 
-Teams tells it as HTML (``text/html`` beside the plain text). What cards can't show is left out,
-its words kept, and named.
+Teams sends it as HTML (``text/html`` beside the plain text). Formatting that cards can't show is
+left out and named; its words are kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from campaigns.text import placeholders, typed
 from cards.markdown import escape
 
 LIMIT = 200_000
-"""Characters of HTML that are read; a message in Teams may have about 28 KB."""
+"""Characters of HTML that are read. A message in Teams may have about 28 KB."""
 
 _LOST = {
     "u": "underlining",
@@ -31,27 +31,27 @@ _LOST = {
     "iframe": "embedded pages",
 }
 _COLOURED = re.compile(r"(?:^|;)\s*(?:background(?:-color)?|color)\s*:", re.IGNORECASE)
-# 14 px is what Teams writes by itself.
+# Teams itself writes 14 px.
 _SIZED = re.compile(r"(?:^|;)\s*font-size\s*:(?!\s*(?:14px|inherit|initial))", re.IGNORECASE)
-_MARKS = re.compile(r"[\\`*]|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)|(?<=\])\(")
+_MARKDOWN = re.compile(r"[\\`*]|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)|(?<=\])\(")
 _LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+>](?=\s)|\d{1,9}(?=[.)]\s))")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A message, and what of its formatting could not be kept."""
+    """A message, and the formatting that could not be kept."""
 
     markdown: str
     lost: tuple[str, ...] = ()
-    """In words, such as ``underlining``."""
+    """Names of formatting, such as ``underlining``."""
 
 
 def from_html(html: str) -> Written:
-    """The message in the HTML of the compose box."""
+    """Returns the message in the HTML of the compose box."""
     page = BeautifulSoup(html[:LIMIT], "html.parser")
     lost = tuple(dict.fromkeys(_lost(page)))
-    for of in page.find_all(["script", "style", "head", "title"]):
-        of.decompose()
+    for tag in page.find_all(["script", "style", "head", "title"]):
+        tag.decompose()
     converter = _Converter(heading_style=ATX, bullets="-", strip_document=None)
     try:
         return Written(_tidy(converter.convert_soup(page)), lost)
@@ -60,31 +60,32 @@ def from_html(html: str) -> Written:
 
 
 def _lost(page: BeautifulSoup) -> Iterator[str]:
-    for of in page.find_all(True):
-        if of.name in _LOST:
-            yield _LOST[of.name]
-        elif of.name == "img" and not _is_emoji(of):
+    for tag in page.find_all(True):
+        if tag.name in _LOST:
+            yield _LOST[tag.name]
+        elif tag.name == "img" and not _is_emoji(tag):
             yield "pictures"
-        elif of.name in ("s", "strike", "del", "code") and of.find_parent("li") is not None:
+        elif tag.name in ("s", "strike", "del", "code") and tag.find_parent("li") is not None:
             yield "strike-through and code within lists"
-        elif _is_mention(of):
+        elif _is_mention(tag):
             yield "mentions (the names are plain text now)"
-        style = str(of.get("style") or "")
-        if _COLOURED.search(style) or of.name in ("font", "mark"):
+        style = str(tag.get("style") or "")
+        if _COLOURED.search(style) or tag.name in ("font", "mark"):
             yield "colours"
-        if _SIZED.search(style) and not _is_emoji(of) and of.find("img") is None:
+        if _SIZED.search(style) and not _is_emoji(tag) and tag.find("img") is None:
             yield "sizes of letters"
 
 
 class _Converter(MarkdownConverter):
-    """Markdown as :mod:`cards.message.prose` reads it."""
+    """Converts to Markdown as :mod:`cards.message.prose` reads it."""
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
         if not text:
             return ""
         parts = placeholders.parse(text, placeholders.Place.PLAIN)
         kept = "".join(
-            _MARKS.sub(r"\\\g<0>", part) if isinstance(part, str) else part.token for part in parts
+            _MARKDOWN.sub(r"\\\g<0>", part) if isinstance(part, str) else part.token
+            for part in parts
         )
         return _LINE_START.sub(_escape_start, kept)
 
@@ -92,7 +93,7 @@ class _Converter(MarkdownConverter):
         return " " if "_inline" in parent_tags else "\n"
 
     def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """A line: Teams makes one div for each; a paragraph of its own is a p."""
+        """Converts a line: Teams makes a div of each line, and a p of each paragraph."""
         if "_inline" in parent_tags:
             return f" {text.strip()} "
         return f"\n{text}\n"
@@ -157,18 +158,18 @@ class _Converter(MarkdownConverter):
         return f"\n\n{'#' * min(n, 3)} {words}\n\n" if words else ""
 
 
-def _is_emoji(of: Tag) -> bool:
-    """A picture that stands for a character, which is in its alt text."""
-    kind = str(of.get("itemtype") or "")
-    return of.name == "img" and ("Emoji" in kind or _looks_like_emoji(str(of.get("alt") or "")))
+def _is_emoji(tag: Tag) -> bool:
+    """Returns True for a picture that stands for the character in its alt text."""
+    kind = str(tag.get("itemtype") or "")
+    return tag.name == "img" and ("Emoji" in kind or _looks_like_emoji(str(tag.get("alt") or "")))
 
 
 def _looks_like_emoji(text: str) -> bool:
     return 0 < len(text) <= 12 and not any(character.isascii() for character in text)
 
 
-def _is_mention(of: Tag) -> bool:
-    return of.name == "at" or "Mention" in str(of.get("itemtype") or "")
+def _is_mention(tag: Tag) -> bool:
+    return tag.name == "at" or "Mention" in str(tag.get("itemtype") or "")
 
 
 def _escape_start(match: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
-"""What recipients get: a campaign's content in the look of its format, its placeholders in place.
+"""The look of each format: a campaign's content as a card, before placeholders are filled.
 
-The look of a message is a coloured header with a sign and a word. Colours come from container
-styles, which every Teams theme defines; sign and word tell the formats apart where colours cannot.
-The word has the text's own colour: a tone on its own background is hard to read in some themes.
+A message has a coloured header with a sign and a word. The colours are container styles, which
+every Teams theme defines. Sign and word tell the formats apart where colours can't. The word has
+the colour of the text: a tone on its own background is hard to read in some themes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from cards import elements as ac
 from cards.elements.values import ContainerStyle
 from cards.markdown import escape, escape_around_placeholders
 from cards.message.prose import prose
+from cards.view import heading
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -33,7 +34,10 @@ _HEADERS: Final = {
 
 
 def render(content: Content, format: Format, *, notification: str) -> ac.Json:
-    """Return the card. ``notification`` is shown by clients too old for it."""
+    """Returns the card.
+
+    :param notification: shown by clients that are too old for the card.
+    """
     return ac.AdaptiveCard(
         body(content, format),
         fallback_text=notification,
@@ -42,7 +46,7 @@ def render(content: Content, format: Format, *, notification: str) -> ac.Json:
 
 
 def body(content: Content, format: Format) -> list[ac.Element]:
-    """Return what stands on the card; a preview shows the same inside another card."""
+    """Returns the elements of the card."""
     if format is Format.CARD:
         return _built(content)
     header = _HEADERS.get(format)
@@ -51,22 +55,22 @@ def body(content: Content, format: Format) -> list[ac.Element]:
 
 
 def is_right_to_left(content: Content, format: Format) -> bool:
-    """Return whether the card is to be laid out from right to left: its first words decide."""
+    """Returns True when the card is laid out from right to left. Its first words decide."""
     words = f"{content.title} {content.message}" if format is Format.CARD else content.message
     return typed.is_right_to_left(placeholders.removed(words))
 
 
-def test_mark(name: str) -> ac.Element:
-    """Return the line that says that this is a test, and of which campaign."""
-    return _mark(f"Test message · {escape(name)}")
+def test_line(name: str) -> ac.Element:
+    """Returns the line that marks a test, with the campaign's name."""
+    return _footer(f"Test message · {escape(name)}")
 
 
-def edited_mark() -> ac.Element:
-    """Return the line that says that the message was corrected after it had been sent."""
-    return _mark("Edited")
+def edited_line() -> ac.Element:
+    """Returns the line that marks a message as corrected after it was sent."""
+    return _footer("Edited")
 
 
-def _mark(words: str) -> ac.Element:
+def _footer(words: str) -> ac.Element:
     return ac.TextBlock(
         words, size="small", is_subtle=True, wrap=True, separator=True, spacing="medium"
     )
@@ -75,19 +79,15 @@ def _mark(words: str) -> ac.Element:
 def _built(content: Content) -> list[ac.Element]:
     elements: list[ac.Element] = []
     if content.title:
-        elements.append(
-            ac.TextBlock(
-                escape_around_placeholders(content.title),
-                size="large",
-                weight="bolder",
-                style="heading",
-                wrap=True,
-            )
-        )
+        elements.append(heading(escape_around_placeholders(content.title)))
     if content.image.url:
         elements.append(ac.Image(content.image.url, alt_text=content.image.alt, spacing="medium"))
     elements += prose(content.message)
-    buttons = [ac.OpenUrl(of.text, url=of.url) for of in content.buttons if of.text and of.url]
+    buttons = [
+        ac.OpenUrl(button.text, url=button.url)
+        for button in content.buttons
+        if button.text and button.url
+    ]
     if buttons:
         elements.append(ac.ActionSet(buttons, spacing="medium"))
     return elements
@@ -104,15 +104,7 @@ def _header(look: _Header) -> ac.Element:
                         vertical_content_alignment="center",
                     ),
                     ac.Column(
-                        [
-                            ac.TextBlock(
-                                look.word,
-                                size="large",
-                                weight="bolder",
-                                style="heading",
-                                wrap=True,
-                            )
-                        ],
+                        [heading(look.word)],
                         width="stretch",
                         spacing="small",
                         vertical_content_alignment="center",

@@ -1,4 +1,4 @@
-"""Marks in a card where each recipient's own stands, so that it is rendered only once."""
+"""Marks in a card for what differs by recipient, so that the card is rendered only once."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Fill(msgspec.Struct, frozen=True):
-    """What stands at a mark."""
+    """Replaces a mark."""
 
     own: Callable[[User], bytes]
-    """As JSON, without quotes around it."""
+    """Returns a recipient's own text as JSON, without quotes around it."""
     needs_profile: bool = False
-    """Whether it says who the recipient is."""
+    """True when the text says who the recipient is."""
 
 
 class Marks:
-    """The marks of one card. No author can have typed one."""
+    """The marks of one card. No author can have typed one, for they contain a random key."""
 
     def __init__(self) -> None:
         self._key = uuid.uuid4().hex
         self._fills: list[Fill] = []
         self._slots: dict[int, Slot] = {}
         self.pattern = rf"{self._key}\.\d+\."
-        """Of a regular expression that finds a mark."""
+        """Regular expression that matches a mark."""
 
     def add(self, fill: Fill) -> str:
-        """A mark where this is to stand."""
+        """Returns a new mark, which the fill will replace."""
         self._fills.append(fill)
         return f"{self._key}.{len(self._fills) - 1}."
 
     def marked(self, place: Place, text: str) -> str:
-        """A text with a mark in the place of each placeholder."""
-        found = placeholders.parse(text, place)
-        return "".join(self.slot(part) if isinstance(part, Slot) else part for part in found)
+        """Returns a text with a mark in the place of each placeholder."""
+        parts = placeholders.parse(text, place)
+        return "".join(self.slot(part) if isinstance(part, Slot) else part for part in parts)
 
     def slot(self, slot: Slot) -> str:
-        """A mark where the value of this placeholder is to stand; the same one has one mark."""
+        """Returns the mark of a placeholder. Equal placeholders share a mark."""
         for number, known in self._slots.items():
             if known == slot:
                 return f"{self._key}.{number}."
@@ -56,28 +56,34 @@ class Marks:
         return mark
 
     def parts(self, text: str) -> Sequence[str | Slot]:
-        """A text with marks as what is the same for everyone, and the slots between."""
+        """Returns the parts of a text with marks: text that is the same for everyone, and slots."""
         return [
-            self._slots[int(part)] if at % 2 else part
-            for at, part in enumerate(re.split(rf"{self._key}\.(\d+)\.", text))
+            self._slots[int(part)] if index % 2 else part
+            for index, part in enumerate(re.split(rf"{self._key}\.(\d+)\.", text))
         ]
 
     def filled(self, parts: Sequence[str | Slot], user: User) -> str:
-        """Such a text for this recipient."""
+        """Returns the text that these parts make for a recipient."""
         return "".join(
             part.value(user, escape) if isinstance(part, Slot) else part for part in parts
         )
 
     def as_written(self, text: str) -> str:
-        """The text with its placeholders as the author typed them."""
+        """Returns the text with its placeholders as the author typed them."""
         return "".join(part.token if isinstance(part, Slot) else part for part in self.parts(text))
 
     def split(self, encoded: bytes) -> tuple[list[bytes], list[Fill], list[int]]:
-        """The pieces between the marks; what stands there, each once; and which of these stands
-        between each two pieces.
+        """Splits an encoded card at its marks.
+
+        Returns the pieces between the marks; the fills in use, each once; and for each gap between
+        two pieces the index of its fill.
         """
-        found = re.split(rb"%b\.(\d+)\." % self._key.encode(), encoded)
-        numbers = [int(number) for number in found[1::2]]
-        # Not every mark is still there: those of a link's address are in the link's own fill.
+        pieces = re.split(rb"%b\.(\d+)\." % self._key.encode(), encoded)
+        numbers = [int(number) for number in pieces[1::2]]
+        # Some marks are gone: those in a link's address are now part of the link's own fill.
         used = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
-        return found[::2], [self._fills[of] for of in used], [used[of] for of in numbers]
+        return (
+            pieces[::2],
+            [self._fills[number] for number in used],
+            [used[number] for number in numbers],
+        )

@@ -1,4 +1,4 @@
-"""The line that people see in the activity feed and on the phone, its placeholders in place."""
+"""The line in the activity feed and on the phone, before its placeholders are filled."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import re
 from campaigns.content import Content, Format, is_pasted
 from campaigns.text import placeholders, typed
 from campaigns.text.placeholders import Place
-from cards.message import parts, pasted
+from cards.message import card_json, pasted
 
 _LONGEST = 100
-"""Characters of a text's beginning; about what the activity feed shows."""
+"""Characters of a text's beginning, about as many as the activity feed shows."""
 
 _ENOUGH = 40
+"""Characters that say enough, so that no further paragraph is taken."""
 
 _WITHOUT_WORDS = "A new message for you"
 
-# Marks that mean something to a card's Markdown and nothing in a notification.
+# Characters that format a card's Markdown and mean nothing in a notification.
 _LINE_START = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]+|```\w*)", re.MULTILINE
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
-# Also without its end, which is none: so that nothing is read twice however it is repeated.
+# Matches links without an end too, which are none: so no text is read twice, however it repeats.
 _LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*+)\]\([^)\n]*+(?P<end>\))?")
 _TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*+(?P<end>\))?")
 _EMPHASIS = re.compile(
@@ -32,46 +33,49 @@ _ESCAPED = re.compile(r"\\([^\w\s\[])")
 
 
 def notification(content: Content, format: Format) -> str:
-    """What the author wrote for it; or else the title, or the first words of what is sent."""
+    """Returns the author's notification, or else the title or the first words of the message."""
     if content.notification:
         return content.notification
     if is_pasted(content, format):
-        return _of_card(content.card) or _WITHOUT_WORDS
+        return _from_card(content.card) or _WITHOUT_WORDS
     if format is Format.CARD:
         title = typed.one_line(content.title)
-        return title or _of_message(content.message) or content.image.alt or _WITHOUT_WORDS
-    words = _of_message(content.message)
+        return title or _from_message(content.message) or content.image.alt or _WITHOUT_WORDS
+    words = _from_message(content.message)
     if not words and format is Format.SURVEY and content.survey is not None:
         words = placeholders.removed(content.survey.name)
     return words or _WITHOUT_WORDS
 
 
-def _of_message(message: str) -> str:
-    """A heading at its beginning is its title; else the first words, up to the end of a paragraph
-    where that says enough.
+def _from_message(message: str) -> str:
+    """Returns the heading at the message's beginning, or else its first words.
+
+    They end with a paragraph, once that says enough.
     """
     first, _, _ = message.partition("\n")
     if _HEADING.match(first):
         return _beginning(_plain(first))
-    said = ""
+    words = ""
     for paragraph in _BLANK_LINES.split(message):
         lines = paragraph.split("\n")
-        heading = next((at for at, line in enumerate(lines) if _HEADING.match(line.lstrip())), None)
+        heading = next(
+            (index for index, line in enumerate(lines) if _HEADING.match(line.lstrip())), None
+        )
         before = _plain("\n".join(lines[:heading]))
-        said = typed.one_line(f"{said} {before}")
-        if heading is not None and len(said) < _ENOUGH:
-            # It ends what stands before it, and what follows it is another sentence.
-            apart = " \u2013 " if said and said[-1].isalnum() else " "
-            return _beginning(typed.one_line(f"{said}{apart}{_plain(lines[heading].lstrip())}"))
-        if heading is not None or len(said) >= _ENOUGH:
+        words = typed.one_line(f"{words} {before}")
+        if heading is not None and len(words) < _ENOUGH:
+            # The heading is a sentence of its own, apart from the words before and after it.
+            apart = " \u2013 " if words and words[-1].isalnum() else " "
+            return _beginning(typed.one_line(f"{words}{apart}{_plain(lines[heading].lstrip())}"))
+        if heading is not None or len(words) >= _ENOUGH:
             break
-    return _beginning(said)
+    return _beginning(words)
 
 
-def _of_card(card: str) -> str:
+def _from_card(card: str) -> str:
     if not card:
         return ""
-    for _, place, text in parts.texts(pasted.load(card)):
+    for _, place, text in card_json.texts(pasted.load(card)):
         if place is Place.ADDRESS:
             continue
         words = _plain(text) if place is Place.MARKDOWN else typed.one_line(text)
@@ -81,7 +85,7 @@ def _of_card(card: str) -> str:
 
 
 def _plain(markdown: str) -> str:
-    """The words of a text, on one line."""
+    """Returns the words of a text on one line, without their formatting."""
     text = _LINE_START.sub("", markdown)
     text = _LINK.sub(_label, _TOKEN_LINK.sub(_label, text))
     return typed.one_line(_ESCAPED.sub(r"\1", _EMPHASIS.sub("", text)))
@@ -92,7 +96,7 @@ def _label(link: re.Match[str]) -> str:
 
 
 def _beginning(text: str) -> str:
-    """Cut after a word, and never within a placeholder."""
+    """Returns a text's beginning, cut after a word and never within a placeholder."""
     if typed.is_blank(text):
         return ""
     kept = ""

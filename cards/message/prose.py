@@ -1,8 +1,8 @@
-"""An author's Markdown as elements that Teams shows as meant.
+"""An author's Markdown as elements that Teams shows as they are meant.
 
-The Markdown of Teams' text blocks has bold, italic, lists and links (cards-format docs). The rest
-becomes elements of its own: headings, quotes and code blocks; and a paragraph with strike-through
-or code in it, which only a rich text block can show.
+The Markdown of Teams' text blocks has bold, italic, lists and links (cards-format docs). Headings,
+quotes and code blocks become elements of their own. So does a paragraph with strike-through or
+code, which only a rich text block can show.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from cards import elements as ac
 from cards.elements.values import FontSize
 
 _PARAGRAPHS = 100
-"""Text blocks at most; what follows stays in the last: many tiny blocks would pass 80 KB."""
+"""Text blocks at most. The last one has all that follows: many tiny blocks would exceed 80 KB."""
 
 _BRACKETS = 100
-"""In a paragraph that is taken apart, at most: finding the end of a link takes time with the square
-of their number. Others are shown as one text."""
+"""Brackets at most in a paragraph that is split into runs.
+
+Finding the end of a link takes time with the square of their number. A paragraph with more of them
+is shown as one text.
+"""
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _SIZES: dict[int, FontSize] = {1: "large", 2: "medium"}
@@ -34,35 +37,38 @@ _LINE_BREAK = re.compile(r"(?<![\n \t])[ \t]*\n(?!\s*\n)")
 _RICH = re.compile(r"(?<!\\)(?:~~\S.*?~~|`[^`\n]+`)", re.DOTALL)
 
 _INLINE = MarkdownIt("commonmark").enable("strikethrough").disable("text_join")
-# Addresses stay as they were written: they may have placeholders, and are checked elsewhere.
+# Addresses stay as they were written: they may have placeholders, and other code checks them.
 _INLINE.normalizeLink = lambda url: url  # type: ignore[method-assign]
 _INLINE.validateLink = lambda url: True  # type: ignore[method-assign]
 
 _LITERAL = "[\u2060"
-"""A bracket that begins no placeholder, for text that knows no backslash."""
+"""A bracket that begins no placeholder, for text in which a backslash means nothing."""
 
 
 def prose(markdown: str) -> list[ac.Element]:
-    """The elements of a text, in its order."""
+    """Returns the elements of a text, in their order."""
     return _prose(markdown, quotes=QUOTES)
 
 
 def _prose(markdown: str, *, quotes: int) -> list[ac.Element]:
-    """:param quotes: how many may be within each other here; what is deeper is text."""
+    """Returns the elements of a text.
+
+    :param quotes: how deep quotes may be nested here. Deeper ones are text.
+    """
     text = markdown.replace("\r\n", "\n").replace("\r", "\n").strip()
     blocks = list(_blocks(text.split("\n"))) if text else []
     elements = [
-        _element(of, first=not index, quotes=quotes)
-        for index, of in enumerate(blocks[: _PARAGRAPHS - (len(blocks) > _PARAGRAPHS)])
+        _element(block, first=not index, quotes=quotes)
+        for index, block in enumerate(blocks[: _PARAGRAPHS - (len(blocks) > _PARAGRAPHS)])
     ]
     if len(blocks) > _PARAGRAPHS:
-        rest = "\n\n".join("\n".join(of) for of in blocks[_PARAGRAPHS - 1 :])
+        rest = "\n\n".join("\n".join(block) for block in blocks[_PARAGRAPHS - 1 :])
         elements.append(_text(rest, first=False))
     return elements
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
-    """The lines of each paragraph, heading, quote or code block."""
+    """Yields the lines of each paragraph, heading, quote or code block."""
     block: list[str] = []
     fenced = False
     for line in lines:
@@ -89,7 +95,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _turns(block: list[str], line: str) -> bool:
-    """Whether a quote begins or ends between these."""
+    """Returns True when a quote begins or ends between the block and the line."""
     return bool(block) and (_QUOTED.match(block[-1]) is None) != (_QUOTED.match(line) is None)
 
 
@@ -125,14 +131,14 @@ def _is_rich(block: list[str], text: str) -> bool:
 
 
 def _without_closing(heading: str) -> str:
-    """``Title ##`` is ``Title``; ``C#`` stays."""
+    """Removes closing hashes: ``Title ##`` becomes ``Title``, and ``C#`` stays."""
     text = heading.rstrip(" \t")
     title = text.rstrip("#")
     return title.rstrip(" \t") if title[-1:] in (" ", "\t") else text
 
 
 def _text(text: str, *, first: bool) -> ac.Element:
-    """A paragraph; a single line break, which Markdown would swallow, is kept."""
+    """Returns a paragraph. Single line breaks, which Markdown would drop, are kept."""
     return ac.TextBlock(
         _LINE_BREAK.sub("  \n", text),
         wrap=True,
@@ -146,30 +152,30 @@ def _code(lines: list[str]) -> ac.Element:
 
 
 def _runs(text: str) -> Iterator[ac.TextRun]:
-    """The stretches of a paragraph, each with its formatting."""
+    """Yields the runs of a paragraph, each with its formatting."""
     [inline] = _INLINE.parseInline(text)
     depth = {"strong": 0, "em": 0, "s": 0}
     link: str | None = None
-    said = ""
+    words = ""
     for token in inline.children or []:
         kind = token.type.removesuffix("_open").removesuffix("_close")
         if kind in depth or kind == "link":
-            if said:
-                yield _run(said, depth, link)
-                said = ""
+            if words:
+                yield _run(words, depth, link)
+                words = ""
             if kind == "link":
                 link = str(token.attrs.get("href", "")) if token.nesting > 0 else None
             else:
                 depth[kind] += token.nesting
         elif token.type == "code_inline":
-            if said:
-                yield _run(said, depth, link)
-                said = ""
+            if words:
+                yield _run(words, depth, link)
+                words = ""
             yield _run(token.content, depth, link, code=True)
         else:
-            said += _literal(token, in_link=link is not None)
-    if said:
-        yield _run(said, depth, link)
+            words += _literal(token, in_link=link is not None)
+    if words:
+        yield _run(words, depth, link)
 
 
 def _run(text: str, depth: dict[str, int], link: str | None, *, code: bool = False) -> ac.TextRun:
@@ -190,6 +196,6 @@ def _literal(token: Token, *, in_link: bool) -> str:
     if token.type == "text_special" and token.content == "[":
         return _LITERAL
     if in_link and placeholders.used(f"[{token.content}]"):
-        # The brackets were the link's.
+        # The brackets of this placeholder were taken for those of the link.
         return f"[{token.content}]"
     return token.content

@@ -1,6 +1,6 @@
 """The Adaptive Card 1.5 schema with what Teams adds to it, as a validator.
 
-The official schema is of draft 6; choosing by type needs draft 7's if/then, a superset.
+The official schema is of draft 6. Choosing by type needs the if/then of draft 7, a superset.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _FOLDER = Path(__file__).with_name("schemas")
 
 @functools.cache
 def validator(*, with_fallbacks: bool) -> Draft7Validator:
-    """Checks a card; made once.
+    """Returns the validator of cards, which is made once.
 
-    :param with_fallbacks: checks a card of ours: what only Teams knows has a fallback for other
-        clients, and words are written as the schema has them.
+    :param with_fallbacks: True for a card of ours. Elements that only Teams knows then need a
+        fallback for other clients, and words must be spelled as in the schema.
     """
     return Draft7Validator(_schema(with_fallbacks))
 
@@ -38,8 +38,8 @@ def _schema(with_fallbacks: bool) -> dict[str, Any]:
         # Beside its words the schema has a pattern for any case, which lets "xgoodx" through.
         if "enum" in definition.get("anyOf", [{}])[0]:
             words = definition["anyOf"][0]["enum"]
-            # Clients don't mind the case; the Designer writes a capital first.
-            capital = () if with_fallbacks else (f"{of[0].upper()}{of[1:]}" for of in words)
+            # Clients ignore the case; the Designer begins words with a capital.
+            capital = () if with_fallbacks else (f"{word[0].upper()}{word[1:]}" for word in words)
             definitions[name] = {"enum": sorted({*words, *map(str.lower, words), *capital})}
     for name, properties in teams["properties"].items():
         definitions[name]["properties"] |= properties
@@ -62,7 +62,7 @@ def _schema(with_fallbacks: bool) -> dict[str, Any]:
 
 
 def _dispatch(kinds: list[str]) -> dict[str, Any]:
-    """Choose by ``type``, so that a mistake is told of the one kind meant and not of all twenty."""
+    """Chooses by ``type``, so that an error is about the kind that was meant, not all twenty."""
     return {
         "if": {"type": "object"},
         "then": {

@@ -1,8 +1,8 @@
-"""Links that count: every link of a message leads through this bot, which tells who followed it.
+"""Link tracking: every link of a message leads through this bot, which records who followed it.
 
-Works on a rendered card, whatever made it: buttons that open an address, wherever they are, and
-links in the Markdown of texts. An address that is written out in a text stays as it is, since
-people would see the other one.
+It works on any rendered card: on buttons that open an address, wherever they are, and on links in
+the Markdown of texts. An address that is written out in a text stays as it is, since people would
+see the replacement.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ _ADDRESS = r"https?://(?:[^\s()<>]|\([^\s()<>]*\))+"
 _WEB = re.compile(rf"{_ADDRESS}", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
-_WHO = 150
-"""Characters for a recipient's id in a token; those of Entra take 51."""
+_RECIPIENT = 150
+"""Characters for a recipient's id in a token. The ids of Entra take 51."""
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A link of a campaign, whoever's."""
+    """A link of a campaign, the same for all recipients."""
 
     id: str
     label: str
     """The button's title or the link's text, as the author wrote it."""
     address: str
-    """As the author wrote it."""
+    """The address as the author wrote it."""
 
 
 class Tracking:
-    """How links are made to count.
+    """Makes the clicks on links count.
 
-    :param public_url: where this bot is reached from outside, without a slash at the end.
-    :param personal: False: a link is the same for everyone, so that only clicks are counted.
+    :param public_url: the address of this bot from outside, without a slash at the end.
+    :param personal: False gives everyone the same link, so that clicks are only counted.
     """
 
     def __init__(self, public_url: str, seal: Seal, *, personal: bool = True) -> None:
@@ -52,10 +52,10 @@ class Tracking:
         self.personal = personal
 
     def bind(self, campaign: Campaign, card: Json, marks: Marks) -> tuple[Link, ...]:
-        """Leads the card's links through the bot, each at a mark that becomes the recipient's own
-        link; the card is changed. Says which links these are, in their order.
+        """Leads the card's links through the bot, and returns them in their order.
 
-        A link stays direct when it is too long, or when the card would become too big by it.
+        Changes the card: a mark replaces each address, and becomes the recipient's own link. A link
+        stays direct when it is too long, or when the card would become too big.
         """
         room = LIMIT - size_in_bytes(card)
         bound: dict[str, Link] = {}
@@ -65,7 +65,7 @@ class Tracking:
             written = marks.as_written(address)
             link = Link(link_id(written), marks.as_written(label), written)
             target = Target(campaign.tenant_id, campaign.counts_for, link.id, address)
-            longest = len(self._base) + len(packed(target)) + 2 * _WHO
+            longest = len(self._base) + len(packed(target)) + 2 * _RECIPIENT
             room -= 2 * (longest - len(address))
             if longest > TOKEN_LIMIT or room < 0:
                 return None
@@ -76,7 +76,7 @@ class Tracking:
         return tuple(bound.values())
 
     def _link(self, target: Target, marks: Marks) -> str:
-        """What stands in the address's place: a mark, or the link that is the same for everyone."""
+        """Returns what replaces an address: a mark, or a link that is the same for everyone."""
         base = self._base.encode()
         seal, personal = self._seal, self.personal
         parts = marks.parts(target.address)
@@ -94,22 +94,22 @@ class Tracking:
 
 
 def links_of(card: Json) -> list[Link]:
-    """The links that a card has, each address once."""
-    found: dict[str, Link] = {}
+    """Returns the links of a card, each address once."""
+    links: dict[str, Link] = {}
 
     def note(label: str, address: str) -> None:
-        found.setdefault(address, Link(link_id(address), label, address))
+        links.setdefault(address, Link(link_id(address), label, address))
 
     _rewrite(card, Marks(), note)
-    return list(found.values())
+    return list(links.values())
 
 
 Replace = Callable[[str, str], str | None]
-"""From a link's label and address to what is to stand in the address's place; None: itself."""
+"""Returns the replacement of an address, from a link's label and address; None keeps it."""
 
 
 def _rewrite(card: Json, marks: Marks, replace: Replace) -> None:
-    for part in _parts(card):
+    for part in _objects(card):
         kind = part.get("type")
         if kind == "Action.OpenUrl" and isinstance(url := part.get("url"), str):
             if _WEB.fullmatch(url.strip()):
@@ -121,7 +121,7 @@ def _rewrite(card: Json, marks: Marks, replace: Replace) -> None:
 
 
 def _links_in_text(marks: Marks) -> re.Pattern[str]:
-    """A Markdown link; its text may be a placeholder, which brings its own brackets."""
+    """Matches a Markdown link. Its text may be a placeholder, which brings its own brackets."""
     label = rf"(?<![\\!])\[(?P<label>(?:[^\[\]\\]|\\.)*)\]|(?P<mark>{marks.pattern})"
     return re.compile(
         rf"(?:{label})\((?P<address>{_ADDRESS})(?P<rest>\s+(?:\"[^\"]*\"|'[^']*'))?\)",
@@ -138,13 +138,13 @@ def _relinked(match: re.Match[str], replace: Replace) -> str:
     return f"{before}{instead}{match['rest'] or ''})"
 
 
-def _parts(value: object) -> Iterator[dict[str, Any]]:
-    """Every object of the card, but not the data that a button carries."""
+def _objects(value: object) -> Iterator[dict[str, Any]]:
+    """Yields every object of the card, without the data that buttons carry."""
     if isinstance(value, dict):
         yield value
         for key, item in value.items():
             if key != "data":
-                yield from _parts(item)
+                yield from _objects(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _parts(item)
+            yield from _objects(item)

@@ -1,1 +1,1 @@
-"""Reports, the people behind their numbers, and exports."""
+"""Cards of reports: numbers, the people behind them, and exports."""

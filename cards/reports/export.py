@@ -1,4 +1,4 @@
-"""A report as a table: who got it and what they did, a row for each recipient."""
+"""A report as a table with a row for each recipient, and the card with the links to it."""
 
 from __future__ import annotations
 
@@ -9,31 +9,41 @@ from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
-from campaigns.feedback import events
 from campaigns.feedback.acknowledging import is_asked
-from campaigns.feedback.events import Event, EventKind
+from campaigns.feedback.events import Event, EventKind, reactions_of
 from campaigns.report import result_of
 from cards import actions
 from cards import elements as ac
-from cards.markdown import escape
-from cards.purposes import titled
+from cards.reports.facts import report_line
 from cards.texts import RESULTS, people, reaction, reason
-from cards.view import View, link, on, text, view
+from cards.view import View, campaign_fields, link, text, view
 
 Cell: TypeAlias = str | int | float | datetime | None
 
 WIDTHS = (26, 34, 12, 34, 20, 8, 20, 8, 20, 14, 20)
-"""Of a workbook's columns, in characters."""
-"""Times are in the reader's zone, and without it: tables know none."""
+"""Widths of a workbook's columns, in characters."""
 
 MINUTES = 15
 """How long a link to a download works."""
 
 
 def export(campaign: Campaign, *, recipients: int, csv: str, xlsx: str) -> View:
-    """The links to the downloads; empty: there are none, because the bot has no public address."""
-    back = link("Back to the report", actions.OpenReport(**on(campaign)))
-    above = f"Report · {escape(titled(campaign))}"
+    """Returns the card with the links to the report as a table; see :func:`download_card`."""
+    return download_card(
+        people(recipients),
+        above=report_line(campaign),
+        back=link("Back to the report", actions.OpenReport(**campaign_fields(campaign))),
+        csv=csv,
+        xlsx=xlsx,
+    )
+
+
+def download_card(rows: str, *, above: str, back: ac.CardAction, csv: str, xlsx: str) -> View:
+    """Returns the card with the links to a table.
+
+    :param rows: what the table has a row for, such as ``12 people``.
+    :param csv: the link to the CSV file; empty when the bot has no public address.
+    """
     if not csv:
         return view(
             "Export",
@@ -49,7 +59,7 @@ def export(campaign: Campaign, *, recipients: int, csv: str, xlsx: str) -> View:
     return view(
         "Export",
         [
-            text(f"A table with a row for each of {people(recipients)}."),
+            text(f"A table with a row for each of {rows}."),
             text(
                 f"The links work for {MINUTES} minutes. Whoever has them can download the table, "
                 "so don't pass them on.",
@@ -66,7 +76,10 @@ def export(campaign: Campaign, *, recipients: int, csv: str, xlsx: str) -> View:
 
 
 def header(campaign: Campaign, zone: ZoneInfo, *, personal: bool) -> list[str]:
-    """The names of the columns."""
+    """Returns the names of the columns.
+
+    :param personal: True when a report may say what each recipient did.
+    """
     named = ["Name", "E-mail", "Result", "Reason", f"Time ({zone.key})", "Tries"]
     if personal:
         named += ["Read", "Clicks", "First click", "Reactions"]
@@ -74,9 +87,17 @@ def header(campaign: Campaign, zone: ZoneInfo, *, personal: bool) -> list[str]:
 
 
 def row(
-    campaign: Campaign, delivery: Delivery, did: Sequence[Event], zone: ZoneInfo, *, personal: bool
+    campaign: Campaign,
+    delivery: Delivery,
+    events: Sequence[Event],
+    zone: ZoneInfo,
+    *,
+    personal: bool,
 ) -> list[Cell]:
-    """What stands under the header for one recipient."""
+    """Returns the row of a recipient, in the order of :func:`header`.
+
+    Times are in the reader's zone, but without it: tables have no zones.
+    """
 
     def local(moment: datetime | None) -> datetime | None:
         if moment is None:
@@ -84,7 +105,7 @@ def row(
         return moment.astimezone(zone).replace(tzinfo=None, microsecond=0)
 
     def first(kind: EventKind) -> datetime | None:
-        return local(next((event.at for event in did if event.kind is kind), None))
+        return local(next((event.at for event in events if event.kind is kind), None))
 
     cells: list[Cell] = [
         delivery.name,
@@ -97,8 +118,8 @@ def row(
     if personal:
         cells += [
             first(EventKind.READ),
-            sum(event.kind is EventKind.CLICK for event in did),
+            sum(event.kind is EventKind.CLICK for event in events),
             first(EventKind.CLICK),
-            " ".join(map(reaction, events.reactions_of(did))),
+            " ".join(map(reaction, reactions_of(events))),
         ]
     return [*cells, first(EventKind.ACKNOWLEDGED)] if is_asked(campaign) else cells

@@ -1,4 +1,4 @@
-"""The facts of a campaign that has started, and the message as its reader would have got it."""
+"""All facts of a campaign that has started, and its message as the reader would have got it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from cards import elements as ac
 from cards.audiences import frozen_audience_name
 from cards.markdown import escape
 from cards.message import personal
-from cards.purposes import status, titled
+from cards.purpose_texts import campaign_status, campaign_title
+from cards.reports.facts import CHANNEL, LEFT, author_fact, end_facts, start_facts
 from cards.reports.measured import Measured
-from cards.reports.report import CHANNEL
-from cards.reports.times import lasted, late, pace
+from cards.reports.times import pace
+from cards.schedule_texts import schedule_facts as schedule_facts
 from cards.texts import FORMATS, POLICIES, count, people, when
-from cards.times import facts as schedule_facts
-from cards.view import View, link, on, text, view
+from cards.view import View, campaign_fields, link, text, view
 
 
 def information(
@@ -35,59 +35,51 @@ def information(
     as_sent: bool,
     zone: ZoneInfo,
 ) -> View:
-    """:param standing: what people have now: the campaign itself, or its last correction.
-    :param recall: what took its messages back.
-    :param senders: the names of those who pressed Send, by id; empty: not known any more.
-    :param as_sent: whether the message is shown as it was first.
+    """Returns the facts of a campaign, and its message.
+
+    :param standing: what people have now: the campaign itself, or its last correction.
+    :param recall: the recall that has deleted its messages.
+    :param senders: the names of those who pressed Send, by id; empty when not known any more.
+    :param as_sent: True shows the message as it was first sent.
     """
     facts = [
         ac.Fact("Channel", CHANNEL),
         ac.Fact("Format", FORMATS[campaign.format]),
-        ac.Fact("Author", escape(insight.author or _LEFT)),
-        ac.Fact("Sent by", escape(_by(campaign, senders))),
+        author_fact(insight),
+        ac.Fact("Sent by", escape(_sender(campaign, senders))),
         ac.Fact("Audience", escape(frozen_audience_name(campaign))),
         ac.Fact("Recipients", people(insight.counts.recipients)),
     ]
     if campaign.follow_up.purpose is Purpose.SEND:
-        # What changes messages is repeated until it is done, and clicks count for the original.
+        # Corrections and recalls are retried until they are done; clicks count for the original.
         facts.append(ac.Fact("If in doubt", POLICIES[campaign.in_doubt]))
         facts.append(ac.Fact("Clicks", _clicks(measured)))
     if is_asked(campaign) and campaign.follow_up.purpose is not Purpose.RECALL:
         facts.append(ac.Fact("Confirmation", "asked for: “I have read this”"))
-    if campaign.run.started_at is not None:
-        facts.append(
-            ac.Fact("Started", escape(when(campaign.run.started_at, zone)) + late(campaign))
-        )
+    facts += start_facts(campaign, zone)
     if campaign.schedule is not None:
         facts.append(ac.Fact("Scheduled for", escape(when(campaign.schedule.at, zone))))
-        facts += [
-            ac.Fact(title, escape(value)) for title, value in schedule_facts(campaign.schedule)
-        ]
-    if campaign.run.ended_at is not None:
-        facts.append(ac.Fact("Finished", escape(when(campaign.run.ended_at, zone))))
-    facts.append(ac.Fact("Duration", lasted(campaign)))
+        facts += schedule_facts(campaign.schedule)
+    facts += end_facts(campaign, zone)
     if rate := rate_of(campaign, insight):
         facts.append(ac.Fact("Rate", pace(rate)))
     return view(
-        titled(campaign),
+        campaign_title(campaign),
         [
             ac.FactSet(facts),
             *_changes(campaign, standing, recall, senders, as_sent=as_sent, zone=zone),
-            *personal.shown(campaign if as_sent else standing, reader),
+            *personal.preview(campaign if as_sent else standing, reader),
         ],
-        above=f"Information · {status(campaign)}",
+        above=f"Information · {campaign_status(campaign)}",
         actions=[
-            *_other(campaign, standing, as_sent=as_sent),
-            link("Back to the report", actions.OpenReport(**on(campaign)), main=True),
+            *_other_version(campaign, standing, as_sent=as_sent),
+            link("Back to the report", actions.OpenReport(**campaign_fields(campaign)), main=True),
         ],
     )
 
 
-_LEFT = "someone who has left"
-
-
-def _by(campaign: Campaign, senders: Mapping[str, str]) -> str:
-    return senders.get(campaign.run.sender_id) or _LEFT
+def _sender(campaign: Campaign, senders: Mapping[str, str]) -> str:
+    return senders.get(campaign.run.sender_id) or LEFT
 
 
 def _changes(
@@ -99,23 +91,29 @@ def _changes(
     as_sent: bool,
     zone: ZoneInfo,
 ) -> list[ac.Element]:
-    """What has become of the message since it was sent, above the message."""
-    said = []
+    """Returns how the message has changed since it was sent."""
+    sentences = []
     if recall is not None and recall.run.started_at is not None:
-        by = escape(_by(recall, senders))
-        said.append(f"**Recalled** on {escape(when(recall.run.started_at, zone))} by {by}.")
+        sender = escape(_sender(recall, senders))
+        sentences.append(
+            f"**Recalled** on {escape(when(recall.run.started_at, zone))} by {sender}."
+        )
     if standing.id != campaign.id and standing.run.started_at is not None:
-        by = escape(_by(standing, senders))
-        said.append(f"**Corrected** on {escape(when(standing.run.started_at, zone))} by {by}.")
-        said.append("This is how it was sent first:" if as_sent else "This is the corrected one:")
-    return [text(" ".join(said))] if said else []
+        sender = escape(_sender(standing, senders))
+        sentences.append(
+            f"**Corrected** on {escape(when(standing.run.started_at, zone))} by {sender}."
+        )
+        sentences.append(
+            "This is how it was sent first:" if as_sent else "This is the corrected one:"
+        )
+    return [text(" ".join(sentences))] if sentences else []
 
 
-def _other(campaign: Campaign, standing: Campaign, *, as_sent: bool) -> list[ac.CardAction]:
+def _other_version(campaign: Campaign, standing: Campaign, *, as_sent: bool) -> list[ac.CardAction]:
     if standing.id == campaign.id:
         return []
     title = "Show as corrected" if as_sent else "Show as first sent"
-    return [link(title, actions.OpenInformation(**on(campaign), as_sent=not as_sent))]
+    return [link(title, actions.OpenInformation(**campaign_fields(campaign), as_sent=not as_sent))]
 
 
 def _clicks(measured: Measured) -> str:

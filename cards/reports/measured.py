@@ -1,4 +1,4 @@
-"""What can be told of a campaign's recipients, and what must not be."""
+"""Measured feedback: which there is of a campaign, and whether a report may name people."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from cards.message.tracking import Link
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What is measured of one campaign."""
+    """The feedback that is measured for one campaign."""
 
     clicks: bool
-    """Whether links lead through the bot; without a public address they can't."""
+    """True when links lead through the bot. Without a public address they can't."""
     links: tuple[Link, ...] = ()
-    """Those that count."""
+    """The links whose clicks are counted."""
     personal: bool = True
-    """Whether a report may say who did what; otherwise it counts only."""
+    """True when a report may say who did what. Otherwise it only counts."""
 
 
 Measuring: TypeAlias = Callable[[Campaign], Measured]
 
 
 def measuring(renderer: Renderer, *, personal: bool) -> Measuring:
-    """How it is found out: from the message, as it would be rendered now."""
+    """Returns a function that renders a campaign's message to find what is measured."""
 
     def measured(campaign: Campaign) -> Measured:
         return Measured(clicks=renderer.tracks, links=renderer(campaign).links, personal=personal)

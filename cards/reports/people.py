@@ -1,32 +1,42 @@
-"""Of a report: who came to a result, and who did what."""
+"""The people behind the numbers of a report: recipients by result, and by feedback."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
 from campaigns.delivery import Delivery
-from campaigns.feedback import events
-from campaigns.feedback.events import Event, EventKind
+from campaigns.feedback.events import Event, EventKind, reactions_of
 from campaigns.report import Result
 from cards import actions
 from cards import elements as ac
-from cards.actions import Who
+from cards.actions import Action, PeopleGroup
 from cards.markdown import escape
-from cards.purposes import explained, titled
-from cards.texts import RESULTS, clock, count, people, reaction, reason
-from cards.view import View, button, link, on, paged, text, view
+from cards.paging import page_line, page_links
+from cards.purpose_texts import result_meaning
+from cards.reports.facts import report_line
+from cards.texts import RESULTS, count, people, reaction, reason, short_time
+from cards.view import View, button, campaign_fields, link, small_line, text, view
 
 PAGE = 10
+"""People on a page."""
 
 SEARCH_LIMIT = 100
-"""Characters that are looked for at most."""
+"""Characters of a search at most."""
 
-ByPerson: TypeAlias = Mapping[str, Sequence[Event]]
+EventsByPerson: TypeAlias = Mapping[str, Sequence[Event]]
+"""The events of each recipient, by id."""
 
-_WHO: dict[Who, tuple[str, str]] = {
+
+class _TurnTo(Protocol):
+    """Returns the action that shows a page of the people, all or those that a search finds."""
+
+    def __call__(self, number: int, search: str = ...) -> Action: ...
+
+
+_GROUPS: dict[PeopleGroup, tuple[str, str]] = {
     "read": (
         "Read",
         "Teams said that these people have read the message. Whoever has switched read receipts "
@@ -43,7 +53,7 @@ def recipients_of(
     campaign: Campaign,
     result: Result,
     shown: Sequence[Delivery],
-    did: ByPerson,
+    events: EventsByPerson,
     *,
     page: int,
     total: int,
@@ -51,34 +61,35 @@ def recipients_of(
     search: str,
     zone: ZoneInfo,
 ) -> View:
-    """One page of the recipients of a result.
+    """Returns one page of the recipients of a result.
 
-    :param did: what those that are shown did with it.
+    :param events: the feedback of those that are shown.
     :param total: how many match the search.
     :param all_: how many there are.
     """
 
-    def at(page: int, search: str = search) -> actions.OpenResult:
-        return actions.OpenResult(**on(campaign), result=result.value, page=page, search=search)
+    def turn_to(number: int, search: str = search) -> Action:
+        fields = campaign_fields(campaign)
+        return actions.OpenResult(**fields, result=result.value, page=number, search=search)
 
     return view(
         f"{RESULTS[result]}: {people(all_)}",
         [
-            text(explained(campaign, result), subtle=True),
-            *_searched(search, total, all_),
-            *[_recipient(one, did.get(one.recipient_id, ()), zone) for one in shown],
-            *_pages(page, total),
+            text(result_meaning(campaign, result), subtle=True),
+            *_search_field(search, total, all_),
+            *_rows(shown, events, zone),
+            *page_line(page, PAGE, total),
         ],
-        above=f"Report · {escape(titled(campaign))}",
-        actions=_ways(campaign, at(page - 1), at(page + 1), at(0, ""), page, total, all_, search),
+        above=report_line(campaign),
+        actions=_buttons(campaign, turn_to, page, total, all_, search),
     )
 
 
 def people_who(
     campaign: Campaign,
-    who: Who,
+    group: PeopleGroup,
     shown: Sequence[Delivery],
-    did: ByPerson,
+    events: EventsByPerson,
     *,
     link_id: str,
     link_name: str,
@@ -89,39 +100,43 @@ def people_who(
     zone: ZoneInfo,
     reminder_id: str,
 ) -> View:
-    """One page of those who did something with the message, or have not."""
+    """Returns one page of the recipients in a group; see :func:`recipients_of`.
 
-    def at(page: int, search: str = search) -> actions.OpenPeople:
-        return actions.OpenPeople(**on(campaign), who=who, link=link_id, page=page, search=search)
+    :param reminder_id: the id of the reminder that a press on this card creates.
+    """
 
-    title, explained = _WHO[who]
+    def turn_to(number: int, search: str = search) -> Action:
+        fields = campaign_fields(campaign)
+        return actions.OpenPeople(**fields, group=group, link=link_id, page=number, search=search)
+
+    title, explained = _GROUPS[group]
     body: list[ac.Element] = [text(explained, subtle=True)]
     if link_id:
         body.append(text(f"Link: {escape(link_name)}", subtle=True))
-    buttons = _ways(campaign, at(page - 1), at(page + 1), at(0, ""), page, total, all_, search)
-    if who == "waiting" and all_:
-        remind = actions.Remind(**on(campaign), reminder=reminder_id)
+    buttons = _buttons(campaign, turn_to, page, total, all_, search)
+    if group == "waiting" and all_:
+        remind = actions.Remind(**campaign_fields(campaign), reminder=reminder_id)
         buttons.insert(0, link(f"Remind {people(all_)}", remind, main=True))
     return view(
         f"{title}: {people(all_)}",
         [
             *body,
-            *_searched(search, total, all_),
-            *[_recipient(one, did.get(one.recipient_id, ()), zone) for one in shown],
-            *_pages(page, total),
+            *_search_field(search, total, all_),
+            *_rows(shown, events, zone),
+            *page_line(page, PAGE, total),
         ],
-        above=f"Report · {escape(titled(campaign))}",
+        above=report_line(campaign),
         actions=buttons,
     )
 
 
-def _searched(search: str, total: int, all_: int) -> list[ac.Element]:
-    """The field to search in, where there are more than fit, and what was found."""
+def _search_field(search: str, total: int, all_: int) -> list[ac.Element]:
+    """Returns the search field, where one page does not show all, and what the search has found."""
     if not search and all_ <= PAGE:
         return [] if all_ else [text("Nobody.")]
-    found = []
+    matches = []
     if search:
-        found.append(
+        matches.append(
             text(f"{people(total)} with “{escape(search)}”.")
             if total
             else text(f"Nobody here has “{escape(search)}” in their name or e-mail address.")
@@ -133,38 +148,35 @@ def _searched(search: str, total: int, all_: int) -> list[ac.Element]:
             value=search or None,
             max_length=SEARCH_LIMIT,
         ),
-        *found,
+        *matches,
     ]
 
 
-def _ways(
+def _buttons(
     campaign: Campaign,
-    previous: actions.Action,
-    following: actions.Action,
-    searched: actions.Action,
+    turn_to: _TurnTo,
     page: int,
     total: int,
     all_: int,
     search: str,
 ) -> list[ac.CardAction]:
     buttons: list[ac.CardAction] = []
+    everybody = turn_to(0, "")
     if search or all_ > PAGE:
-        buttons.append(button("Search", searched))
+        # The card's search field is sent along, and replaces the empty search.
+        buttons.append(button("Search", everybody))
     if search:
-        buttons.append(link("Show all", searched))
-    if page:
-        buttons.append(link("Previous", previous))
-    if (page + 1) * PAGE < total:
-        buttons.append(link("Next", following))
-    buttons.append(link("Back", actions.OpenReport(**on(campaign))))
+        buttons.append(link("Show all", everybody))
+    buttons += page_links(page, PAGE, total, turn_to)
+    buttons.append(link("Back", actions.OpenReport(**campaign_fields(campaign))))
     return buttons
 
 
-def _pages(page: int, total: int) -> list[ac.Element]:
-    return [text(paged(page, PAGE, total), subtle=True, small=True)] if total > PAGE else []
+def _rows(shown: Sequence[Delivery], events: EventsByPerson, zone: ZoneInfo) -> list[ac.Element]:
+    return [_row(delivery, events.get(delivery.recipient_id, ()), zone) for delivery in shown]
 
 
-def _recipient(delivery: Delivery, did: Sequence[Event], zone: ZoneInfo) -> ac.Element:
+def _row(delivery: Delivery, events: Sequence[Event], zone: ZoneInfo) -> ac.Element:
     name = escape(delivery.name or delivery.email or delivery.recipient_id)
     known = delivery.email and delivery.email != delivery.name
     lines: list[ac.Element] = [
@@ -174,32 +186,28 @@ def _recipient(delivery: Delivery, did: Sequence[Event], zone: ZoneInfo) -> ac.E
     if delivery.reason is not None:
         details.append(escape(reason(delivery.reason)))
     if delivery.settled_at is not None:
-        details.append(escape(clock(delivery.settled_at, zone)))
+        details.append(escape(short_time(delivery.settled_at, zone)))
     elif delivery.attempts or delivery.waiting is not None:
-        details.append(f"next try {escape(clock(delivery.due_at, zone))}")
+        details.append(f"next try {escape(short_time(delivery.due_at, zone))}")
     if delivery.waiting is not None and delivery.waiting.absences:
         details.append(f"not there {count(delivery.waiting.absences, 'time', 'times')}")
     if delivery.attempts:
         details.append(count(delivery.attempts, "try", "tries"))
-    details += [escape(one) for one in deeds(did, zone)]
+    details += [escape(deed) for deed in deeds(events, zone)]
     if details:
-        lines.append(
-            ac.TextBlock(
-                " · ".join(details), is_subtle=True, size="small", spacing="none", wrap=True
-            )
-        )
+        lines.append(small_line(" · ".join(details)))
     return ac.Container(lines, separator=True)
 
 
-def deeds(did: Sequence[Event], zone: ZoneInfo) -> list[str]:
-    """What somebody did, in few words."""
+def deeds(events: Sequence[Event], zone: ZoneInfo) -> list[str]:
+    """Returns somebody's feedback in a few words each."""
     words = []
-    for event in did:
+    for event in events:
         if event.kind is EventKind.READ:
-            words.append(f"read {clock(event.at, zone)}")
+            words.append(f"read {short_time(event.at, zone)}")
         elif event.kind is EventKind.ACKNOWLEDGED:
-            words.append(f"confirmed {clock(event.at, zone)}")
-    clicks = sum(event.kind is EventKind.CLICK for event in did)
+            words.append(f"confirmed {short_time(event.at, zone)}")
+    clicks = sum(event.kind is EventKind.CLICK for event in events)
     if clicks:
         words.append(count(clicks, "click", "clicks"))
-    return [*words, *map(reaction, events.reactions_of(did))]
+    return [*words, *map(reaction, reactions_of(events))]

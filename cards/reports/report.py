@@ -1,4 +1,4 @@
-"""What became of a campaign: the report, live while it is sent."""
+"""The report of a campaign, which shows progress while the campaign is being sent."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from cards import elements as ac
 from cards.audiences import frozen_audience_name
 from cards.campaigns.campaign import is_live
 from cards.markdown import escape
-from cards.purposes import fault, kind, status, titled
-from cards.reports.engagement import came_back
+from cards.purpose_texts import campaign_kind, campaign_status, campaign_title, fault_advice
+from cards.reports.facts import CHANNEL, author_fact, end_facts, start_facts
+from cards.reports.feedback import feedback
 from cards.reports.measured import Measured
-from cards.reports.results import bar, donut, rows
-from cards.reports.times import lasted, late, pace, timeline
-from cards.texts import FORMATS, duration, people, share, when
-from cards.times import facts as schedule_facts
-from cards.view import Notice, View, link, on, text, view
-
-CHANNEL = "Microsoft Teams, one-to-one chat"
+from cards.reports.results import progress_bar, result_rows, results_chart
+from cards.reports.times import pace, timeline
+from cards.schedule_texts import schedule_facts as schedule_facts
+from cards.texts import FORMATS, duration, people, share
+from cards.view import Notice, View, campaign_fields, link, text, view
 
 
 def report(
@@ -34,70 +33,71 @@ def report(
     zone: ZoneInfo,
     notice: Notice | None = None,
 ) -> View:
-    """Counts by result and their recipients, what came back, and when; the same card shows progress
-    while sending.
+    """Returns the report: facts, recipients by result, feedback, and deliveries over time.
+
+    While the campaign is being sent, the same card shows progress.
     """
     if notice is None and campaign.run.fault is not None:
-        notice = Notice(f"**Paused.** {fault(campaign, campaign.run.fault)}", "attention")
+        notice = Notice(f"**Paused.** {fault_advice(campaign, campaign.run.fault)}", "attention")
     body: list[ac.Element] = _facts(campaign, insight, zone)
     counts = insight.counts
     if is_live(campaign):
-        # No charts: they would be drawn anew with every update.
-        body += [*bar(counts), *rows(campaign, counts)]
+        # No charts while sending: each update would draw them anew.
+        body += [*progress_bar(counts), *result_rows(campaign, counts)]
     else:
-        body += [*donut(campaign, counts), *rows(campaign, counts)]
-    returns = campaign.follow_up.purpose is Purpose.SEND
-    if returns and (counts.success or insight.engagement != Engagement()):
-        body += came_back(campaign, insight, measured, charts=not is_live(campaign))
+        body += [*results_chart(campaign, counts), *result_rows(campaign, counts)]
+    has_feedback = campaign.follow_up.purpose is Purpose.SEND
+    if has_feedback and (counts.success or insight.engagement != Engagement()):
+        body += feedback(campaign, insight, measured, charts=not is_live(campaign))
     if not is_live(campaign):
         body += timeline(campaign, insight, zone)
     return view(
-        titled(campaign),
+        campaign_title(campaign),
         body,
-        above=f"{_of(campaign)} · {status(campaign)}",
+        above=f"{_report_of(campaign)} · {campaign_status(campaign)}",
         notice=notice,
         actions=_buttons(campaign, insight),
     )
 
 
-def _of(campaign: Campaign) -> str:
-    return "Report" if campaign.original_key is None else f"Report · {kind(campaign)}"
+def _report_of(campaign: Campaign) -> str:
+    return "Report" if campaign.original_key is None else f"Report · {campaign_kind(campaign)}"
 
 
 def _buttons(campaign: Campaign, insight: Insight) -> list[ac.CardAction]:
-    at = on(campaign)
+    fields = campaign_fields(campaign)
     counts = insight.counts
     live = is_live(campaign)
     buttons: list[ac.CardAction] = []
     if live:
         if campaign.status is Status.SENDING:
-            buttons.append(link("Pause", actions.Pause(**at)))
+            buttons.append(link("Pause", actions.Pause(**fields)))
         if campaign.status is Status.PAUSED:
-            buttons.append(link("Resume", actions.Resume(**at), main=True))
+            buttons.append(link("Resume", actions.Resume(**fields), main=True))
         if campaign.status is not Status.STOPPED:
-            buttons.append(link("Stop", actions.AskStop(**at)))
+            buttons.append(link("Stop", actions.AskStop(**fields)))
     elif counts.in_doubt:
         title = f"Resend {counts.in_doubt:,} in doubt"
-        buttons.append(link(title, actions.AskResend(**at), main=True))
+        buttons.append(link(title, actions.AskResend(**fields), main=True))
     if campaign.survey is not None and campaign.original_key is None:
-        buttons.append(link("Results", actions.OpenResults(**at), main=not live))
+        buttons.append(link("Results", actions.OpenResults(**fields), main=not live))
     if may_be_followed(campaign):
-        buttons.append(link("Follow up", actions.OpenFollowUp(**at)))
-    buttons.append(link("Refresh", actions.OpenReport(**at)))
+        buttons.append(link("Follow up", actions.OpenFollowUp(**fields)))
+    buttons.append(link("Refresh", actions.OpenReport(**fields)))
     if counts.recipients and not campaign.hides_names:
-        buttons.append(link("Export", actions.OpenExport(**at)))
-    buttons.append(link("Information", actions.OpenInformation(**at)))
+        buttons.append(link("Export", actions.OpenExport(**fields)))
+    buttons.append(link("Information", actions.OpenInformation(**fields)))
     if not live:
         buttons += [
             *(
                 [
-                    link("Clone", actions.OpenClone(**at)),
-                    link("Save as template", actions.OpenSaveTemplate(**at)),
+                    link("Clone", actions.OpenClone(**fields)),
+                    link("Save as template", actions.OpenSaveTemplate(**fields)),
                 ]
                 if campaign.original_key is None
                 else []
             ),
-            link("Delete", actions.AskDelete(**at)),
+            link("Delete", actions.AskDelete(**fields)),
         ]
     buttons.append(link("Back", actions.OpenCampaigns(shelf="sending" if live else "completed")))
     return buttons
@@ -112,27 +112,20 @@ def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Elem
     facts = [
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Channel", CHANNEL),
-        ac.Fact("Author", escape(insight.author or "someone who has left")),
+        author_fact(insight),
         ac.Fact("Audience", escape(frozen_audience_name(campaign))),
         ac.Fact("Recipients", f"{people(counts.recipients)}{left_out}"),
     ]
-    if campaign.run.started_at is not None:
-        facts.append(
-            ac.Fact("Started", escape(when(campaign.run.started_at, zone)) + late(campaign))
-        )
+    facts += start_facts(campaign, zone)
     if campaign.schedule is not None:
-        facts += [
-            ac.Fact(title, escape(value)) for title, value in schedule_facts(campaign.schedule)
-        ]
+        facts += schedule_facts(campaign.schedule)
     if live:
         ended, all_ = counts.ended - counts.skipped, counts.recipients - counts.skipped
         facts.append(ac.Fact("Done", f"{ended:,} of {all_:,} ({share(ended, all_)})"))
         if campaign.status is Status.SENDING:
             facts += _speed(rate_of(campaign, insight), time_left(campaign, insight))
     else:
-        if campaign.run.ended_at is not None:
-            facts.append(ac.Fact("Finished", escape(when(campaign.run.ended_at, zone))))
-        facts.append(ac.Fact("Duration", lasted(campaign)))
+        facts += end_facts(campaign, zone)
         facts += _speed(rate_of(campaign, insight))
     return [ac.FactSet(facts)]
 

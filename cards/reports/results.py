@@ -1,18 +1,20 @@
-"""Of a report: how many recipients came to each result."""
+"""The results in a report: how many recipients have each of them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from campaigns.campaign import Campaign
 from campaigns.report import Counts, Result
 from cards import actions
 from cards import elements as ac
-from cards.elements.values import ChartColor, Color, ContainerStyle
-from cards.purposes import succeeded
+from cards.elements.values import ChartColor, Color, ContainerStyle, Spacing
+from cards.purpose_texts import success_sentence
 from cards.texts import RESULTS, share
-from cards.view import link, on, text
+from cards.view import campaign_fields, link, text
 
 _ALWAYS = (Result.SUCCESS, Result.ERROR, Result.RESCHEDULED, Result.ONGOING)
-"""The report's four results; the others show only when there are any."""
+"""The results that are always shown. The others are shown only when there are any."""
 
 _TONES: dict[Result, ContainerStyle] = {
     Result.SUCCESS: "good",
@@ -41,10 +43,10 @@ _SLICES: dict[Result, ChartColor] = {
 }
 
 
-def donut(campaign: Campaign, counts: Counts) -> list[ac.Element]:
-    """The results as parts of the whole; clients without charts have the rows below it.
+def results_chart(campaign: Campaign, counts: Counts) -> list[ac.Element]:
+    """Returns the results as parts of the whole. Clients without charts have the rows below it.
 
-    One result alone is no picture.
+    Returns nothing for a single result, which makes no picture.
     """
     slices = [
         ac.Slice(RESULTS[result], counts.of(result), color=_SLICES[result])
@@ -54,71 +56,58 @@ def donut(campaign: Campaign, counts: Counts) -> list[ac.Element]:
     if len(slices) < 2:
         return []
     success = share(counts.success, counts.recipients)
-    said = text(succeeded(campaign, success), subtle=True)
-    return [ac.DonutChart(slices, fallback=said)]
+    sentence = text(success_sentence(campaign, success), subtle=True)
+    return [ac.DonutChart(slices, fallback=sentence)]
 
 
-def bar(counts: Counts) -> list[ac.Element]:
-    """How far it is, as a bar with a part for each result."""
-    # Who was left out from the start is no part of what there is to do.
-    shown = [result for result in Result if result is not Result.SKIPPED]
-    parts = [(result, counts.of(result)) for result in shown if counts.of(result)]
-    if not parts:
+def progress_bar(counts: Counts) -> list[ac.Element]:
+    """Returns a bar with a part for each result."""
+    # People who were left out from the start are no part of what there is to do.
+    shown = [result for result in Result if result is not Result.SKIPPED and counts.of(result)]
+    if not shown:
         return []
-    # Weights are cut at 2 % so that a result with few recipients can still be seen.
-    least = max(1, counts.recipients // 50)
-    return [
-        ac.ColumnSet(
-            [
-                ac.Column(
-                    [],
-                    width=max(number, least),
-                    style=_TONES[result],
-                    min_height="10px",
-                    spacing="none",
-                )
-                for result, number in parts
-            ]
-        )
-    ]
+    parts = [(counts.of(result), _TONES[result]) for result in shown]
+    return [_bar(parts, counts.recipients, height="10px")]
 
 
 def part_bar(part: int, whole: int) -> list[ac.Element]:
-    """A part of a whole, as a bar whose full length is the whole; nothing when the part is none.
+    """Returns a bar for a part of a whole, whose full length is the whole; nothing for no part.
 
     No chart of Teams' does that: they measure by the longest bar, or by the sum of all.
     """
     part = min(part, whole)
     if not part:
         return []
-    # As in ``bar``, what is little can still be seen.
-    least = max(1, whole // 50)
     parts: list[tuple[int, ContainerStyle]] = [(part, "accent"), (whole - part, "emphasis")]
-    return [
-        ac.ColumnSet(
-            [
-                ac.Column(
-                    [],
-                    width=max(number, least),
-                    style=style,
-                    min_height="6px",
-                    spacing="none",
-                )
-                for number, style in parts
-                if number
-            ],
-            spacing="small",
-        )
-    ]
+    return [_bar(parts, whole, height="6px", spacing="small")]
 
 
-def rows(campaign: Campaign, counts: Counts) -> list[ac.Element]:
-    """A row for each result: how many, and the way to their names."""
+def _bar(
+    parts: Sequence[tuple[int, ContainerStyle]],
+    whole: int,
+    *,
+    height: str,
+    spacing: Spacing | None = None,
+) -> ac.Element:
+    # A part has at least 2 % of the length, so that a few people can still be seen.
+    least = max(1, whole // 50)
+    return ac.ColumnSet(
+        [
+            ac.Column([], width=max(number, least), style=style, min_height=height, spacing="none")
+            for number, style in parts
+            if number
+        ],
+        spacing=spacing,
+    )
+
+
+def result_rows(campaign: Campaign, counts: Counts) -> list[ac.Element]:
+    """Returns a row for each result: how many recipients have it, and a button that shows them."""
     shown = [result for result in Result if result in _ALWAYS or counts.of(result)]
     lines = [_row(campaign, result, counts) for result in shown]
     if campaign.hides_names:
-        said = "Who these people are is not shown, since the survey is anonymous."
-        lines.append(text(said, subtle=True, small=True))
+        sentence = "Who these people are is not shown, since the survey is anonymous."
+        lines.append(text(sentence, subtle=True, small=True))
     return lines
 
 
@@ -126,10 +115,10 @@ def _row(campaign: Campaign, result: Result, counts: Counts) -> ac.Element:
     number = counts.of(result)
     names: list[ac.CardAction] = []
     if number and not campaign.hides_names:
-        opened = actions.OpenResult(**on(campaign), result=result.value)
+        opened = actions.OpenResult(**campaign_fields(campaign), result=result.value)
         tooltip = f"Show these recipients: {RESULTS[result].lower()}"
         names.append(link("Show", opened, tooltip=tooltip))
-    return row(
+    return number_row(
         RESULTS[result],
         f"{number:,} ({share(number, counts.recipients)})",
         names,
@@ -137,7 +126,7 @@ def _row(campaign: Campaign, result: Result, counts: Counts) -> ac.Element:
     )
 
 
-def row(
+def number_row(
     label: str,
     value: str,
     names: list[ac.CardAction],
@@ -145,9 +134,9 @@ def row(
     color: Color | None = None,
     below: tuple[str, str] = ("", ""),
 ) -> ac.Element:
-    """A number with its name before it, and the way to whom it is about behind it.
+    """Returns a row with a label, a number, and the button that shows the people it counts.
 
-    :param below: what stands small under the name and under the number.
+    :param below: small texts under the label and under the number.
     """
     under_name, under_number = below
     return ac.ColumnSet(

@@ -1,4 +1,4 @@
-"""Of a report: how long sending took, how fast it was, and when."""
+"""The times in a report: duration, delay, rate, and deliveries over time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from campaigns.campaign import Campaign, Purpose
 from campaigns.feedback.insight import Insight, even
 from cards import elements as ac
-from cards.texts import count, duration, place
-from cards.view import text
+from cards.texts import count, duration, zone_name
+from cards.view import small_line, text
 
 _HEADINGS = {
     Purpose.SEND: "Deliveries over time",
@@ -22,23 +22,27 @@ _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
 
-def lasted(campaign: Campaign) -> str:
-    """How long sending took."""
+def duration_text(campaign: Campaign) -> str:
+    """Returns how long sending took."""
     if campaign.run.started_at is None or campaign.run.ended_at is None:
         return "not ended yet"
     return duration(campaign.run.ended_at - campaign.run.started_at)
 
 
-def late(campaign: Campaign) -> str:
-    """How much later than scheduled it started, to follow its start; empty when it is not worth
-    telling.
+def delay_text(campaign: Campaign) -> str:
+    """Returns how much later than scheduled sending started; empty below a minute.
+
+    The text follows the start time.
     """
-    by = campaign.late_by
-    return f", {duration(by)} late" if by >= _MINUTE else ""
+    delay = campaign.late_by
+    return f", {duration(delay)} late" if delay >= _MINUTE else ""
 
 
 def pace(rate: float) -> str:
-    """``48 per second``, ``12 per minute``, ``3 per hour``, of so many per second."""
+    """Returns ``48 per second``, ``12 per minute`` or ``3 per hour``.
+
+    :param rate: per second.
+    """
     for unit, seconds in (("second", 1), ("minute", 60), ("hour", 3_600)):
         if rate * seconds >= 0.95 or unit == "hour":
             break
@@ -47,13 +51,16 @@ def pace(rate: float) -> str:
 
 
 def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Element]:
-    """When the messages left, or were changed, as columns; nothing when it was all at about
-    the same time.
+    """Returns when messages were sent or changed, as columns.
+
+    Returns nothing when all of that happened at about the same time.
     """
     bars = even(insight.timeline, insight.step)
     if len(bars) < 2 or campaign.run.started_at is None:
         return []
-    names, explained = _names([at for at, _ in bars], insight.step, campaign.run.started_at, zone)
+    names, explained = _names(
+        [moment for moment, _ in bars], insight.step, campaign.run.started_at, zone
+    )
     busiest = max(range(len(bars)), key=lambda number: bars[number][1])
     fallback = text(
         f"Most at {names[busiest]}: {count(bars[busiest][1], 'message', 'messages')}.",
@@ -63,13 +70,7 @@ def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.El
         ac.TextBlock(
             _HEADINGS[campaign.follow_up.purpose], weight="bolder", spacing="large", wrap=True
         ),
-        ac.TextBlock(
-            f"Messages in each {_width(insight.step)}, by {explained}.",
-            is_subtle=True,
-            size="small",
-            spacing="none",
-            wrap=True,
-        ),
+        small_line(f"Messages in each {_width(insight.step)}, by {explained}."),
         ac.VerticalBarChart(
             [ac.Bar(name, number) for name, (_, number) in zip(names, bars, strict=True)],
             color="categoricalBlue",
@@ -81,22 +82,22 @@ def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.El
 def _names(
     steps: Sequence[datetime], step: timedelta, start: datetime, zone: ZoneInfo
 ) -> tuple[list[str], str]:
-    """What the columns are called, and what that is: few characters, there is little room."""
-    local = [at.astimezone(zone) for at in steps]
+    """Returns the labels of the columns, and what they are. Labels are short for lack of room."""
+    local = [moment.astimezone(zone) for moment in steps]
     if step < _MINUTE:
-        since = [max(0, int((at - start).total_seconds())) for at in steps]
+        since = [max(0, int((moment - start).total_seconds())) for moment in steps]
         return [
             f"{seconds // 60}:{seconds % 60:02}" for seconds in since
         ], "minutes since the start"
     if step >= _DAY:
-        return [f"{at.day} {at:%b}" for at in local], "day"
+        return [f"{moment.day} {moment:%b}" for moment in local], "day"
     if local[0].date() == local[-1].date():
-        return [f"{at:%H:%M}" for at in local], f"{place(zone)} time"
-    return [f"{at:%a %H}h" for at in local], f"day and hour, {place(zone)} time"
+        return [f"{moment:%H:%M}" for moment in local], f"{zone_name(zone)} time"
+    return [f"{moment:%a %H}h" for moment in local], f"day and hour, {zone_name(zone)} time"
 
 
 def _width(step: timedelta) -> str:
-    """``second``, ``10 seconds``, ``hour``."""
+    """Returns ``second``, ``10 seconds``, ``hour``."""
     for unit, length in (("day", _DAY), ("hour", timedelta(hours=1)), ("minute", _MINUTE)):
         if step >= length:
             return _each(step // length, unit)

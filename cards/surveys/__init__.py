@@ -1,1 +1,1 @@
-"""Cards on which a survey is written, and its results."""
+"""Cards for writing a survey, and for its results."""

@@ -1,4 +1,4 @@
-"""What the answers to one question come to, as a chart and in words."""
+"""The results of one question, as a chart and in words."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from cards import actions
 from cards import elements as ac
 from cards.markdown import escape
 from cards.texts import count, share
-from cards.view import link, on, text
+from cards.view import campaign_fields, link, text
 
 _BARS = 12
-"""Numbers and days that get a bar each; more share one."""
+"""Numbers or days at most that get a bar each. More are grouped."""
 
 _DAYS = 14
-"""The last ones, of which is shown how many answered."""
+"""Days at most in the chart of answers by day: the last ones."""
 
 _BELOW = 42
-"""Characters that have room side by side below a chart, as narrow as in a chat."""
+"""Characters that fit side by side below a chart, in the width of a chat."""
 
 
-def of_question(
+def question_results(
     number: int,
     question: Question,
     tally: Tally,
@@ -34,51 +34,60 @@ def of_question(
     *,
     charts: bool = True,
 ) -> ac.Element:
-    """Question, numbers and chart; with a campaign, the way to what was written, too."""
-    of = results.distribution(tally, question)
+    """Returns the question with its numbers and chart.
+
+    :param campaign: adds a button that opens the free texts.
+    :param charts: False says the results in words.
+    """
+    distribution = results.distribution(tally, question)
     items: list[ac.Element] = [
         ac.TextBlock(f"{number}\\. {escape(question.text)}", weight="bolder", wrap=True),
-        text(_summary(question, of), subtle=True, small=True),
+        text(_summary(question, distribution), subtle=True, small=True),
     ]
-    if of.answered:
-        items += _chart(question, of) if charts else _said(question, of)
+    if distribution.answered:
+        items += _chart(question, distribution) if charts else _in_words(question, distribution)
     if campaign is not None and results.has_texts(question):
-        written = of.answered if question.kind is QuestionKind.TEXT else of.others
+        written = (
+            distribution.answered if question.kind is QuestionKind.TEXT else distribution.others
+        )
         if written:
             title = f"Read {count(written, 'text', 'texts')}"
-            opened = actions.OpenTexts(**on(campaign), question=question.id)
+            opened = actions.OpenTexts(**campaign_fields(campaign), question=question.id)
             items.append(ac.ActionSet([link(title, opened)]))
     return ac.Container(items, separator=True, spacing="medium")
 
 
-def _summary(question: Question, of: Distribution) -> str:
-    said = count(of.answered, "answer", "answers")
-    if not of.answered:
-        return said
+def _summary(question: Question, distribution: Distribution) -> str:
+    answers = count(distribution.answered, "answer", "answers")
+    if not distribution.answered:
+        return answers
     if question.kind is QuestionKind.RECOMMENDATION:
-        score = results.score(of)
-        return (
-            f"{said} · NPS **{score.value:+d}**: {count(score.promoters, 'promoter', 'promoters')},"
-            f" {count(score.passives, 'passive', 'passives')},"
-            f" {count(score.detractors, 'detractor', 'detractors')}"
-        )
+        score = results.score(distribution)
+        groups = [
+            count(score.promoters, "promoter", "promoters"),
+            count(score.passives, "passive", "passives"),
+            count(score.detractors, "detractor", "detractors"),
+        ]
+        return f"{answers} · NPS **{score.value:+d}**: {', '.join(groups)}"
     if question.kind in (QuestionKind.RATING, QuestionKind.NUMBER):
-        return f"{said} · average **{of.average:.2f}**"
-    return said
+        return f"{answers} · average **{distribution.average:.2f}**"
+    return answers
 
 
-def _bars(question: Question, of: Distribution) -> list[tuple[str, int]]:
-    """What is counted, and how often."""
+def _bars(question: Question, distribution: Distribution) -> list[tuple[str, int]]:
+    """Returns what is counted, and how often."""
     match question.kind:
         case QuestionKind.SINGLE | QuestionKind.MULTIPLE | QuestionKind.YES_NO:
-            bars = list(zip(question.offered, of.chosen, strict=True))
-            return [*bars, ("Other", of.others)] if question.other else bars
+            bars = list(zip(question.offered, distribution.chosen, strict=True))
+            return [*bars, ("Other", distribution.others)] if question.other else bars
         case QuestionKind.RATING | QuestionKind.RECOMMENDATION:
-            return [(str(mark), of.numbers.get(float(mark), 0)) for mark in question.scale]
+            return [
+                (str(score), distribution.numbers.get(float(score), 0)) for score in question.scale
+            ]
         case QuestionKind.NUMBER:
-            return _number_bars(of.numbers)
+            return _number_bars(distribution.numbers)
         case QuestionKind.DATE:
-            return _day_bars(of.days)
+            return _day_bars(distribution.days)
         case QuestionKind.TEXT:
             return []
 
@@ -91,17 +100,17 @@ def _number_bars(numbers: Mapping[float, int]) -> list[tuple[str, int]]:
     bars = [0] * 10
     for number, often in numbers.items():
         bars[min(9, int((number - low) / width))] += often
-    edges = [_edge(low + at * width, width) for at in range(11)]
-    return [(f"{edges[at]} to {edges[at + 1]}", often) for at, often in enumerate(bars)]
+    edges = [_edge(low + index * width, width) for index in range(11)]
+    return [(f"{edges[index]} to {edges[index + 1]}", often) for index, often in enumerate(bars)]
 
 
 def _edge(number: float, width: float) -> str:
-    """With no more digits than tell it from the next one."""
+    """Returns an edge with no more digits than distinguish it from the next one."""
     return f"{number:,.0f}" if width >= 10 else f"{number:,.1f}" if width >= 1 else f"{number:.4g}"
 
 
 def _day_bars(days: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Days; months or years, when there are too many."""
+    """Returns bars for days, or for months or years when there are too many days."""
     for length in (10, 7, 4):
         bars: dict[str, int] = {}
         for day, often in days.items():
@@ -111,52 +120,57 @@ def _day_bars(days: Mapping[str, int]) -> list[tuple[str, int]]:
     return list(bars.items())[-_BARS:]
 
 
-def _chart(question: Question, of: Distribution) -> list[ac.Element]:
-    bars = _bars(question, of)
+def _chart(question: Question, distribution: Distribution) -> list[ac.Element]:
+    bars = _bars(question, distribution)
     if not bars:
         return []
-    fallback = ac.Container(_said(question, of))
+    fallback = ac.Container(_in_words(question, distribution))
     marks = question.kind in (QuestionKind.RATING, QuestionKind.RECOMMENDATION, QuestionKind.NUMBER)
     if marks and _have_room(bars):
-        return [_standing(bars, fallback)]
-    # Not every client writes the numbers beside bars that lie.
+        return [_vertical(bars, fallback)]
+    # Some clients write no numbers beside horizontal bars.
     return [
-        _lying([(f"{name} ({share(often, of.answered)})", often) for name, often in bars], fallback)
+        _horizontal(
+            [(f"{name} ({share(often, distribution.answered)})", often) for name, often in bars],
+            fallback,
+        )
     ]
 
 
-def _standing(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
+def _vertical(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
     data = [ac.Bar(name, often) for name, often in bars]
     return ac.VerticalBarChart(data, show_bar_values=True, fallback=fallback)
 
 
-def _lying(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
+def _horizontal(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
     data = [ac.Bar(name, often) for name, often in bars]
     return ac.HorizontalBarChart(data, display_mode="AbsoluteWithAxis", fallback=fallback)
 
 
 def _have_room(bars: Sequence[tuple[str, int]]) -> bool:
-    """Whether their names have room below them."""
+    """Returns True when the names of the bars fit below them."""
     return sum(len(name) for name, _ in bars) <= _BELOW
 
 
-def _said(question: Question, of: Distribution) -> list[ac.Element]:
-    return [ac.TextBlock(line, wrap=True, spacing="none") for line in _lines(question, of)]
-
-
-def _lines(question: Question, of: Distribution) -> list[str]:
-    """The same in words, for clients without charts."""
-    if question.kind is QuestionKind.TEXT:
-        return [count(of.answered, "text", "texts")] if of.answered else []
-    lines = [
-        f"{escape(name)}: {often:,} ({share(often, of.answered)})"
-        for name, often in _bars(question, of)
+def _in_words(question: Question, distribution: Distribution) -> list[ac.Element]:
+    return [
+        ac.TextBlock(line, wrap=True, spacing="none") for line in _lines(question, distribution)
     ]
-    return lines if of.answered else []
+
+
+def _lines(question: Question, distribution: Distribution) -> list[str]:
+    """Returns the results in words, for clients without charts."""
+    if question.kind is QuestionKind.TEXT:
+        return [count(distribution.answered, "text", "texts")] if distribution.answered else []
+    lines = [
+        f"{escape(name)}: {often:,} ({share(often, distribution.answered)})"
+        for name, often in _bars(question, distribution)
+    ]
+    return lines if distribution.answered else []
 
 
 def trend(days: Mapping[date, int]) -> list[ac.Element]:
-    """How many answered on each of the last days, when there is more than one."""
+    """Returns how many answered on each of the last days; nothing for a single day."""
     if len(days) < 2:
         return []
     last = list(days.items())[-_DAYS:]
@@ -170,7 +184,7 @@ def trend(days: Mapping[date, int]) -> list[ac.Element]:
     bars = [(f"{day.day} {day:%b}", often) for day, often in last]
     fallback = ac.Container(lines)
     if _have_room(bars):
-        chart = _standing(bars, fallback)
+        chart = _vertical(bars, fallback)
     else:
-        chart = _lying([(f"{name}: {often:,}", often) for name, often in bars], fallback)
+        chart = _horizontal([(f"{name}: {often:,}", often) for name, often in bars], fallback)
     return [text(title, subtle=True, small=True), chart]

@@ -1,5 +1,7 @@
-"""A survey's responses as a table, a row for each and a column for each question; and the card with
-the links to it."""
+"""A survey's responses as a table, and the card with the links to it.
+
+The table has a row for each response and a column for each question.
+"""
 
 from __future__ import annotations
 
@@ -9,47 +11,28 @@ from campaigns.surveys.answers import Response, in_words
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from cards import actions
-from cards import elements as ac
-from cards.markdown import escape
-from cards.reports.export import Cell
+from cards.reports.export import Cell, download_card
 from cards.survey_texts import responses
-from cards.view import View, link, on, text, view
-
-MINUTES = 15
-"""How long a link to a download works."""
+from cards.surveys.results import results_line
+from cards.view import View, campaign_fields, link
 
 
 def ask_export(campaign: Campaign, *, number: int, csv: str, xlsx: str) -> View:
-    """The links to the downloads; empty: there are none, because the bot has no public address."""
-    back = link("Back to the results", actions.OpenResults(**on(campaign)))
-    above = f"Results · {escape(campaign.name)}"
-    if not csv:
-        said = (
-            "Downloads are not set up: the bot has no address that browsers can reach. Ask the "
-            "people who run it to set PUBLIC_URL."
-        )
-        return view("Export", [text(said)], above=above, actions=[back])
-    return view(
-        "Export",
-        [
-            text(f"A table with a row for each of {responses(number)}."),
-            text(
-                f"The links work for {MINUTES} minutes. Whoever has them can download the table, "
-                "so don't pass them on.",
-                subtle=True,
-            ),
-        ],
-        above=above,
-        actions=[
-            ac.OpenUrl("Excel workbook", url=xlsx),
-            ac.OpenUrl("CSV file", url=csv),
-            back,
-        ],
+    """Returns the card with the links to the responses as a table.
+
+    :param number: how many responses there are.
+    """
+    return download_card(
+        responses(number),
+        above=results_line(campaign),
+        back=link("Back to the results", actions.OpenResults(**campaign_fields(campaign))),
+        csv=csv,
+        xlsx=xlsx,
     )
 
 
 def header(survey: Survey) -> list[str]:
-    """The names of the columns; of a multiple choice, one for each choice."""
+    """Returns the names of the columns. A multiple choice has a column for each choice."""
     names = [] if survey.anonymous else ["Name", "E-mail"]
     for question in survey.questions:
         if question.kind is QuestionKind.MULTIPLE:
@@ -60,14 +43,14 @@ def header(survey: Survey) -> list[str]:
     return names
 
 
-def row(survey: Survey, response: Response, who: Delivery | None) -> list[Cell]:
-    """What stands under the header for one response.
+def row(survey: Survey, response: Response, delivery: Delivery | None) -> list[Cell]:
+    """Returns the row of a response, in the order of :func:`header`.
 
-    :param who: whose it is; nobody's, in an anonymous survey.
+    :param delivery: of the person who responded; None in an anonymous survey.
     """
     cells: list[Cell] = []
     if not survey.anonymous:
-        cells += [who.name, who.email] if who is not None else ["", ""]
+        cells += [delivery.name, delivery.email] if delivery is not None else ["", ""]
     for question in survey.questions:
         cells += _cells(question, response)
     return cells
@@ -79,7 +62,7 @@ def _cells(question: Question, response: Response) -> list[Cell]:
         chosen = answer.choices if answer is not None else ()
         asked = answer is not None
         cells: list[Cell] = [
-            int(at in chosen) if asked else None for at in range(len(question.choices))
+            int(index in chosen) if asked else None for index in range(len(question.choices))
         ]
         return [*cells, answer.other if answer is not None else ""] if question.other else cells
     if answer is None:

@@ -1,4 +1,4 @@
-"""What all forms for a survey's author have in common."""
+"""The parts that all forms for a survey's author share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from campaigns.surveys.survey import Survey
 from cards.actions import OnSurvey
 
 YES = "true"
-"""What a ticked box sends."""
+"""The value of a ticked box."""
 
 
-class At(TypedDict):
+class SurveyFields(TypedDict):
     """The fields that every action on a survey has."""
 
     survey: str
@@ -20,9 +20,9 @@ class At(TypedDict):
     campaign_revision: int
 
 
-def at(survey: Survey, action: OnSurvey) -> At:
-    """The survey as this card shows it, on the way that the action came."""
-    return At(
+def survey_fields(survey: Survey, action: OnSurvey) -> SurveyFields:
+    """Returns the survey and its revision, and the campaign that the admin came from."""
+    return SurveyFields(
         survey=survey.id,
         revision=survey.revision,
         campaign=action.campaign,
@@ -31,5 +31,5 @@ def at(survey: Survey, action: OnSurvey) -> At:
 
 
 def box(ticked: bool | str) -> str:
-    """What a box, or a choice between two, says."""
+    """Returns the value of a box, or of a choice between two."""
     return YES if ticked in (True, YES) else "false"

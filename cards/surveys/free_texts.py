@@ -1,4 +1,4 @@
-"""What people wrote in words of their own, a page at a time."""
+"""Answers in people's own words, a page at a time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from campaigns.campaign import Campaign
 from campaigns.surveys.questions import Question
 from cards import actions
 from cards import elements as ac
+from cards.actions import Action
 from cards.markdown import escape
-from cards.view import View, button, link, on, paged, text, view
+from cards.paging import page_line, page_links
+from cards.surveys.results import results_line
+from cards.view import View, button, campaign_fields, link, small_line, text, view
 
 PAGE = 10
+"""Texts on a page."""
+
 _TEXT_SHOWN = 500
-"""Characters shown of a free text; the export has all of it."""
+"""Characters shown of a text. The export has all of it."""
 
 
 def free_texts(
@@ -25,39 +30,37 @@ def free_texts(
     total: int,
     search: str,
 ) -> View:
-    """What people wrote, a page at a time.
+    """Returns one page of the texts that people wrote.
 
-    :param shown: the text and who wrote it; nobody, in an anonymous survey.
+    :param shown: texts with their authors' names, which are empty in an anonymous survey.
     """
-    at = on(campaign)
+    fields = campaign_fields(campaign)
     body: list[ac.Element] = [
         ac.TextInput("search", label="Search", value=search or None, max_length=100)
     ]
-    for said, who in shown:
-        cut = f"{said[:_TEXT_SHOWN]}…" if len(said) > _TEXT_SHOWN else said
+    for written, author in shown:
+        cut = f"{written[:_TEXT_SHOWN]}…" if len(written) > _TEXT_SHOWN else written
         items: list[ac.Element] = [
             ac.TextBlock(escape(line), wrap=True, spacing="none")
             for line in cut.splitlines()
             if line.strip()
         ]
-        if who:
-            by = escape(who)
-            items.append(ac.TextBlock(by, wrap=True, is_subtle=True, size="small", spacing="none"))
+        if author:
+            items.append(small_line(escape(author)))
         body.append(ac.Container(items, separator=True, spacing="small"))
     if not total:
         body.append(text("Nothing found." if search else "Nobody has written anything yet."))
-    elif total > PAGE:
-        body.append(text(paged(page, PAGE, total), subtle=True, small=True))
 
-    def turned(to: int) -> actions.OpenTexts:
-        return actions.OpenTexts(**at, question=question.id, search=search, page=to)
+    def turn_to(number: int) -> Action:
+        return actions.OpenTexts(**fields, question=question.id, search=search, page=number)
 
-    buttons: list[ac.CardAction] = [
-        button("Search", actions.OpenTexts(**at, question=question.id), main=True)
-    ]
-    if page:
-        buttons.append(link("Previous", turned(page - 1)))
-    if (page + 1) * PAGE < total:
-        buttons.append(link("Next", turned(page + 1)))
-    buttons.append(link("Back", actions.OpenResults(**at)))
-    return view(question.text, body, above=f"Results · {escape(campaign.name)}", actions=buttons)
+    return view(
+        question.text,
+        [*body, *page_line(page, PAGE, total)],
+        above=results_line(campaign),
+        actions=[
+            button("Search", actions.OpenTexts(**fields, question=question.id), main=True),
+            *page_links(page, PAGE, total, turn_to),
+            link("Back", actions.OpenResults(**fields)),
+        ],
+    )

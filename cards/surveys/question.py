@@ -1,4 +1,4 @@
-"""The form of one question: its text, and what its kind needs."""
+"""The form for a question: its text, and what its kind needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cards import elements as ac
 from cards.actions import OnSurvey
 from cards.markdown import escape
 from cards.survey_texts import KINDS
-from cards.surveys.forms import at, box
+from cards.surveys.forms import box, survey_fields
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, text, view
 
 
@@ -22,11 +22,14 @@ def write_question(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """The form of one question, new (without an id) or changed."""
-    of = at(survey, action)
+    """Returns the form for a new question (without an id) or a changed one.
+
+    :param typed: what was typed, to show it again; None shows the question as it is.
+    """
+    fields = survey_fields(survey, action)
     given = typed or _typed(question)
     kind = question.kind
-    fields: list[ac.Element] = [
+    body: list[ac.Element] = [
         ac.TextInput(
             "text",
             label="Question",
@@ -36,7 +39,7 @@ def write_question(
         *error(errors, "text"),
     ]
     if kind.has_choices:
-        fields += [
+        body += [
             ac.TextInput(
                 "choices",
                 label="Choices, one per line",
@@ -50,7 +53,7 @@ def write_question(
             ),
         ]
     if kind is QuestionKind.NUMBER:
-        fields += [
+        body += [
             ac.TextInput("low", label="Smallest number", value=given.low or None, max_length=20),
             *error(errors, "low"),
             ac.TextInput("high", label="Largest number", value=given.high or None, max_length=20),
@@ -58,8 +61,8 @@ def write_question(
             text("Leave empty for no bound.", subtle=True, small=True),
         ]
     if kind is QuestionKind.TEXT:
-        fields.append(ac.ToggleInput("lines", title="Several lines", value=box(given.lines)))
-    fields += [
+        body.append(ac.ToggleInput("lines", title="Several lines", value=box(given.lines)))
+    body += [
         ac.ToggleInput("required", title="Everybody must answer this", value=box(given.required)),
         ac.TextInput(
             "help",
@@ -70,21 +73,21 @@ def write_question(
         ),
         *error(errors, "help"),
     ]
-    save = actions.SaveQuestion(**of, question=question.id, kind=kind.value)
+    save = actions.SaveQuestion(**fields, question=question.id, kind=kind.value)
     return view(
         KINDS[kind],
-        fields,
+        body,
         above=escape(survey.name),
         notice=notice,
         actions=[
             button("Save question", save, main=True),
-            link("Back", actions.OpenSurvey(**of)),
+            link("Back", actions.OpenSurvey(**fields)),
         ],
     )
 
 
 def _typed(question: Question) -> actions.SaveQuestion:
-    """What the fields say of a question as it is."""
+    """Returns the fields of a question as it is."""
     return actions.SaveQuestion(
         survey="none",
         text=question.text,

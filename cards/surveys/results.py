@@ -1,4 +1,4 @@
-"""What a survey's responses come to: how many, and a chart for each question."""
+"""A survey's results: the number of responses, and a chart for each question."""
 
 from __future__ import annotations
 
@@ -17,29 +17,32 @@ from cards import actions
 from cards import elements as ac
 from cards.actions import Action
 from cards.markdown import escape
-from cards.size import LIMIT, size_in_bytes
-from cards.survey_texts import responses, until
-from cards.surveys.charts import of_question, trend
+from cards.paging import page_links, page_range
+from cards.size import ADMIN_ROOM, LIMIT, size_in_bytes
+from cards.survey_texts import open_until, responses
+from cards.surveys.charts import question_results, trend
 from cards.texts import count, people, share
-from cards.view import Notice, View, button, link, on, paged, text, view
+from cards.view import Notice, View, button, campaign_fields, heading, link, text, view
 
 PAGE = 4
 """Questions on one card: as many charts of 25 long choices as fit into it."""
 
-_AROUND = 14 * 1024
-"""Bytes of a card for an admin's buttons around it."""
-
 
 class Filter(msgspec.Struct, frozen=True):
-    """Whose responses are counted; of everybody, when nothing is chosen."""
+    """Selects the responses that are counted: all of them, when nothing is chosen."""
 
     of_list: str = ""
     department: str = ""
     words: str = ""
-    """Of whom, for the reader."""
+    """The filter in words, such as the name of a list; empty for everybody."""
 
 
 EVERYBODY = Filter()
+
+
+def results_line(campaign: Campaign) -> str:
+    """Returns the line over the heading of the cards that belong to the results; Markdown."""
+    return f"Results · {escape(campaign.name)}"
 
 
 def for_admins(
@@ -51,54 +54,61 @@ def for_admins(
     answered: int,
     recipients: int,
     page: int,
-    of: Filter,
+    filter: Filter,
     now_open: bool,
     zone: ZoneInfo,
     notice: Notice | None = None,
 ) -> View:
-    """The results with all that can be done.
+    """Returns the results, with everything that can be done with the survey.
 
-    :param recipients: those who have got the survey.
-    :param of: whose responses ``tally`` counts.
+    :param days: how many answered on each day.
+    :param recipients: how many have got the survey.
+    :param filter: which responses ``tally`` counts.
     """
-    at = on(campaign)
+    fields = campaign_fields(campaign)
     shown = results.may_be_shown(tally, anonymous=survey.anonymous)
     body: list[ac.Element] = [
         text(f"**{answered:,} of {people(recipients)}** answered ({share(answered, recipients)}).")
     ]
-    state = until(None if campaign.survey_state.reopened else survey.closes_at, zone)
+    state = open_until(None if campaign.survey_state.reopened else survey.closes_at, zone)
     kind = "Anonymous" if survey.anonymous else "Named"
     body.append(text(f"{kind} · {state if now_open else 'closed'}", subtle=True, small=True))
-    if of.words:
-        body.append(text(f"Only {escape(of.words)}: {responses(results.responses(tally))}."))
+    if filter.words:
+        body.append(text(f"Only {escape(filter.words)}: {responses(results.responses(tally))}."))
     elif not page:
         body += trend(days)
     body += _results(survey, tally, page, shown=shown, campaign=campaign)
 
-    def turned(to: int) -> actions.OpenResults:
-        return actions.OpenResults(**at, page=to, of_list=of.of_list, department=of.department)
+    def turn_to(number: int) -> Action:
+        return actions.OpenResults(
+            **fields, page=number, of_list=filter.of_list, department=filter.department
+        )
 
-    buttons = _pages(survey, page, turned) if shown else []
-    buttons.append(link("Refresh", turned(page)))
+    buttons = _page_links(survey, page, turn_to) if shown else []
+    buttons.append(link("Refresh", turn_to(page)))
     if now_open:
-        buttons.append(link("Close now", actions.CloseSurvey(**at)))
+        buttons.append(link("Close now", actions.CloseSurvey(**fields)))
         if len(campaign.survey_state.reminders) < REMINDERS and answered < recipients:
-            buttons.append(link("Remind", actions.AskRemindToAnswer(**at)))
+            buttons.append(link("Remind", actions.AskRemindToAnswer(**fields)))
     else:
-        buttons.append(link("Reopen", actions.ReopenSurvey(**at)))
+        buttons.append(link("Reopen", actions.ReopenSurvey(**fields)))
     more: list[ac.CardAction] = []
     if shown and results.responses(tally):
-        more.append(link("Export", actions.ExportResults(**at)))
-        if not of.words:
-            more.append(link("Share results", actions.ShareResults(**at, shared=_shared(campaign))))
+        more.append(link("Export", actions.ExportResults(**fields)))
+        if not filter.words:
+            more.append(
+                link("Share results", actions.ShareResults(**fields, shared=_shared(campaign)))
+            )
     if not survey.anonymous:
-        narrowed = actions.OpenResultsFilter(**at, of_list=of.of_list, department=of.department)
+        narrowed = actions.OpenResultsFilter(
+            **fields, of_list=filter.of_list, department=filter.department
+        )
         more.append(link("Filter", narrowed))
-    more.append(link("Back to the report", actions.OpenReport(**at)))
+    more.append(link("Back to the report", actions.OpenReport(**fields)))
     return view(
         survey.name,
         body,
-        above=f"Results · {escape(campaign.name)}",
+        above=results_line(campaign),
         notice=notice,
         actions=buttons,
         more=more,
@@ -108,13 +118,13 @@ def for_admins(
 def for_recipients(
     survey: Survey, tally: Tally, *, shown: bool, page: int, action: actions.OpenSharedResults
 ) -> View:
-    """The results for those who may see them."""
+    """Returns the results for recipients who may see them."""
     elements = _results(survey, tally, page, shown=shown)
     if shown:
         elements.insert(0, text(f"{responses(results.responses(tally))} so far."))
 
-    def turned(to: int) -> actions.OpenSharedResults:
-        return msgspec.structs.replace(action, page=to)
+    def turn_to(number: int) -> Action:
+        return msgspec.structs.replace(action, page=number)
 
     back = actions.OpenAnswers(campaign=action.campaign, receipt=action.receipt)
     return view(
@@ -122,28 +132,26 @@ def for_recipients(
         elements,
         above="Results",
         actions=[
-            *(_pages(survey, page, turned) if shown else []),
-            link("Refresh", turned(page)),
+            *(_page_links(survey, page, turn_to) if shown else []),
+            link("Refresh", turn_to(page)),
             link("Back", back),
         ],
     )
 
 
 def shared(survey: Survey, tally: Tally) -> str:
-    """The results as the JSON of a card that can be sent: with charts, unless that is too big."""
+    """Returns the results as the JSON of a card to send, with charts unless it is too big."""
     for charts in (True, False):
         body: list[ac.Element] = [
-            ac.TextBlock(
-                escape(survey.name), size="large", weight="bolder", style="heading", wrap=True
-            ),
+            heading(escape(survey.name)),
             text(f"{responses(results.responses(tally))}."),
         ]
         body += [
-            of_question(number, question, tally, None, charts=charts)
+            question_results(number, question, tally, None, charts=charts)
             for number, question in enumerate(survey.questions, start=1)
         ]
         card = ac.AdaptiveCard(body).to_dict()
-        if size_in_bytes(card) <= LIMIT - _AROUND:
+        if size_in_bytes(card) <= LIMIT - ADMIN_ROOM:
             break
     return msgspec.json.encode(card).decode("utf-8", "replace")
 
@@ -151,18 +159,18 @@ def shared(survey: Survey, tally: Tally) -> str:
 def ask_filter(
     campaign: Campaign, lists: Sequence[tuple[str, str]], *, of_list: str, department: str
 ) -> View:
-    """Asks whose responses are to be counted.
+    """Returns the form that asks which responses are counted.
 
     :param lists: ids and names.
     """
-    at = on(campaign)
+    fields = campaign_fields(campaign)
     return view(
         "Whose responses?",
         [
             ac.ChoiceSet(
                 "of_list",
                 label="On this distribution list",
-                choices=[ac.Choice("Everybody", ""), *(ac.Choice(of, id) for id, of in lists)],
+                choices=[ac.Choice("Everybody", ""), *(ac.Choice(name, id) for id, name in lists)],
                 value=of_list,
                 style="compact",
             ),
@@ -174,17 +182,20 @@ def ask_filter(
                 max_length=64,
             ),
         ],
-        above=f"Results · {escape(campaign.name)}",
+        above=results_line(campaign),
         actions=[
-            button("Show", actions.FilterResults(**at), main=True),
-            link("Back", actions.OpenResults(**at)),
+            button("Show", actions.FilterResults(**fields), main=True),
+            link("Back", actions.OpenResults(**fields)),
         ],
     )
 
 
 def ask_remind(campaign: Campaign, reminder_id: str, *, waiting: int) -> View:
-    """The confirmation before those who have not answered are reminded."""
-    at = on(campaign)
+    """Returns the confirmation before people who have not answered are reminded.
+
+    :param waiting: how many they are.
+    """
+    fields = campaign_fields(campaign)
     left = REMINDERS - len(campaign.survey_state.reminders)
     return view(
         f"Remind {people(waiting)}?",
@@ -194,20 +205,20 @@ def ask_remind(campaign: Campaign, reminder_id: str, *, waiting: int) -> View:
                 f"{count(left, 'reminder is', 'reminders are')} left for this survey.", subtle=True
             ),
         ],
-        above=f"Results · {escape(campaign.name)}",
+        above=results_line(campaign),
         actions=[
             link(
                 "Yes, remind them",
-                actions.RemindToAnswer(**at, reminder=reminder_id),
+                actions.RemindToAnswer(**fields, reminder=reminder_id),
                 main=True,
             ),
-            link("Back", actions.OpenResults(**at)),
+            link("Back", actions.OpenResults(**fields)),
         ],
     )
 
 
 def _shared(campaign: Campaign) -> str:
-    """The id of the draft that shares these results: pressing twice makes one."""
+    """Returns the id of the draft that shares these results, so that pressing twice makes one."""
     return f"{campaign.id[:50]}-results-{campaign.revision}"[:64]
 
 
@@ -215,24 +226,22 @@ def _results(
     survey: Survey, tally: Tally, page: int, *, shown: bool, campaign: Campaign | None = None
 ) -> list[ac.Element]:
     if not shown:
-        said = f"Results of an anonymous survey are shown from {AT_LEAST} responses on."
-        return [text(said, subtle=True)]
+        sentence = f"Results of an anonymous survey are shown from {AT_LEAST} responses on."
+        return [text(sentence, subtle=True)]
     if not results.responses(tally):
         return [text("There are no responses yet.", subtle=True)]
     first = page * PAGE
     body: list[ac.Element] = []
     for number, question in enumerate(survey.questions[first : first + PAGE], start=first + 1):
-        body.append(of_question(number, question, tally, campaign))
+        body.append(question_results(number, question, tally, campaign))
     if len(survey.questions) > PAGE:
-        of = f"Questions {paged(page, PAGE, len(survey.questions))}"
-        body.append(text(of, subtle=True, small=True))
+        which = f"Questions {page_range(page, PAGE, len(survey.questions))}"
+        body.append(text(which, subtle=True, small=True))
     return body
 
 
-def _pages(survey: Survey, page: int, turned: Callable[[int], Action]) -> list[ac.CardAction]:
-    buttons: list[ac.CardAction] = []
-    if page:
-        buttons.append(link("Previous questions", turned(page - 1)))
-    if (page + 1) * PAGE < len(survey.questions):
-        buttons.append(link("More questions", turned(page + 1)))
-    return buttons
+def _page_links(survey: Survey, page: int, turn_to: Callable[[int], Action]) -> list[ac.CardAction]:
+    number = len(survey.questions)
+    return page_links(
+        page, PAGE, number, turn_to, previous="Previous questions", following="More questions"
+    )

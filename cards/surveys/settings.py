@@ -1,4 +1,4 @@
-"""The form of how a survey may be answered."""
+"""The form for a survey's settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cards import elements as ac
 from cards.actions import OnSurvey
 from cards.markdown import escape
 from cards.survey_texts import READERS
-from cards.surveys.forms import YES, at, box
+from cards.surveys.forms import YES, box, survey_fields
 from cards.view import NO_ERRORS, Errors, Notice, View, button, error, link, text, view
 
 
@@ -23,10 +23,13 @@ def settings(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """The form of how a survey may be answered."""
-    of = at(survey, action)
+    """Returns the form for a survey's settings.
+
+    :param typed: what was typed, to show it again; None shows the settings as they are.
+    """
+    fields = survey_fields(survey, action)
     given = typed or actions.SaveSurveySettings(
-        **of,
+        **fields,
         anonymous=box(survey.anonymous),
         changeable=box(survey.changeable),
         closes=survey.closes_at.astimezone(zone).date().isoformat() if survey.closes_at else "",
@@ -34,7 +37,7 @@ def settings(
         readers=survey.readers.value,
         thanks=survey.thanks,
     )
-    fields: list[ac.Element] = [
+    body: list[ac.Element] = [
         ac.ChoiceSet(
             "anonymous",
             label="Names",
@@ -67,7 +70,7 @@ def settings(
             label="Who sees the results",
             style="expanded",
             value=given.readers,
-            choices=[ac.Choice(READERS[who], who.value) for who in Readers],
+            choices=[ac.Choice(READERS[readers], readers.value) for readers in Readers],
             wrap=True,
         ),
         ac.TextInput(
@@ -82,11 +85,11 @@ def settings(
     ]
     return view(
         "Settings",
-        fields,
+        body,
         above=escape(survey.name),
         notice=notice,
         actions=[
-            button("Save settings", actions.SaveSurveySettings(**of), main=True),
-            link("Back", actions.OpenSurvey(**of)),
+            button("Save settings", actions.SaveSurveySettings(**fields), main=True),
+            link("Back", actions.OpenSurvey(**fields)),
         ],
     )

@@ -1,4 +1,4 @@
-"""What stands in the place of a survey's questions: the thank-you, its end, or why not."""
+"""The cards that replace a survey's questions: the thank-you, the end, or a refusal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from campaigns.surveys.survey import THANKS, Survey
 from cards import actions
 from cards import elements as ac
 from cards.markdown import escape
-from cards.message.survey import on, title
+from cards.message.survey import answer_fields, title
 from cards.survey_texts import ANONYMOUS, NAMED
 from cards.view import View, link, text, view
 
@@ -24,11 +24,11 @@ def thanks(
     sees_results: bool,
     note: str = "",
 ) -> View:
-    """In place of the questions, once they have been answered.
+    """Returns the thank-you, once the questions have been answered.
 
-    :param answers: None when it is not known whose they are.
+    :param answers: None when it is not known which answers are this person's.
     """
-    at = on(campaign, receipt)
+    fields = answer_fields(campaign, receipt)
     body: list[ac.Element] = [
         ac.Container(
             [
@@ -43,12 +43,12 @@ def thanks(
     body += [text(note)] if note else []
     if answers is not None:
         body.append(text("Your answers:", subtle=True, small=True))
-        body += [_answered(of, answers) for of in survey.questions]
+        body += [_answered(question, answers) for question in survey.questions]
     buttons: list[ac.CardAction] = []
     if is_open and survey.changeable and answers is not None:
-        buttons.append(link("Change my answers", actions.OpenAnswers(**at, change=True)))
+        buttons.append(link("Change my answers", actions.OpenAnswers(**fields, change=True)))
     if sees_results:
-        buttons.append(link("Results", actions.OpenSharedResults(**at)))
+        buttons.append(link("Results", actions.OpenSharedResults(**fields)))
     if buttons:
         body.append(ac.ActionSet(buttons, spacing="medium"))
     body.append(text(ANONYMOUS if survey.anonymous else NAMED, subtle=True, small=True))
@@ -64,33 +64,33 @@ def over(
     sees_results: bool,
     unsent: bool,
 ) -> View:
-    """After the end.
+    """Returns the card of a survey that is over.
 
-    :param unsent: there are answers in the card that came too late.
+    :param unsent: True when the card has answers that came too late.
     """
     if unsent:
-        said = "This survey is over, so what you answered now has not been kept."
+        sentence = "This survey is over, so what you answered now has not been kept."
     else:
-        said = "This survey is over."
-    body: list[ac.Element] = [title(survey), text(said)]
+        sentence = "This survey is over."
+    body: list[ac.Element] = [title(survey), text(sentence)]
     if answers is not None:
         body.append(text("What you answered before counts:", subtle=True, small=True))
-        body += [_answered(of, answers) for of in survey.questions]
+        body += [_answered(question, answers) for question in survey.questions]
     if sees_results:
-        shown = actions.OpenSharedResults(**on(campaign, receipt))
+        shown = actions.OpenSharedResults(**answer_fields(campaign, receipt))
         body.append(ac.ActionSet([link("Results", shown)], spacing="medium"))
     return View(survey.name, ac.AdaptiveCard(body).to_dict())
 
 
-def refused(said: str) -> View:
-    """Why nothing was kept."""
-    return view("Survey", [text(said)])
+def refused(reason: str) -> View:
+    """Returns the card that says why nothing was kept."""
+    return view("Survey", [text(reason)])
 
 
 def _answered(question: Question, answers: Answers) -> ac.Element:
     answer = answers.get(question.id)
-    said = in_words(question, answer) if answer is not None else ""
-    lines = [escape(line) for line in said.splitlines() if line.strip()]
+    words = in_words(question, answer) if answer is not None else ""
+    lines = [escape(line) for line in words.splitlines() if line.strip()]
     return ac.Container(
         [
             ac.TextBlock(escape(question.text), weight="bolder", wrap=True),

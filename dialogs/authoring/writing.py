@@ -243,7 +243,7 @@ def _keeps_card(action: actions.SaveContent) -> bool:
 def _arranged(changed: Campaign, action: actions.SaveContent) -> Campaign:
     """Returns the draft with its buttons added, moved or removed as asked."""
     buttons = list(changed.content.buttons)
-    index = action.at - 1
+    index = action.position - 1
     match action.move:
         case "add" if len(buttons) < rules.BUTTONS:
             buttons.append(Button())

@@ -6,6 +6,7 @@ from campaigns.campaign import Status
 from campaigns.errors import NotPossible
 from cards import actions
 from cards.campaigns import campaign as cards
+from cards.campaigns import confirmations
 from cards.texts import people
 from cards.view import Notice
 from delivery.engine import Engine
@@ -51,7 +52,7 @@ class ControlDialog:
         campaign = await self._context.find(turn, action)
         if not cards.is_live(campaign) or campaign.status is Status.STOPPED:
             return await self._context.present(turn, campaign)
-        return show(cards.ask_stop(campaign, await self._store.ledger.counts(campaign.key)))
+        return show(confirmations.ask_stop(campaign, await self._store.ledger.counts(campaign.key)))
 
     async def stop(self, turn: Turn, action: actions.Stop) -> Reply:
         campaign = await self._context.find(turn, action)
@@ -66,7 +67,7 @@ class ControlDialog:
         if not counts.in_doubt:
             notice = Notice("Nothing of this campaign is in doubt any more.")
             return await self._context.present(turn, campaign, notice)
-        return show(cards.ask_resend(campaign, counts))
+        return show(confirmations.ask_resend(campaign, counts))
 
     async def resend(self, turn: Turn, action: actions.Resend) -> Reply:
         campaign = await self._context.find(turn, action)

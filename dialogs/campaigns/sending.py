@@ -12,8 +12,7 @@ from campaigns.followup import recalled
 from campaigns.refusals.sending import SurveyTooBig
 from cards import actions
 from cards.audiences import audience_name
-from cards.campaigns import campaign as cards
-from cards.campaigns import followup
+from cards.campaigns import confirmations, followup
 from cards.message.personal import is_too_big
 from delivery.engine import Engine
 from delivery.starting import audiences
@@ -44,7 +43,7 @@ class SendDialog:
         size = await self._context.reach(campaign, turn.at)
         if campaign.follow_up.purpose is not Purpose.SEND:
             return show(followup.ask_change(campaign, having=size.reachable, unsure=size.left_out))
-        view = cards.ask_send(
+        view = confirmations.ask_send(
             campaign,
             audience=await self._audience_name(campaign, size.reachable),
             reachable=size.reachable,

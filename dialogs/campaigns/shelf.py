@@ -8,6 +8,7 @@ from campaigns.errors import Invalid, NotPossible
 from campaigns.refusals.campaigns import CampaignRefusal
 from cards import actions
 from cards.campaigns import campaign as cards
+from cards.campaigns import confirmations
 from cards.campaigns import shelf as shelves
 from cards.markdown import escape
 from cards.refusals.words import errors_of, refused
@@ -107,7 +108,7 @@ class CampaignsDialog:
         self._require_deletable(campaign)
         if not campaign.status.has_started and campaign.revision != action.revision:
             return await self._context.present(turn, campaign, MOVED_ON)
-        return show(cards.ask_delete(campaign))
+        return show(confirmations.ask_delete(campaign))
 
     async def delete(self, turn: Turn, action: actions.Delete) -> Reply:
         campaign = await self._context.find(turn, action)

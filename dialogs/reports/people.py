@@ -10,7 +10,7 @@ from campaigns.campaign import CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.feedback import events
 from campaigns.feedback.events import Event, EventKind
-from cards.actions import Who
+from cards.actions import PeopleGroup
 from storage.base import Store
 
 
@@ -29,7 +29,7 @@ class PeoplePage(msgspec.Struct, frozen=True):
 async def find_people(
     store: Store,
     key: CampaignKey,
-    group: Who,
+    group: PeopleGroup,
     *,
     link_id: str = "",
     search: str = "",
@@ -64,7 +64,7 @@ async def find_people(
     return PeoplePage(tuple(shown), shown_events, total, in_all)
 
 
-def _match(group: Who, own_events: Sequence[Event], link_id: str) -> bool:
+def _match(group: PeopleGroup, own_events: Sequence[Event], link_id: str) -> bool:
     match group:
         case "read":
             return events.has(own_events, EventKind.READ)

@@ -68,7 +68,7 @@ class ReportDialog:
     async def people(self, turn: Turn, action: actions.OpenPeople) -> Reply:
         campaign = await self._named(turn, action)
         measured = self._context.measured(await self._context.as_corrected(campaign))
-        if not measured.personal and action.who not in ("acknowledged", "waiting"):
+        if not measured.personal and action.group not in ("acknowledged", "waiting"):
             # The card was made before personal tracking was switched off.
             return await self._context.present(turn, campaign)
         search = _search(action.search)
@@ -76,7 +76,7 @@ class ReportDialog:
             lambda offset: find_people(
                 self._store,
                 campaign.key,
-                action.who,
+                action.group,
                 link_id=action.link,
                 search=search,
                 offset=offset,
@@ -88,7 +88,7 @@ class ReportDialog:
         names = {link.id: link.label or link.address for link in measured.links}
         view = report_people.people_who(
             campaign,
-            action.who,
+            action.group,
             people.items,
             people.events if measured.personal else {},
             link_id=action.link,

@@ -90,7 +90,7 @@ class AnswerDialog:
             }
             return _show(
                 asked,
-                survey_card.again(
+                survey_card.answer_form(
                     asked.campaign,
                     asked.survey,
                     asked.receipt,
@@ -113,7 +113,8 @@ class AnswerDialog:
             return await self._thanks(turn, asked, None, note=_ELSEWHERE)
         fields = domain.fields_of(asked.survey, response.answers if response is not None else {})
         return _show(
-            asked, survey_card.again(asked.campaign, asked.survey, asked.receipt, fields=fields)
+            asked,
+            survey_card.answer_form(asked.campaign, asked.survey, asked.receipt, fields=fields),
         )
 
     async def results(self, turn: Turn, action: actions.OpenSharedResults) -> Reply:
@@ -151,7 +152,7 @@ class AnswerDialog:
                 # An admin more likely meant this for the bot than for the survey.
                 return None
             errors = {domain.FIELD + question.id: in_words(error.refusal)}
-            view = survey_card.again(
+            view = survey_card.answer_form(
                 asked.campaign, asked.survey, asked.receipt, fields={}, errors=errors
             )
             return show(view)

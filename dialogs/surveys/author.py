@@ -117,7 +117,7 @@ class SurveysDialog:
             updated_at=turn.at,
             content=Content(survey=survey),
         )
-        return show(cards.preview(survey, action, survey_card.asked(asking, survey, "preview")))
+        return show(cards.preview(survey, action, survey_card.sent_card(asking, survey, "preview")))
 
     async def clone(self, turn: Turn, action: actions.CloneSurvey) -> Reply:
         survey = await self._drafts.find(turn, action)

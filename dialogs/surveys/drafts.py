@@ -65,7 +65,7 @@ class SurveyDrafts:
 
         :param selected: the id of the question that is chosen on it.
         """
-        view = cards.one_survey(
+        view = cards.survey_editor(
             survey,
             action,
             clone_id=new_id(),

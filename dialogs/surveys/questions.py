@@ -99,12 +99,12 @@ class SurveyQuestionsDialog:
         if saved is None:
             survey = await self._drafts.find(turn, action)
             return self._drafts.shown(turn, survey, action, MOVED_ON, selected=action.question)
-        selected = f"q{saved.asked}" if action.what == "duplicate" else action.question
+        selected = f"q{saved.asked}" if action.change == "duplicate" else action.question
         return self._drafts.shown(turn, saved, action, selected=selected)
 
 
 def _arranged(survey: Survey, action: actions.ArrangeQuestion, now: datetime) -> Survey:
-    match action.what:
+    match action.change:
         case "up":
             return domain.move(survey, action.question, -1, now)
         case "down":

@@ -61,7 +61,7 @@ class SentSurveys:
             answered=answered,
             recipients=recipients,
             page=min(page, last_page(len(survey.questions), PAGE)),
-            of=filtered,
+            filter=filtered,
             now_open=is_open(survey, campaign.survey_state, turn.at),
             zone=self._context.zone(turn.user),
             notice=notice,

@@ -9,7 +9,8 @@ from campaigns.content import Content, Format
 from campaigns.seal import Seal
 from campaigns.surveys import results
 from cards import actions
-from cards.surveys.export import MINUTES, ask_export
+from cards.reports.export import MINUTES
+from cards.surveys.export import ask_export
 from cards.surveys.results import shared
 from cards.view import Notice
 from dialogs.context import Context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cards.surveys import author as cards
+from cards.surveys import shelf as cards
 from cards.view import Notice
 from dialogs.paging import page_or_last
 from dialogs.turn import Reply, show

@@ -23,7 +23,7 @@ from campaigns.user import ConversationReference, Profile, User
 from cards.message import personal
 from cards.message.personal import Personal
 from cards.reports.measured import measuring
-from cards.reports.views import Views
+from cards.reports.messages import CampaignMessages
 from delivery.engine import Engine
 from delivery.leases import TenantLeases
 from delivery.pacing.pacer import Pacer
@@ -200,7 +200,7 @@ class Room:
             pacer=pacer,
             clock=self.clock,
             renderer=self._renderer,
-            views=Views(
+            views=CampaignMessages(
                 ZoneInfo("Europe/London"), measuring(personal.Renderer(None), personal=True)
             ),
             leases=TenantLeases(

@@ -22,6 +22,7 @@ PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
 PROSE_DONE = (
     "bot",
     "campaigns",
+    "cards",
     "delivery",
     "dialogs",
     "manifest",
@@ -29,8 +30,6 @@ PROSE_DONE = (
     "settings",
     "teams",
     "app.py",
-    "cards/audiences.py",
-    "cards/refusals",
 )
 
 BAD_NAMES = {"of", "to", "it", "said", "at"}

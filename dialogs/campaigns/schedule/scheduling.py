@@ -16,8 +16,8 @@ from campaigns.schedule import windows
 from campaigns.schedule.presence import Fallback, PresenceRule
 from campaigns.schedule.schedule import Schedule
 from cards import actions
+from cards.schedule_texts import rough_duration
 from cards.texts import people
-from cards.times import long
 from cards.view import Notice
 from delivery.engine import Engine
 from dialogs.campaigns.sending import SendDialog
@@ -83,10 +83,10 @@ class Scheduling:
             number = (await self._context.reach(campaign, turn.at)).reachable
             lacking = windows.fits(schedule.window, number, self._context.rate, turn.at)
             if lacking is not None:
-                warnings[f"short {long(lacking)}"] = (
+                warnings[f"short {rough_duration(lacking)}"] = (
                     f"**These hours are too short.** {people(number)} at {self._context.rate:g} "
-                    f"per second take {long(lacking)} longer than that. Whoever is left over does "
-                    "not get it."
+                    f"per second take {rough_duration(lacking)} longer than that. Whoever is left "
+                    "over does not get it."
                 )
         if schedule.rule is not PresenceRule.WHENEVER:
             fault = await self._engine.can_look(turn.tenant_id, turn.user.id)

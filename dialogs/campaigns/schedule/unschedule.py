@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.campaign import Status
 from cards import actions
-from cards.campaigns import schedule as cards
+from cards.campaigns.scheduled import ask_unschedule
 from cards.view import Notice
 from delivery.engine import Engine
 from dialogs.authoring.content_steps import ContentSteps
@@ -32,7 +32,7 @@ class UnscheduleDialog:
         campaign = await self._context.find(turn, action)
         if campaign.status is not Status.SCHEDULED:
             return await self._context.present(turn, campaign)
-        return show(cards.ask_unschedule(campaign))
+        return show(ask_unschedule(campaign))
 
     async def unschedule(self, turn: Turn, action: actions.Unschedule) -> Reply:
         campaign = await self._context.find(turn, action)

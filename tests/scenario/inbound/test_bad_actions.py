@@ -76,7 +76,7 @@ def data_of(
     }
     if kind is actions.CreateCampaign:
         known["campaign"] = "d" * 32
-    fields = {field.name for field in msgspec.structs.fields(kind)}
+    fields = {field.encode_name for field in msgspec.structs.fields(kind)}
     pressed = {name: value for name, value in known.items() if name in fields}
     return {"do": kind.__struct_config__.tag, **pressed}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from campaigns.surveys import survey as domain
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import QUESTIONS as MOST
-from cards.surveys.author import PAGE
+from cards.surveys.shelf import PAGE
 from tests.fake_teams import FakeTeams
 from tests.support.cards import buttons, shows, value_of
 from tests.support.chat import TENANT, Bot, Person, send

@@ -1,19 +1,17 @@
 import re
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cards.markdown import escape
-from cards.size import size_in_bytes
 
 # The rules of markdown-it's default preset are the ones that card hosts use; HTML is off there.
 RENDERER = MarkdownIt("js-default")
 
 
 def shown(markdown: str) -> str:
-    """What a reader sees of one paragraph; any element inside it is a failure."""
+    """Returns what a reader sees of one paragraph. Any element inside it is a failure."""
     html = RENDERER.render(markdown)
     match = re.fullmatch(r"<p>([^<]*)</p>\n", html)
     assert match, f"not plain text: {html!r}"
@@ -72,13 +70,3 @@ def test_a_value_can_not_turn_the_words_after_it_round() -> None:
 def test_ordinary_names_and_addresses_stay_readable() -> None:
     assert escape("Anne-Marie O'Neil (HR)") == "Anne-Marie O'Neil (HR)"
     assert escape("anne.oneil@example.com") == "anne.oneil@example.com"
-
-
-@pytest.mark.parametrize(
-    ("card", "units"),
-    [({}, 2), ({"a": "b"}, 9), ({"a": "é"}, 9), ({"a": "💡"}, 10), ({"a": [1, 2]}, 11)],
-)
-def test_size_is_two_bytes_per_utf_16_unit_of_compact_json(
-    card: dict[str, object], units: int
-) -> None:
-    assert size_in_bytes(card) == 2 * units

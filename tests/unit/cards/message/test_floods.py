@@ -1,8 +1,7 @@
-"""Texts that are made to take long take no longer than others.
+"""Texts that are designed to take long take no longer than others.
 
-Each is far longer than anything that is accepted. What takes time with the square of the length
-would be at it for minutes, so that pytest's timeout ends it; how long it takes otherwise is not
-measured.
+Each is far longer than anything that is accepted. Code whose time grows with the square of the
+length would need minutes, so that pytest's timeout ends it. Nothing else is measured.
 """
 
 from __future__ import annotations
@@ -76,6 +75,6 @@ READERS: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("flood", FLOODS)
 def test_a_flood_is_read_once(flood: str, reader: str) -> None:
-    piece = FLOODS[flood]
-    READERS[reader](piece * (LENGTH // len(piece)))
-    READERS[reader](f"x{piece * (LENGTH // len(piece))}x\n)")
+    text = FLOODS[flood]
+    READERS[reader](text * (LENGTH // len(text)))
+    READERS[reader](f"x{text * (LENGTH // len(text))}x\n)")

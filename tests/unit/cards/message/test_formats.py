@@ -13,7 +13,7 @@ from tests.support.adaptive_card_schema import assert_valid_card
 
 
 def texts(part: object) -> list[str]:
-    """The text of every block, in reading order."""
+    """Returns the text of every block, in reading order."""
     if isinstance(part, list):
         return [text for item in part for text in texts(item)]
     if not isinstance(part, dict):
@@ -48,10 +48,10 @@ def test_a_format_is_told_by_its_colour_sign_and_word(
 
 
 def test_no_two_formats_look_alike() -> None:
-    of_messages = [format for format in Format if format not in (Format.CARD, Format.SURVEY)]
-    cards = [str(render(format, "Hello")["body"]) for format in of_messages]
+    message_formats = [format for format in Format if format not in (Format.CARD, Format.SURVEY)]
+    cards = [str(render(format, "Hello")["body"]) for format in message_formats]
 
-    assert len(set(cards)) == len(of_messages)
+    assert len(set(cards)) == len(message_formats)
 
 
 def test_a_plain_message_is_its_text_alone() -> None:
@@ -66,7 +66,7 @@ def test_each_paragraph_is_a_block_and_single_line_breaks_are_kept() -> None:
 
 
 def test_a_test_message_says_so_and_names_the_campaign() -> None:
-    assert texts(formats.test_mark("Spring *launch*").to_dict()) == [
+    assert texts(formats.test_line("Spring *launch*").to_dict()) == [
         r"Test message · Spring \*launch\*"
     ]
     assert "Test message" not in str(render(Format.IDEA, "Hello"))
@@ -88,7 +88,7 @@ def test_the_longest_message_fits_whatever_it_is_made_of(filler: str) -> None:
     message = (filler * MESSAGE_LIMIT)[:MESSAGE_LIMIT]
 
     card = render(Format.IMPORTANT, message)
-    card["body"] += [formats.edited_mark().to_dict(), formats.test_mark("N" * 80).to_dict()]
+    card["body"] += [formats.edited_line().to_dict(), formats.test_line("N" * 80).to_dict()]
     assert size_in_bytes(card) <= LIMIT
 
 

@@ -54,8 +54,8 @@ def test_it_is_cut_after_a_word_and_never_within_a_placeholder() -> None:
     assert len(cut) <= 101
     assert cut.endswith(" very…")
     for space in range(80, 100):
-        said = notification(Content("x" * space + " [FIRSTNAME|colleague]"), Format.MESSAGE)
-        assert said in ("x" * space + " [FIRSTNAME|colleague]", "x" * space + "…")
+        line = notification(Content("x" * space + " [FIRSTNAME|colleague]"), Format.MESSAGE)
+        assert line in ("x" * space + " [FIRSTNAME|colleague]", "x" * space + "…")
     assert notification(Content("x" * 300), Format.MESSAGE) == "x" * 100 + "…"
 
 

@@ -12,83 +12,17 @@ from hypothesis import strategies as st
 
 from cards.message import pasted
 from cards.message.pasted import BadCard
-
-TEXT = {"type": "TextBlock", "text": "Hello [FIRSTNAME|you]"}
-
-DESIGNED: dict[str, Any] = {
-    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-    "type": "AdaptiveCard",
-    "version": "1.5",
-    "speak": "News for [FIRSTNAME]",
-    "msteams": {"width": "Full"},
-    "backgroundImage": {"url": "https://example.com/b.png", "fillMode": "Cover"},
-    "body": [
-        {
-            "type": "TextBlock",
-            "size": "ExtraLarge",
-            "weight": "Bolder",
-            "text": "[News](https://example.com) for [FIRSTNAME]",
-            "wrap": True,
-            "style": "heading",
-        },
-        {
-            "type": "ColumnSet",
-            "columns": [
-                {
-                    "type": "Column",
-                    "width": "auto",
-                    "items": [
-                        {
-                            "type": "Image",
-                            "style": "Person",
-                            "url": "data:image/png;base64,AAAA",
-                            "altText": "[FULLNAME]",
-                            "size": "Small",
-                            "selectAction": {
-                                "type": "Action.OpenUrl",
-                                "url": "mailto:hr@example.com?subject=[FULLNAME]",
-                            },
-                        }
-                    ],
-                },
-                {"type": "Column", "width": "stretch", "items": [TEXT], "targetWidth": "wide"},
-            ],
-        },
-        {"type": "FactSet", "id": "facts", "facts": [{"title": "In", "value": "[CITY]"}]},
-        {
-            "type": "Chart.Donut",
-            "title": "Shares",
-            "data": [{"legend": "a", "value": 1}, {"legend": "b", "value": 2}],
-        },
-        {"type": "Container", "style": "emphasis", "rtl": False, "items": []},
-    ],
-    "actions": [
-        {
-            "type": "Action.ToggleVisibility",
-            "title": "Facts",
-            "targetElements": ["facts", {"elementId": "facts", "isVisible": True}],
-        },
-        {
-            "type": "Action.ShowCard",
-            "title": "More",
-            "card": {"type": "AdaptiveCard", "body": [TEXT]},
-        },
-        {
-            "type": "Action.OpenUrl",
-            "title": "Go",
-            "url": "https://example.com/?u=[EMAIL|none at all]",
-        },
-    ],
-}
+from tests.support.designed_card import DESIGNED, TEXT
 
 
 def card(*body: Any, **more: Any) -> dict[str, Any]:
     return {"type": "AdaptiveCard", "version": "1.5", "body": list(body)} | more
 
 
-def problems(of: Any) -> list[str]:
+def problems(text_or_card: Any) -> list[str]:
+    text = text_or_card if isinstance(text_or_card, str) else json.dumps(text_or_card)
     with pytest.raises(BadCard) as refused:
-        pasted.read(of if isinstance(of, str) else json.dumps(of))
+        pasted.read(text)
     return refused.value.problems
 
 
@@ -108,7 +42,7 @@ def test_a_card_in_a_message_is_found(around: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("wrong", "problem"),
     [
         (card(TEXT | {"text": 3}), "body[0].text: this has to be a text."),
         (card({"type": "TextBlock"}), "body[0]: “text” is missing."),
@@ -161,8 +95,8 @@ def test_a_card_in_a_message_is_found(around: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_a_problem_is_named_with_its_place(of: Any, said: str) -> None:
-    assert problems(of) == [said]
+def test_a_problem_is_named_with_its_place(wrong: Any, problem: str) -> None:
+    assert problems(wrong) == [problem]
 
 
 def test_of_many_problems_the_first_are_named_and_the_others_counted() -> None:
@@ -216,9 +150,9 @@ def test_what_is_nested_too_deeply_is_refused(nested: str) -> None:
     ],
 )
 def test_what_is_not_json_is_told_in_plain_words(pasted: str, why: str) -> None:
-    [said] = problems(pasted)
-    assert said.startswith("This is not JSON. ")
-    assert why in said
+    [problem] = problems(pasted)
+    assert problem.startswith("This is not JSON. ")
+    assert why in problem
 
 
 JSON = st.recursive(
@@ -242,14 +176,3 @@ def test_whatever_is_pasted_is_taken_or_refused_in_words(body: Any, actions: Any
     text = json.dumps({"type": "AdaptiveCard", "version": "1.5", "body": body, "actions": actions})
     with contextlib.suppress(BadCard):
         assert pasted.load(pasted.read(text)) == json.loads(text)
-
-
-def test_shown_inside_another_card_its_ids_are_its_own() -> None:
-    shown = pasted.embedded(DESIGNED)
-    content, actions = shown
-    assert content["backgroundImage"] == DESIGNED["backgroundImage"]
-    assert content["items"][2]["id"] == "shown-facts"
-    assert actions["actions"][0]["targetElements"] == [
-        "shown-facts",
-        {"elementId": "shown-facts", "isVisible": True},
-    ]

@@ -20,7 +20,7 @@ from campaigns.text import placeholders
 from campaigns.user import ConversationReference, Profile, User
 from cards.markdown import escape
 from cards.message import pasted
-from cards.message.personal import Personal, filled, rendered
+from cards.message.personal import Personal, filled, render
 from tests.support.adaptive_card_schema import assert_valid_card
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -34,8 +34,8 @@ def user(profile: Profile) -> User:
     return User(tenant_id="t", id="u", reference=reference, profile=profile, profile_known=True)
 
 
-def campaign(message: str, of: Format = Format.IDEA) -> Campaign:
-    draft = drafting.draft("t", "c", name="News [FIRSTNAME]", format=of, author_id="a", now=NOW)
+def campaign(message: str, format: Format = Format.IDEA) -> Campaign:
+    draft = drafting.draft("t", "c", name="News [FIRSTNAME]", format=format, author_id="a", now=NOW)
     return msgspec.structs.replace(draft, content=Content(message))
 
 
@@ -80,7 +80,7 @@ def card(message: Message) -> dict[str, Any]:
 def test_splicing_gives_what_filling_anew_would(
     parts: list[str], profile: Profile, look: Format, test: bool
 ) -> None:
-    of = msgspec.structs.replace(
+    sent = msgspec.structs.replace(
         campaign("", look),
         content=Content(
             "A" + "".join(parts),
@@ -89,9 +89,9 @@ def test_splicing_gives_what_filling_anew_would(
             buttons=(Button("Go, [FIRSTNAME|you]", "https://example.com/?n=[FULLNAME]"),),
         ),
     )
-    to = user(profile)
-    spliced = card(Personal(of, test=test).message(to))
-    assert spliced == filled(rendered(of, test=test), to)
+    recipient = user(profile)
+    spliced = card(Personal(sent, test=test).message(recipient))
+    assert spliced == filled(render(sent, test=test), recipient)
     assert_valid_card(spliced)
 
 
@@ -100,13 +100,13 @@ MEAN = ('"}],"x":[{"](http://evil.example) <b>\\', "](http://evil)", "=cmd()", "
 
 @pytest.mark.parametrize("name", MEAN)
 def test_a_name_cannot_break_out_of_the_card(name: str) -> None:
-    of = built(
+    sent = built(
         title="Hello [FIRSTNAME]",
         message="Hello [FIRSTNAME], [FIRSTNAME](https://example.com) ~~[FIRSTNAME]~~",
         image=Picture("https://example.com/[FIRSTNAME]", "[FIRSTNAME]"),
         buttons=(Button("For [FIRSTNAME]", "https://example.com/?a=[FIRSTNAME]"),),
     )
-    made = card(Personal(of).message(user(Profile(given_name=name, name="x"))))
+    made = card(Personal(sent).message(user(Profile(given_name=name, name="x"))))
     assert_valid_card(made)
     assert "x" not in made
     title, picture, text, buttons = made["body"]
@@ -136,18 +136,18 @@ def test_a_name_cannot_break_out_of_the_card(name: str) -> None:
     ],
 )
 def test_the_notification_is_personal_and_plain(content: Content, says: str) -> None:
-    of = msgspec.structs.replace(campaign(""), content=content)
-    to = user(Profile(given_name="*Ann*"))
-    assert Personal(of).message(to).summary == says
-    assert Personal(of, test=True).message(to).summary == f"Test: {says}"
-    assert card(Personal(of).message(to))["fallbackText"] == says
+    sent = msgspec.structs.replace(campaign(""), content=content)
+    recipient = user(Profile(given_name="*Ann*"))
+    assert Personal(sent).message(recipient).summary == says
+    assert Personal(sent, test=True).message(recipient).summary == f"Test: {says}"
+    assert card(Personal(sent).message(recipient))["fallbackText"] == says
 
 
 def test_only_placeholders_need_a_profile() -> None:
     assert not Personal(campaign("Hello [x]")).needs_profile
     assert Personal(campaign("Hello [EMAIL]")).needs_profile
-    of = msgspec.structs.replace(campaign(""), content=Content("Hi", notification="[EMAIL]"))
-    assert Personal(of).needs_profile
+    sent = msgspec.structs.replace(campaign(""), content=Content("Hi", notification="[EMAIL]"))
+    assert Personal(sent).needs_profile
 
 
 def test_a_pasted_card_is_filled_in_every_text_and_nowhere_else() -> None:
@@ -173,8 +173,8 @@ def test_a_pasted_card_is_filled_in_every_text_and_nowhere_else() -> None:
             }
         ],
     }
-    of = built(card=pasted.read(json.dumps(pasted_card)), pasted=True)
-    made = card(Personal(of).message(user(Profile(given_name="A*n"))))
+    sent = built(card=pasted.read(json.dumps(pasted_card)), pasted=True)
+    made = card(Personal(sent).message(user(Profile(given_name="A*n"))))
     assert_valid_card(made)
     hello, facts, rich = made["body"]
     assert hello == {"type": "TextBlock", "id": "[CITY]", "text": r"Hi A\*n"}
@@ -182,8 +182,8 @@ def test_a_pasted_card_is_filled_in_every_text_and_nowhere_else() -> None:
     assert rich["inlines"] == ["A*n ", {"type": "TextRun", "text": "*A*n*"}]
     [show] = made["actions"]
     assert (show["title"], show["card"]["body"][0]["text"]) == ("A*n", r"A\*n")
-    assert Personal(of).message(user(Profile(given_name="Ann"))).summary == "Hi Ann"
-    tried = card(Personal(of, test=True).message(user(Profile(name="Ann"))))
+    assert Personal(sent).message(user(Profile(given_name="Ann"))).summary == "Hi Ann"
+    tried = card(Personal(sent, test=True).message(user(Profile(name="Ann"))))
     assert "Test message" in tried["body"][-1]["text"]
 
 

@@ -16,7 +16,7 @@ from tests.support.adaptive_card_schema import assert_valid_card
 def elements(markdown: str) -> list[dict[str, Any]]:
     made = prose(markdown)
     assert_valid_card(ac.AdaptiveCard(made).to_dict())
-    return [of.to_dict() for of in made]
+    return [element.to_dict() for element in made]
 
 
 def runs(markdown: str) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def test_code_that_is_not_closed_reaches_to_the_end() -> None:
 
 def test_a_quote_has_whatever_is_in_it() -> None:
     quote, after = elements("> one\n> two\n>\n> - a\n> - b\nafter")
-    assert [of["text"] for of in quote["items"]] == ["one  \ntwo", "- a  \n- b"]
+    assert [item["text"] for item in quote["items"]] == ["one  \ntwo", "- a  \n- b"]
     assert after["text"] == "after"
 
 

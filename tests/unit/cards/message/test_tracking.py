@@ -1,4 +1,4 @@
-"""Which links of a card lead through the bot, and that nothing else of it changes."""
+"""Tracked links lead through the bot, and nothing else of the card changes."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def user(given_name: str = "Ann", email: str = "ann+x@example.com") -> User:
     )  # fmt: skip
 
 
-def campaign(message: str = "", of: Format = Format.MESSAGE, **content: Any) -> Campaign:
-    draft = drafting.draft("t", "c", name="News", format=of, author_id="a", now=NOW)
+def campaign(message: str = "", format: Format = Format.MESSAGE, **content: Any) -> Campaign:
+    draft = drafting.draft("t", "c", name="News", format=format, author_id="a", now=NOW)
     return msgspec.structs.replace(draft, content=Content(message, **content))
 
 
-def card(personal: Personal, to: User) -> dict[str, Any]:
-    message = personal.message(to)
+def card(personal: Personal, recipient: User) -> dict[str, Any]:
+    message = personal.message(recipient)
     assert isinstance(message.card, msgspec.Raw)
     decoded: dict[str, Any] = msgspec.json.decode(message.card)
     assert_valid_card(decoded)
@@ -51,7 +51,7 @@ def card(personal: Personal, to: User) -> dict[str, Any]:
 
 
 def resolved(value: object) -> object:
-    """The card with each of our links replaced by where it leads."""
+    """Returns the card with each of our links replaced by the address that it leads to."""
     text = msgspec.json.encode(value).decode()
     return msgspec.json.decode(
         re.sub(rf"{BASE}/r/([\w.-]+)", lambda match: _address(match[1]), text)
@@ -85,9 +85,9 @@ def test_links_of_texts_lead_through_the_bot(message: str, links: list[str]) -> 
     tracked = Personal(campaign(message), tracking=TRACKING)
     assert [link.address for link in tracked.links] == links
     assert [link.id for link in tracked.links] == [link_id(address) for address in links]
-    for to in (user(), user("](http://evil.example)", "a&b=c@example.com")):
-        direct = card(Personal(campaign(message)), to)
-        through = card(tracked, to)
+    for recipient in (user(), user("](http://evil.example)", "a&b=c@example.com")):
+        direct = card(Personal(campaign(message)), recipient)
+        through = card(tracked, recipient)
         assert (through != direct) == bool(links)
         plain = msgspec.json.decode(msgspec.json.encode(direct).replace(b"&amp;", b"&"))
         assert resolved(through) == plain

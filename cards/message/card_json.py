@@ -1,4 +1,4 @@
-"""The texts of any card's JSON: where they are, and what each is to the client that shows it."""
+"""Any card's JSON: its objects, and its texts with the way in which clients show each of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from campaigns.message import Card
 from campaigns.text.placeholders import Place
+from cards import elements as ac
 
 _ADDRESSES = frozenset({"url", "iconUrl", "backgroundImage", "poster", "thumbnailUrl"})
 _PLAIN = frozenset(
@@ -27,29 +28,29 @@ _PLAIN = frozenset(
 )
 
 Path = tuple[str | int, ...]
-"""The way to a value: keys and indexes from the card down."""
+"""The path to a value: keys and indexes from the card down."""
 
 
 def texts(card: Card) -> Iterator[tuple[Path, Place, str]]:
-    """Every text in the order in which the card is written."""
-    found: list[tuple[Path, Place, str]] = []
+    """Yields every text, in the order in which the card is written."""
+    collected: list[tuple[Path, Place, str]] = []
 
     def note(path: Path, place: Place, text: str) -> str:
-        found.append((path, place, text))
+        collected.append((path, place, text))
         return text
 
     _changed(card, (), None, note)
-    yield from found
+    yield from collected
 
 
 def changed(card: Card, change: Callable[[Place, str], str]) -> Card:
-    """The card with each of its texts changed, in the order in which it is written."""
+    """Returns the card with each text changed, in the order in which the card is written."""
     made: Card = _changed(card, (), None, lambda _, place, text: change(place, text))
     return made
 
 
 def objects(value: object, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every object of a card, the card itself first."""
+    """Yields every object of a card, the card itself first."""
     if isinstance(value, dict):
         yield path, value
         for key, item in value.items():
@@ -59,8 +60,14 @@ def objects(value: object, path: Path = ()) -> Iterator[tuple[Path, dict[str, An
             yield from objects(item, (*path, index))
 
 
-def shown(path: Path) -> str:
-    """``body[2].items[0].url``; the card itself is ``card``."""
+def with_elements(card: Card, *elements: ac.Element) -> Card:
+    """Returns the card with more elements at its end."""
+    body = [*card.get("body", []), *(element.to_dict() for element in elements)]
+    return card | {"body": body}
+
+
+def path_in_words(path: Path) -> str:
+    """Returns ``body[2].items[0].url``; the card itself is ``card``."""
     written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return written.removeprefix(".") or "card"
 
@@ -82,8 +89,8 @@ def _changed(
     return value
 
 
-def _is_markdown(of: dict[str, Any], path: Path) -> bool:
-    return of.get("type") == "TextBlock" or (len(path) > 1 and path[-2] == "facts")
+def _is_markdown(part: dict[str, Any], path: Path) -> bool:
+    return part.get("type") == "TextBlock" or (len(path) > 1 and path[-2] == "facts")
 
 
 def _place(key: str, markdown: bool) -> Place | None:

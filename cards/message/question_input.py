@@ -1,4 +1,4 @@
-"""The fields in which a question is answered."""
+"""The inputs with which recipients answer a question."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from campaigns.surveys.questions import Question, QuestionKind
 from cards import elements as ac
 from cards.markdown import escape
 from cards.survey_texts import bounds
-from cards.view import Errors, error, text
-
-EXPANDED = 8
-"""Up to so many choices stand open one under the other; more fold into a drop-down."""
+from cards.view import Errors, choice_style, error, text
 
 
-def fields_of_question(
+def question_input(
     number: int, question: Question, fields: Mapping[str, str], errors: Errors
 ) -> ac.Element:
-    """The question with its field, and what is wrong with what was answered."""
+    """Returns the question with its input, and the error in its answer.
+
+    :param number: counted from 1.
+    :param fields: the answers that were given, by the name of the input.
+    """
     name = FIELD + question.id
     value = _showable(question, fields.get(name, ""))
-    # Clients mark what they check themselves.
+    # Clients mark only what they check themselves.
     mark = " *" if question.required and question.other else ""
     label = f"{number}. {question.text}{mark}"
     items: list[ac.Element] = [_field(name, label, question, value)]
@@ -54,7 +55,9 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
     message = "Please answer this question." if question.required else None
     match question.kind:
         case QuestionKind.SINGLE | QuestionKind.MULTIPLE | QuestionKind.YES_NO:
-            choices = [ac.Choice(of, str(at)) for at, of in enumerate(question.offered)]
+            choices = [
+                ac.Choice(choice, str(index)) for index, choice in enumerate(question.offered)
+            ]
             choices += [ac.Choice("Other", OTHER)] if question.other else []
             several = question.kind is QuestionKind.MULTIPLE
             return ac.ChoiceSet(
@@ -62,16 +65,16 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
                 label=label,
                 choices=choices,
                 value=value,
-                style="expanded" if several or len(choices) <= EXPANDED else "compact",
+                style="expanded" if several else choice_style(len(choices)),
                 is_multi_select=several or None,
                 wrap=True,
-                # What is typed beside "Other" may be the only answer: the bot looks at that.
+                # The text beside "Other" may be the only answer, so the bot checks that itself.
                 is_required=None if question.other else required,
                 error_message=None if question.other else message,
                 placeholder="Choose",
             )
         case QuestionKind.RATING:
-            stars = [ac.Choice(f"{of} {'★' * of}", str(of)) for of in question.scale]
+            stars = [ac.Choice(f"{score} {'★' * score}", str(score)) for score in question.scale]
             return ac.RatingInput(
                 name,
                 label=label,
@@ -91,11 +94,13 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
             )
         case QuestionKind.RECOMMENDATION:
             ends = {0: "0 (not at all likely)", 10: "10 (extremely likely)"}
-            marks = [ac.Choice(ends.get(of, str(of)), str(of)) for of in question.scale]
+            scores = [
+                ac.Choice(ends.get(score, str(score)), str(score)) for score in question.scale
+            ]
             return ac.ChoiceSet(
                 name,
                 label=label,
-                choices=marks,
+                choices=scores,
                 value=value,
                 style="compact",
                 placeholder="Choose from 0 to 10",
@@ -131,7 +136,7 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
 
 
 def _showable(question: Question, value: str) -> str | None:
-    """What a field can show again of what came from it; a forged card may send anything."""
+    """Returns an answer as its input can show it again. A forged card may send anything."""
     if question.kind in (QuestionKind.NUMBER, QuestionKind.RATING, QuestionKind.DATE):
         try:
             answer = read_typed(question, value)

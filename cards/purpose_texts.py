@@ -1,4 +1,4 @@
-"""What is said differently of a campaign that corrects or recalls messages, or follows one up."""
+"""Texts that depend on a campaign's purpose: to send, to correct or to recall messages."""
 
 from __future__ import annotations
 
@@ -77,64 +77,72 @@ _FAULTS: dict[Purpose, dict[Fault, str]] = {
 }
 
 
-def kind(campaign: Campaign) -> str:
-    """``Correction``, ``Recall``, ``Newcomers``, ``Reminder``; for all others ``Campaign``."""
+def campaign_kind(campaign: Campaign) -> str:
+    """Returns ``Correction``, ``Recall``, ``Reminder``, ``Newcomers``, or else ``Campaign``."""
     if campaign.follow_up.purpose is not Purpose.SEND:
         return _KINDS[campaign.follow_up.purpose]
     return "Campaign" if campaign.audience is None else audience_words(campaign.audience).campaign
 
 
-def titled(campaign: Campaign) -> str:
-    """Its name; of one that follows another, which has the same name, with what it does."""
+def campaign_title(campaign: Campaign) -> str:
+    """Returns a campaign's name.
+
+    A follow-up has the name of its original, so the title adds what it does.
+    """
     title = _TITLES.get(campaign.follow_up.purpose, "{}")
     if campaign.follow_up.purpose is Purpose.SEND and campaign.audience is not None:
         title = audience_words(campaign.audience).title
     return title.format(campaign.name)
 
 
-def status(campaign: Campaign) -> str:
-    """``Draft``, ``Sending``, ``Recalling``, ..."""
+def campaign_status(campaign: Campaign) -> str:
+    """Returns ``Draft``, ``Sending``, ``Recalling``, ..."""
     if campaign.status is Status.SENDING:
         return _SENDING.get(campaign.follow_up.purpose, STATUSES[Status.SENDING])
     return STATUSES[campaign.status]
 
 
-def sent(campaign: Campaign) -> str:
-    """``sent``, ``corrected``, ``recalled``: before the time at which that began."""
+def sent_verb(campaign: Campaign) -> str:
+    """Returns ``sent``, ``corrected`` or ``recalled``, to stand before the start time."""
     return _SENT[campaign.follow_up.purpose]
 
 
-def explained(campaign: Campaign, result: Result) -> str:
-    """What it means for people to be counted under this result."""
+def result_meaning(campaign: Campaign, result: Result) -> str:
+    """Returns what a result means for the people who are counted under it."""
     return _EXPLAINED[campaign.follow_up.purpose][result]
 
 
-def succeeded(campaign: Campaign, share: str) -> str:
-    """For which share of the recipients it did what it was to do; Markdown."""
+def success_sentence(campaign: Campaign, share: str) -> str:
+    """Returns, as Markdown, for which share of the recipients the campaign has succeeded."""
     return _SUCCEEDED[campaign.follow_up.purpose].format(share)
 
 
-def fault(campaign: Campaign, of: Fault) -> str:
-    """What happened to one that was paused by itself, and what to do."""
-    return _FAULTS[campaign.follow_up.purpose][of]
+def fault_advice(campaign: Campaign, cause: Fault) -> str:
+    """Returns why the bot has paused a campaign, and what to do."""
+    return _FAULTS[campaign.follow_up.purpose][cause]
 
 
-def stopping(campaign: Campaign, name: str, done: int, left: int) -> str:
-    """What stopping it means; ``name`` as Markdown."""
+def stop_warning(campaign: Campaign, name: str, done: int, left: int) -> str:
+    """Returns what stopping the campaign means.
+
+    :param name: as Markdown.
+    :param done: how many people it has reached.
+    :param left: how many people it will not reach.
+    """
     match campaign.follow_up.purpose:
         case Purpose.CORRECT:
-            said = f"**{name}** has been corrected for {people(done)} so far. "
-            return said + f"{people(left)} will keep the message as it is."
+            sentence = f"**{name}** has been corrected for {people(done)} so far. "
+            return sentence + f"{people(left)} will keep the message as it is."
         case Purpose.RECALL:
-            said = f"**{name}** has been recalled from {people(done)} so far. "
-            return said + f"{people(left)} will keep the message."
+            sentence = f"**{name}** has been recalled from {people(done)} so far. "
+            return sentence + f"{people(left)} will keep the message."
         case Purpose.SEND:
-            said = f"**{name}** has reached {people(done)} so far. "
-            return said + f"{people(left)} will not get it."
+            sentence = f"**{name}** has reached {people(done)} so far. "
+            return sentence + f"{people(left)} will not get it."
 
 
-def deleting(campaign: Campaign) -> str:
-    """What is lost with its record."""
+def delete_warning(campaign: Campaign) -> str:
+    """Returns what is lost when the campaign is deleted."""
     if not campaign.status.has_started:
         return (
             "It has not been sent."

@@ -1,4 +1,4 @@
-"""What is wrong with a text that should be JSON, in words for people who do not write programs."""
+"""Errors in JSON, in words for people who do not write programs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _WORDS = {
     "Unterminated string starting at": "a text begins that does not end",
     "Invalid control character at": "a text has a line break or a tab in it",
 }
-"""By what the parser says."""
+"""Causes, by the message of the parser."""
 
 _ODD_ESCAPE = "what follows the backslash is not known"
 _COMMA_TOO_MANY = "there is a comma too many"
 
 
 def why_not_json(text: str) -> str:
-    """A sentence with the place, as in *In line 3, at character 14, a colon is missing.*"""
+    """Returns a sentence with the place: *In line 3, at character 14, a colon is missing.*"""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -38,14 +38,14 @@ def _sentence(text: str, error: json.JSONDecodeError) -> str:
     place = f"in line {error.lineno:,}, at character {error.colno:,}, "
     if not text.startswith(("{", "[")):
         return "A card begins with { and ends with }."
-    what = _what(text, error)
-    if not what:
+    cause = _cause(text, error)
+    if not cause:
         return "It ends too early, as if a part had not been copied."
-    return f"{place[0].upper()}{place[1:]}{what}."
+    return f"{place[0].upper()}{place[1:]}{cause}."
 
 
-def _what(text: str, error: json.JSONDecodeError) -> str:
-    """Empty: it is cut off."""
+def _cause(text: str, error: json.JSONDecodeError) -> str:
+    """Returns the cause; empty when the text is cut off."""
     rest = text[error.pos :].lstrip()
     known = _WORDS.get(error.msg, "")
     if not rest or error.msg.startswith("Unterminated string"):
@@ -56,7 +56,7 @@ def _what(text: str, error: json.JSONDecodeError) -> str:
     if before.endswith(",") and rest[0] in "}],":
         return _COMMA_TOO_MANY
     if "trailing comma" in error.msg:
-        # Newer Pythons say so themselves, and point at the comma.
+        # Newer versions of Python name this themselves, and point at the comma.
         return _COMMA_TOO_MANY
     if "escape" in error.msg:
         return _ODD_ESCAPE

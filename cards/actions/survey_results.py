@@ -1,4 +1,4 @@
-"""Surveys that have been sent: results, reminders, and their end."""
+"""Actions on a survey that has been sent: results, reminders, closing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cards.actions.base import Key, KeyOrNone, Line, OnCampaign, PageNumber
 
 class OpenResults(OnCampaign, frozen=True, kw_only=True, tag="survey results"):
     page: PageNumber = 0
-    """Of the questions."""
+    """Page of the questions."""
     of_list: KeyOrNone = ""
     department: Line = ""
 
@@ -46,4 +46,4 @@ class ExportResults(OnCampaign, frozen=True, kw_only=True, tag="export results")
 
 class ShareResults(OnCampaign, frozen=True, kw_only=True, tag="share results"):
     shared: Key
-    """The draft that this begins."""
+    """The id of the draft that this creates."""

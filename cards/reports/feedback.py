@@ -1,4 +1,4 @@
-"""Of a report: what came back, in numbers."""
+"""The feedback in a report: reads, clicks, reactions and acknowledgements, in numbers."""
 
 from __future__ import annotations
 
@@ -8,53 +8,58 @@ from campaigns.feedback.events import LinkCount
 from campaigns.feedback.insight import Insight
 from cards import actions
 from cards import elements as ac
-from cards.actions import Who
+from cards.actions import PeopleGroup
 from cards.markdown import escape
 from cards.message.tracking import Link
 from cards.reports.measured import Measured
-from cards.reports.results import part_bar, row
+from cards.reports.results import number_row, part_bar
 from cards.texts import count, people, reaction, share
-from cards.view import link, on, text
+from cards.view import campaign_fields, link, text
 
 _LINKS = 10
-"""Links that are shown at most, the ones with most clicks."""
+"""Links shown at most: those with the most clicks."""
 
 _ADDRESS = 40
-"""Characters of an address; of a longer one, beginning and end."""
+"""Characters shown of an address. A longer one is shown with its beginning and its end."""
 
 
-def came_back(
+def feedback(
     campaign: Campaign, insight: Insight, measured: Measured, *, charts: bool
 ) -> list[ac.Element]:
-    """Reads, clicks, reactions and acknowledgements, of those who got the message."""
-    of = insight.engagement
+    """Returns reads, clicks, reactions and acknowledgements of those who got the message.
+
+    :param charts: False leaves charts out.
+    """
+    engagement = insight.engagement
     got = insight.counts.success
-    numbers: list[tuple[str, int, str, Who]] = [("Read", of.read, "at least ", "read")]
-    if measured.clicks and measured.personal and (measured.links or of.clicks):
-        numbers.append(("Clicked a link", of.clicked, "", "clicked"))
-    numbers.append(("Reacted", of.reacted, "", "reacted"))
+    numbers: list[tuple[str, int, str, PeopleGroup]] = [
+        ("Read", engagement.read, "at least ", "read")
+    ]
+    if measured.clicks and measured.personal and (measured.links or engagement.clicks):
+        numbers.append(("Clicked a link", engagement.clicked, "", "clicked"))
+    numbers.append(("Reacted", engagement.reacted, "", "reacted"))
     if is_asked(campaign):
-        numbers.append(("Confirmed", of.acknowledged, "", "acknowledged"))
+        numbers.append(("Confirmed", engagement.acknowledged, "", "acknowledged"))
     lines: list[ac.Element] = [_heading("What came back")]
     if insight.answered is not None:
-        lines.append(row("Answered", f"{insight.answered:,}", []))
-    for label, number, least, who in numbers:
+        lines.append(number_row("Answered", f"{insight.answered:,}", []))
+    for label, number, least, group in numbers:
         named = number and not campaign.hides_names
-        named = named and (measured.personal or who == "acknowledged")
-        shown = [_show(campaign, who, label)] if named else []
-        lines.append(row(label, f"{least}{number:,} ({share(number, got)})", shown))
+        named = named and (measured.personal or group == "acknowledged")
+        shown = [_show(campaign, group, label)] if named else []
+        lines.append(number_row(label, f"{least}{number:,} ({share(number, got)})", shown))
         lines += part_bar(number, got)
-    if is_asked(campaign) and got > of.acknowledged:
-        waiting = got - of.acknowledged
+    if is_asked(campaign) and got > engagement.acknowledged:
+        waiting = got - engagement.acknowledged
         lines.append(
-            row(
+            number_row(
                 "Not confirmed yet",
                 f"{waiting:,} ({share(waiting, got)})",
                 [] if campaign.hides_names else [_show(campaign, "waiting", "Not confirmed yet")],
             )
         )
-    if of.reactions:
-        kinds = sorted(of.reactions.items(), key=lambda item: (-item[1], item[0]))
+    if engagement.reactions:
+        kinds = sorted(engagement.reactions.items(), key=lambda item: (-item[1], item[0]))
         lines.append(text(" · ".join(f"{reaction(kind)} {number:,}" for kind, number in kinds)))
     return [*lines, *_clicks(campaign, insight, measured, charts=charts)]
 
@@ -62,24 +67,24 @@ def came_back(
 def _clicks(
     campaign: Campaign, insight: Insight, measured: Measured, *, charts: bool
 ) -> list[ac.Element]:
-    of = insight.engagement
+    engagement = insight.engagement
     if not measured.clicks:
         return [text("Clicks are not measured: the bot has no public address.", subtle=True)]
     known = {link.id: link for link in measured.links}
-    gone = [link for link in of.links if link not in known]
+    gone = [link for link in engagement.links if link not in known]
     if not known and not gone:
         return []
-    every = [(link.id, of.links.get(link.id, LinkCount())) for link in measured.links]
-    every += [(link, of.links[link]) for link in gone]
+    every = [(link.id, engagement.links.get(link.id, LinkCount())) for link in measured.links]
+    every += [(link, engagement.links[link]) for link in gone]
     every.sort(key=lambda item: -item[1].clicks)
     lines: list[ac.Element] = [_heading("Clicks per link")]
-    if charts and len(every) > 1 and of.clicks:
+    if charts and len(every) > 1 and engagement.clicks:
         lines.append(
             ac.HorizontalBarChart(
                 [ac.Bar(_short(known.get(link)), number.clicks) for link, number in every[:_LINKS]],
                 display_mode="PartToWhole",
                 color="categoricalTeal",
-                fallback=text(count(of.clicks, "click", "clicks") + " in all", subtle=True),
+                fallback=text(count(engagement.clicks, "click", "clicks") + " in all", subtle=True),
             )
         )
     for link_id, number in every[:_LINKS]:
@@ -88,7 +93,7 @@ def _clicks(
         if number.people and measured.personal and not campaign.hides_names:
             shown = [_show(campaign, "clicked", name, link_id)]
         lines.append(
-            row(
+            number_row(
                 escape(name),
                 count(number.clicks, "click", "clicks"),
                 shown,
@@ -102,16 +107,16 @@ def _clicks(
         lines.append(text(f"And {len(every) - _LINKS:,} more with fewer clicks.", subtle=True))
     if not measured.personal:
         lines.append(text("Who clicked is not recorded here.", subtle=True, small=True))
-    if of.previews:
-        visits = count(of.previews, "visit", "visits")
+    if engagement.previews:
+        visits = count(engagement.previews, "visit", "visits")
         lines.append(
             text(f"Not counted: {visits} of link scanners and previews.", subtle=True, small=True)
         )
     return lines
 
 
-def _show(campaign: Campaign, who: Who, label: str, link_id: str = "") -> ac.CardAction:
-    opened = actions.OpenPeople(**on(campaign), who=who, link=link_id)
+def _show(campaign: Campaign, group: PeopleGroup, label: str, link_id: str = "") -> ac.CardAction:
+    opened = actions.OpenPeople(**campaign_fields(campaign), group=group, link=link_id)
     return link("Show", opened, tooltip=f"Show these people: {label.lower()}")
 
 
@@ -119,8 +124,12 @@ def _heading(words: str) -> ac.Element:
     return ac.TextBlock(words, weight="bolder", spacing="large", wrap=True)
 
 
-def _short(of: Link | None) -> str:
-    return "A link that was changed since" if of is None else _cut(of.label or of.address)
+def _short(tracked: Link | None) -> str:
+    return (
+        "A link that was changed since"
+        if tracked is None
+        else _cut(tracked.label or tracked.address)
+    )
 
 
 def _cut(address: str) -> str:

@@ -1,4 +1,4 @@
-"""The cards that the engine keeps up to date by itself."""
+"""The messages to admins that the engine sends and updates by itself."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from campaigns.feedback.insight import Insight
 from campaigns.message import Message
 from campaigns.user import User
 from cards import actions
-from cards.purposes import titled
+from cards.purpose_texts import campaign_title
 from cards.reports.measured import Measuring
 from cards.reports.report import report
 from cards.texts import MISSED
-from cards.view import Notice, link, on, text, view
+from cards.view import Notice, campaign_fields, link, text, view
 
 
-class Views:
-    """The engine's view of the report.
+class CampaignMessages:
+    """Makes the messages about a campaign: its progress, a pause, a missed start.
 
-    :param time_zone: the organisation's, for people whose own is not known.
-    :param measure: what is measured of a campaign, see :class:`~cards.reports.measured.Measured`.
+    :param time_zone: the organisation's time zone, for people whose own is not known.
+    :param measure: returns what is measured of a campaign.
     """
 
     def __init__(self, time_zone: ZoneInfo, measure: Measuring) -> None:
@@ -28,24 +28,24 @@ class Views:
         self._measure = measure
 
     def progress(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
-        """The report as it is now, for this reader; it makes no sound."""
+        """Returns the report as it is now, for this reader. It makes no sound."""
         shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
         return Message(card=shown.card, summary=shown.title, alert=False)
 
     def faulted(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
-        """For the author of a campaign that was paused by itself: what happened, what to do."""
+        """Returns the report of a campaign that the bot has paused: the reason, and what to do."""
         shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
-        return Message(card=shown.card, summary=f"Paused: {titled(campaign)}")
+        return Message(card=shown.card, summary=f"Paused: {campaign_title(campaign)}")
 
     def missed(self, campaign: Campaign, reader: User) -> Message:
-        """For who scheduled a campaign that did not start: why, and the way to the draft."""
+        """Returns why a scheduled campaign did not start, with a button that opens the draft."""
         why = MISSED[campaign.draft.missed] if campaign.draft.missed is not None else ""
         shown = view(
             campaign.name,
             [text("It is a draft again.")],
             above="Scheduled campaign",
             notice=Notice(f"**Not sent.** {why}", "attention"),
-            actions=[link("Open", actions.OpenCampaign(**on(campaign)), main=True)],
+            actions=[link("Open", actions.OpenCampaign(**campaign_fields(campaign)), main=True)],
         )
         return Message(card=shown.card, summary=f"Not sent: {campaign.name}")
 
