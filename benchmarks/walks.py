@@ -56,7 +56,7 @@ T = TypeVar("T")
 
 
 class Count(msgspec.Struct, frozen=True):
-    """What one way of following a walk comes to."""
+    """The counts of one way to follow a walk."""
 
     files: list[str]
     """In the order of the first stay in each."""

@@ -127,8 +127,8 @@ async def _add(session: Session, ledger: int, kept: Sequence[Event]) -> None:
 
 
 def _event(row: Row) -> Event:
-    recipient_id, kind, detail, at = row
-    return Event(kind=_kind(kind), at=at, recipient_id=recipient_id, detail=detail)
+    recipient_id, kind, detail, moment = row
+    return Event(kind=_kind(kind), at=moment, recipient_id=recipient_id, detail=detail)
 
 
 def _kind(value: str) -> EventKind:
