@@ -202,9 +202,7 @@ def bad_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 def test_no_name_says_nothing() -> None:
     wrong = [
-        f"{path}:{line}: {name}"
-        for path, tree in trees(*STYLED)
-        for line, name in bad_names(tree)
+        f"{path}:{line}: {name}" for path, tree in trees(*STYLED) for line, name in bad_names(tree)
     ]
     assert wrong == []
 
