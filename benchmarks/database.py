@@ -14,7 +14,7 @@ import msgspec
 from benchmarks.sending.sends import person
 from storage.postgres.encoding import json_text
 from storage.postgres.store import PostgresStore
-from tests.support.postgresql import server
+from tests.support.stores.postgresql import server
 
 _AT_ONCE = 20_000
 

@@ -36,9 +36,9 @@ from bot.handler import Handler
 from storage.embedded.ledger.ledger import EmbeddedLedger
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams import FakeTeams
-from tests.support import staff, survey_staff
-from tests.support.cards import buttons, texts
-from tests.support.chat import TENANT, Person, running, write
+from tests.support.campaigns import staff, survey_staff
+from tests.support.chats.cards import buttons, texts
+from tests.support.chats.chat import TENANT, Person, running, write
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("bot", "dialogs", "delivery", "cards", "storage", "teams", "campaigns")

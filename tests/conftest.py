@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import settings
 
-from tests.support.postgresql import server
+from tests.support.stores.postgresql import server
 
 # How long an example takes says how busy the machine is, and nothing about the program.
 settings.register_profile("untimed", deadline=None)

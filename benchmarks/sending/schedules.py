@@ -33,7 +33,7 @@ from delivery.engine import Engine
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
-from tests.support.postgresql import empty_database, server
+from tests.support.stores.postgresql import empty_database, server
 
 _RATE = 50.0
 _SCHEDULED = 1_000

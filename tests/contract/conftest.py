@@ -11,7 +11,7 @@ import pytest
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
-from tests.support.postgresql import empty_database
+from tests.support.stores.postgresql import empty_database
 
 
 @asynccontextmanager

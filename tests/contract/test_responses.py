@@ -18,7 +18,7 @@ from storage.base import Recorded, Store
 from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
 from tests.support.examples import KEY, TENANT
-from tests.support.postgresql import empty_database
+from tests.support.stores.postgresql import empty_database
 
 OTHER = CampaignKey(TENANT, "another")
 DAY = date(2026, 3, 2)

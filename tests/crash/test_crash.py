@@ -20,9 +20,17 @@ from campaigns.lists import DistributionList
 from campaigns.report import Counts
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams import FakeTeams, FakeUser, Slow
-from tests.support.bot_process import TENANT, BotProcess, Ledger, begin, opened, read, remember
-from tests.support.cards import counts, recipients, texts
-from tests.support.chat import Bot, Person, write
+from tests.support.chats.cards import counts, recipients, texts
+from tests.support.chats.chat import Bot, Person, write
+from tests.support.processes.bot_process import (
+    TENANT,
+    BotProcess,
+    Ledger,
+    begin,
+    opened,
+    read,
+    remember,
+)
 
 KILLS = 10
 FEW = 25

@@ -11,8 +11,8 @@ from campaigns.campaign import Status
 from campaigns.delivery import DeliveryStatus
 from storage.embedded.files import Disk
 from tests.fake_teams import FakeTeams
-from tests.support.bot_process import opened, read
-from tests.support.chat import TENANT, Person, install_all, running, write
+from tests.support.chats.chat import TENANT, Person, install_all, running, write
+from tests.support.processes.bot_process import opened, read
 from tests.support.waiting import until
 
 

@@ -18,11 +18,11 @@ from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
 from tests.crash.test_crash import arrived, messages, require_truth, slow_answers
 from tests.fake_teams import FakeTeams
-from tests.support.bot_process import TENANT
-from tests.support.cards import recipients
-from tests.support.chat import Bot, Person
-from tests.support.postgresql import empty_database
-from tests.support.replicas import Replica, begin, busiest, read, three
+from tests.support.chats.cards import recipients
+from tests.support.chats.chat import Bot, Person
+from tests.support.processes.bot_process import TENANT
+from tests.support.processes.replicas import Replica, begin, busiest, read, three
+from tests.support.stores.postgresql import empty_database
 
 RATE = 50
 """Calls per second, all replicas together."""

@@ -22,9 +22,9 @@ from campaigns.surveys import survey as surveys
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.bot_process import TENANT, BotProcess, opened
-from tests.support.staff import NAME
-from tests.support.survey_staff import TITLE
+from tests.support.campaigns.staff import NAME
+from tests.support.campaigns.survey_staff import TITLE
+from tests.support.processes.bot_process import TENANT, BotProcess, opened
 
 PEOPLE = 300
 KILLED_AFTER = (40, 90, 160)

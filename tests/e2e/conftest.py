@@ -26,8 +26,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from playground import agents_playground
 from playground import bot as local_bot
 from playground.process import Child, free_port
+from tests.support.chats.teams_page import TeamsPage
 from tests.support.needs import require
-from tests.support.teams_page import TeamsPage
 
 SCREENSHOTS = local_bot.ROOT / "artifacts" / "screenshots"
 

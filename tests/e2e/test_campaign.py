@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.teams_page import TeamsPage
+from tests.support.chats.teams_page import TeamsPage
 
 
 async def test_a_campaign_goes_from_the_menu_to_the_report(teams: TeamsPage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.support.teams_page import TeamsPage
+from tests.support.chats.teams_page import TeamsPage
 
 PASTED = {
     "type": "AdaptiveCard",

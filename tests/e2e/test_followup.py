@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.teams_page import TeamsPage
+from tests.support.chats.teams_page import TeamsPage
 
 
 async def test_a_message_is_corrected_in_place_and_a_failed_recall_says_so(

@@ -6,7 +6,7 @@ import pytest
 
 from playground import bot as local_bot
 from playground import colleagues
-from tests.support.teams_page import TeamsPage
+from tests.support.chats.teams_page import TeamsPage
 
 
 @pytest.fixture

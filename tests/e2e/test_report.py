@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.teams_page import TeamsPage
+from tests.support.chats.teams_page import TeamsPage
 
 
 async def test_a_click_and_a_confirmation_are_in_the_report(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.support.teams_page import TeamsPage
+from tests.support.chats.teams_page import TeamsPage
 
 
 async def write(teams: TeamsPage, name: str = "Office closed on Friday") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser, FakeWeb
-from tests.support.chat import PUBLIC_URL, TENANT, Bot, Person, running
+from tests.support.chats.chat import PUBLIC_URL, TENANT, Bot, Person, running
 
 
 @pytest.fixture

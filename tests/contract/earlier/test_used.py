@@ -40,7 +40,7 @@ from tests.support.earlier.stores import (
     key_of,
     rows_of,
 )
-from tests.support.postgresql import empty_database
+from tests.support.stores.postgresql import empty_database
 
 
 async def test_every_campaign_can_be_saved(store: Store) -> None:

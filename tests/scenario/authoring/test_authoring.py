@@ -7,8 +7,8 @@ import pytest
 from campaigns.campaign import Status
 from cards.size import LIMIT, size_in_bytes
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import buttons, texts, value_of
-from tests.support.chat import Bot, Person, write
+from tests.support.chats.cards import buttons, texts, value_of
+from tests.support.chats.chat import Bot, Person, write
 
 NAME = "Office closed on Friday"
 

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeWeb, Page, png
-from tests.support.card_campaigns import begin_card, send_to_everyone
-from tests.support.cards import buttons, texts, value_of
-from tests.support.chat import Bot, Person
+from tests.support.campaigns.card_campaigns import begin_card, send_to_everyone
+from tests.support.chats.cards import buttons, texts, value_of
+from tests.support.chats.chat import Bot, Person
 
 
 @pytest.fixture

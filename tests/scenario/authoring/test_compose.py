@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import Card, buttons, texts, value_of
-from tests.support.chat import Bot, Person, running
-from tests.support.clocks import MovedClock
+from tests.support.chats.cards import Card, buttons, texts, value_of
+from tests.support.chats.chat import Bot, Person, running
+from tests.support.chats.clocks import MovedClock
 
 HTML = "<p>Hello <strong>[FIRSTNAME]</strong>,</p><ul><li>one</li><li>two</li></ul>"
 MARKDOWN = "Hello **[FIRSTNAME]**,\n\n- one\n- two"

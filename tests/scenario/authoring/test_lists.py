@@ -10,8 +10,8 @@ import msgspec
 
 from campaigns.lists import DistributionList
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, shows, texts, value_of
-from tests.support.chat import TENANT, Bot, Person, write
+from tests.support.chats.cards import buttons, shows, texts, value_of
+from tests.support.chats.chat import TENANT, Bot, Person, write
 
 NAME = "Office closed on Friday"
 

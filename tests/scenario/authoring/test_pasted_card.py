@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.card_campaigns import begin_card, send_to_everyone
-from tests.support.cards import buttons, texts, value_of
-from tests.support.chat import Person
+from tests.support.campaigns.card_campaigns import begin_card, send_to_everyone
+from tests.support.chats.cards import buttons, texts, value_of
+from tests.support.chats.chat import Person
 
 TEXT_BLOCK = {"type": "TextBlock", "text": "Hello [FIRSTNAME]", "wrap": True}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, texts, value_of
-from tests.support.chat import Bot, Person, write
+from tests.support.chats.cards import buttons, texts, value_of
+from tests.support.chats.chat import Bot, Person, write
 
 
 async def saved(admin: Person, name: str) -> None:

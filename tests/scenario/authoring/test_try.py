@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.fake_teams import CutOff, FakeTeams, Fault, Reply
-from tests.support.cards import buttons, shows, texts, value_of
-from tests.support.chat import TENANT, Bot, Person, write
+from tests.support.chats.cards import buttons, shows, texts, value_of
+from tests.support.chats.chat import TENANT, Bot, Person, write
 
 NAME = "Office closed on Friday"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, running
-from tests.support.clocks import MovedClock
+from tests.support.chats.chat import Bot, running
+from tests.support.chats.clocks import MovedClock
 
 
 @pytest.fixture

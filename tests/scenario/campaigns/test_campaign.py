@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tests.fake_teams import FakeTeams, FakeUser, Reply
 from tests.support.adaptive_card_schema import assert_valid_card
-from tests.support.cards import buttons, card_of, counts, recipients, texts
-from tests.support.chat import Bot, Person, recipients_with, running, send, write
-from tests.support.staff import NAME, accounts, got, installed_staff, sends
+from tests.support.campaigns.staff import NAME, accounts, got, installed_staff, sends
+from tests.support.chats.cards import buttons, card_of, counts, recipients, texts
+from tests.support.chats.chat import Bot, Person, recipients_with, running, send, write
 
 MESSAGE = "Hello [FIRSTNAME], **the office is closed**."
 

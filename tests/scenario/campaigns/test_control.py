@@ -15,9 +15,7 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser, Slow
-from tests.support.cards import counts, texts
-from tests.support.chat import Bot, Person, running, write
-from tests.support.staff import (
+from tests.support.campaigns.staff import (
     MESSAGE,
     NAME,
     accounts,
@@ -30,6 +28,8 @@ from tests.support.staff import (
     until_nothing_is_in_flight,
     until_status,
 )
+from tests.support.chats.cards import counts, texts
+from tests.support.chats.chat import Bot, Person, running, write
 from tests.support.waiting import until
 
 RATE = 100.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from tests.fake_teams import CutOff, FakeTeams, Fault, Reply
-from tests.support.cards import counts, recipients
-from tests.support.chat import Bot, Person, recipients_with, send, write
-from tests.support.staff import NAME, got, installed_staff, sends
+from tests.support.campaigns.staff import NAME, got, installed_staff, sends
+from tests.support.chats.cards import counts, recipients
+from tests.support.chats.chat import Bot, Person, recipients_with, send, write
 
 MESSAGE = "Hello [FIRSTNAME], **the office is closed**."
 

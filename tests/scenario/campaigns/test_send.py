@@ -8,9 +8,9 @@ import msgspec
 
 from campaigns.campaign import Campaign, InDoubtPolicy, Status
 from tests.fake_teams import FakeTeams, Reply
-from tests.support.cards import buttons, counts, shows, texts, value_of
-from tests.support.chat import TENANT, Bot, Person, send, write
-from tests.support.staff import NAME, installed_staff
+from tests.support.campaigns.staff import NAME, installed_staff
+from tests.support.chats.cards import buttons, counts, shows, texts, value_of
+from tests.support.chats.chat import TENANT, Bot, Person, send, write
 from tests.support.waiting import until_stored
 
 

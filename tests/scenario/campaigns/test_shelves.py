@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from campaigns.campaign import Campaign, CampaignKey, Run, Status
 from campaigns.content import Content, Format
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, shows, texts, value_of
-from tests.support.chat import TENANT, Bot, Person, send, write
+from tests.support.chats.cards import buttons, shows, texts, value_of
+from tests.support.chats.chat import TENANT, Bot, Person, send, write
 
 NAME = "Office closed on Friday"
 

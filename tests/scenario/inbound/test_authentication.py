@@ -19,7 +19,7 @@ from bot.authentication import (
 from settings import Admins, AppType, Settings
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.fake_teams.identity import CHANNEL_ISSUER, KEY_ID
-from tests.support.inbound_bot import InboundBot, listening
+from tests.support.chats.inbound_bot import InboundBot, listening
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 OTHER_TENANT = "bbbbbbbb-0000-4000-8000-000000000002"

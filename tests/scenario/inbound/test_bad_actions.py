@@ -17,8 +17,8 @@ from campaigns.templates import Template, template_of
 from cards import actions
 from cards.actions import ACTIONS
 from tests.fake_teams import FakeTeams
-from tests.support.cards import Card, texts
-from tests.support.chat import TENANT, Bot, Person, write
+from tests.support.chats.cards import Card, texts
+from tests.support.chats.chat import TENANT, Bot, Person, write
 
 NAME = "Office closed on Friday"
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

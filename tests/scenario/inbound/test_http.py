@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from bot.http import Lifetime
 from campaigns.outcome import Reason, Throttled
 from settings import Settings
-from tests.support.inbound_bot import InboundBot, listening
+from tests.support.chats.inbound_bot import InboundBot, listening
 
 JSON = {"Content-Type": "application/json"}
 

@@ -15,7 +15,7 @@ from campaigns.outcome import Reason, Rejected, Unknown
 from settings import Admins, Settings
 from storage.errors import StoreError
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.inbound_bot import InboundBot, listening
+from tests.support.chats.inbound_bot import InboundBot, listening
 
 Raw = dict[str, Any]
 

@@ -11,9 +11,9 @@ import pytest
 from campaigns.outcome import Reason
 from campaigns.user import User
 from tests.fake_teams import FakeTeams, FakeUser, Reply, Slow
-from tests.support.cards import counts, texts
-from tests.support.chat import TENANT, Bot, Person, install_all, running, send, write
-from tests.support.clocks import FastClock
+from tests.support.chats.cards import counts, texts
+from tests.support.chats.chat import TENANT, Bot, Person, install_all, running, send, write
+from tests.support.chats.clocks import FastClock
 from tests.support.waiting import until, until_stored
 
 

@@ -11,10 +11,7 @@ from campaigns.campaign import Fault, Status
 from delivery.sending.breaker import REFUSED_IN_A_ROW
 from teams.tokens import TokenRules
 from tests.fake_teams import FakeTeams, FakeUser, Received, Reply, TokenAnswer
-from tests.support.cards import counts, texts
-from tests.support.chat import Bot, Person, running, write
-from tests.support.clocks import FastClock, MovedClock
-from tests.support.staff import (
+from tests.support.campaigns.staff import (
     MESSAGE,
     NAME,
     accounts,
@@ -30,6 +27,9 @@ from tests.support.staff import (
     until_nothing_is_in_flight,
     until_status,
 )
+from tests.support.chats.cards import counts, texts
+from tests.support.chats.chat import Bot, Person, running, write
+from tests.support.chats.clocks import FastClock, MovedClock
 from tests.support.waiting import until, until_stored
 
 PEOPLE = 40

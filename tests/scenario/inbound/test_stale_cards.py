@@ -9,8 +9,8 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import buttons, texts, value_of
-from tests.support.chat import Bot, Person, running, write
+from tests.support.chats.cards import buttons, texts, value_of
+from tests.support.chats.chat import Bot, Person, running, write
 
 NAME = "Office closed on Friday"
 MOVED_ON = "This campaign has changed since that card was shown. Here it is as it is now."

@@ -8,10 +8,10 @@ import pytest
 
 from delivery.people.entra import AFTER_REFUSAL
 from tests.fake_teams import FakeTeams, FakeUser, Reply
-from tests.support.cards import card_of, texts
-from tests.support.chat import TENANT, Bot, Person, running, write
-from tests.support.clocks import MovedClock
-from tests.support.staff import staff
+from tests.support.campaigns.staff import staff
+from tests.support.chats.cards import card_of, texts
+from tests.support.chats.chat import TENANT, Bot, Person, running, write
+from tests.support.chats.clocks import MovedClock
 from tests.support.waiting import until_stored
 
 MESSAGE = "Dear [JOBTITLE|colleague] in [CITY|your office], [DEPARTMENT|your team], [COUNTRY|here]"

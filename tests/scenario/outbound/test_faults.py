@@ -15,10 +15,7 @@ from campaigns.delivery import DeliveryStatus
 from campaigns.outcome import Reason
 from teams.transport import Timeouts
 from tests.fake_teams import CutOff, FakeTeams, FakeUser, Fault, Reply, Slow
-from tests.support.cards import counts, recipients
-from tests.support.chat import TENANT, Bot, Person, running, send, write
-from tests.support.clocks import FastClock
-from tests.support.staff import (
+from tests.support.campaigns.staff import (
     MESSAGE,
     NAME,
     accounts,
@@ -31,6 +28,9 @@ from tests.support.staff import (
     totals,
     until_status,
 )
+from tests.support.chats.cards import counts, recipients
+from tests.support.chats.chat import TENANT, Bot, Person, running, send, write
+from tests.support.chats.clocks import FastClock
 from tests.support.waiting import until_stored
 
 NO_SUCH_HOST = "https://teams.invalid"

@@ -7,10 +7,10 @@ import logging
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import Card, buttons, card_of, texts
-from tests.support.chat import TENANT, Bot, Person, send, write
-from tests.support.followups import confirm_correction, correct, write_correction
-from tests.support.staff import NAME, campaign, rows, staff
+from tests.support.campaigns.followups import confirm_correction, correct, write_correction
+from tests.support.campaigns.staff import NAME, campaign, rows, staff
+from tests.support.chats.cards import Card, buttons, card_of, texts
+from tests.support.chats.chat import TENANT, Bot, Person, send, write
 
 LABEL = "I have read this"
 CORRECTED = "Hello [FIRSTNAME], see the other page."

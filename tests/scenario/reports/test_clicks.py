@@ -9,9 +9,9 @@ import pytest
 from campaigns.feedback.events import Engagement, EventKind, LinkCount
 from campaigns.seal import link_id
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.browser import follow, links
-from tests.support.chat import PUBLIC_URL, Bot, Person, running, send, write
-from tests.support.staff import NAME, campaign, staff
+from tests.support.campaigns.staff import NAME, campaign, staff
+from tests.support.chats.browser import follow, links
+from tests.support.chats.chat import PUBLIC_URL, Bot, Person, running, send, write
 from tests.support.waiting import until_stored
 
 MESSAGE = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from campaigns.feedback.events import Engagement
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person, send, write
-from tests.support.staff import NAME, campaign, sends, staff
+from tests.support.campaigns.staff import NAME, campaign, sends, staff
+from tests.support.chats.chat import Bot, Person, send, write
 from tests.support.waiting import until_stored
 
 

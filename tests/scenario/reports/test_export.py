@@ -13,12 +13,12 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.browser import Page, follow
-from tests.support.cards import Card, buttons
-from tests.support.chat import Bot, Person, running
-from tests.support.clocks import MovedClock
-from tests.support.sent import ODD, PEOPLE, completed
-from tests.support.staff import NAME, open_report
+from tests.support.campaigns.sent import ODD, PEOPLE, completed
+from tests.support.campaigns.staff import NAME, open_report
+from tests.support.chats.browser import Page, follow
+from tests.support.chats.cards import Card, buttons
+from tests.support.chats.chat import Bot, Person, running
+from tests.support.chats.clocks import MovedClock
 
 
 def link(card: Card, title: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.support.cards import Card, buttons, texts
-from tests.support.chat import Bot, Person
-from tests.support.sent import completed
-from tests.support.staff import open_report
+from tests.support.campaigns.sent import completed
+from tests.support.campaigns.staff import open_report
+from tests.support.chats.cards import Card, buttons, texts
+from tests.support.chats.chat import Bot, Person
 
 
 def people(card: Card) -> list[str]:

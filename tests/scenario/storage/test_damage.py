@@ -11,10 +11,10 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import buttons, texts
-from tests.support.chat import Bot, Person, running, send, write
-from tests.support.clocks import MovedClock
-from tests.support.staff import MESSAGE, NAME, campaign, got, sends, staff, start
+from tests.support.campaigns.staff import MESSAGE, NAME, campaign, got, sends, staff, start
+from tests.support.chats.cards import buttons, texts
+from tests.support.chats.chat import Bot, Person, running, send, write
+from tests.support.chats.clocks import MovedClock
 from tests.support.waiting import until
 
 PEOPLE = 100

@@ -22,10 +22,10 @@ from campaigns.report import Counts
 from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.fake_teams import FakeTeams, FakeUser, Received
-from tests.support.cards import texts
-from tests.support.chat import Bot, Person, running, write
-from tests.support.postgresql import Cable, cable, empty_database
-from tests.support.staff import staff
+from tests.support.campaigns.staff import staff
+from tests.support.chats.cards import texts
+from tests.support.chats.chat import Bot, Person, running, write
+from tests.support.stores.postgresql import Cable, cable, empty_database
 from tests.support.waiting import until, until_stored
 
 PEOPLE = 60

@@ -15,10 +15,10 @@ from campaigns.surveys import results
 from campaigns.surveys.answers import Answer, fields_of, read
 from campaigns.surveys.survey import Survey
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import card_of
-from tests.support.chat import Bot, Person
-from tests.support.staff import campaign, staff
-from tests.support.survey_staff import NAME, ask
+from tests.support.campaigns.staff import campaign, staff
+from tests.support.campaigns.survey_staff import NAME, ask
+from tests.support.chats.cards import card_of
+from tests.support.chats.chat import Bot, Person
 
 PEOPLE = 1_000
 

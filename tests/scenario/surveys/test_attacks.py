@@ -17,13 +17,8 @@ import pytest
 from cards.surveys.free_texts import PAGE
 from storage.postgres.store import PostgresStore
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.browser import follow
-from tests.support.cards import buttons, shows, texts
-from tests.support.chat import TENANT, Bot, Person, running, send
-from tests.support.clocks import MovedClock
-from tests.support.postgresql import empty_database
-from tests.support.staff import staff
-from tests.support.survey_staff import (
+from tests.support.campaigns.staff import staff
+from tests.support.campaigns.survey_staff import (
     NAME,
     ONE,
     TITLE,
@@ -38,6 +33,11 @@ from tests.support.survey_staff import (
     tally,
     web_links,
 )
+from tests.support.chats.browser import follow
+from tests.support.chats.cards import buttons, shows, texts
+from tests.support.chats.chat import TENANT, Bot, Person, running, send
+from tests.support.chats.clocks import MovedClock
+from tests.support.stores.postgresql import empty_database
 
 DAY = 86_400.0
 _HEX = re.compile(r"\\x([0-9a-f]+)")

@@ -7,10 +7,8 @@ from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import QUESTIONS as MOST
 from cards.surveys.shelf import PAGE
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, shows, value_of
-from tests.support.chat import TENANT, Bot, Person, send
-from tests.support.staff import staff
-from tests.support.survey_staff import (
+from tests.support.campaigns.staff import staff
+from tests.support.campaigns.survey_staff import (
     NAME,
     ONE,
     QUESTIONS,
@@ -22,6 +20,8 @@ from tests.support.survey_staff import (
     person,
     tally,
 )
+from tests.support.chats.cards import buttons, shows, value_of
+from tests.support.chats.chat import TENANT, Bot, Person, send
 
 
 async def test_a_survey_is_made_while_its_campaign_is_written(

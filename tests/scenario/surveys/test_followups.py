@@ -10,12 +10,9 @@ import pytest
 from campaigns.campaign import Purpose
 from campaigns.outcome import Reason
 from tests.fake_teams import FakeTeams, Received
-from tests.support.browser import follow
-from tests.support.cards import buttons, card_of, shows
-from tests.support.chat import Bot, Person, send
-from tests.support.followups import correct, until_ended
-from tests.support.staff import rows, staff
-from tests.support.survey_staff import (
+from tests.support.campaigns.followups import correct, until_ended
+from tests.support.campaigns.staff import rows, staff
+from tests.support.campaigns.survey_staff import (
     ONE,
     Written,
     ask,
@@ -26,6 +23,9 @@ from tests.support.survey_staff import (
     tally,
     web_links,
 )
+from tests.support.chats.browser import follow
+from tests.support.chats.cards import buttons, card_of, shows
+from tests.support.chats.chat import Bot, Person, send
 from tests.support.waiting import until_stored
 
 WORDS: Written = [("text", {"text": "Why?"})]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import TENANT, Bot, Person, running
-from tests.support.clocks import MovedClock
-from tests.support.staff import campaign, staff, until_status
-from tests.support.survey_staff import NAME, ask, opens
+from tests.support.campaigns.staff import campaign, staff, until_status
+from tests.support.campaigns.survey_staff import NAME, ask, opens
+from tests.support.chats.chat import TENANT, Bot, Person, running
+from tests.support.chats.clocks import MovedClock
 from tests.support.waiting import until_stored
 
 DAY = 86_400.0

@@ -7,11 +7,8 @@ import io
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams
-from tests.support.browser import follow
-from tests.support.cards import buttons, card_of, shows
-from tests.support.chat import Bot, Person, send
-from tests.support.staff import campaign, staff, until_status
-from tests.support.survey_staff import (
+from tests.support.campaigns.staff import campaign, staff, until_status
+from tests.support.campaigns.survey_staff import (
     FULL,
     NAME,
     ONE,
@@ -22,6 +19,9 @@ from tests.support.survey_staff import (
     tally,
     web_links,
 )
+from tests.support.chats.browser import follow
+from tests.support.chats.cards import buttons, card_of, shows
+from tests.support.chats.chat import Bot, Person, send
 
 
 async def test_results_of_an_anonymous_survey_need_three_responses(

@@ -7,10 +7,8 @@ import asyncio
 import pytest
 
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, shows, texts
-from tests.support.chat import Bot, Person, send
-from tests.support.staff import campaign, staff
-from tests.support.survey_staff import (
+from tests.support.campaigns.staff import campaign, staff
+from tests.support.campaigns.survey_staff import (
     FULL,
     NAME,
     ONE,
@@ -23,6 +21,8 @@ from tests.support.survey_staff import (
     results,
     tally,
 )
+from tests.support.chats.cards import buttons, shows, texts
+from tests.support.chats.chat import Bot, Person, send
 
 
 async def test_a_survey_of_every_kind_is_written_sent_answered_and_read(

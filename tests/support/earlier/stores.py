@@ -18,7 +18,7 @@ from storage.base import Store
 from storage.embedded.store import EmbeddedStore
 from storage.postgres.store import PostgresStore
 from tests.support.earlier.document_facts import Facts, facts_of
-from tests.support.postgresql import empty_database
+from tests.support.stores.postgresql import empty_database
 from tests.support.tree import ROOT
 
 WRITTEN = ROOT / "tests" / "fixtures" / "stores" / "1392af9"

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.postgresql import empty_database
+from tests.support.stores.postgresql import empty_database
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person
+from tests.support.chats.chat import Bot, Person
 
 
 @pytest.fixture

@@ -8,10 +8,7 @@ from campaigns.campaign import Purpose, Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.outcome import Reason
 from tests.fake_teams import FakeTeams, Reply
-from tests.support.cards import buttons, card_of, texts
-from tests.support.chat import TENANT, Bot, Person
-from tests.support.clocks import MovedClock
-from tests.support.followups import (
+from tests.support.campaigns.followups import (
     CORRECTED,
     PEOPLE,
     changes,
@@ -20,7 +17,10 @@ from tests.support.followups import (
     sent_to_everyone,
     until_ended,
 )
-from tests.support.staff import rows, sends
+from tests.support.campaigns.staff import rows, sends
+from tests.support.chats.cards import buttons, card_of, texts
+from tests.support.chats.chat import TENANT, Bot, Person
+from tests.support.chats.clocks import MovedClock
 from tests.support.waiting import until_stored
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from campaigns.campaign import Purpose, Status
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, counts, texts
-from tests.support.chat import TENANT, Bot, Person, send, write
-from tests.support.followups import recall, sent_to_everyone, until_ended
-from tests.support.staff import MESSAGE, NAME, accounts, got, staff
+from tests.support.campaigns.followups import recall, sent_to_everyone, until_ended
+from tests.support.campaigns.staff import MESSAGE, NAME, accounts, got, staff
+from tests.support.chats.cards import buttons, counts, texts
+from tests.support.chats.chat import TENANT, Bot, Person, send, write
 
 
 async def test_a_recalled_campaign_goes_to_newcomers_only_after_a_question(

@@ -6,10 +6,10 @@ import asyncio
 
 from campaigns.campaign import Purpose
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, texts
-from tests.support.chat import Bot, Person
-from tests.support.followups import PEOPLE, correct, recall, sent_to_everyone, until_ended
-from tests.support.staff import NAME, sends
+from tests.support.campaigns.followups import PEOPLE, correct, recall, sent_to_everyone, until_ended
+from tests.support.campaigns.staff import NAME, sends
+from tests.support.chats.cards import buttons, texts
+from tests.support.chats.chat import Bot, Person
 
 
 async def test_a_recall_deletes_every_message_once_however_often_it_is_pressed(

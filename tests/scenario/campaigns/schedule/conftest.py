@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.chat import Bot, Person, write
-from tests.support.staff import MESSAGE, NAME
+from tests.support.campaigns.staff import MESSAGE, NAME
+from tests.support.chats.chat import Bot, Person, write
 
 
 @pytest.fixture

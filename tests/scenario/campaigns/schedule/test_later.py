@@ -9,11 +9,20 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import buttons, counts, shows, texts, value_of
-from tests.support.chat import Bot, Person, running, send, write
-from tests.support.clocks import MovedClock
-from tests.support.scheduling import errors, fact, schedule
-from tests.support.staff import MESSAGE, NAME, accounts, campaign, got, sends, staff, until_status
+from tests.support.campaigns.scheduling import errors, fact, schedule
+from tests.support.campaigns.staff import (
+    MESSAGE,
+    NAME,
+    accounts,
+    campaign,
+    got,
+    sends,
+    staff,
+    until_status,
+)
+from tests.support.chats.cards import buttons, counts, shows, texts, value_of
+from tests.support.chats.chat import Bot, Person, running, send, write
+from tests.support.chats.clocks import MovedClock
 
 
 async def test_a_scheduled_campaign_says_when_it_starts_and_is_sent_then(

@@ -6,11 +6,11 @@ import pytest
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams
-from tests.support.cards import shows
-from tests.support.chat import Bot, Person
-from tests.support.clocks import MovedClock
-from tests.support.scheduling import errors, fact
-from tests.support.staff import campaign, staff, until_status
+from tests.support.campaigns.scheduling import errors, fact
+from tests.support.campaigns.staff import campaign, staff, until_status
+from tests.support.chats.cards import shows
+from tests.support.chats.chat import Bot, Person
+from tests.support.chats.clocks import MovedClock
 
 BAD_WINDOWS = [
     ({"days": "0"}, "⚠ From 1 to 30 days."),

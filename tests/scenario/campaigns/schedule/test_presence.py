@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from campaigns.campaign import Status
 from tests.fake_teams import FakeTeams
-from tests.support.cards import shows
-from tests.support.chat import Bot, Person, recipients_with
-from tests.support.clocks import MovedClock
-from tests.support.scheduling import fact, schedule
-from tests.support.staff import NAME, accounts, campaign, got, sends, staff, until_status
+from tests.support.campaigns.scheduling import fact, schedule
+from tests.support.campaigns.staff import NAME, accounts, campaign, got, sends, staff, until_status
+from tests.support.chats.cards import shows
+from tests.support.chats.chat import Bot, Person, recipients_with
+from tests.support.chats.clocks import MovedClock
 from tests.support.waiting import until, until_stored
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tests.fake_teams import FakeTeams
-from tests.support.cards import buttons, shows
-from tests.support.chat import Bot, Person
-from tests.support.clocks import MovedClock
-from tests.support.scheduling import errors, fact
-from tests.support.staff import NAME, sends
+from tests.support.campaigns.scheduling import errors, fact
+from tests.support.campaigns.staff import NAME, sends
+from tests.support.chats.cards import buttons, shows
+from tests.support.chats.chat import Bot, Person
+from tests.support.chats.clocks import MovedClock
 from tests.support.waiting import until
 
 

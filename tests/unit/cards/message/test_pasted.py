@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cards.message import pasted
 from cards.message.pasted import BadCard
-from tests.support.designed_card import DESIGNED, TEXT
+from tests.support.campaigns.designed_card import DESIGNED, TEXT
 
 
 def card(*body: Any, **more: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cards.message.preview import embedded
-from tests.support.designed_card import DESIGNED
+from tests.support.campaigns.designed_card import DESIGNED
 
 
 def test_shown_inside_another_card_its_ids_are_its_own() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.reports.export import export
 from tests.support.adaptive_card_schema import assert_valid_card
-from tests.support.report_examples import sent_campaign
+from tests.support.campaigns.report_examples import sent_campaign
 
 
 def test_the_export_card_is_valid() -> None:

@@ -11,7 +11,7 @@ from campaigns.report import Result
 from cards.reports.people import people_who, recipients_of
 from cards.size import LIMIT, size_in_bytes
 from tests.support.adaptive_card_schema import assert_valid_card
-from tests.support.report_examples import NOW, WIDE, ZONE, as_text, sent_campaign
+from tests.support.campaigns.report_examples import NOW, WIDE, ZONE, as_text, sent_campaign
 
 
 @pytest.mark.parametrize("search", ["", "](http://evil)", "nobody"])

@@ -20,7 +20,7 @@ from cards.reports.people import recipients_of
 from cards.reports.report import report
 from cards.size import LIMIT, size_in_bytes
 from tests.support.adaptive_card_schema import assert_valid_card
-from tests.support.report_examples import NOW, WIDE, ZONE, as_text, sent_campaign
+from tests.support.campaigns.report_examples import NOW, WIDE, ZONE, as_text, sent_campaign
 
 LINKS = tuple(
     Link(link_id(f"https://example.com/{n}" + "x" * 900), f"*{n}* ](http://evil)" + "y" * 60,

@@ -22,9 +22,9 @@ from cards.message.personal import Personal
 from storage.base import Ledger, Store
 from storage.embedded.store import EmbeddedStore
 from storage.errors import Unavailable
-from tests.support.disks import FaultyDisk
 from tests.support.engine_room import Clock, Room, run
 from tests.support.examples import every_row
+from tests.support.stores.disks import FaultyDisk
 
 
 class Clumsy(Personal):

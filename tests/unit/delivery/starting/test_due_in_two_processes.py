@@ -20,7 +20,7 @@ from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
 from storage.postgres.store import PostgresStore
 from tests.support.examples import NOW, SECOND, TENANT, campaign, user
-from tests.support.postgresql import empty_database
+from tests.support.stores.postgresql import empty_database
 
 MANY = 12
 

@@ -19,9 +19,9 @@ from delivery.starting.audiences import CHUNK, Reach, reach
 from delivery.starting.launch import freeze
 from storage.embedded.files import Disk
 from storage.embedded.store import EmbeddedStore
-from tests.support.disks import FaultyDisk
 from tests.support.engine_room import TENANT, Clock, Room, person, run
 from tests.support.examples import every_row
+from tests.support.stores.disks import FaultyDisk
 
 SENT, IN_DOUBT = DeliveryStatus.SENT, DeliveryStatus.IN_DOUBT
 

@@ -10,7 +10,6 @@ import pytest
 from campaigns.campaign import CampaignKey
 from campaigns.report import Counts
 from storage.errors import Damaged
-from tests.support.embedded import opened, shard_files
 from tests.support.examples import (
     CLAIM,
     KEY,
@@ -19,6 +18,7 @@ from tests.support.examples import (
     many,
     user,
 )
+from tests.support.stores.embedded import opened, shard_files
 
 
 async def test_a_damaged_campaign_is_refused_by_name_and_others_go_on(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from storage.embedded.shard import Edit, Shard
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 from storage.errors import Conflict, Damaged, StoreError
-from tests.support.disks import FaultyDisk
+from tests.support.stores.disks import FaultyDisk
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage.embedded.files import Disk
-from tests.support.disks import FaultyDisk
+from tests.support.stores.disks import FaultyDisk
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:

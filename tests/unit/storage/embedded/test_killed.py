@@ -10,7 +10,6 @@ import pytest
 
 from campaigns.delivery import Claim
 from campaigns.report import Result, count
-from tests.support.embedded import opened
 from tests.support.examples import (
     KEY,
     NOW,
@@ -20,6 +19,7 @@ from tests.support.examples import (
     ids,
     user,
 )
+from tests.support.stores.embedded import opened
 from tests.support.tree import ROOT
 
 

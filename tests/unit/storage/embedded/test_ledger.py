@@ -12,8 +12,6 @@ from campaigns.delivery import DeliveryStatus
 from campaigns.report import Counts, count
 from storage.embedded.ledger.files import SIZE
 from storage.errors import StoreError
-from tests.support.disks import FaultyDisk
-from tests.support.embedded import opened, shard_files
 from tests.support.examples import (
     CLAIM,
     KEY,
@@ -23,6 +21,8 @@ from tests.support.examples import (
     ids,
     many,
 )
+from tests.support.stores.disks import FaultyDisk
+from tests.support.stores.embedded import opened, shard_files
 
 
 async def test_claims_of_a_former_process_are_abandoned_and_not_handed_out(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 from campaigns.report import Counts
 from storage.embedded.store import EmbeddedStore
 from storage.errors import InUse, StoreError
-from tests.support.embedded import opened
 from tests.support.examples import (
     CLAIM,
     KEY,
@@ -25,6 +24,7 @@ from tests.support.examples import (
     people,
     user,
 )
+from tests.support.stores.embedded import opened
 from tests.support.tree import ROOT
 
 

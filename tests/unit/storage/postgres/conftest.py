@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from storage.postgres.store import PostgresStore
-from tests.support.postgresql import Cable, cable
+from tests.support.stores.postgresql import Cable, cable
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.support.examples import (
     pending,
     user,
 )
-from tests.support.postgresql import Cable
+from tests.support.stores.postgresql import Cable
 
 HASTY = ConnectionRules(
     patience=0.3, pause=0.1, connect=1.0, statement=0.3, check=0.5, connections=2

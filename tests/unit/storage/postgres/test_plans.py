@@ -16,7 +16,7 @@ from storage import postgres
 from storage.postgres.queries import load
 from storage.postgres.store import PostgresStore
 from tests.support.examples import CLAIM, NOW
-from tests.support.postgresql import empty_database
+from tests.support.stores.postgresql import empty_database
 
 QUERIES = load(Path(postgres.__file__).with_name("queries.sql"))
 RUN = uuid.UUID(int=1)

@@ -17,7 +17,7 @@ from storage.errors import Unavailable
 from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
 from tests.support.examples import CLAIM, KEY, NOW, TENANT, campaign, many, started, user
-from tests.support.postgresql import Cable
+from tests.support.stores.postgresql import Cable
 
 LONG = 60.0
 SHORT = 0.2

@@ -28,15 +28,7 @@ from tests.support.examples import (
     template,
     user,
 )
-from tests.support.moves import (
-    ASKED,
-    EVENTS,
-    PEOPLE,
-    SENDING,
-    SENT,
-    SIGNS,
-    event,
-)
+from tests.support.stores.moves import ASKED, EVENTS, PEOPLE, SENDING, SENT, SIGNS, event
 
 
 @pytest.fixture

@@ -16,14 +16,8 @@ from storage.postgres.store import PostgresStore
 from tests.support.examples import (
     every_row,
 )
-from tests.support.moves import (
-    COMMAND,
-    TOLD,
-    moved,
-    require_all,
-    require_not_marked,
-)
-from tests.support.postgresql import cable
+from tests.support.stores.moves import COMMAND, TOLD, moved, require_all, require_not_marked
+from tests.support.stores.postgresql import cable
 
 
 @contextlib.asynccontextmanager

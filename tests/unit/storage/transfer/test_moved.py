@@ -25,7 +25,7 @@ from tests.support.examples import (
     template,
     user,
 )
-from tests.support.moves import (
+from tests.support.stores.moves import (
     ASKED,
     EVENTS,
     LIKED,

@@ -19,14 +19,8 @@ from tests.support.examples import (
     campaign,
     user,
 )
-from tests.support.moves import (
-    COMMAND,
-    LIKED,
-    PEOPLE,
-    moved,
-    require_not_marked,
-)
-from tests.support.postgresql import empty_database
+from tests.support.stores.moves import COMMAND, LIKED, PEOPLE, moved, require_not_marked
+from tests.support.stores.postgresql import empty_database
 
 
 @pytest.mark.parametrize(

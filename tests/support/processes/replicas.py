@@ -17,8 +17,8 @@ from campaigns.schedule.schedule import Schedule
 from campaigns.scheduling import schedule
 from storage.postgres.store import PostgresStore
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.bot_process import TENANT, BotProcess, Ledger, as_user
-from tests.support.postgresql import Cable, cable
+from tests.support.processes.bot_process import TENANT, BotProcess, Ledger, as_user
+from tests.support.stores.postgresql import Cable, cable
 
 LEASE = 4.0
 """Seconds; shorter than in production, so that tests are short."""
@@ -39,7 +39,7 @@ class Replica(BotProcess):
 
     def __init__(self, number: int, wire: Cable, log: Path, *, lease: float) -> None:
         ahead = str(CLOCKS[number])
-        program = ("-m", "tests.support.replica", "--ahead", ahead, "--lease", str(lease))
+        program = ("-m", "tests.support.processes.replica", "--ahead", ahead, "--lease", str(lease))
         super().__init__(wire.url, log, program=program)
         self.wire = wire
         self._logged_before = 0

@@ -13,9 +13,9 @@ from campaigns.delivery import Delivery
 from campaigns.report import Counts, Result
 from campaigns.user import User
 from tests.fake_teams import FakeTeams, FakeUser, Received
-from tests.support.bot_process import as_user
-from tests.support.cards import Card, buttons, card_of
-from tests.support.chat import TENANT, Bot, Person, install_all
+from tests.support.chats.cards import Card, buttons, card_of
+from tests.support.chats.chat import TENANT, Bot, Person, install_all
+from tests.support.processes.bot_process import as_user
 from tests.support.waiting import until_stored
 
 NAME = "Office closed on Friday"

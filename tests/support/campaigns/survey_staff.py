@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from campaigns.campaign import Campaign, Status
 from tests.fake_teams import FakeTeams, FakeUser
-from tests.support.cards import Card, buttons, card_of, parts
-from tests.support.chat import TENANT, Bot, Person, send
+from tests.support.chats.cards import Card, buttons, card_of, parts
+from tests.support.chats.chat import TENANT, Bot, Person, send
 
 TITLE = "How do you like the new office?"
 NAME = "Office survey"

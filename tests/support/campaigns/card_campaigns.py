@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.cards import Card, card_of
-from tests.support.chat import Person, send
+from tests.support.chats.cards import Card, card_of
+from tests.support.chats.chat import Person, send
 
 NAME = "Summer party"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.support.cards import texts
-from tests.support.chat import Person
-from tests.support.clocks import MovedClock
+from tests.support.chats.cards import texts
+from tests.support.chats.chat import Person
+from tests.support.chats.clocks import MovedClock
 
 LONDON = ZoneInfo("Europe/London")
 """The time zone of the fake's people."""

@@ -13,8 +13,8 @@ from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.feedback.events import Event, EventKind
 from campaigns.outcome import Reason
-from tests.support.chat import TENANT, Bot
-from tests.support.staff import NAME
+from tests.support.campaigns.staff import NAME
+from tests.support.chats.chat import TENANT, Bot
 
 PEOPLE = 10_000
 AT = datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from storage.embedded.store import EmbeddedStore
-from tests.support.disks import FaultyDisk
+from tests.support.stores.disks import FaultyDisk
 
 
 async def opened(folder: Path, disk: FaultyDisk | None = None) -> EmbeddedStore:

@@ -1,6 +1,6 @@
 """One of several bots with one store: ``app.py`` with a clock that is set wrongly.
 
-``python -m tests.support.replica --ahead -300 --lease 4``
+``python -m tests.support.processes.replica --ahead -300 --lease 4``
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from campaigns.campaign import Campaign, Purpose, Status
 from tests.fake_teams import FakeTeams, FakeUser, Received
-from tests.support.cards import Card, buttons, counts
-from tests.support.chat import TENANT, Bot, Person, send, write
-from tests.support.staff import MESSAGE, NAME, sends, staff
+from tests.support.campaigns.staff import MESSAGE, NAME, sends, staff
+from tests.support.chats.cards import Card, buttons, counts
+from tests.support.chats.chat import TENANT, Bot, Person, send, write
 from tests.support.waiting import until_stored
 
 PEOPLE = 60

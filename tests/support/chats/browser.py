@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import aiohttp
 import msgspec
 
-from tests.support.cards import Card, card_of
-from tests.support.chat import PUBLIC_URL, Bot, Person
+from tests.support.chats.cards import Card, card_of
+from tests.support.chats.chat import PUBLIC_URL, Bot, Person
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

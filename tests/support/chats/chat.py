@@ -25,8 +25,8 @@ from teams.tokens import DEFAULTS, TokenRules
 from teams.transport import TIMEOUTS, Timeouts
 from tests.fake_teams import FakeTeams, FakeUser, FakeWeb, Received
 from tests.support.adaptive_card_schema import assert_valid_card
-from tests.support.cards import Card, button, buttons, card_of, parts, texts, unescaped
-from tests.support.cards import inputs as input_fields
+from tests.support.chats.cards import Card, button, buttons, card_of, parts, texts, unescaped
+from tests.support.chats.cards import inputs as input_fields
 from tests.support.waiting import until
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
