@@ -66,7 +66,7 @@ MISSED: dict[Missed, str] = {
         "recipients again."
     ),
     Missed.NOBODY: (
-        "It was to be sent by itself, but nobody of its recipients could be reached then."
+        "It was to be sent by itself, but none of its recipients could be reached."
     ),
     Missed.SURVEY_OVER: (
         "It was to be sent by itself, but the last day of its survey was over. Change that in the "
