@@ -57,7 +57,7 @@ class Recorder:
         self._some.set()
 
     async def stop(self, within: float = END_WITHIN) -> None:
-        """Writes all events that were taken; those not written ``within`` seconds are lost."""
+        """Writes all events that were taken; those left after ``within`` seconds are lost."""
         if self._task is None:
             return
         self._ending = True

@@ -81,7 +81,7 @@ class DirectorySweep:
         self._directory = directory
         self._tenants = tuple(tenants)
         self._readable: set[str] = set()
-        self._refused: set[str] = set()
+        self._unanswered: set[str] = set()
         """Tenants whose directory did not answer; a later sweep asks again."""
 
     def knows(self, tenant_id: str) -> bool:
@@ -135,7 +135,7 @@ class DirectorySweep:
             came = list(self._contacts.undetailed)
             self._contacts.undetailed.clear()
             for tenant in self._tenants:
-                if tenant in self._refused:
+                if tenant in self._unanswered:
                     continue
                 ids = [user_id for tenant_id, user_id in came if tenant_id == tenant]
                 try:
@@ -188,11 +188,11 @@ class DirectorySweep:
 
     def _answered(self, tenant: str) -> None:
         self._readable.add(tenant)
-        self._refused.discard(tenant)
+        self._unanswered.discard(tenant)
 
     def _not_answered(self, tenant: str, failure: Outcome) -> float:
         """Returns the seconds until the next try."""
-        self._refused.add(tenant)
+        self._unanswered.add(tenant)
         if isinstance(failure, Rejected) and failure.reason is Reason.UNAUTHORISED:
             _log.info(
                 "the directory of tenant %s may not be read (it takes User.Read.All): department, "

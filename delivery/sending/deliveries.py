@@ -56,7 +56,7 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        """Returns how many deliveries are under way, and tasks that follow from their results.
+        """Returns the number of deliveries under way, and of tasks that follow from their results.
 
         Deliveries whose results wait to be written are not counted.
         """

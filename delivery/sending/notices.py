@@ -62,7 +62,7 @@ class Notices:
             _log.warning("who scheduled %s is not told: %s", campaign.id, outcome)
 
     async def _told(self, key: CampaignKey, fault: Fault) -> bool:
-        """Tells the sender; returns True when no other try is needed, or of any use."""
+        """Tries to tell the sender; returns False when it has to be tried again."""
         try:
             campaign = await self._store.campaigns.get(key)
             if (

@@ -66,9 +66,12 @@ class Looks:
         self._presences = presences
         self._clock = clock
         self._seen: dict[str, dict[str, tuple[datetime, Presence]]] = {}
+        """Presences by tenant and person, each with the moment of its look."""
         self._not_before: dict[str, datetime] = {}
+        """The moment until which nothing is looked up in a tenant, after a look that failed."""
         self._throttled: set[str] = set()
         self._last: datetime | None = None
+        """The moment of the latest call."""
 
     async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
         """Looks up one person.

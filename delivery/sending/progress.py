@@ -39,7 +39,7 @@ reader's own presses count too.
 
 FAST_FOR = 30.0
 SLOW_FOR = 3_600.0
-"""Seconds for which a card is updated at the pace of FAST, and then of SLOW."""
+"""Seconds since the first wait until which a card is updated at the pace of FAST, and of SLOW."""
 
 
 class CampaignViews(Protocol):

@@ -144,7 +144,7 @@ class Reconciler:
         for campaign in going_on:
             if self._reconciled.get(campaign.key) != campaign.revision:
                 self.reconcile_soon(campaign.key)
-        # They sent nothing if a lease had lapsed for a moment.
+        # A lease may have lapsed for a moment, and the dispatchers held back meanwhile.
         self._dispatchers.wake()
 
     def is_busy(self, tenant_id: str) -> bool:

@@ -46,7 +46,10 @@ _CHUNK = 1_000
 
 
 class EmbeddedResponses:
-    """Two sets of files for each campaign. Only the number of files is the same."""
+    """Two sets of files for each campaign: of responses, and of the people who have answered.
+
+    Both have the same number of files, and nothing else in common.
+    """
 
     def __init__(self, volume: Volume) -> None:
         self._campaigns = OpenedFiles(lambda key: ResponseFiles(volume, key))

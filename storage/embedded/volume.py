@@ -31,7 +31,7 @@ class Loaded(Protocol):
 
 
 class Volume:
-    """The place of shards (a folder or memory), their worker threads, and a limit in memory."""
+    """The place of shards (a folder or memory), with its threads and a limit of loaded shards."""
 
     def __init__(self, folder: Path | None, files: Files, *, loaded: int) -> None:
         self._folder = folder

@@ -57,7 +57,7 @@ def _require_same(
 
 
 async def _sum(chunks: AsyncIterator[Sequence[Any]], key: CampaignKey | None = None) -> ContentSum:
-    """Sums the values as the database keeps them: some characters are replaced there."""
+    """Sums the values as the database keeps them: a replaced character is no difference."""
     total = ContentSum()
     async for chunk in chunks:
         sums = (

@@ -23,8 +23,9 @@ async def move(source: EmbeddedStore, target: PostgresStore, tell: Callable[[str
     """Copies everything, compares it, and marks the source as moved. Both stores are open.
 
     Raises StoreError when the copy differs from the original, for instance because the database had
-    something else before. When bots work or have worked with the database, raises it before
-    anything is written: the database may have newer data than the folder.
+    something else before. Raises it before anything is written in two cases: bots work or have
+    worked with the database, which may have newer data than the folder; or the folder was moved to
+    another database before.
 
     :param tell: called with a line for the operator at each step.
     """

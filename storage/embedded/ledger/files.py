@@ -10,8 +10,8 @@ from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 
 SIZE = 256
-"""Deliveries in a file: as many as are claimed with one write, and settled with one, at full speed.
-So either write is of one file."""
+"""Deliveries in a file. At full speed, a claim and a settlement have as many deliveries, so each of
+them writes one file."""
 
 
 class LedgerFiles(CampaignFiles):

@@ -14,12 +14,12 @@ from storage.embedded.documents import Document, document
 RUN = "run"
 """Key that claimed rows have beside the delivery's own: the run of the store that claimed it."""
 
-ALWAYS = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 """A moment before all others. A claim of another run has lapsed then."""
 
 RESULTS = {
     (status.value, tried): result_of(
-        Delivery(recipient_id="", due_at=ALWAYS, status=status, attempts=int(tried))
+        Delivery(recipient_id="", due_at=EARLIEST, status=status, attempts=int(tried))
     )
     for status in DeliveryStatus
     for tried in (False, True)
@@ -52,4 +52,4 @@ def row_contains(row: Document, text: str) -> bool:
 
 def row_lapse(row: Document, run: str) -> datetime:
     """Returns the time when the row's claim lapses or has lapsed, as this run sees it."""
-    return datetime.fromisoformat(row["claim"]["until"]) if row.get(RUN) == run else ALWAYS
+    return datetime.fromisoformat(row["claim"]["until"]) if row.get(RUN) == run else EARLIEST

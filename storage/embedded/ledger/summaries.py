@@ -11,7 +11,7 @@ import msgspec
 from campaigns.delivery import DeliveryStatus
 from campaigns.report import Counts, Result
 from storage.embedded.documents import Rows
-from storage.embedded.ledger.rows import ALWAYS, RESULTS, RUN, row_result
+from storage.embedded.ledger.rows import EARLIEST, RESULTS, RUN, row_result
 
 _TO_THE_SECOND = len("2026-03-02T09:00:00")
 
@@ -33,7 +33,7 @@ class DeliverySummary(msgspec.Struct, frozen=True):
         :param run: the run of the open store; claims of other runs have lapsed.
         """
         if any(other != run for other in self.lapses):
-            return ALWAYS
+            return EARLIEST
         return self.lapses.get(run)
 
     def has(self, status: DeliveryStatus) -> bool:
