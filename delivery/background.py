@@ -1,4 +1,4 @@
-"""Work in the background: it is kept alive, and never fails unseen."""
+"""Background work: it is kept alive, and its failures are logged."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """The tasks of one owner."""
+    """The background tasks of one owner."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Starts the work, unless this was stopped.
+        """Starts the work, unless :meth:`stop` was called before.
 
-        :param name: what the log calls it, should it end by a fault.
+        :param name: its name in the log line when it fails.
         """
         if self._stopped:
             work.close()

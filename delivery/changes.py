@@ -12,7 +12,9 @@ from storage.errors import Conflict
 async def change(
     campaigns: Campaigns, key: CampaignKey, changed: Callable[[Campaign], Campaign]
 ) -> Campaign | None:
-    """Saves ``changed`` of the campaign as it is now; returns None when it does not exist.
+    """Applies ``changed`` to the campaign as it is now, and saves and returns the result.
+
+    Returns None when the campaign does not exist.
 
     When somebody else saves in between, the campaign is read again and ``changed`` applied again,
     so it has to be pure. Whatever it raises passes through.

@@ -36,13 +36,14 @@ class SystemClock:
 class StoreClock:
     """The store's clock: the same for all processes, however their machines' clocks are set.
 
-    It is the machine's clock plus what the store's was ahead of it at the last beat; see
-    :class:`~delivery.leases.TenantLeases`.
+    It is the machine's clock, corrected by how far the store's clock was ahead at the last beat:
+    see :class:`~delivery.leases.TenantLeases`.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.ahead = timedelta(0)
+        """How far the store's clock is ahead of this machine's."""
 
     def now(self) -> datetime:
         return self._clock.now() + self.ahead
@@ -56,9 +57,9 @@ class StoreClock:
 
 
 def uptime() -> float:
-    """Returns seconds of a clock that nobody sets.
+    """Returns the seconds of a monotonic clock, which nobody can set.
 
-    Where the system can tell, it goes on while the machine sleeps.
+    Where the system has such a clock, it also counts the time in which the machine sleeps.
     """
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if clock is None else time.clock_gettime(clock)

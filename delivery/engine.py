@@ -43,13 +43,13 @@ The whole exit has to take less than 10, and the HTTP server needs some for requ
 class Engine:
     """Sends campaigns; one per process.
 
-    Every request is written to the store first, and followed from there. So whatever is interrupted
-    is found and finished at the next start, by the process that has the tenant's lease.
+    Every request is written to the store first, and carried out from there. So interrupted work is
+    found again at the next start, and finished by the process that has the tenant's lease.
 
     :param sweep: reads the organisation's directory; None: there is none.
     :param presences: tells who is available; None: nothing does.
     :param others: True when other processes may work with the same store.
-    :param fits: True when a campaign's message is of a size that Teams takes.
+    :param fits: returns True when a campaign's message is of a size that Teams takes.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Engine:
 
     @property
     def not_ready_because(self) -> str:
-        """The reason why nothing may be asked of the engine yet; empty when it may."""
+        """The reason why the engine takes no requests yet; empty when it takes them."""
         if not self.running:
             return "not running"
         if not self._leases.has_settled_in:
@@ -117,7 +117,7 @@ class Engine:
     # --- for the composition root
 
     async def start(self) -> None:
-        """Starts all work, and takes up campaigns that an earlier or another process has left."""
+        """Starts all work, and goes on with campaigns that another process has left."""
         await self._leases.join()
         await self._reconciler.review()
         self.running = True
@@ -140,7 +140,7 @@ class Engine:
     # --- for the dialogs
 
     async def schedule(self, campaign: Campaign, schedule: Schedule) -> Campaign:
-        """Has the campaign start by itself.
+        """Schedules the campaign, so that it starts by itself.
 
         Raises NotPossible when it has started before or is not complete, Conflict when it was
         changed since.
@@ -162,11 +162,14 @@ class Engine:
         return saved
 
     async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
-        """Asks once for the presence of one person; returns why that is not possible, or None."""
+        """Asks once for the presence of one person.
+
+        Returns None, or the outcome that tells why that is not possible.
+        """
         return await self._looks.can_look(tenant_id, user_id)
 
     async def obstacle(self, campaign: Campaign) -> Obstacle | None:
-        """Returns what keeps the campaign from being sent now; None when nothing does."""
+        """Returns the obstacle to sending the campaign now; None when there is none."""
         return await obstacle(self._store, campaign, self._clock.now(), self._fits)
 
     async def send(
@@ -201,7 +204,7 @@ class Engine:
         return saved
 
     async def pause(self, key: CampaignKey) -> Campaign | None:
-        """Claims nothing more of this campaign until it is resumed.
+        """Pauses the campaign: nothing more of it is claimed until it is resumed.
 
         Returns None when it does not exist. Raises NotPossible unless it is being sent.
         """
@@ -269,7 +272,7 @@ class Engine:
         self._progress.follow(key, place)
 
     async def leave(self, tenant_id: str, place: CardPlace) -> None:
-        """Updates the card at ``place`` no more: its reader uses it for something else now."""
+        """Stops updating the card at ``place``: its reader uses it for something else now."""
         for campaign in await self._store.campaigns.going_on(tenant_id):
             if campaign.run.progress == place:
                 await self._reconciler.change(

@@ -1,14 +1,14 @@
-"""Which tenants this process sends for, and how much of each tenant's rate is its own.
+"""The leases of this process: the tenants that it sends for, and its part of each one's rate.
 
 Several processes may work with the same store. Each tenant's campaigns are sent by one of them at a
-time: the one that has the tenant's lease. It keeps the lease by *beats*. The store's clock decides;
-this module only remembers, by a clock that nobody sets, until when the lease is certainly ours. So
-a process that stood still, or is cut off, knows by itself that it must not send any more, before
-another one may.
+time: the one that has the tenant's lease. It keeps the lease by *beats*. The store's clock decides.
+This module only remembers, by a monotonic clock, until when the lease is certainly ours. So a
+process that stood still, or is cut off from the store, knows by itself that it must stop sending.
+It stops before another process may begin.
 
-Turns of people come in at any process, and its replies are calls like all others. So the process
-that has the lease leaves a little of the rate to each of the others (:func:`reserve`), and they
-need not ask for it.
+People's turns arrive at any process, and its replies count against the rate like all other calls.
+So the process that has the lease leaves a little of the rate to each other process, without being
+asked (:func:`reserve`).
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _log = logging.getLogger(__name__)
 
 
 class LeaseRules(msgspec.Struct, frozen=True, kw_only=True):
-    """How leases are kept; all in seconds."""
+    """Rules for keeping leases; all times in seconds."""
 
     lease: float = 10.0
     """How long a lease lasts without a beat.
 
-    The work of a process that is lost goes on elsewhere after this and one beat.
+    When a process is lost, another one goes on with its work after this time and one beat.
     """
 
     beat: float = 2.0
-    """Between two beats. Some may be lost on the way."""
+    """Time between two beats. A lease outlasts a few lost beats."""
 
     margin: float = 2.0
     """Safety margin: a lease is given up this long before it expires.
@@ -50,21 +50,22 @@ class LeaseRules(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     step: float = 0.1
-    """Between two checks for what is in flight in a tenant that is to be given up."""
+    """Time between two checks that a tenant to be given up has nothing in flight any more."""
 
 
 STANDARD = LeaseRules()
 
 WINDOW = 1.0
-"""Seconds in which Teams counts calls: those of the former holder have to pass before the rate is
-ours.
+"""Seconds in which Teams counts calls.
+
+The last calls of the tenant's former holder have to be this old before the rate is ours.
 """
 
 
 def reserve(rate: float) -> float:
-    """Returns the calls per second, of an allowed ``rate``, that are left to each other process.
+    """Returns the part of an allowed ``rate`` that each other process gets, in calls per second.
 
-    That is 2 of 50, and whole calls where possible, since a sliding second has whole calls.
+    It is 2 of 50. It is a whole number where possible, since a sliding second has whole calls.
     """
     return max(1.0, rate // 25) if rate >= 4 else rate / 4
 
@@ -84,15 +85,15 @@ class Holder(Protocol):
         ...
 
     def let_go(self, tenant_id: str) -> None:
-        """Finishes what is in flight of a tenant that is to be given up, and sends no more."""
+        """Stops sending for a tenant that is to be given up; what is in flight is finished."""
         ...
 
 
 class TenantLeases:
     """The leases of this process, which is the ``owner``.
 
-    :param rate: calls per second that a tenant is allowed in all.
-    :param monotonic: seconds of a clock that nobody sets; by default the machine's uptime.
+    :param rate: calls per second that a tenant is allowed, all processes together.
+    :param monotonic: seconds of a clock that nobody can set; by default the machine's uptime.
     """
 
     def __init__(
@@ -114,20 +115,25 @@ class TenantLeases:
         self._monotonic = monotonic or uptime
         self._standing = Standing(tenants=frozenset(), known=False)
         self._until = -math.inf
+        """The moment until which our leases are certainly ours."""
         self._since: dict[str, float] = {}
         """The moment at which each tenant became ours."""
         self._others = 0
+        """Other processes that may be making calls."""
         self._known_since: float | None = None
+        """The moment at which all other processes knew of this one."""
         self._wanted: set[str] = set()
+        """Tenants in which this process has calls to make."""
         self._yielding: set[str] = set()
+        """Tenants that are given up as soon as they have nothing in flight."""
 
     # --- asked before anything is done
 
     def holds(self, tenant_id: str) -> bool:
         """Returns True when this process, and no other, may send this tenant's campaigns now.
 
-        Ask it right before anything that only one process may do; that includes what is started at
-        a certain time.
+        Ask it right before each step that only one process may take; starting a scheduled campaign
+        is one, too.
         """
         tenants = self._standing.tenants
         if tenants is None:
@@ -151,12 +157,12 @@ class TenantLeases:
 
     @property
     def has_settled_in(self) -> bool:
-        """True when the others have made room for calls of this process."""
+        """True when the other processes have made room in the rate for calls of this one."""
         return self._standing.tenants is None or self._is_known()
 
     @property
     def tenants(self) -> frozenset[str] | None:
-        """The tenants that it holds; None: all."""
+        """The tenants whose leases this process has; None: all tenants."""
         if self._standing.tenants is None:
             return None
         return frozenset(filter(self.holds, self._standing.tenants))
@@ -168,19 +174,22 @@ class TenantLeases:
         await self._beat()
 
     async def run(self, holder: Holder) -> None:
-        """Beats until it is cancelled, and tells the holder."""
+        """Beats until it is cancelled; after each beat, the holder reviews its campaigns."""
         beating = Waiting(_log, self.clock, "leases")
         while self._standing.tenants is not None:
             await self._pause(holder)
             with beating.tolerate("no beat"):
                 await self._beat()
             self._choose(holder)
-            # If this fails, the reconciler tells of it when it listens for changes.
+            # The reconciler logs this failure itself, when it follows the changes.
             with contextlib.suppress(StoreError):
                 await holder.review()
 
     async def leave(self) -> None:
-        """Lets others take over at once; for when nothing is in flight any more."""
+        """Gives up all leases, so that others take over at once.
+
+        Call it when nothing is in flight any more.
+        """
         self._until = -math.inf
         try:
             await self._leases.leave(self.owner)
@@ -192,7 +201,10 @@ class TenantLeases:
         return since is not None and self._monotonic() >= since + WINDOW
 
     async def _pause(self, holder: Holder) -> None:
-        """Waits until the next beat, and gives up tenants that are chosen for it and at rest."""
+        """Waits until the next beat.
+
+        Meanwhile it gives up the chosen tenants as soon as they have nothing in flight.
+        """
         until = self._monotonic() + self._rules.beat
         while self._yielding and self._monotonic() < until:
             await self.clock.sleep(self._rules.step)
@@ -213,7 +225,7 @@ class TenantLeases:
         self.clock.ahead = standing.ahead
         before = self._standing.tenants or frozenset[str]()
         kept = before if began < self._until else frozenset[str]()
-        # One that has gone may have made its last call just now.
+        # A process that has gone may have made its last call just now, so it counts once more.
         self._others = max(standing.others, self._standing.others)
         self._standing = standing
         self._until = began + self._rules.lease - self._rules.margin
@@ -229,7 +241,7 @@ class TenantLeases:
             _log.warning("sends for tenant %s no more: it stood still, or was cut off", tenant_id)
 
     def _choose(self, holder: Holder) -> None:
-        """Chooses which tenants to give up when others have fewer: those at rest first."""
+        """Chooses tenants to give up when others have fewer: first those with nothing in flight."""
         tenants = self._standing.tenants or frozenset()
         surplus = self._standing.surplus - len(self._yielding)
         if surplus > 0 and self._monotonic() < self._until:

@@ -1,4 +1,4 @@
-"""The seams that the engine needs to the outside; ``teams/`` implements them."""
+"""The engine's interfaces to the channel; ``teams/`` implements them."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ every second.
 
 
 class Waiting:
-    """Something that may have to wait for the store.
+    """Work that may have to wait for the store.
 
     The log tells when a wait begins, that it goes on (once a minute), and when it is over.
 
-    :param subject: the name of what waits, in the line that tells the end.
+    :param subject: the name of the work, in the log line that tells the end of a wait.
     """
 
     def __init__(self, log: logging.Logger, clock: Clock, subject: str) -> None:
@@ -41,13 +41,14 @@ class Waiting:
     async def until(
         self, work: Callable[[], Awaitable[T]], message: str, *, even_damaged: bool = False
     ) -> T:
-        """Does ``work`` until the store serves, and returns its result.
+        """Repeats ``work`` until the store serves, and returns its result.
 
-        Everything but a StoreError passes through. So does Damaged, because waiting does not mend a
-        damaged record, unless ``even_damaged``: then the wait lasts until people have repaired it.
+        It waits after a StoreError only; other errors pass through. Damaged passes through as well,
+        because waiting does not mend a damaged record.
 
-        :param work: may be begun any number of times.
-        :param message: what the log says while it waits.
+        :param work: is begun anew at each try, so it has to be repeatable.
+        :param message: the log line while it waits.
+        :param even_damaged: waits after Damaged, too, until people have repaired the record.
         """
         while True:
             try:
@@ -63,9 +64,9 @@ class Waiting:
 
     @contextlib.contextmanager
     def tolerate(self, message: str) -> Iterator[None]:
-        """Logs a StoreError of this block, Damaged too, and goes on behind it.
+        """Logs a StoreError that ends this block, Damaged included, and lets the caller go on.
 
-        For work that comes round again by itself.
+        It is for work that is repeated anyway.
         """
         try:
             yield
@@ -92,9 +93,9 @@ class Waiting:
 
 
 async def nap(clock: Clock, event: asyncio.Event, seconds: float | None) -> None:
-    """Returns when ``event`` is set or ``seconds`` are over, whichever comes first.
+    """Waits until ``event`` is set or ``seconds`` have passed, whichever comes first.
 
-    None: only the event ends it.
+    :param seconds: None: only the event ends the wait.
     """
     if seconds is None:
         await event.wait()

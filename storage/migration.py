@@ -15,7 +15,7 @@ S = TypeVar("S", EmbeddedStore, PostgresStore)
 
 
 def is_data_folder(folder: Path) -> bool:
-    """True when an embedded store has been kept in this folder."""
+    """Returns True when an embedded store has been kept in this folder."""
     return (folder / "format.json").exists()
 
 
@@ -24,7 +24,7 @@ async def migrate(folder: Path, url: str, tell: Callable[[str], None]) -> None:
 
     Raises StoreError when something can't be moved; then it can be tried again.
 
-    :param tell: is told each step, as a line for the operator.
+    :param tell: called with a line for the operator at each step.
     """
     async with (
         _opened(EmbeddedStore(folder, moving_out=True)) as source,

@@ -85,7 +85,7 @@ class _Presences(msgspec.Struct):
 
 
 class Graph:
-    """Implements the engine's ``Registry`` and ``Presences``.
+    """Implements the engine's ``Directory`` and ``Presences``.
 
     ``async with`` it, or call :meth:`start` and :meth:`close`.
 

@@ -11,7 +11,7 @@ from campaigns.surveys import results
 from campaigns.surveys.survey import Survey
 from cards.reports.export import Cell
 from cards.surveys.export import header, row
-from delivery.starting.surveys import names_of
+from delivery.starting.surveys import deliveries_of
 from storage.base import Store
 
 _WIDTH = 24
@@ -55,6 +55,6 @@ class SurveyDownloads:
             names = (
                 {}
                 if survey.anonymous
-                else await names_of(self._store, campaign, [response.id for response in chunk])
+                else await deliveries_of(self._store, campaign, [response.id for response in chunk])
             )
             yield [row(survey, response, names.get(response.id)) for response in chunk]

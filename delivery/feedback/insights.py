@@ -31,7 +31,7 @@ async def insight(store: Store, campaign: Campaign, now: datetime) -> Insight:
 
 
 async def _answered(store: Store, campaign: Campaign) -> int | None:
-    # The answers of a campaign that follows another one are kept with that.
+    # The answers to a follow-up are kept with its original.
     if campaign.survey is None or campaign.original_key is not None:
         return None
     return results.responses(await store.responses.tally(campaign.key))

@@ -1,4 +1,4 @@
-"""Receipts: Teams tells that messages were read, and how people reacted to them.
+"""Read receipts and reactions, as Teams reports them.
 
 Teams names the message, not the campaign. The campaign is looked up by the recipient, among the
 tenant's newest ones.
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 NEWEST = 20
 """How many of a tenant's campaigns, the latest started first, are searched for a message.
 
-They are fewer than the embedded store keeps open, so that a search does not read them again.
+It is fewer than the embedded store keeps open, so a search need not read their files again.
 """
 
 _STARTED = tuple(status for status in Status if status.has_started)
@@ -44,7 +44,7 @@ class Receipts:
                 continue
             own = (await self._store.events.by_recipient(key, [user_id])).get(user_id, ())
             if events.has(own, EventKind.READ):
-                # This message and all before it were reported before.
+                # It and all messages before it are recorded already.
                 break
             sent.append((key, delivery))
         read = reading.covered((delivery for _, delivery in sent), last_read)

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 GATHER = 0.2
 """Seconds for which events gather, so that many cost one write.
 
-A kill loses those that are not written yet; an orderly end loses nothing.
+When the process is killed, those that are not written are lost; an orderly end loses nothing.
 """
 
 END_WITHIN = 2.0
@@ -42,7 +42,7 @@ class Recorder:
         self._ending = False
 
     def start(self) -> None:
-        """Begins to write; needs the running event loop."""
+        """Begins to write events. Call it in the running event loop."""
         self._task = asyncio.create_task(self._run(), name="events")
         self._task.add_done_callback(_ended)
 
@@ -57,7 +57,7 @@ class Recorder:
         self._some.set()
 
     async def stop(self, within: float = END_WITHIN) -> None:
-        """Writes all events that were taken; those not written within so many seconds are lost."""
+        """Writes all events that were taken; those left after ``within`` seconds are lost."""
         if self._task is None:
             return
         self._ending = True

@@ -8,25 +8,26 @@ from __future__ import annotations
 from array import array
 
 SECONDS_PER_CALL = 30.0
-"""How long an idle conversation is remembered, for each call that was made in it.
+"""Seconds for which an idle conversation is remembered, for each call that was made in it.
 
-So the number remembered does not grow with a campaign: at 50 calls per second it is 1,500, and as
-many again until the next sweep. It must not be less than the 30 s of a window below.
+So the number of remembered conversations does not grow with a campaign: at 50 calls
+per second it is 1,500, and as many again until the next sweep. The constant must not be less than
+the 30 s of a window below.
 """
 
 _HOUR = 3600.0
 
 _FORGOTTEN = int(_HOUR / SECONDS_PER_CALL)
-"""Most calls of the last hour that may be forgotten, in a conversation that was idle in between.
+"""Most calls of the last hour that may be forgotten, when a conversation was idle in between.
 
-Each took ``SECONDS_PER_CALL`` of the hour to be forgotten.
+For each of them it was idle for ``SECONDS_PER_CALL`` of that hour.
 """
 
 WINDOWS = ((7, 1.0), (8, 2.0), (60, 30.0), (1800 - _FORGOTTEN, _HOUR))
-"""Calls and seconds: how many sends and creations of one bot Teams allows in one conversation
-(rate-limit docs).
+"""Pairs of calls and seconds: the most sends and creations of one bot that Teams allows in one
+conversation (rate-limit docs).
 
-Twice as many look-ups are allowed; here they count the same.
+Teams allows twice as many look-ups; here they count the same.
 """
 
 _MOST = WINDOWS[-1][0]
@@ -40,7 +41,7 @@ class Chats:
         self._sweep_at = float("-inf")
 
     def __len__(self) -> int:
-        """How many conversations are remembered."""
+        """Returns how many conversations are remembered."""
         return len(self._calls)
 
     def wait(self, conversation_id: str, now: float) -> float:

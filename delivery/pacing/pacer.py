@@ -8,8 +8,9 @@ in a sliding second (rate-limit docs). Two steps keep to that:
 - :meth:`Pacer.depart`, awaited right before a request leaves, holds it until its moment.
 
 Calls that a person is waiting for (``urgent``) overtake the others there, and wait for about one
-interval between two calls. A call that can't wait at all is charged (:meth:`Pacer.charge`); while
-the rate is filled, it is one too many. The answers are reported to :meth:`Pacer.answered`.
+interval between two calls. A call that can't wait at all is charged (:meth:`Pacer.charge`): if the
+rate is used up at that moment, it is one call too many. Answers are reported to
+:meth:`Pacer.answered`.
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ from delivery.pacing.rate import Rate
 from delivery.pacing.window import DepartureWindow, Lateness
 
 AHEAD = 0.2
-"""Claimed calls that may wait for their turn, in seconds of the rate.
+"""Most claimed calls that wait for their turn, in seconds of the rate.
 
-They outlast a claim of 5 to 30 ms; a crash leaves them in doubt without need.
+They keep sending busy while the next claim takes its 5 to 30 ms. After a crash they are in doubt
+without need, so there are no more of them.
 """
 
 BURST = 0.1
 """Calls that may be claimed at once after a pause, in seconds of the rate.
 
-The sliding second repeats a burst, and with it the gap after the burst; an urgent call may have to
-wait as long as that gap.
+The sliding second repeats a burst, and with it the gap after the burst. An urgent call may have to
+wait for as long as that gap.
 """
 
 NO_SHARE = 0.1
@@ -75,7 +77,7 @@ class Pacer:
     # --- a tenant's calls
 
     def charge(self, tenant_id: str, calls: int = 1) -> float:
-        """Counts calls that leave now, without waiting; later calls wait the longer for it.
+        """Counts calls that leave now, without waiting; later calls wait longer instead.
 
         Returns the moment, for :meth:`answered`.
         """
@@ -90,7 +92,7 @@ class Pacer:
     async def take(self, tenant_id: str, limit: int) -> int:
         """Waits until at least one delivery may be claimed; returns how many, up to ``limit``.
 
-        It goes on waiting while as many calls as :data:`AHEAD` covers wait in :meth:`depart`.
+        It goes on waiting while :meth:`depart` holds as many calls as :data:`AHEAD` allows.
         """
         if self._unpaced:
             return limit
@@ -157,8 +159,8 @@ class Pacer:
         """Notes that a call was answered.
 
         :param throttled: True when it was answered with 429.
-        :param conversation_id: the call's conversation; None: another one each time. A run of 429s
-            across conversations slows the tenant, and those of one conversation do not.
+        :param conversation_id: the call's conversation; None: it counts as a conversation of its
+            own. A run of 429s across conversations slows the tenant; 429s of one do not.
         :param departed: the moment that :meth:`depart` or :meth:`charge` returned. An unusually
             late answer tells that its call may have arrived late.
         """

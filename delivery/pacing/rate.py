@@ -11,7 +11,7 @@ CUT = 0.7
 """The part of the rate that is left after a run."""
 
 RUN = 3
-"""Refused conversations that make a run; fewer may be the conversations' own matter."""
+"""Refused conversations that make a run; fewer may come from the limits of each conversation."""
 
 RUN_SECONDS = 2.0
 """Most seconds between the refusals of a run.
@@ -23,7 +23,7 @@ SECONDS_TO_RECOVER = 50.0
 """Time from standstill to the allowed rate: at 50 per second, one more each second."""
 
 SLOWEST = 1.0
-"""Calls per second that remain however often the rate is cut, or the allowed rate if lower."""
+"""Least calls per second, however often the rate is cut; or the allowed rate, if that is lower."""
 
 
 class Rate:
@@ -31,7 +31,7 @@ class Rate:
 
     def __init__(self, allowed: float) -> None:
         self.allowed = allowed
-        """May be changed at any time."""
+        """The allowed calls per second; may be changed at any time."""
         self._after_cut = allowed
         self._cut_at = float("-inf")
         self._refused: dict[Hashable, float] = {}

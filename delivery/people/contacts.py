@@ -1,6 +1,4 @@
-"""Keeps the users that the bot can reach, as the channel tells of them, and completes their
-profiles.
-"""
+"""Keeps the users whom the bot can reach, and completes their profiles."""
 
 from __future__ import annotations
 
@@ -80,44 +78,44 @@ class Contacts:
         await self._store.users.change(tenant_id, user_id, removed)
 
     async def unreachable(self, user: User, because: Reason) -> None:
-        """Leaves a person alone for whom a send was refused, until they come back."""
+        """Marks a person as unreachable after a refused send, until they come back."""
 
-        def left_alone(now: User | None) -> User | None:
-            if now is None or not now.reachable or now.reference != user.reference:
-                return now
-            return msgspec.structs.replace(now, reachable=False, unreachable_because=because)
+        def left_alone(present: User | None) -> User | None:
+            if present is None or not present.reachable or present.reference != user.reference:
+                return present
+            return msgspec.structs.replace(present, reachable=False, unreachable_because=because)
 
         await self._store.users.change(user.tenant_id, user.id, left_alone)
 
     async def moved(self, user: User, reference: ConversationReference) -> User:
         """Keeps the reference to a chat that was created anew; returns the user with it.
 
-        If the person has done something meanwhile, the reference from that is newer, and stays.
+        If the person has done something meanwhile, the reference from then is newer, and stays.
         """
 
-        def moved(now: User | None) -> User:
-            now = now or user
-            if now.reference != user.reference:
-                return now
-            return msgspec.structs.replace(now, reference=reference)
+        def moved(present: User | None) -> User:
+            present = present or user
+            if present.reference != user.reference:
+                return present
+            return msgspec.structs.replace(present, reference=reference)
 
         return await self._store.users.change(user.tenant_id, user.id, moved)
 
     async def opened(self, user: User, draft: OpenDraft | None) -> None:
         """Notes the draft that a person has open now, or none."""
 
-        def noted(now: User | None) -> User | None:
-            return None if now is None else msgspec.structs.replace(now, open_draft=draft)
+        def noted(present: User | None) -> User | None:
+            return None if present is None else msgspec.structs.replace(present, open_draft=draft)
 
         await self._store.users.change(user.tenant_id, user.id, noted)
 
     async def detailed(self, tenant_id: str, user_id: str, details: Details, at: datetime) -> None:
         """Keeps the details of a person that the organisation's directory tells."""
 
-        def detailed(now: User | None) -> User | None:
-            if now is None:
+        def detailed(present: User | None) -> User | None:
+            if present is None:
                 return None
-            return msgspec.structs.replace(now, details=details, details_at=at)
+            return msgspec.structs.replace(present, details=details, details_at=at)
 
         await self._store.users.change(tenant_id, user_id, detailed)
 
@@ -135,15 +133,15 @@ class Contacts:
         if not isinstance(profile, Profile):
             return profile
 
-        def completed(now: User | None) -> User:
-            return msgspec.structs.replace(now or user, profile=profile, profile_known=True)
+        def completed(present: User | None) -> User:
+            return msgspec.structs.replace(present or user, profile=profile, profile_known=True)
 
         self.undetailed.add((user.tenant_id, user.id))
         self.profiled.set()
         return await self._store.users.change(user.tenant_id, user.id, completed)
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
-        """Fetches the profiles of a few users of this tenant without one, now."""
+        """Fetches the profiles of up to ``limit`` of this tenant's users who have none yet."""
         for user in await self._store.users.without_profile(limit, (tenant_id,)):
             await self.complete(user)
 

@@ -27,7 +27,7 @@ FRESH_FOR = timedelta(days=7)
 """How long details stay valid."""
 
 EVERY = 24 * 3600.0
-"""Seconds between two sweeps over everyone. Newcomers in between are asked for at once."""
+"""Seconds between two sweeps over everyone. Newcomers in between are looked up at once."""
 
 AFTER_REFUSAL = 3600.0
 """Seconds until the next try when the bot may not read: somebody may have allowed it."""
@@ -39,13 +39,13 @@ AT_ONCE = 20
 """Most people in one call; what Graph takes in a batch."""
 
 MANY = 400
-"""From so many people on, the whole directory is read page by page: that takes fewer calls."""
+"""Fewest people for whom the whole directory is read page by page: that takes fewer calls."""
 
 FoundDetails = tuple[dict[str, Details], Outcome | None]
 """People's details by id, and the outcome that kept the rest from being read, if any."""
 
 
-class Registry(Protocol):
+class Directory(Protocol):
     """The organisation's directory. Makes one call per page, and retries nothing."""
 
     async def details(self, tenant_id: str, user_ids: Sequence[str]) -> FoundDetails:
@@ -63,8 +63,8 @@ class Registry(Protocol):
 class DirectorySweep:
     """Keeps the users' details fresh.
 
-    :param registry: the directory; None: there is none.
-    :param tenants: the tenants whose people are asked for.
+    :param directory: None: there is none.
+    :param tenants: the tenants whose people are looked up.
     """
 
     def __init__(
@@ -72,40 +72,40 @@ class DirectorySweep:
         store: Store,
         contacts: Contacts,
         clock: Clock,
-        registry: Registry | None,
+        directory: Directory | None,
         tenants: Collection[str] = (),
     ) -> None:
         self._store = store
         self._contacts = contacts
         self._clock = clock
-        self._registry = registry
+        self._directory = directory
         self._tenants = tuple(tenants)
         self._readable: set[str] = set()
-        self._refused: set[str] = set()
+        self._unanswered: set[str] = set()
         """Tenants whose directory did not answer; a later sweep asks again."""
 
     def knows(self, tenant_id: str) -> bool:
-        """Returns True when this tenant's directory answered when it was asked last."""
+        """Returns True when this tenant's directory has answered, and not refused since."""
         return tenant_id in self._readable
 
     async def run(self) -> None:
         """Sweeps until it is cancelled."""
-        if self._registry is None:
+        if self._directory is None:
             return
         due = {tenant: self._clock.now() for tenant in self._tenants}
         while due:
             now = self._clock.now()
             for tenant in [tenant for tenant, moment in due.items() if moment <= now]:
-                due[tenant] = self._in(await self._sweep(tenant))
+                due[tenant] = self._after(await self._sweep(tenant))
             for tenant, wait in (await self._newcomers()).items():
-                due[tenant] = min(due[tenant], self._in(wait))
+                due[tenant] = min(due[tenant], self._after(wait))
             await self._rest((min(due.values()) - self._clock.now()).total_seconds())
 
-    def _in(self, seconds: float) -> datetime:
+    def _after(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
 
     async def _sweep(self, tenant: str) -> float:
-        """Asks for everyone whose details are too old; returns the seconds until the next sweep."""
+        """Looks up everyone whose details are too old; returns the seconds until the next sweep."""
         now = self._clock.now()
         try:
             stale = []
@@ -115,6 +115,7 @@ class DirectorySweep:
                     anybody = anybody or user.id
                     if user.details_at is None or now - user.details_at > FRESH_FOR:
                         stale.append(user.id)
+            # One look-up tells whether the directory answers, also when nobody's details are old.
             if not stale and anybody is not None and not self.knows(tenant):
                 stale = [anybody]
             if len(stale) >= MANY:
@@ -125,15 +126,16 @@ class DirectorySweep:
             return AFTER_FAILURE
 
     async def _newcomers(self) -> dict[str, float]:
-        """Asks for people whose profile has been read since; returns the seconds until the next
-        sweep, by tenant.
+        """Looks up people whose profile was read since the last call.
+
+        Returns the seconds until the next sweep, by tenant.
         """
         waits: dict[str, float] = {}
         while self._contacts.undetailed:
             came = list(self._contacts.undetailed)
             self._contacts.undetailed.clear()
             for tenant in self._tenants:
-                if tenant in self._refused:
+                if tenant in self._unanswered:
                     continue
                 ids = [user_id for tenant_id, user_id in came if tenant_id == tenant]
                 try:
@@ -144,10 +146,10 @@ class DirectorySweep:
         return waits
 
     async def _ask(self, tenant: str, user_ids: Sequence[str]) -> float:
-        assert self._registry is not None
+        assert self._directory is not None
         waiting = iter(user_ids)
         while ids := list(itertools.islice(waiting, AT_ONCE)):
-            known, failure = await self._registry.details(tenant, ids)
+            known, failure = await self._directory.details(tenant, ids)
             await self._keep(tenant, known)
             if failure is None:
                 self._answered(tenant)
@@ -162,8 +164,8 @@ class DirectorySweep:
         return EVERY
 
     async def _ask_for_everyone(self, tenant: str, stale: set[str]) -> float:
-        assert self._registry is not None
-        async for known, failure in self._registry.everyone(tenant):
+        assert self._directory is not None
+        async for known, failure in self._directory.everyone(tenant):
             if failure is not None:
                 wait = self._not_answered(tenant, failure)
                 return _wait(failure) if isinstance(failure, Throttled) else wait
@@ -186,11 +188,11 @@ class DirectorySweep:
 
     def _answered(self, tenant: str) -> None:
         self._readable.add(tenant)
-        self._refused.discard(tenant)
+        self._unanswered.discard(tenant)
 
     def _not_answered(self, tenant: str, failure: Outcome) -> float:
         """Returns the seconds until the next try."""
-        self._refused.add(tenant)
+        self._unanswered.add(tenant)
         if isinstance(failure, Rejected) and failure.reason is Reason.UNAUTHORISED:
             _log.info(
                 "the directory of tenant %s may not be read (it takes User.Read.All): department, "

@@ -19,17 +19,17 @@ from storage.base import Store
 _log = logging.getLogger(__name__)
 
 BATCH = 50
-"""Look-ups at once."""
+"""Look-ups that are begun together; the pacer spaces them out."""
 
 PAUSE_AFTER_FAILURE = 300.0
 """Seconds until a look-up that failed is tried again; a send that needs it sooner makes its own."""
 
 PAUSE_AMONG_OTHERS = 10.0
-"""Seconds between two sweeps where other processes may meet newcomers of our tenants."""
+"""Seconds between two sweeps when other processes may meet newcomers of our tenants."""
 
 
 class Profiles:
-    """A background sweep over the users without a profile in the tenants that are ours."""
+    """A background sweep over the users without a profile, in the tenants that are ours."""
 
     def __init__(
         self, store: Store, contacts: Contacts, clock: Clock, leases: TenantLeases

@@ -45,7 +45,7 @@ class MessageRenderer(Protocol):
     """Renders campaigns as their recipients see them.
 
     With ``test``, messages are marked as a test. With ``acknowledged``, they are for recipients who
-    have confirmed the message, and don't ask again.
+    have acknowledged the message, and don't ask again.
     """
 
     def __call__(
@@ -79,7 +79,10 @@ class Attempts:
         return self._renderer(campaign)
 
     def thanking(self, campaign: Campaign) -> Rendered | None:
-        """Makes a correction ready for recipients who have confirmed; None when nobody could."""
+        """Returns a correction, ready for recipients who have acknowledged the original.
+
+        Returns None when nobody could acknowledge it.
+        """
         if campaign.follow_up.purpose is not Purpose.CORRECT or not is_asked(campaign):
             return None
         return self._renderer(campaign, acknowledged=True)
@@ -95,7 +98,7 @@ class Attempts:
         """Sends a delivery; returns None when it was held back at the last moment.
 
         :param user: its recipient; None: nobody is known by this id any more.
-        :param may_leave: asked right before the request leaves, when its turn has come.
+        :param may_leave: called right before the request leaves; False holds it back.
         """
         if user is None:
             return Unreachable(Reason.NOT_INSTALLED)
@@ -109,7 +112,8 @@ class Attempts:
                 return _not_sent(completed, Reason.NO_PROFILE)
             user = completed
         if purpose is Purpose.SEND:
-            # Also when creating a new chat has failed since; creating it twice does no harm.
+            # Any stale attempt counts, not only the last: creating the new chat may have failed
+            # since then. Creating it twice does no harm.
             gone = any(attempt.outcome == STALE for attempt in delivery.trace)
             if gone or not user.reference.conversation_id:
                 moved = await self._open(user)
@@ -126,6 +130,7 @@ class Attempts:
         user: User,
         may_leave: Callable[[], bool],
     ) -> Outcome | None:
+        """Makes the call at its moment, unless the chat has no room or ``may_leave`` is False."""
         conversation = user.reference.conversation_id
         wait = self._pacer.room_in(conversation)
         if wait > 0:
@@ -166,8 +171,8 @@ class Attempts:
 def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
     """Returns the outcome for a delivery whose preparation failed.
 
-    Nothing was sent, and preparing twice does no harm. So an answer that leaves a send in doubt
-    means here that it is certainly not done.
+    Nothing was sent, and preparing twice does no harm. So an answer that would leave a send in
+    doubt means here that the message was certainly not sent.
     """
     match outcome:
         case Unknown(answer=answer) | Stale(answer=answer):
@@ -179,7 +184,10 @@ def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
 
 
 def _changed(outcome: Outcome) -> Outcome:
-    """Returns the outcome of a change: a chat created anew would not have the message."""
+    """Returns the outcome of a change in a chat.
+
+    A chat that is gone is not created anew: the new one would not have the message.
+    """
     if isinstance(outcome, Stale):
         return Rejected(Reason.CONVERSATION_GONE, outcome.answer)
     return outcome

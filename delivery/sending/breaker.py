@@ -1,4 +1,4 @@
-"""Notices when something is wrong with us, or with Teams, rather than with recipients.
+"""Finds faults: something is wrong with the bot or with Teams, not with a recipient.
 
 There is one for each campaign that is being sent. It only watches; the reconciler pauses the
 campaign and tells its sender.
@@ -24,13 +24,19 @@ from campaigns.outcome import (
 )
 
 REFUSED_IN_A_ROW = 5
-"""Refusals that make a fault: of different recipients, with no success in between."""
+"""Refusals that make a fault, in a row: each of another recipient.
+
+A success, or a refusal because of the recipient, ends the row.
+"""
 
 DOWN_FOR = timedelta(minutes=1)
 """How long Teams may accept nothing before we stop trying."""
 
 DOWN_TIMES = 5
-"""Failures in that time, at least: two slow answers in a quiet minute are no outage."""
+"""Fewest failures in that time that make a fault.
+
+Two slow answers in a quiet minute are no outage.
+"""
 
 
 class Breaker:
@@ -40,7 +46,7 @@ class Breaker:
         self._refused = 0
         self._down_since: datetime | None = None
         self._down = 0
-        """Failures since then."""
+        """Failures since ``_down_since``."""
 
     def observe(self, outcome: Outcome, decision: Decision, now: datetime) -> Fault | None:
         """Returns the fault that this outcome makes certain; None while there is none.

@@ -32,8 +32,8 @@ CLAIM_FOR = timedelta(minutes=5)
 class Claims:
     """The claims of one tenant's dispatcher.
 
-    Claimed deliveries are nobody else's, so reading for them waits for the store as long as that
-    takes.
+    Nobody else can send claimed deliveries. So reading what they need waits for the store, however
+    long that takes.
 
     :param owner: the id of this process.
     """
@@ -53,7 +53,7 @@ class Claims:
     ) -> tuple[Sequence[Delivery], Mapping[str, User]]:
         """Returns up to ``limit`` deliveries that are to be sent now, and their recipients by id.
 
-        Those that the campaign's gate holds back are settled, and not among them.
+        Deliveries that the campaign's gate holds back are settled and left out.
 
         Raises StoreError when the claim can't be written.
         """
@@ -64,7 +64,7 @@ class Claims:
             return (), {}
         users = await self._recipients(claimed)
         if running.thanking is not None:
-            running.confirmed(await self._confirmed(running, claimed))
+            running.acknowledged(await self._acknowledged(running, claimed))
         if running.gate is not None:
             claimed = await self._past_gate(running, running.gate, claimed, users)
         return claimed, users
@@ -77,8 +77,10 @@ class Claims:
             even_damaged=True,
         )
 
-    async def _confirmed(self, running: RunningCampaign, claimed: Sequence[Delivery]) -> set[str]:
-        """Returns recipients who have confirmed the message that is corrected."""
+    async def _acknowledged(
+        self, running: RunningCampaign, claimed: Sequence[Delivery]
+    ) -> set[str]:
+        """Returns the recipients who have acknowledged the message that is corrected."""
         corrected = CampaignKey(self._tenant_id, running.campaign.counts_for)
         user_ids = [delivery.recipient_id for delivery in claimed]
         try:
@@ -87,7 +89,7 @@ class Claims:
                 "confirmations wait for the store",
             )
         except Damaged as error:
-            # A button too many is less than a message that stays wrong.
+            # Asking once too often does less harm than a message that stays wrong.
             _log.error("confirmations of %s are not known: %s", corrected.campaign_id, error)
             return set()
         return {

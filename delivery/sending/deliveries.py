@@ -56,7 +56,10 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        """How many are under way; those whose results wait to be written are not among them."""
+        """Returns the number of deliveries under way, and of tasks that follow from their results.
+
+        Deliveries whose results wait to be written are not counted.
+        """
         return len(self._tasks)
 
     def send(
@@ -75,7 +78,7 @@ class Deliveries:
             task.add_done_callback(partial(self._done, running, delivery))
 
     def let_nothing_leave(self) -> None:
-        """Lets no request leave any more; deliveries that have not left are released."""
+        """Holds back all requests from now on, and releases their deliveries."""
         self._finishing = True
 
     async def finish(self) -> None:
@@ -111,7 +114,7 @@ class Deliveries:
             self._when_faulted(running, fault)
         match decision:
             case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
-                self._spawn(self._leave_alone(user, reason, durable), f"mark {user.id}")
+                self._spawn(self._mark_unreachable(user, reason, durable), f"mark {user.id}")
             case RetryAt(new_token=True):
                 self._spawn(self._messenger.renew_token(), "renew token")
 
@@ -143,13 +146,13 @@ class Deliveries:
             row = ledger.cancelled(row, now)
         return decision, self._settlements.put(running, row)
 
-    async def _leave_alone(self, user: User, reason: Reason, settled: asyncio.Event) -> None:
+    async def _mark_unreachable(self, user: User, reason: Reason, settled: asyncio.Event) -> None:
         """Marks the recipient as unreachable once the delivery is settled."""
         await settled.wait()
         try:
             await self._contacts.unreachable(user, reason)
         except StoreError as error:
-            # The delivery is settled, and must not come into doubt for this.
+            # The delivery is settled. This failure must not put it in doubt.
             _log.warning("user %s stays reachable for now: %s", user.id, error)
 
     def _done(self, running: RunningCampaign, delivery: Delivery, task: asyncio.Task[None]) -> None:
@@ -161,7 +164,7 @@ class Deliveries:
                 running.campaign.id,
                 exc_info=error,
             )
-            # How far it got is not known.
+            # Nobody knows whether its request had left.
             self._settle(running, delivery, interrupted(running.campaign.follow_up.purpose))
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:

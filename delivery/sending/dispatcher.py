@@ -28,26 +28,25 @@ from storage.errors import Damaged
 _log = logging.getLogger(__name__)
 
 IN_FLIGHT = 768
-"""Sends of one tenant under way at once, or waiting for their result to be written.
+"""Most deliveries of one tenant that are being sent, or whose results wait to be written.
 
 Three portions: one is claimed and one written while the third is sent. At 50 per second it covers
 answers as slow as 15 s.
 """
 
 WORTH_A_CLAIM = 256
-"""Deliveries worth a claim: with less room, the dispatcher waits for more, and it claims whole
-multiples.
+"""Fewest deliveries that are worth a claim.
 
-A claim costs by the write, not by the row, and a file of the embedded ledger has as many rows.
+With less room the dispatcher waits, and it rounds its room down to a multiple. The reason: a claim
+costs one write, whatever the number of rows, and a file of the embedded ledger has this many rows.
 """
 
 
 class Dispatcher:
-    """The sending of one tenant's campaigns, which take turns.
+    """Sends one tenant's campaigns, which take turns.
 
     :param ended: called when a campaign has nothing in flight, and is held or has nothing pending.
-    :param faulted: called once when something is wrong that is not its recipients' fault, and the
-        campaign has been held for that.
+    :param faulted: called once when a campaign has been held for a fault.
     """
 
     def __init__(
@@ -98,9 +97,9 @@ class Dispatcher:
         self._wake.set()
 
     async def run(self) -> None:
-        """Sends what is due until it is cancelled.
+        """Sends due deliveries until it is cancelled.
 
-        What is in flight then goes on: see :meth:`finish`.
+        Deliveries in flight go on after that: see :meth:`finish`.
         """
         while True:
             seconds = await self._waiting.until(
@@ -114,7 +113,7 @@ class Dispatcher:
         claiming = self._claiming
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
-                # First the claim of this moment: its deliveries have yet to be released.
+                # The claim that is being made comes first: its deliveries are released next.
                 if claiming is not None:
                     await asyncio.wait({claiming})
                 await self._deliveries.finish()
@@ -129,7 +128,7 @@ class Dispatcher:
         Returns the seconds until the next round, which a wake cuts short; None: until it is woken.
         """
         self._wake.clear()
-        room = IN_FLIGHT - len(self._deliveries) - self._settlements.waiting
+        room = IN_FLIGHT - len(self._deliveries) - self._settlements.unwritten
         if room < WORTH_A_CLAIM:
             return None
         room -= room % WORTH_A_CLAIM
@@ -152,9 +151,9 @@ class Dispatcher:
         return 0.0
 
     async def _ready(self) -> tuple[list[RunningCampaign], datetime | None]:
-        """Returns the campaigns that have deliveries due, in the order of their turns.
+        """Returns the campaigns that have deliveries due, in turn, and when the next one is due.
 
-        And the time when the next of the others has one; None: not known.
+        That time is of the other campaigns; None: there is none, or it is not known.
         """
         now = self._clock.now()
         ready = []
@@ -178,15 +177,15 @@ class Dispatcher:
         return ready, min(later, default=None)
 
     async def _claim_and_send(self, running: RunningCampaign, limit: int) -> int:
-        """Claims some of a campaign's deliveries and sends them; returns how many."""
+        """Claims some of a campaign's deliveries and sends them; returns how many are sent."""
 
         async def claim_and_send() -> int:
             claimed, users = await self._claims.claim(running, limit)
             self._deliveries.send(running, claimed, users)
             return len(claimed)
 
-        # Once begun, a claim is carried through, even when the process is told to end: deliveries
-        # that are claimed and neither sent nor settled would be in doubt.
+        # A claim that was begun is carried through, even when the process is told to end. Otherwise
+        # deliveries would be claimed, and neither sent nor settled: they would be in doubt.
         self._claiming = asyncio.create_task(claim_and_send())
         self._claiming.add_done_callback(self._claimed)
         return await asyncio.shield(self._claiming)
@@ -205,6 +204,6 @@ class Dispatcher:
         self._when_ended(running)
 
     def _give_up(self, running: RunningCampaign, error: Damaged) -> None:
-        """Sends no more of a damaged campaign, until people have repaired it; the others go on."""
+        """Stops sending a damaged campaign until people have repaired it; the others go on."""
         _log.error("campaign %s stands still: %s", running.campaign.id, error)
         self._turns.remove(running)

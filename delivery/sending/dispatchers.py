@@ -25,7 +25,7 @@ class Dispatchers:
     """One dispatcher for each tenant that has, or had, a campaign to send.
 
     :param ended: called when a campaign has nothing in flight, and is held or has nothing pending;
-        it is not among these any more then.
+        it is removed from these dispatchers before.
     :param faulted: called once when a fault has made a dispatcher hold a campaign.
     """
 
@@ -58,13 +58,15 @@ class Dispatchers:
         self._background = Background()
 
     def __contains__(self, key: CampaignKey) -> bool:
+        """Returns True when this process is sending the campaign, or still has some in flight."""
         return key in self._running
 
     def __iter__(self) -> Iterator[CampaignKey]:
+        """Iterates over the campaigns that this process is sending; they may change meanwhile."""
         return iter(tuple(self._running))
 
     def start(self, campaign: Campaign) -> None:
-        """Begins to send the campaign."""
+        """Begins to send the campaign, by the dispatcher of its tenant."""
         running = self._running[campaign.key] = RunningCampaign(
             campaign,
             self._attempts.render(campaign),
@@ -75,7 +77,7 @@ class Dispatchers:
         self._dispatcher_of(campaign.tenant_id).add(running)
 
     def follow(self, campaign: Campaign) -> None:
-        """Does what the campaign's status says, if it is being sent here."""
+        """Stops, resumes or holds the campaign as its status says, if it is being sent here."""
         running = self._running.get(campaign.key)
         if running is None:
             return
@@ -88,7 +90,7 @@ class Dispatchers:
         self._dispatchers[campaign.tenant_id].wake()
 
     def hold(self, key: CampaignKey) -> None:
-        """Finishes what is in flight of this campaign, and sends no more of it."""
+        """Stops sending this campaign; what is in flight is finished."""
         self._running[key].hold()
         self._dispatchers[key.tenant_id].wake()
 

@@ -1,6 +1,6 @@
-"""Gates: they hold back deliveries that are due.
+"""Gates, which hold back deliveries that are due.
 
-One gate follows the campaign's schedule; another keeps the correction of a survey from people who
+One gate follows the campaign's schedule. Another keeps the correction of a survey from people who
 have answered it. Campaigns that are merely sent, now or later, have no gate, and pay nothing for
 it.
 """
@@ -86,7 +86,7 @@ class ScheduleGate:
             seen = await self._looks.look(self._tenant_id, wanted, soon)
         schedule = self._schedule
         if seen is None and self._looks.is_throttled(self._tenant_id):
-            # That is over soon, so nobody has to get the message unseen.
+            # Throttling ends soon. So recipients wait, and nobody gets the message without a look.
             schedule = msgspec.structs.replace(schedule, fallback=Fallback.WAIT)
         held: dict[str, Delivery] = {}
         for row in claimed:
@@ -105,7 +105,7 @@ class ScheduleGate:
 
 
 class AnsweredGate:
-    """Leaves out recipients who have answered.
+    """Leaves out recipients who have answered the survey.
 
     In their chats the thank-you stands in place of the survey, with the only way to change their
     answers. A correction would put the empty questions there again.
@@ -134,7 +134,7 @@ class AnsweredGate:
                 return {}
             answered = await self._store.responses.answered(home.key, rows)
         except StoreError:
-            # Not known just now; and nothing has left.
+            # Nobody knows just now who has answered. Nothing has left, so all are released.
             return {user_id: ledger.released(row) for user_id, row in rows.items()}
         return {
             user_id: ledger.left_out(rows[user_id], Reason.ANSWERED, now) for user_id in answered
@@ -142,7 +142,7 @@ class AnsweredGate:
 
 
 def gate_of(campaign: Campaign, store: Store, looks: Looks) -> Gate | None:
-    """Returns the campaign's gate; None: whatever is due is sent."""
+    """Returns the campaign's gate; None: all due deliveries are sent."""
     if campaign.survey is not None and campaign.follow_up.purpose is Purpose.CORRECT:
         return AnsweredGate(store, campaign)
     schedule = campaign.schedule

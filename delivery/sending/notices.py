@@ -18,14 +18,14 @@ _log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 600.0
-"""Seconds until a notice that did not get through is sent again.
+"""Seconds until a notice that failed is sent again: at first, and at most.
 
-The pause is doubled each time, because a notice whose answer was lost comes twice.
+The pause is doubled each time, because a notice whose answer was lost arrives twice.
 """
 
 
 class Notices:
-    """Sends these notices."""
+    """Sends notices to the people behind campaigns."""
 
     def __init__(
         self, store: Store, messenger: Messenger, pacer: Pacer, clock: Clock, views: CampaignViews
@@ -39,8 +39,8 @@ class Notices:
     async def tell(self, key: CampaignKey, fault: Fault) -> None:
         """Tells a campaign's sender of the fault that has paused it, and what to do.
 
-        Returns when the sender knows, can't be told, or need not be told any more. Whatever pauses
-        a campaign may well keep the notice from leaving, too.
+        Tries until the sender knows, can't be told, or need not be told any more. The fault that
+        paused the campaign may keep the notice from leaving, too.
         """
         wait = FIRST_PAUSE
         while not await self._told(key, fault):
@@ -50,10 +50,10 @@ class Notices:
     async def missed(self, campaign: Campaign) -> None:
         """Tells the person who scheduled a campaign that it did not start.
 
-        Once only, because the draft says so, too.
+        Tries only once, because the draft shows it, too.
         """
-        scheduler_id = campaign.schedule.scheduled_by if campaign.schedule is not None else ""
-        user = await self._store.users.get(campaign.tenant_id, scheduler_id or campaign.author_id)
+        scheduled_by = campaign.schedule.scheduled_by if campaign.schedule is not None else ""
+        user = await self._store.users.get(campaign.tenant_id, scheduled_by or campaign.author_id)
         if user is None or not user.reachable:
             return
         await self._pacer.depart(campaign.tenant_id, urgent=True)
@@ -62,7 +62,7 @@ class Notices:
             _log.warning("who scheduled %s is not told: %s", campaign.id, outcome)
 
     async def _told(self, key: CampaignKey, fault: Fault) -> bool:
-        """Returns True when another try is of no use."""
+        """Tries to tell the sender; returns False when it has to be tried again."""
         try:
             campaign = await self._store.campaigns.get(key)
             if (

@@ -38,18 +38,21 @@ PATIENCE = 5.0
 wait behind them.
 """
 
-NOT_HERE = Rejected(
+NO_GRAPH = Rejected(
     Reason.UNAUTHORISED, TeamsAnswer(message="There is no Microsoft Graph in local mode.")
 )
 
 
 class Presences(Protocol):
-    """Tells people's presence. Makes one call, and retries nothing."""
+    """Tells people's presence. Each look-up makes one call, and retries nothing."""
 
     async def presences(
         self, tenant_id: str, user_ids: Sequence[str]
     ) -> Mapping[str, Presence] | Outcome:
-        """Returns the presence of these people (at most AT_ONCE), by id, without those unknown."""
+        """Returns the presence of these people (at most AT_ONCE) by id.
+
+        People whom the channel does not know are left out.
+        """
         ...
 
 
@@ -63,14 +66,20 @@ class Looks:
         self._presences = presences
         self._clock = clock
         self._seen: dict[str, dict[str, tuple[datetime, Presence]]] = {}
+        """Presences by tenant and person, each with the moment of its look."""
         self._not_before: dict[str, datetime] = {}
+        """The moment until which nothing is looked up in a tenant, after a look that failed."""
         self._throttled: set[str] = set()
         self._last: datetime | None = None
+        """The moment of the latest call."""
 
     async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
-        """Looks up one person; returns the outcome that tells why that is not possible, or None."""
+        """Looks up one person.
+
+        Returns None, or the outcome that tells why that is not possible.
+        """
         if self._presences is None:
-            return NOT_HERE
+            return NO_GRAPH
         answer = await self._answer(self._presences, tenant_id, [user_id])
         if not isinstance(answer, Mapping):
             return answer
@@ -78,7 +87,7 @@ class Looks:
         return None
 
     def is_throttled(self, tenant_id: str) -> bool:
-        """Returns True when nothing can be looked up just now because too much was asked."""
+        """Returns True when nothing can be looked up just now because of too many look-ups."""
         return tenant_id in self._throttled
 
     def knows(self, tenant_id: str, user_id: str) -> bool:

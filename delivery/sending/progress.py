@@ -1,4 +1,4 @@
-"""Keeps progress cards up to date: they show how sending goes, and nobody has to press a button."""
+"""Keeps progress cards up to date: they show how sending goes, without a press on a button."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ reader's own presses count too.
 
 FAST_FOR = 30.0
 SLOW_FOR = 3_600.0
-"""Seconds after the start until which a card is updated at the pace of FAST, and of SLOW."""
+"""Seconds since the first wait until which a card is updated at the pace of FAST, and of SLOW."""
 
 
 class CampaignViews(Protocol):
@@ -93,7 +93,7 @@ class Progress:
             task.add_done_callback(lambda done: self._ended(key, done))
 
     async def close(self) -> None:
-        """Updates no card any more."""
+        """Stops updating all cards."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -104,7 +104,7 @@ class Progress:
         waited = 0.0
         waiting = Waiting(_log, self._clock, f"progress of {key.campaign_id}")
         while True:
-            # The wait comes first: the card stands only when the press on Send has been answered.
+            # The wait comes first: the card exists only after the press on Send has been answered.
             pause = FAST if waited < FAST_FOR else SLOW if waited < SLOW_FOR else SLOWEST
             await self._clock.sleep(pause)
             waited += pause
@@ -118,12 +118,12 @@ class Progress:
                         return
                     self._places[key] = place
                     known = await insight(self._store, campaign, self._clock.now())
-                    now = (campaign.revision, known.counts, known.engagement)
-                    if now != shown and await self._show(campaign, place, known):
-                        shown = now
+                    current = (campaign.revision, known.counts, known.engagement)
+                    if current != shown and await self._show(campaign, place, known):
+                        shown = current
                     moved = self._places[key] != place
-                    if campaign.run.ended_at is not None and shown == now and not moved:
-                        # An ended campaign needs no card, also not after the next start.
+                    if campaign.run.ended_at is not None and shown == current and not moved:
+                        # The card is final: it needs no more updates, also after a restart.
                         await change(self._store.campaigns, key, partial(without_card, place=place))
                         return
                 except Damaged as error:
@@ -131,7 +131,7 @@ class Progress:
                     return
 
     async def _show(self, campaign: Campaign, place: CardPlace, known: Insight) -> bool:
-        """Updates the card; returns True when showing the same again is of no use."""
+        """Updates the card; returns True unless the same has to be shown again."""
         reader = await self._store.users.get(campaign.tenant_id, place.user_id)
         if reader is None or not reader.reachable:
             return True

@@ -1,11 +1,12 @@
 """Brings every started campaign to where its status says that it should be.
 
-Whatever is interrupted, by the end of the process or by a store that can't be written, is found by
-its status and goes on from there; so everything here may be begun again at any time. Only a
-campaign whose record is damaged is left alone: waiting does not mend it.
+Work may be interrupted by the end of the process, or by a store that can't be written. Then the
+campaign is found by its status, and the work goes on from there. So everything here may be begun
+again at any time. Only a campaign whose record is damaged is left alone: waiting does not mend it.
 
-Of several processes with one store, the one that has a tenant's lease does this for its campaigns.
-It hears of what is changed at another one, such as a pause, or finds it at the next look.
+When several processes share a store, the one that has a tenant's lease does this for the tenant's
+campaigns. It hears of changes that another process makes, such as a pause, or finds them at its
+next review.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from storage.errors import Damaged
 _log = logging.getLogger(__name__)
 
 CampaignChange = Callable[[Campaign, datetime], Campaign]
-"""Changes a campaign as of a moment; pure, because it may be applied again."""
+"""A change of a campaign at a moment. It has to be pure, because it may be applied again."""
 
 
 class Reconciler:
@@ -78,7 +79,7 @@ class Reconciler:
             faulted=self._sending_faulted,
         )
         self._reconciled: dict[CampaignKey, int] = {}
-        """The revision to which each of our campaigns was brought."""
+        """The revision of each of our campaigns when it was reconciled last."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._background = Background()
         self._stopping = False
@@ -91,16 +92,19 @@ class Reconciler:
     # --- requests
 
     def lock(self, key: CampaignKey) -> asyncio.Lock:
-        """The lock for taking a campaign from one status to another in several steps."""
+        """Returns the lock for taking a campaign from one status to another in several steps."""
         return self._locks.setdefault(key, asyncio.Lock())
 
     async def change(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
-        """Changes a campaign as of now; None when it does not exist."""
+        """Changes a campaign as of now; returns None when it does not exist."""
         now = self._clock.now()
         return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
 
     async def change_status(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
-        """Takes a campaign to another status, and has its sending follow at once."""
+        """Changes a campaign's status; its sending follows at once.
+
+        Returns None when it does not exist.
+        """
         saved = await self.change(key, changed)
         if saved is not None:
             self._dispatchers.follow(saved)
@@ -122,7 +126,7 @@ class Reconciler:
     async def review(self) -> None:
         """Reconciles our campaigns that have changed, and lets go of those not ours any more.
 
-        Raises StoreError.
+        Raises StoreError when the store can't serve.
         """
         for key in self._dispatchers:
             if not self._leases.holds(key.tenant_id):
@@ -140,15 +144,15 @@ class Reconciler:
         for campaign in going_on:
             if self._reconciled.get(campaign.key) != campaign.revision:
                 self.reconcile_soon(campaign.key)
-        # A lease may have lapsed for a moment.
+        # A lease may have lapsed for a moment, and the dispatchers held back meanwhile.
         self._dispatchers.wake()
 
     def is_busy(self, tenant_id: str) -> bool:
-        """True when anything of this tenant's campaigns is in flight here."""
+        """Returns True when this process sends, or has in flight, anything of this tenant."""
         return any(key.tenant_id == tenant_id for key in self._dispatchers)
 
     def let_go(self, tenant_id: str) -> None:
-        """Finishes what is in flight of this tenant, and sends no more."""
+        """Stops sending for this tenant; what is in flight is finished."""
         for key in self._dispatchers:
             if key.tenant_id == tenant_id:
                 self._let_go(key)
@@ -160,7 +164,7 @@ class Reconciler:
     # --- reconciling
 
     def reconcile_soon(self, key: CampaignKey, *, after: float = 0.0) -> None:
-        """Reconciles a campaign in the background, if it is ours; doing so again does no harm.
+        """Reconciles a campaign in the background, if it is ours; repeating it does no harm.
 
         :param after: seconds until then.
         """
@@ -177,7 +181,7 @@ class Reconciler:
     async def reconcile(self, key: CampaignKey) -> None:
         """Brings a started campaign to where its status says that it should be, if it is ours.
 
-        For callers that hold the campaign's lock. Raises StoreError.
+        Callers hold the campaign's lock. Raises StoreError when the store can't serve.
         """
         campaign = await self._store.campaigns.get(key)
         if campaign is None or not campaign.status.has_started or not self._is_ours(key):
@@ -251,7 +255,7 @@ class Reconciler:
         )
 
     def _sending_faulted(self, running: RunningCampaign, fault: Fault) -> None:
-        # A fault that is found while the process ends is left to the next start.
+        # While the process ends, a fault is left to the next start, which finds it again.
         if not self._stopping:
             self._background.spawn(
                 self._pause_for(running, fault), f"fault of {running.campaign.id}"
@@ -261,17 +265,17 @@ class Reconciler:
         """Pauses a campaign because of a fault, and tells its sender."""
         key = running.key
         _log.error("campaign %s is paused by a fault: %s", key.campaign_id, fault.value)
-        # Locked, or else the campaign, held and still "sending", would be reconciled meanwhile.
+        # Without the lock it could be reconciled now, while it is held and its status is "sending".
         async with self.lock(key):
-            paused = await self._paused(key, fault)
+            paused = await self._try_to_pause(key, fault)
             running.fault_recorded()
             if not paused:
                 self.reconcile_soon(key)
         if paused:
             await self._notices.tell(key, fault)
 
-    async def _paused(self, key: CampaignKey, fault: Fault) -> bool:
-        """False when a person has stopped or paused it at the same moment."""
+    async def _try_to_pause(self, key: CampaignKey, fault: Fault) -> bool:
+        """Returns False when a person was first to pause or stop it, or its record is damaged."""
         try:
             paused = await self._waiting(key).until(
                 lambda: self.change_status(

@@ -22,8 +22,8 @@ class RunningCampaign:
     - ``in_flight`` is the number of deliveries claimed, less those settled.
 
     :param rendered: the campaign's messages.
-    :param thanking: the messages of a correction for recipients who have confirmed the original;
-        None: nobody could confirm.
+    :param thanking: the messages of a correction for recipients who have acknowledged the original;
+        None: nobody could.
     :param gate: holds back deliveries that are due; None: nothing does.
     :param ours: True while this process has the tenant's lease.
     """
@@ -46,7 +46,7 @@ class RunningCampaign:
         self._stopped = False
         self._faulted = False
         self._in_flight = 0
-        self._confirmed: set[str] = set()
+        self._acknowledged: set[str] = set()
         self._breaker = Breaker()
 
     @property
@@ -55,12 +55,12 @@ class RunningCampaign:
 
     @property
     def held(self) -> bool:
-        """True while it is paused, stopped, or given up to another process."""
+        """True while it is paused, stopped, held for a fault, or given up to another process."""
         return self._held
 
     @property
     def stopped(self) -> bool:
-        """True when deliveries that come back unsent are to be cancelled."""
+        """True when the campaign was stopped: deliveries that come back unsent are cancelled."""
         return self._stopped
 
     @property
@@ -79,7 +79,7 @@ class RunningCampaign:
         return self._breaker
 
     def may_leave(self) -> bool:
-        """True when a request may leave; asked right before it does."""
+        """Returns True when a request may leave. Ask it right before the request leaves."""
         return not self._held and self._ours()
 
     # --- the campaign
@@ -95,7 +95,7 @@ class RunningCampaign:
     def resume(self) -> None:
         """Lets the campaign go on, unless a fault of it is not recorded yet.
 
-        Until then its status in the store tells less than is known here.
+        Until it is recorded, the status in the store is out of date.
         """
         if self._faulted:
             return
@@ -104,7 +104,7 @@ class RunningCampaign:
         self._held = self._stopped = False
 
     def fault(self) -> bool:
-        """Holds the campaign for a fault; False when it was held before, for whatever reason."""
+        """Holds the campaign for a fault; returns False when it is held already, for any reason."""
         if self._held:
             return False
         self._held = self._faulted = True
@@ -124,15 +124,15 @@ class RunningCampaign:
         """Counts deliveries whose results have become durable."""
         self._in_flight -= deliveries
 
-    def confirmed(self, recipient_ids: Collection[str]) -> None:
-        """Notes recipients who have confirmed the message that this campaign corrects."""
-        self._confirmed.update(recipient_ids)
+    def acknowledged(self, recipient_ids: Collection[str]) -> None:
+        """Notes recipients who have acknowledged the message that this campaign corrects."""
+        self._acknowledged.update(recipient_ids)
 
     def rendered_for(self, recipient_id: str) -> Rendered:
-        """The messages for this recipient.
+        """Returns the messages for this recipient.
 
-        Recipients who have confirmed a message are not asked again when it is corrected.
+        Recipients who have acknowledged a message are not asked again when it is corrected.
         """
-        if self.thanking is None or recipient_id not in self._confirmed:
+        if self.thanking is None or recipient_id not in self._acknowledged:
             return self.rendered
         return self.thanking

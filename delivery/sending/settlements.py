@@ -17,14 +17,14 @@ from storage.base import Store
 _log = logging.getLogger(__name__)
 
 GATHER = 0.05
-"""Seconds for which results gather, at most.
+"""Most seconds for which results gather before they are written.
 
-A durable write costs the same for one row as for a hundred. Results that a crash finds unwritten
-are in doubt: at 50 per second, two or three.
+A durable write costs the same for one row as for a hundred. After a crash, results that were not
+written are in doubt: at 50 per second, two or three.
 """
 
 ENOUGH = 256
-"""Rows that are worth a write of their own, however soon they have come."""
+"""Results that are written at once, without gathering more."""
 
 
 class Settlements:
@@ -41,13 +41,13 @@ class Settlements:
         self._waiting = Waiting(_log, clock, "results")
         self._gathering: dict[CampaignKey, _Batch] = {}
         self._writes: set[asyncio.Task[None]] = set()
-        self.waiting = 0
+        self.unwritten = 0
         """Results that are not durable yet."""
 
     def put(self, running: RunningCampaign, row: Delivery) -> asyncio.Event:
         """Takes a result; returns an event that is set once it is durable.
 
-        No result is given up: it waits for the store as long as that takes.
+        No result is given up: it waits for the store, however long that takes.
         """
         batch = self._gathering.get(running.key)
         if batch is None:
@@ -57,9 +57,9 @@ class Settlements:
             self._writes.add(task)
             task.add_done_callback(self._writes.discard)
         batch.rows.append(row)
-        self.waiting += 1
+        self.unwritten += 1
         if len(batch.rows) >= ENOUGH:
-            # Results that come after it go with another write, beside this one.
+            # Later results go into another write, which may run beside this one.
             del self._gathering[running.key]
             batch.enough.set()
         return batch.written
@@ -79,7 +79,7 @@ class Settlements:
             f"{len(batch.rows)} results wait for the store",
             even_damaged=True,
         )
-        self.waiting -= len(batch.rows)
+        self.unwritten -= len(batch.rows)
         batch.written.set()
         self._when_written(running, len(batch.rows))
 

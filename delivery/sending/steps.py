@@ -31,8 +31,9 @@ class Steps:
         self._leases = leases
 
     async def freeze_audience(self, campaign: Campaign) -> bool:
-        """Writes the deliveries of a campaign that has none yet; False when the tenant's lease was
-        lost meanwhile.
+        """Writes the deliveries of a campaign whose audience is not frozen yet.
+
+        Returns False when the tenant's lease was lost meanwhile.
         """
 
         def may_go_on() -> bool:
@@ -57,6 +58,7 @@ class Steps:
         owner = self._leases.owner
         for delivery in await self._store.ledger.abandoned(campaign.key, now, holder=owner):
             if delivery.claim is not None and delivery.claim.owner == owner:
+                # In flight here, however long it takes.
                 continue
             outcome = interrupted(campaign.follow_up.purpose)
             decision = decide(
@@ -73,14 +75,14 @@ class Steps:
             await self._store.ledger.settle(campaign.key, rows)
 
     async def revive(self, campaign: Campaign) -> None:
-        """Has the deliveries in doubt of a reopened campaign sent again."""
+        """Makes the deliveries in doubt of a reopened campaign due again."""
         await self._store.ledger.resend_in_doubt(campaign.key, self._clock.now())
         await change(self._store.campaigns, campaign.key, lifecycle.revived)
 
     async def end(self, campaign: Campaign) -> float | None:
-        """Cancels the rest of a stopped campaign, and ends a campaign with nothing left to send.
+        """Ends a campaign that has nothing left to send; first cancels the rest of a stopped one.
 
-        For campaigns with nothing in flight here. Returns the seconds until the campaign has to be
+        Call it when the campaign has nothing in flight here. Returns the seconds until it has to be
         reconciled again; None: it need not.
         """
         if campaign.run.ended_at is not None:

@@ -52,7 +52,7 @@ class AudienceKind(abc.ABC, Generic[_Kind]):
     """Look-ups for one kind of audience."""
 
     keeps_number: ClassVar[bool] = False
-    """True when a campaign keeps how many people could be reached when it started."""
+    """True when a campaign keeps the number of people who could be reached at its start."""
 
     @abc.abstractmethod
     def members(
@@ -67,12 +67,12 @@ class AudienceKind(abc.ABC, Generic[_Kind]):
 
     @abc.abstractmethod
     async def size(self, store: Store, tenant_id: str, audience: _Kind, now: datetime) -> Reach:
-        """Returns its size as it is now; an audience whose source has been deleted has nobody."""
+        """Returns its size as it is now; an audience whose source has been deleted is empty."""
 
     async def source(self, store: Store, tenant_id: str, audience: _Kind) -> FrozenAudience | None:
         """Returns the name of the list or campaign that it is taken from, without a number.
 
-        None when it can't be sent to because its list has been deleted.
+        Returns None when its list has been deleted, so that nothing can be sent to it.
         """
         return FrozenAudience()
 
@@ -90,21 +90,21 @@ async def members(
 
 
 async def reach(store: Store, tenant_id: str, audience: Audience | None, now: datetime) -> Reach:
-    """Returns an audience's size as it is now; nobody for one that has not been chosen."""
+    """Returns an audience's size as it is now; None is an empty audience."""
     if audience is None:
         return Reach(0, 0)
     return await AUDIENCES[type(audience)].size(store, tenant_id, audience, now)
 
 
 async def source(store: Store, tenant_id: str, audience: Audience | None) -> FrozenAudience | None:
-    """Returns the source of an audience; None when it is gone, or nothing was chosen."""
+    """Returns the source of an audience; None when it is gone, or no audience was chosen."""
     if audience is None:
         return None
     return await AUDIENCES[type(audience)].source(store, tenant_id, audience)
 
 
 async def frozen_audience(store: Store, campaign: Campaign, now: datetime) -> FrozenAudience:
-    """Returns the part of its audience that a campaign keeps when it starts now."""
+    """Returns the facts about its audience that a campaign keeps when it starts now."""
     kept = await source(store, campaign.tenant_id, campaign.audience) or FrozenAudience()
     if campaign.audience is None or not AUDIENCES[type(campaign.audience)].keeps_number:
         return kept
@@ -191,7 +191,7 @@ class _Received(AudienceKind[ReceivedAudience]):
 
 
 class _Counted(AudienceKind[_Kind]):
-    """Kinds whose size is known only by going through their people, all of whom are reachable."""
+    """Kinds that count their people one by one; all of them are reachable."""
 
     async def size(self, store: Store, tenant_id: str, audience: _Kind, now: datetime) -> Reach:
         number = 0
@@ -225,8 +225,8 @@ class _Newcomers(_Counted[NewcomersAudience]):
 
 
 _NOT_REACHED = frozenset({DeliveryStatus.SKIPPED, DeliveryStatus.FAILED})
-"""Deliveries to people who could not be reached, and may be reachable now. Those of a *cancelled*
-delivery were left out on purpose."""
+"""Statuses of people who could not be reached, and may be reachable now. People whose delivery was
+*cancelled* were left out on purpose."""
 
 
 class _Waiting(AudienceKind[WaitingAudience]):

@@ -1,4 +1,4 @@
-"""Launch: an audience is frozen into deliveries, exactly once, however often it is begun."""
+"""Launch: freezes an audience into deliveries, exactly once, however often it is repeated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ async def freeze(
     People on a list whom the bot can't reach get one too, skipped with its reason, so that the
     report accounts for everyone who was meant.
 
-    Returns None when it may not go on in the middle: another process does it then.
+    :param may_go_on: asked before each write. When it is False, this returns None, and another
+        process goes on.
     """
     if campaign.survey is not None and campaign.original_key is None:
         await mark_used(store, campaign.survey)

@@ -1,6 +1,6 @@
 """Obstacles that keep a campaign from being sent.
 
-Asked for by the Send question, Send, Send later, and the scheduler.
+The *Send* question, *Send now*, *Send later* and the scheduler ask for them here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Deliveries as they are made when an audience is frozen."""
+"""Makes the deliveries of an audience that is frozen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from campaigns.user import User
 
 
 def to_user(user: User, now: datetime, schedule: Schedule | None = None) -> Delivery:
-    """A delivery to a user: due now or by the schedule, skipped when they can't be reached."""
+    """Returns a delivery to a user, due now or by the schedule.
+
+    It is skipped when the user can't be reached.
+    """
     delivery = Delivery(recipient_id=user.id, name=user.full_name, email=user.email, due_at=now)
     if not user.reachable:
         return _skipped(delivery, user.unreachable_because or Reason.NOT_INSTALLED, now)
@@ -26,7 +29,7 @@ def to_user(user: User, now: datetime, schedule: Schedule | None = None) -> Deli
 
 
 def to_address(address: str, now: datetime) -> Delivery:
-    """A skipped delivery to an address whose owner does not have the app."""
+    """Returns a skipped delivery to an address whose owner does not have the app."""
     delivery = Delivery(
         recipient_id=key_of_address(address), name=address, email=address, due_at=now
     )
@@ -34,21 +37,27 @@ def to_address(address: str, now: datetime) -> Delivery:
 
 
 def to_recipient(earlier: Delivery, now: datetime) -> Delivery:
-    """A delivery of a new message to the recipient of an earlier one."""
+    """Returns a delivery of a new message to the recipient of an earlier one."""
     return Delivery(
         recipient_id=earlier.recipient_id, name=earlier.name, email=earlier.email, due_at=now
     )
 
 
 def to_known(earlier: Delivery, user: User | None, now: datetime) -> Delivery:
-    """A delivery to an earlier one's recipient; skipped when the user is not known any more."""
+    """Returns a delivery to an earlier one's recipient.
+
+    It is skipped when the user is not known any more.
+    """
     if user is not None:
         return to_user(user, now)
     return _skipped(to_recipient(earlier, now), Reason.NOT_INSTALLED, now)
 
 
 def to_message(earlier: Delivery, now: datetime) -> Delivery:
-    """A delivery that changes the message of an earlier one; skipped when its id is not known."""
+    """Returns a delivery that changes the message of an earlier one.
+
+    It is skipped when the message's id is not known.
+    """
     delivery = msgspec.structs.replace(to_recipient(earlier, now), target_id=earlier.activity_id)
     return delivery if earlier.activity_id else _skipped(delivery, Reason.NO_MESSAGE_ID, now)
 

@@ -1,4 +1,4 @@
-"""Reminders of surveys: an admin asks for one, or it is due by itself some days before the end.
+"""Reminders of surveys: an admin sends one, or it goes out by itself some days before the end.
 
 A reminder is a campaign of its own, for those who have not answered when it starts. Its id is made
 of the id of the survey's campaign and a number, so that two people who ask at once, or a crash in
@@ -32,7 +32,7 @@ from storage.errors import Conflict
 _log = logging.getLogger(__name__)
 
 EVERY: Final = 600.0
-"""Seconds between two looks at what is due; minutes don't matter, since it is due by the day."""
+"""Seconds between two checks. Reminders are due by the day, so minutes don't matter."""
 
 _STARTED = tuple(status for status in Status if status.has_started)
 
@@ -40,7 +40,7 @@ _STARTED = tuple(status for status in Status if status.has_started)
 class Reminders:
     """Makes reminders, and sends them.
 
-    :param may_act: True when this process is the one that acts for a tenant just now.
+    :param may_act: returns True when this process is the one that acts for a tenant just now.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class Reminders:
     async def remind(
         self, campaign: Campaign, number: int, *, sender_id: str = "", by_itself: bool = False
     ) -> Campaign:
-        """Sends the reminder of this number, once, however often it is asked for.
+        """Sends the reminder of this number once, however often this is called.
 
         Raises NotPossible when the survey is over or has been reminded of often enough.
         """
         now = self._clock.now()
         require_remindable(campaign, now)
-        standing = msgspec.structs.replace(campaign, content=await self._content(campaign))
-        reminder = _reminder(standing, number, now, sender_id)
+        current = msgspec.structs.replace(campaign, content=await self._content(campaign))
+        reminder = _reminder(current, number, now, sender_id)
         try:
             reminder = await self._store.campaigns.add(reminder)
         except Conflict:
@@ -133,13 +133,15 @@ def require_remindable(campaign: Campaign, now: datetime) -> None:
 
 
 def is_due(campaign: Campaign, now: datetime) -> bool:
-    """Returns True when the reminder that comes by itself is to go out."""
-    survey, poll = campaign.survey, campaign.survey_state
+    """Returns True when the reminder that goes out by itself is due."""
+    survey, survey_state = campaign.survey, campaign.survey_state
     if survey is None or survey.closes_at is None or not survey.remind_before:
         return False
-    if campaign.original_key is not None or poll.reminded or poll.reopened or poll.closed:
+    if campaign.original_key is not None:
         return False
-    if len(poll.reminders) >= state.REMINDERS or campaign.run.started_at is None:
+    if survey_state.reminded or survey_state.reopened or survey_state.closed:
+        return False
+    if len(survey_state.reminders) >= state.REMINDERS or campaign.run.started_at is None:
         return False
     due = survey.closes_at - timedelta(days=survey.remind_before)
     # People who got the survey after that day have been asked just now.
@@ -172,12 +174,12 @@ def _reminder(campaign: Campaign, number: int, now: datetime, sender_id: str) ->
 
 
 def _reminded(campaign: Campaign, reminder: str, *, by_itself: bool) -> Campaign:
-    poll = state.with_reminder(campaign.survey_state, reminder, by_itself=by_itself)
+    survey_state = state.with_reminder(campaign.survey_state, reminder, by_itself=by_itself)
     followers = campaign.follow_up.followers
     if reminder not in followers:
         followers = (*followers, reminder)
     return msgspec.structs.replace(
         campaign,
-        survey_state=poll,
+        survey_state=survey_state,
         follow_up=msgspec.structs.replace(campaign.follow_up, followers=followers),
     )

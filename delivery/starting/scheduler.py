@@ -1,8 +1,8 @@
 """Starts campaigns at their time, and makes the next occurrence of those that repeat.
 
-The store tells what is due; a timer is only a hint when to look. So a start that was missed,
-because nothing ran or the store could not be reached, is made up for as soon as possible, and a
-campaign that another process has scheduled is found at the next look. A campaign's revision makes
+The store tells which campaigns are due; a timer is only a hint when to look. So the scheduler makes
+up for a missed start as soon as possible, when nothing ran or the store could not be reached. It
+finds a campaign that another process has scheduled at its next look. A campaign's revision makes
 sure that it starts only once, whichever process tries.
 """
 
@@ -29,28 +29,28 @@ from storage.errors import Conflict, Damaged
 _log = logging.getLogger(__name__)
 
 LOOK = 2.0
-"""Most seconds between two looks where other processes may schedule, too.
+"""Most seconds between two looks when other processes may schedule campaigns, too.
 
 A start has to happen within 5 seconds of its time.
 """
 
 LOOK_ALONE = 300.0
-"""The same where none can: then a look only matters when somebody sets the machine's clock."""
+"""The same when no other process can. A look is then needed only if the machine's clock is set."""
 
 AT_ONCE = 100
 """How many campaigns are read at a time."""
 
 WORTH_TELLING = 60.0
-"""Seconds of delay from which the log warns of it."""
+"""Least seconds of delay that the log warns of."""
 
 
 class Scheduler:
     """Starts the scheduled campaigns of the tenants that it may act for.
 
     :param others: True when other processes may work with the same store.
-    :param may_act: True when this process is the one that acts for a tenant just now.
+    :param may_act: returns True when this process is the one that acts for a tenant just now.
     :param missed: called with a campaign that could not start, and is a draft again.
-    :param fits: True when a campaign's message is of a size that Teams takes.
+    :param fits: returns True when a campaign's message is of a size that Teams takes.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Scheduler:
                 _log.info("campaign %s is not started: %s", campaign.id, error)
 
     async def continue_series(self, campaign: Campaign) -> None:
-        """Schedules the next occurrence, if there is one; doing so again does no harm."""
+        """Schedules the next occurrence, if there is one; repeating it does no harm."""
         following = scheduling.next_occurrence(campaign, self._clock.now())
         if following is not None:
             # It was made before, or at this moment by another process.
@@ -109,7 +109,7 @@ class Scheduler:
                 await self._store.campaigns.add(following)
 
     async def _round(self) -> datetime | None:
-        """Starts what is due; returns when the next campaign is."""
+        """Starts due campaigns; returns the moment of the next start, None when there is none."""
         self._wake.clear()
         await self.start_due()
         return await self._store.campaigns.next_start(self._clock.now())
@@ -117,7 +117,7 @@ class Scheduler:
     async def _begin(self, campaign: Campaign, now: datetime) -> None:
         schedule = campaign.schedule
         assert schedule is not None
-        # First, so that a series goes on whatever becomes of this occurrence.
+        # This comes first, so that a series goes on even when this occurrence does not start.
         await self.continue_series(campaign)
         # People get the survey that the author's card has shown until now.
         campaign = await with_present_survey(self._store, campaign)

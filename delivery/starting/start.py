@@ -1,4 +1,4 @@
-"""The seam through which the scheduler and the reminders start campaigns."""
+"""The interface through which the scheduler and the reminders start campaigns."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from campaigns.campaign import Campaign
 
 
 class StartCampaign(Protocol):
-    """How a campaign is started; the engine does it."""
+    """Starts campaigns; the engine implements it."""
 
     def __call__(
         self, campaign: Campaign, *, sender_id: str, scheduled: bool = False
     ) -> Awaitable[Campaign]:
-        """Starts sending the campaign, and returns it as it is then.
+        """Starts sending the campaign, and returns it as it was saved.
 
         Raises NotPossible when it was started before, Conflict when it was changed since.
 

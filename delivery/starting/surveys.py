@@ -36,21 +36,21 @@ async def mark_used(store: Store, survey: Survey) -> None:
 
 
 async def with_present_survey(store: Store, campaign: Campaign) -> Campaign:
-    """Returns the campaign; if it has not started, with its survey as that is now."""
+    """Returns the campaign with its survey as it is now, unless the campaign has started."""
     asked = campaign.survey
     if asked is None or campaign.status.has_started or campaign.original_key is not None:
         return campaign
-    now = await store.surveys.get(campaign.tenant_id, asked.id)
-    if now is None or now == asked:
+    present = await store.surveys.get(campaign.tenant_id, asked.id)
+    if present is None or present == asked:
         return campaign
-    content = msgspec.structs.replace(campaign.content, survey=now)
+    content = msgspec.structs.replace(campaign.content, survey=present)
     return msgspec.structs.replace(campaign, content=content)
 
 
 async def home_of(store: Store, campaign: Campaign) -> Campaign | None:
-    """Returns the campaign that the answers are kept with: the first in the row of originals.
+    """Returns the campaign that the answers are kept with: the original that follows no other one.
 
-    None when it has been deleted.
+    Returns None when it has been deleted.
     """
     home: Campaign | None = campaign
     while home is not None and home.original_key is not None:
@@ -59,7 +59,7 @@ async def home_of(store: Store, campaign: Campaign) -> Campaign | None:
 
 
 async def is_over(store: Store, campaign: Campaign, now: datetime) -> bool:
-    """Returns True when the campaign would ask a survey that nobody can answer any more."""
+    """Returns True when the campaign would send a survey that nobody can answer any more."""
     survey = campaign.survey
     if survey is None or campaign.follow_up.purpose is not Purpose.SEND:
         return False
@@ -106,7 +106,7 @@ async def recipients_of(store: Store, campaign: Campaign) -> int:
     return total
 
 
-async def names_of(
+async def deliveries_of(
     store: Store, campaign: Campaign, recipient_ids: Collection[str]
 ) -> dict[str, Delivery]:
     """Returns the deliveries with which these people got the survey, by their ids."""
@@ -120,6 +120,6 @@ async def unanswered(store: Store, campaign: Campaign) -> AsyncIterator[Sequence
     """Yields the deliveries of people who have the survey and have not answered it."""
     for key in await asking(store, campaign):
         async for rows in store.ledger.rows(key):
-            having = {row.recipient_id: row for row in rows if row.status in HAS_IT}
-            answered = await store.responses.answered(campaign.key, having)
-            yield [row for user_id, row in having.items() if user_id not in answered]
+            holders = {row.recipient_id: row for row in rows if row.status in HAS_IT}
+            answered = await store.responses.answered(campaign.key, holders)
+            yield [row for user_id, row in holders.items() if user_id not in answered]

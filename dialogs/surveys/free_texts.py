@@ -6,7 +6,7 @@ from campaigns.surveys import results
 from campaigns.text.typed import one_line
 from cards import actions
 from cards.surveys.free_texts import PAGE, free_texts
-from delivery.starting.surveys import names_of
+from delivery.starting.surveys import deliveries_of
 from dialogs.context import Context
 from dialogs.paging import last_page
 from dialogs.routes import Routes
@@ -47,7 +47,7 @@ class FreeTextsDialog:
         authors = (
             {}
             if survey.anonymous
-            else await names_of(self._store, campaign, [author_id for author_id, _ in shown])
+            else await deliveries_of(self._store, campaign, [author_id for author_id, _ in shown])
         )
         view = free_texts(
             campaign,

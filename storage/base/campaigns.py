@@ -30,46 +30,46 @@ class Campaigns(Protocol):
     async def page(
         self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
     ) -> Page[Campaign]:
-        """The tenant's campaigns in any of these statuses, the newest first.
+        """Returns the tenant's campaigns in any of these statuses, the newest first.
 
         A campaign is as new as its start, or else as its last change.
         """
         ...
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
-        """How many campaigns the tenant has in each status; a status without any is left out."""
+        """Returns the number of the tenant's campaigns in each status, without the zeros."""
         ...
 
     async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
-        """The campaigns of all tenants in any of these statuses."""
+        """Returns the campaigns of all tenants in any of these statuses."""
         ...
 
     async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
-        """The tenant's campaigns (None: all tenants') with :attr:`Campaign.is_going_on`.
+        """Returns the tenant's campaigns (None: all tenants') with :attr:`Campaign.is_going_on`.
 
         They are few, and asked for often.
         """
         ...
 
     def changes(self) -> AsyncIterator[CampaignKey | None]:
-        """The campaigns going on that this process or another one changes from now on.
+        """Yields the campaigns going on that this process or another one changes from now on.
 
-        None means that some changes may have been missed: look at all campaigns going on. Never
-        ends.
+        None means that some changes may have been missed: look at all campaigns going on. The
+        iterator never ends.
         """
         ...
 
     async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
-        """The scheduled campaigns of all tenants whose time has come, the earliest first."""
+        """Returns all tenants' scheduled campaigns whose time has come, the earliest first."""
         ...
 
     async def next_start(self, after: datetime) -> datetime | None:
-        """The first start of a scheduled campaign after a moment, whichever tenant's.
+        """Returns the first start of a scheduled campaign after a moment, whichever tenant's.
 
         None when there is none. Costs the same for few campaigns and many.
         """
         ...
 
     async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
-        """The tenant's scheduled campaigns, the next to start first."""
+        """Returns the tenant's scheduled campaigns, the next to start first."""
         ...

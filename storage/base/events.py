@@ -21,21 +21,21 @@ class Events(Protocol):
         ...
 
     async def engagement(self, key: CampaignKey) -> Engagement:
-        """The numbers counted from the campaign's events."""
+        """Returns the numbers counted from the campaign's events."""
         ...
 
     async def by_recipient(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Sequence[Event]]:
-        """The events of each of these recipients, oldest first; recipients without any are left
-        out.
+        """Returns the events of each of these recipients, oldest first.
 
+        Recipients without any are left out.
         Costs least for recipients that ``Ledger.rows`` or ``Ledger.page`` gave together.
         """
         ...
 
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
-        """All events, including those that are nobody's, in chunks of at most about a thousand.
+        """Yields all events, also those of nobody, in chunks of at most about a thousand.
 
         Each person's events stand together, oldest first.
         """

@@ -9,10 +9,10 @@ class Inbox(Protocol):
     """Activities from people's clients: one process acts on each, all give the same answer."""
 
     async def begin(self, key: str, owner: str) -> bytes | None:
-        """None when this owner has to act, and then to call :meth:`answered` or :meth:`failed`.
+        """Returns None when this owner has to act, and then to call ``answered`` or ``failed``.
 
-        Otherwise the answer that was given. Waits for it while another owner is at work, and raises
-        Unavailable when that takes too long.
+        Otherwise returns the answer that another owner gave. Waits for it while that owner is at
+        work, and raises Unavailable when that takes too long.
         """
         ...
 

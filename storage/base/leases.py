@@ -1,4 +1,4 @@
-"""Leases: which process sends for which tenant."""
+"""Leases: at any time, one process sends for a tenant."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Other processes that may be making calls, including those that were lost recently."""
 
     surplus: int = 0
-    """How many tenants it should give up, so that others have as many."""
+    """How many tenants it should give up, so that all processes have about as many."""
 
     known: bool = True
     """True when all other processes have learnt of this one."""
 
     ahead: timedelta = timedelta(0)
-    """How far the store's clock is ahead of the one that was given."""
+    """How far the store's clock is ahead of the caller's."""
 
 
 class Leases(Protocol):
@@ -44,8 +44,8 @@ class Leases(Protocol):
         The owner also takes its share of the free leases. A lease is free when its owner's last
         beat has run out.
 
-        :param wanted: tenants that have something to do; those with campaigns or users are known
-            already.
+        :param wanted: tenants in which the owner has something to do. The store knows tenants with
+            campaigns or users already.
         :param now: the time by the caller's clock.
         """
         ...

@@ -27,14 +27,14 @@ class Ledger(Protocol):
     async def claim(
         self, key: CampaignKey, claim: Claim, *, now: datetime, limit: int
     ) -> Sequence[Delivery]:
-        """Takes up to ``limit`` due deliveries for the claim's owner, about the earliest due first.
+        """Claims up to ``limit`` due deliveries for the claim's owner, roughly the earliest first.
 
         Nobody else gets them. The claim is durable before this returns: send only what it returned.
         """
         ...
 
     async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
-        """The recipients of up to ``limit`` due deliveries, about those to be claimed next."""
+        """Returns the recipients of up to ``limit`` due deliveries, roughly those claimed next."""
         ...
 
     async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
@@ -44,13 +44,13 @@ class Ledger(Protocol):
     async def abandoned(
         self, key: CampaignKey, now: datetime, *, holder: str | None = None
     ) -> Sequence[Delivery]:
-        """Deliveries whose claim has run out, or whose claim's owner certainly does not exist now.
+        """Returns deliveries whose claim has run out, or whose owner certainly exists no more.
 
         Nobody knows whether they were sent.
 
-        :param holder: the owner of the lease of the campaign's tenant, the only one who may be
-            sending: all other owners' claims have lapsed with their leases. Without effect when
-            somebody else has the lease meanwhile.
+        :param holder: the owner of the lease of the campaign's tenant. Only this owner may be
+            sending, so the claims of all others have lapsed with their leases. Without effect when
+            somebody else has the lease by now.
         """
         ...
 
@@ -69,23 +69,23 @@ class Ledger(Protocol):
         ...
 
     async def counts(self, key: CampaignKey) -> Counts:
-        """The counts by result. Costs the same for small campaigns and large ones."""
+        """Returns the counts by result. Costs the same for small campaigns and large ones."""
         ...
 
     async def next_due(self, key: CampaignKey) -> datetime | None:
-        """When the earliest pending delivery is due; None when none is pending."""
+        """Returns the time when the first pending delivery is due; None when none is pending."""
         ...
 
     async def page(
         self, key: CampaignKey, result: Result, *, offset: int, limit: int
     ) -> Page[Delivery]:
-        """The deliveries with this result, in the order in which they were frozen."""
+        """Returns the deliveries with this result, in the order in which they were frozen."""
         ...
 
     async def search(
         self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
     ) -> Page[Delivery]:
-        """The deliveries with this result whose name or address contains the text.
+        """Returns the deliveries with this result whose name or address contains the text.
 
         Case does not matter. Reads all deliveries with the result, and so costs in proportion to
         their number.
@@ -95,22 +95,22 @@ class Ledger(Protocol):
     async def get_many(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Delivery]:
-        """The deliveries to these recipients, by recipient; those without one are left out."""
+        """Returns the deliveries to these recipients, by recipient, if they have one."""
         ...
 
     async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
-        """The delivery to this recipient; None when the campaign has none."""
+        """Returns the delivery to this recipient; None when the campaign has none."""
         ...
 
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
-        """All deliveries, in an order of the store's own, for streaming through many.
+        """Yields all deliveries, in an order of the store's own, for streaming through many.
 
         They come in chunks of at most about a thousand.
         """
         ...
 
     async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
-        """How many were sent in each step of time, by the step's beginning.
+        """Returns how many were sent in each step of time, by the step's beginning.
 
         Steps are whole seconds, counted from 1970; a step in which none were sent is left out.
         """

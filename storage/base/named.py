@@ -43,9 +43,9 @@ class Named(Protocol[N]):
         ...
 
     async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[N]:
-        """The tenant's documents by name; case does not matter."""
+        """Returns the tenant's documents by name; case does not matter."""
         ...
 
     def everything(self) -> AsyncIterator[N]:
-        """All documents of all tenants; for moving them out."""
+        """Yields all documents of all tenants; for moving them out."""
         ...

@@ -32,7 +32,7 @@ class Responses(Protocol):
         """Keeps the response when this person has not answered before.
 
         A person's second response replaces the one with the same id when ``change`` is true.
-        Nothing that is kept joins a response to a person, unless its id is the person's. Recording
+        Nothing that is kept links a response to a person, unless its id is the person's. Recording
         the same response again, also after a crash in the middle, keeps it once.
         """
         ...
@@ -40,25 +40,28 @@ class Responses(Protocol):
     async def get(self, key: CampaignKey, response_id: str) -> Response | None: ...
 
     async def answered(self, key: CampaignKey, recipient_ids: Collection[str]) -> frozenset[str]:
-        """Those of these people who have answered."""
+        """Returns those of these people who have answered."""
         ...
 
     async def days(self, key: CampaignKey) -> Mapping[date, int]:
-        """How many people first answered on each day, in the order of days."""
+        """Returns how many people first answered on each day, in the order of days."""
         ...
 
     async def tally(self, key: CampaignKey) -> Tally:
-        """The counts of all responses; see ``campaigns.surveys.results``."""
+        """Returns the counts of all responses; see ``campaigns.surveys.results``."""
         ...
 
     def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
-        """All who have answered, in chunks of at most about a thousand; for moving out."""
+        """Yields the people who have answered, in chunks like :meth:`rows`; for moving out."""
         ...
 
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
-        """All responses, in chunks of at most about a thousand, in an order that says nothing."""
+        """Yields all responses, in chunks of at most about a thousand.
+
+        Their order tells nothing about the people.
+        """
         ...
 
     async def drop(self, key: CampaignKey) -> None:
-        """Forgets all responses, and who has answered."""
+        """Forgets all responses, and the people who have answered."""
         ...

@@ -1,4 +1,4 @@
-"""Revisions: each saved change of a document counts one up."""
+"""Revisions: a document's number, which each saved change raises by one."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ R = TypeVar("R", bound=Revised)
 
 
 def with_revision(document: R, revision: int) -> R:
-    """The same document with this revision."""
+    """Returns the same document with this revision."""
     return msgspec.structs.replace(document, revision=revision)  # type: ignore[type-var]  # documents are structs

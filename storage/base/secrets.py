@@ -10,12 +10,12 @@ class Secrets(Protocol):
     """Keys that this installation alone knows. They are never in a log, a card or an answer."""
 
     async def get_or_keep(self, name: str, value: bytes) -> bytes:
-        """The secret of this name; keeps ``value`` when there is none.
+        """Returns the secret of this name; keeps ``value`` when there is none.
 
         The value that was kept first stays, whichever process kept it.
         """
         ...
 
     async def everything(self) -> Mapping[str, bytes]:
-        """All secrets by name; for moving them out."""
+        """Returns all secrets by name; for moving them out."""
         ...

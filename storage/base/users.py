@@ -16,7 +16,7 @@ class Users(Protocol):
     async def get(self, tenant_id: str, user_id: str) -> User | None: ...
 
     async def get_many(self, tenant_id: str, user_ids: Collection[str]) -> dict[str, User]:
-        """Those of these users who are known, by id."""
+        """Returns those of these users who are known, by id."""
         ...
 
     async def put(self, user: User) -> None:
@@ -29,7 +29,7 @@ class Users(Protocol):
     async def change(
         self, tenant_id: str, user_id: str, change: Callable[[User | None], ChangedUser]
     ) -> ChangedUser:
-        """Applies ``change`` to the user as known now, and remembers and returns the result.
+        """Applies ``change`` to the user as it is now; remembers and returns the result.
 
         ``change`` is given None for an unknown user; when it returns None, nothing is remembered.
         It must be pure, since it may be applied again. No process changes the user meanwhile.
@@ -37,7 +37,7 @@ class Users(Protocol):
         ...
 
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
-        """The users with one of these addresses as e-mail or UPN, by the address as asked for.
+        """Returns the users with one of these addresses as e-mail or UPN, by the address as given.
 
         Case does not matter. Of two users with the same address, a reachable one is preferred.
         """
@@ -46,15 +46,18 @@ class Users(Protocol):
     async def count_reachable(self, tenant_id: str) -> int: ...
 
     def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
-        """Every reachable user, in chunks of at most about a thousand."""
+        """Yields every reachable user, in chunks of at most about a thousand."""
         ...
 
     async def without_profile(
         self, limit: int, tenant_ids: Collection[str] | None = None
     ) -> Sequence[User]:
-        """Some reachable users of these tenants (None: all) whose profile is not known yet."""
+        """Returns up to ``limit`` reachable users of these tenants whose profile is not known yet.
+
+        :param tenant_ids: None: all tenants.
+        """
         ...
 
     def everyone(self) -> AsyncIterator[Sequence[User]]:
-        """All users of all tenants, in chunks; for moving them out."""
+        """Yields all users of all tenants, in chunks; for moving them out."""
         ...

@@ -90,7 +90,7 @@ class EmbeddedCampaigns:
         return Page(tuple(campaigns), len(entries))
 
     async def _by_start(self) -> list[tuple[datetime, _CampaignEntry]]:
-        """The scheduled campaigns with their starts, the earliest first."""
+        """Returns the scheduled campaigns with their starts, the earliest first."""
         scheduled = [
             (entry.starts_at, entry)
             for entry in await self._entries()
@@ -112,13 +112,13 @@ class _CampaignEntry(msgspec.Struct, frozen=True):
     tenant_id: str
     status: Status
     at: datetime
-    """When it started, or else was last changed."""
+    """The time of its start, or else of its last change."""
     going_on: bool
     starts_at: datetime | None
 
 
 def _decoded(row: Document) -> Campaign:
-    """The campaign in a row. No other place of this backend decodes campaigns."""
+    """Returns the campaign in a row. No other place of this backend decodes campaigns."""
     return msgspec.convert(earlier.upgraded(row), Campaign)
 
 

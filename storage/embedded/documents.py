@@ -51,7 +51,7 @@ class Documents:
 
 
 def document(value: object) -> Document:
-    """The struct as a row.
+    """Returns the struct as a row.
 
     Half a character (a lone surrogate, such as a cut emoji) is kept as "?". It can't be written,
     and must not keep a batch of other people's rows from disk.
@@ -71,14 +71,15 @@ def decoder(kind: type[T]) -> Callable[[Document], T]:
 
 
 def in_memory() -> Storage:
-    """A storage in memory, gone with the process."""
+    """Returns a storage in memory, gone with the process."""
     return MemoryStorage()  # type: ignore[no-untyped-call]
 
 
 class AtomicFile(Storage):
     """A storage in one file, which has the last durable content at any moment.
 
-    ``known``: the file must be there. So a vanished file isn't taken for an empty one.
+    :param known: True when the file must be there, so that a vanished file isn't taken for an empty
+        one.
     """
 
     def __init__(self, files: Files, path: Path, *, known: bool) -> None:
@@ -122,7 +123,7 @@ class AtomicFile(Storage):
 
 
 def damaged(path: Path | str, reason: str) -> Damaged:
-    """The error for a file that can't be understood."""
+    """Returns the error for a file that can't be understood."""
     return Damaged(
         f"{path} can't be used: {reason}. It has been left as it is. Restore it from a backup, or"
         " move it out of the data folder to go on without what was in it."
@@ -136,7 +137,7 @@ class _Table(Table):
         return self._read_table()  # type: ignore[return-value]  # documents are dicts
 
     def change(self, changed: Mapping[str, Document | None]) -> None:
-        # TinyDB's public methods put or remove, each with a write of its own.
+        # TinyDB's public methods either put or remove rows, each with a write of its own.
         def update(table: dict[Any, Any]) -> None:
             for doc_id, document in changed.items():
                 if document is None:

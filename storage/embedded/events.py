@@ -20,7 +20,7 @@ from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 
 _NAMELESS = 1_000
-"""Nameless events in a file: those of nobody."""
+"""Nameless events in a file. They are events of nobody: no recipient is known."""
 
 _CHUNK = 1_000
 """Events handed out at a time when all are streamed."""
@@ -29,8 +29,8 @@ _CHUNK = 1_000
 class EmbeddedEvents:
     """A file of events beside each file of the campaign's ledger, for the same recipients.
 
-    So every person's events are in one file, the numbers of the files add up, and whoever goes
-    through the ledger reads each file of events once. Nameless events are kept apart, each in a row
+    So every person's events are in one file, the files' counts add up, and a walk through the
+    ledger reads each file of events once. Nameless events are kept apart, each in a row
     of its own.
     """
 
@@ -133,7 +133,7 @@ class EventFiles(CampaignFiles):
                 self._loaded = True
 
     def beside(self, number: int) -> Shard[Engagement]:
-        """The file of events beside the ledger's file of this number, made when there is none."""
+        """Returns the file of events beside the ledger's file of this number; makes it at need."""
         file = self.named.get(number)
         if file is None:
             file = self.named[number] = self._file(f"{number:05d}.json", known=False)
@@ -142,8 +142,8 @@ class EventFiles(CampaignFiles):
     async def append_nameless(self, new: Sequence[Event]) -> int:
         groups: dict[Shard[Engagement], dict[str, Document]] = {}
         for event in new:
-            place = uuid.uuid4().hex
-            groups.setdefault(self.nameless.place(place), {})[place] = document(event)
+            row_id = uuid.uuid4().hex
+            groups.setdefault(self.nameless.place(row_id), {})[row_id] = document(event)
         for shard, rows in groups.items():
             await shard.change(_adding(rows))
         return len(new)
@@ -159,7 +159,7 @@ class EventFiles(CampaignFiles):
 
 
 class _PersonRow(msgspec.Struct, frozen=True):
-    """One person's events, without the recipient's id: that is the row's."""
+    """One person's events, without the recipient's id, which is the row's id."""
 
     events: tuple[Event, ...]
 
@@ -174,10 +174,10 @@ def _appending(new: Sequence[Event]) -> RowChange[int]:
             row = edit.get(event.recipient_id)
             before = [] if row is None else _events(event.recipient_id, row)
             if len(before) < events.PER_PERSON and events.is_new(before, event):
-                nameless = (
+                stripped = (
                     msgspec.structs.replace(each, recipient_id="") for each in (*before, event)
                 )
-                edit.put(event.recipient_id, document(_PersonRow(tuple(nameless))))
+                edit.put(event.recipient_id, document(_PersonRow(tuple(stripped))))
                 kept += 1
         return kept
 
@@ -186,8 +186,8 @@ def _appending(new: Sequence[Event]) -> RowChange[int]:
 
 def _adding(rows: Mapping[str, Document]) -> RowChange[None]:
     def change(edit: Edit) -> None:
-        for place, row in rows.items():
-            edit.put(place, row)
+        for row_id, row in rows.items():
+            edit.put(row_id, row)
 
     return change
 

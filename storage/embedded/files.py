@@ -1,4 +1,4 @@
-"""Files of the embedded store: read whole, replaced whole or not at all, durable.
+"""Files of the embedded store: read whole, and replaced durably, whole or not at all.
 
 This is the edge to the disk. Failures reach everything above as ``OSError``, and tests replace the
 disk by one that is full or broken.
@@ -22,7 +22,7 @@ class Files(Protocol):
     """A disk as the store uses it. Every method raises ``OSError`` when the disk refuses."""
 
     def read(self, path: Path) -> bytes | None:
-        """The whole file; None when there is none."""
+        """Returns the whole file; None when there is none."""
         ...
 
     def replace(self, path: Path, content: bytes) -> None:
@@ -30,7 +30,7 @@ class Files(Protocol):
         ...
 
     def names(self, folder: Path) -> list[str]:
-        """The names in the folder, in order; none when there is no such folder."""
+        """Returns the names in the folder, in order; none when there is no such folder."""
         ...
 
     def discard(self, folder: Path) -> None:

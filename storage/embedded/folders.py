@@ -9,11 +9,11 @@ from campaigns.campaign import CampaignKey
 
 
 def campaign_folder(kind: str, key: CampaignKey) -> str:
-    """The folder of a campaign's files of one kind, such as its events."""
+    """Returns the folder of a campaign's files of one kind, such as its events."""
     return f"{kind}/{_file_name(key.tenant_id)}/{_file_name(key.campaign_id)}"
 
 
 def _file_name(text: str) -> str:
-    """A file name that is readable if possible, and different for each text."""
+    """Returns a file name that is readable if possible, and different for each text."""
     readable = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
     return f"{readable}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

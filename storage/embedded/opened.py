@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from campaigns.campaign import CampaignKey
 
 _KEPT_OPEN = 32
-"""Campaigns of one kind of file that stay open, besides those that can't be closed."""
+"""Campaigns that stay open for each kind of file, besides those that can't be closed."""
 
 
 class CampaignFiles(ABC):
@@ -41,7 +41,7 @@ F = TypeVar("F", bound=CampaignFiles)
 
 
 class OpenedFiles(Generic[F]):
-    """The campaigns whose files of one kind are open, the one used last at the end."""
+    """The campaigns whose files of one kind are open; the last is the one used last."""
 
     def __init__(self, open_files: Callable[[CampaignKey], F]) -> None:
         self._open_files = open_files
@@ -49,7 +49,7 @@ class OpenedFiles(Generic[F]):
 
     @asynccontextmanager
     async def opened(self, key: CampaignKey) -> AsyncIterator[F]:
-        """The campaign's files, which stay the same objects at least until the block ends."""
+        """Yields the campaign's files; they stay the same objects until the block ends."""
         files = self._files.pop(key, None) or self._open_files(key)
         self._files[key] = files  # now the last one used
         files.enter()
@@ -61,9 +61,9 @@ class OpenedFiles(Generic[F]):
             self._close_one(besides=files)
 
     def forget(self, key: CampaignKey, files: F) -> None:
-        """Forgets files that were dropped: whoever comes next finds new ones.
+        """Forgets files that were dropped: the next caller gets new ones.
 
-        Whoever still works with the old files is refused by them.
+        The old files refuse callers that still work with them.
         """
         if self._files.get(key) is files:
             del self._files[key]

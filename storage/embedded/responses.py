@@ -6,8 +6,8 @@
     answered/<tenant>/<campaign>/0.json ... f.json     who has answered, and how many on which day
 
 A response's id leads to its file, and a person's id to the file that says whether they have
-answered. Each file is sorted by id, so no order of arrival is left in which responses and people
-could be laid side by side. With each anonymous response all of these files get the same times, so
+answered. Each file is sorted by id, so no order of arrival is left by which a response could be
+matched to a person. With each anonymous response all of these files get the same times, so
 that the times don't tell which two were written together.
 """
 
@@ -39,14 +39,17 @@ _FILES = 16
 _NAMES = [f"{number:x}.json" for number in range(_FILES)]
 
 _ROW = "all"
-"""Id of the only row of a file."""
+"""The id of a file's only row."""
 
 _CHUNK = 1_000
 """Responses or people handed out at a time when all are streamed."""
 
 
 class EmbeddedResponses:
-    """Two sets of files for each campaign, which have nothing but their number in common."""
+    """Two sets of files for each campaign: of responses, and of the people who have answered.
+
+    Both have the same number of files, and nothing else in common.
+    """
 
     def __init__(self, volume: Volume) -> None:
         self._campaigns = OpenedFiles(lambda key: ResponseFiles(volume, key))
@@ -54,7 +57,7 @@ class EmbeddedResponses:
     async def record(
         self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
     ) -> Recorded:
-        async with self._campaigns.opened(key) as files, files.turn(recipient_id):
+        async with self._campaigns.opened(key) as files, files.lock(recipient_id):
             people = files.people(recipient_id)
             file = files.responses(response.id)
             if recipient_id not in _people(await people.rows()):
@@ -140,7 +143,7 @@ class ResponseFiles(CampaignFiles):
         self._volume = volume
         self._folders = (campaign_folder("responses", key), campaign_folder("answered", key))
         self._loading = asyncio.Lock()
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.all_responses: list[Shard[Counter[str]]] = []
         self.all_people: list[Shard[_PeopleSummary]] = []
 
@@ -165,16 +168,16 @@ class ResponseFiles(CampaignFiles):
                 self.all_responses = all_responses
 
     def responses(self, response_id: str) -> Shard[Counter[str]]:
-        """The file that has this response, if any file has it."""
+        """Returns the file that has this response, if any file has it."""
         return self.all_responses[_number(response_id)]
 
     def people(self, recipient_id: str) -> Shard[_PeopleSummary]:
-        """The file that says whether this person has answered."""
+        """Returns the file that says whether this person has answered."""
         return self.all_people[_number(recipient_id)]
 
-    def turn(self, recipient_id: str) -> asyncio.Lock:
-        """A lock for what one person does: they may press twice at once."""
-        return self._turns.setdefault(recipient_id, asyncio.Lock())
+    def lock(self, recipient_id: str) -> asyncio.Lock:
+        """Returns the lock of one person, who may press twice at once."""
+        return self._locks.setdefault(recipient_id, asyncio.Lock())
 
     async def level(self) -> None:
         """Gives all files the same times, so that they don't tell which were written together."""
@@ -192,7 +195,7 @@ class ResponseFiles(CampaignFiles):
 
 
 def _number(text: str) -> int:
-    """The number of the file that an id leads to."""
+    """Returns the number of the file that an id leads to."""
     return zlib.crc32(text.encode("utf-8", "replace")) % _FILES
 
 
@@ -234,7 +237,7 @@ def _marking(recipient_id: str, day: date) -> RowChange[None]:
 
 
 def _content(rows: Rows) -> Document:
-    """The answers of each response in a file, by the response's id."""
+    """Returns the answers of each response in a file, by the response's id."""
     content: Document = rows.get(_ROW, {}).get("responses", {})
     return content
 

@@ -51,5 +51,5 @@ def _secret(row: Document) -> bytes:
 
 
 def _summarise(rows: Rows) -> tuple[()]:
-    """Nothing: secrets are only read from their rows."""
+    """Returns nothing: secrets are read from their rows only."""
     return ()

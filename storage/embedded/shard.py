@@ -2,10 +2,10 @@
 
 Changes that are asked for during a write wait, and go into the next write together.
 
-A change is applied to a copy, written, and only then seen. When the disk refuses, every writer of
-the batch gets the StoreError, nobody sees the change, and the shard is read from disk again at its
-next use. A disk that fails at the very last step may have kept the change all the same. Then the
-next read shows it: the disk decides.
+A change is applied to a copy and written; only then do readers see it. When the disk refuses,
+every writer of the batch gets the StoreError, nobody sees the change, and the shard is read from
+disk again at its next use. A disk that fails at the very last step may have kept the change all the
+same. Then the next read shows it: the disk decides.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Shard(Generic[S]):
         self.placed = 0
         """How many rows have a place here, kept or being added."""
         self.known_summary: S | None = None
-        """None when the rows have to be read first."""
+        """The summary; None when the rows have to be read first."""
 
     @property
     def path(self) -> str:
@@ -110,7 +110,7 @@ class Shard(Generic[S]):
         return self._waiting is None and not self._busy.locked()
 
     async def rows(self) -> Rows:
-        """The durable rows as they are now; later changes do not show in them."""
+        """Returns the durable rows as they are now; later changes do not show in them."""
         documents = self._documents
         if documents is None:
             async with self._busy:
@@ -145,7 +145,10 @@ class Shard(Generic[S]):
         return result  # type: ignore[no-any-return]  # each change's result is at its own place
 
     def not_understood(self, error: Exception) -> Damaged:
-        """The error for a row that is not of the expected kind. It names the file."""
+        """Returns the error for a row that is not of the expected kind, and reports the damage.
+
+        The error names the file.
+        """
         damage = damaged(self.path, f"a row in it is not understood ({error!r})")
         self._volume.met(damage)
         return damage
@@ -193,7 +196,7 @@ class Shard(Generic[S]):
         return results, self._summarise(documents.rows())
 
     async def _load(self) -> Documents:
-        """Call with ``_busy`` held."""
+        """Returns the documents, read from disk when needed. Call it with ``_busy`` held."""
         if self._dropped:
             raise StoreError(f"{self.path} has been removed.")
         if self._documents is None:

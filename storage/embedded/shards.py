@@ -37,6 +37,7 @@ class Shards(Generic[S]):
         self._places: dict[str, Shard[S]] | None = None
         self._packed: _PackedPlaces | None = None
         self._roomy: list[Shard[S]] = []
+        """Shards that have room for more rows."""
         self._loading = asyncio.Lock()
         self._next_number = 0
         self._dropped = False
@@ -54,7 +55,7 @@ class Shards(Generic[S]):
                     self._next_number = int(last.removesuffix(".json")) + 1
 
     async def load_places(self) -> None:
-        """Finds again which row is where, after :meth:`release`."""
+        """Finds the place of each row again, after :meth:`release`."""
         async with self._loading:
             if self._places is None:
                 await self._find_places(self.all)
@@ -92,11 +93,11 @@ class Shards(Generic[S]):
         ]
 
     def find(self, row_id: str) -> Shard[S] | None:
-        """The shard with this row; None when the row has no place."""
+        """Returns the shard with this row; None when the row has no place."""
         return self._known_places.get(row_id)
 
     def place(self, row_id: str) -> Shard[S]:
-        """The shard that has this row, or that the row is to be put into."""
+        """Returns the shard that has this row, or that the row is to be put into."""
         shard = self._known_places.get(row_id)
         if shard is None:
             shard = self._known_places[row_id] = self._room()
@@ -105,7 +106,7 @@ class Shards(Generic[S]):
         return shard
 
     async def locate(self, row_ids: Collection[str]) -> dict[str, int]:
-        """The number of each row's shard; rows without a place are left out.
+        """Returns the number of each row's shard; rows without a place are left out.
 
         Unlike ``find`` it also works after :meth:`release`, and keeps 8 bytes for each row.
         """
@@ -117,14 +118,14 @@ class Shards(Generic[S]):
         located: dict[str, int] = {}
         for row_id in row_ids:
             candidates = packed.candidates(row_id)
-            # A single candidate is the wrong shard once in 100 million.
+            # A single candidate is wrong only once in 100 million times, so its rows are not read.
             for number in candidates:
                 if len(candidates) == 1 or row_id in await self.all[number].rows():
                     located[row_id] = number
         return located
 
     def group(self, row_ids: Collection[str]) -> dict[Shard[S], list[str]]:
-        """These rows by their shard; rows without a place are left out."""
+        """Returns these rows by their shard; rows without a place are left out."""
         groups: dict[Shard[S], list[str]] = {}
         for row_id in row_ids:
             shard = self.find(row_id)
@@ -133,13 +134,13 @@ class Shards(Generic[S]):
         return groups
 
     async def get(self, row_id: str, decode: Callable[[Document], T]) -> T | None:
-        """The row as ``decode`` reads it; raises Damaged when it can't be decoded."""
+        """Returns the row as ``decode`` reads it; raises Damaged when it can't be decoded."""
         return (await self.get_many([row_id], decode)).get(row_id)
 
     async def get_many(
         self, row_ids: Collection[str], decode: Callable[[Document], T]
     ) -> dict[str, T]:
-        """Those of these rows that exist, by id."""
+        """Returns those of these rows that exist, by id."""
         found: dict[str, T] = {}
         for shard, wanted in self.group(row_ids).items():
             rows = await shard.rows()
@@ -150,12 +151,12 @@ class Shards(Generic[S]):
     async def get_in_order(
         self, row_ids: Sequence[str], decode: Callable[[Document], T]
     ) -> list[T]:
-        """Those of these rows that exist, in the order asked for."""
+        """Returns those of these rows that exist, in the order asked for."""
         found = await self.get_many(row_ids, decode)
         return [found[row_id] for row_id in row_ids if row_id in found]
 
     async def chunks(self, decode: Callable[[Document], T]) -> AsyncIterator[list[T]]:
-        """All rows, shard by shard."""
+        """Yields all rows, shard by shard."""
         for shard in list(self.all):
             rows = await shard.rows()
             with understood(shard):
@@ -211,7 +212,7 @@ class _PackedPlaces:
         )
 
     def candidates(self, row_id: str) -> list[int]:
-        """The numbers of the shards that the row may be in; nearly always one, or none."""
+        """Returns the numbers of the shards that the row may be in; nearly always one, or none."""
         wanted = _hashed(row_id)
         index = bisect_left(self._entries, wanted << _NUMBER_BITS)
         numbers = []
@@ -232,5 +233,5 @@ def _hashed(row_id: str) -> int:
 
 
 def row_id(tenant_id: str, document_id: str) -> str:
-    """The id of a tenant's row in a collection that all tenants share; unique per pair."""
+    """Returns the id of a tenant's row in a collection that all tenants share; unique per pair."""
     return f"{len(tenant_id)}:{tenant_id}:{document_id}"

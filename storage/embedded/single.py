@@ -26,7 +26,7 @@ class AloneLeases:
 
 
 class AloneInbox:
-    """Remembers nothing: a process knows by itself what it was told twice."""
+    """Remembers nothing: a single process notices by itself what it is told twice."""
 
     async def begin(self, key: str, owner: str) -> bytes | None:
         return None
@@ -39,6 +39,6 @@ class AloneInbox:
 
 
 async def no_changes() -> AsyncIterator[CampaignKey | None]:
-    """Never gives anything: only this process changes campaigns."""
+    """Yields nothing, ever: only this process changes campaigns."""
     await asyncio.Event().wait()
     yield None

@@ -65,12 +65,13 @@ class EmbeddedStore:
     """A store in ``folder``, or in memory alone when that is None (for tests).
 
     A folder belongs to one process at a time: :meth:`open` raises InUse when another has it.
+
+    :param moving_out: True when the content is only read, to be moved; a folder may be moved again.
     """
 
     def __init__(
         self, folder: Path | None, *, files: Files | None = None, moving_out: bool = False
     ) -> None:
-        """``moving_out``: the store is only read, to be moved; a folder may be moved again."""
         self._folder = folder
         self._moving_out = moving_out
         self.moved = False
@@ -157,7 +158,7 @@ class EmbeddedStore:
     async def check(self) -> None:
         """Writes to the disk, to see that it can; raises StoreError when it can't.
 
-        Raises Damaged, naming the file, once one was found damaged, until the next start.
+        When a file was found damaged, raises Damaged with its name, until the next start.
         """
         if self._opened.volume.damage is not None:
             raise Damaged(*self._opened.volume.damage.args)
@@ -183,7 +184,7 @@ class EmbeddedStore:
                 marker = _require_format(path, content)
                 self.moved = marker.moved
                 if marker.format < FORMAT and not self._moving_out:
-                    # From now on, what an earlier program would misread may be in it.
+                    # From now on it may contain what an earlier program would misread.
                     self._mark(folder, msgspec.structs.replace(marker, format=FORMAT))
                 if marker.moved and not self._moving_out:
                     raise StoreError(

@@ -37,28 +37,28 @@ class EmbeddedUsers:
     async def load(self) -> None:
         await self._rows.load()
         for shard in self._rows.all:
-            for place, row in (await shard.rows()).items():
-                self._index(place, row)
+            for key, row in (await shard.rows()).items():
+                self._index(key, row)
 
     async def get(self, tenant_id: str, user_id: str) -> User | None:
         return await self._rows.get(row_id(tenant_id, user_id), _decoded)
 
     async def get_many(self, tenant_id: str, user_ids: Collection[str]) -> dict[str, User]:
-        places = [row_id(tenant_id, user_id) for user_id in user_ids]
-        return {user.id: user for user in (await self._rows.get_many(places, _decoded)).values()}
+        keys = [row_id(tenant_id, user_id) for user_id in user_ids]
+        return {user.id: user for user in (await self._rows.get_many(keys, _decoded)).values()}
 
     async def put(self, user: User) -> None:
-        place = row_id(user.tenant_id, user.id)
+        key = row_id(user.tenant_id, user.id)
         row = document(user)
-        self._index(place, row)
-        await self._rows.place(place).change(lambda edit: edit.put(place, row))
+        self._index(key, row)
+        await self._rows.place(key).change(lambda edit: edit.put(key, row))
 
     async def change(
         self, tenant_id: str, user_id: str, change: Callable[[User | None], ChangedUser]
     ) -> ChangedUser:
         # The dictionary forgets a lock as soon as nobody holds it or waits for it.
-        place = row_id(tenant_id, user_id)
-        async with self._changing.setdefault(place, asyncio.Lock()):
+        key = row_id(tenant_id, user_id)
+        async with self._changing.setdefault(key, asyncio.Lock()):
             known = await self.get(tenant_id, user_id)
             user = change(known)
             if user is not None and user != known:
@@ -67,11 +67,11 @@ class EmbeddedUsers:
 
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
         index = self._by_address.get(tenant_id, {})
-        places = {place for email in emails for place in index.get(email.lower(), ())}
-        users = await self._rows.get_many(places, _decoded)
+        keys = {key for email in emails for key in index.get(email.lower(), ())}
+        users = await self._rows.get_many(keys, _decoded)
         found = {}
         for email in emails:
-            indexed = [users[place] for place in index.get(email.lower(), ()) if place in users]
+            indexed = [users[key] for key in index.get(email.lower(), ()) if key in users]
             owners = [user for user in indexed if email.lower() in _addresses(user)]
             if owners:
                 found[email] = max(owners, key=lambda user: user.reachable)
@@ -81,7 +81,7 @@ class EmbeddedUsers:
         return sum(summary.reachable.get(tenant_id, 0) for summary in await self._rows.summaries())
 
     async def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
-        """The reachable users, shard by shard.
+        """Yields the reachable users, shard by shard.
 
         Recipients that are frozen in this order are later found together.
         """
@@ -122,13 +122,13 @@ class EmbeddedUsers:
                 ]
         return users[:limit]
 
-    def _index(self, place: str, row: Document) -> None:
+    def _index(self, key: str, row: Document) -> None:
         index = self._by_address.setdefault(row["tenant_id"], {})
         profile = row.get("profile", {})
         for address in {profile.get("email", "").lower(), profile.get("upn", "").lower()} - {""}:
-            places = index.get(address, ())
-            if place not in places:
-                index[address] = (*places, place)
+            keys = index.get(address, ())
+            if key not in keys:
+                index[address] = (*keys, key)
 
 
 class _UserSummary(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ def _summarise(rows: Rows) -> _UserSummary:
     return _UserSummary(reachable, without_profile)
 
 
-# A row may lack a key, and then has its default.
+# A row leaves out fields that have their default.
 def _is_reachable(row: Document) -> bool:
     return bool(row.get("reachable", True))
 

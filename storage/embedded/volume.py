@@ -31,7 +31,7 @@ class Loaded(Protocol):
 
 
 class Volume:
-    """The place of shards (a folder or memory), their worker threads, and how many stay loaded."""
+    """The place of shards (a folder or memory), with its threads and a limit of loaded shards."""
 
     def __init__(self, folder: Path | None, files: Files, *, loaded: int) -> None:
         self._folder = folder
@@ -80,13 +80,16 @@ class Volume:
         self._threads.shutdown()
 
     def documents(self, collection: str, name: str, *, known: bool) -> Documents:
-        """The documents of a file; ``known``: the file must be there."""
+        """Returns the documents of a file.
+
+        :param known: True when the file must be there.
+        """
         if self._folder is None:
             return self._memory.setdefault(collection, {}).setdefault(name, Documents(in_memory()))
         return Documents(AtomicFile(self._files, self._folder / collection / name, known=known))
 
     def names(self, collection: str) -> list[str]:
-        """The names of a collection's files, in order."""
+        """Returns the names of a collection's files, in order."""
         if self._folder is None:
             return sorted(self._memory.get(collection, {}))
         try:
@@ -118,11 +121,11 @@ class Volume:
             ) from error
 
     def path(self, name: str) -> str:
-        """The path of a collection or a file, for people to read."""
+        """Returns the path of a collection or a file, for people to read."""
         return str(self._folder / name) if self._folder else f"memory:{name}"
 
     def used(self, shard: Loaded) -> None:
-        """Keeps this shard loaded, in place of the one that has not been used for longest."""
+        """Keeps this shard loaded; unloads those that have not been used for longest."""
         self._loaded[shard] = None
         self._loaded.move_to_end(shard)
         if len(self._loaded) > self._limit:

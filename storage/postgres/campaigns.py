@@ -17,7 +17,7 @@ from storage.postgres.encoding import json_text, understood
 
 
 class PostgresCampaigns:
-    """All tenants' campaigns in one table: a document each, and beside it what is searched by."""
+    """All tenants' campaigns in one table: a document each, beside columns for searching."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,7 +65,7 @@ class PostgresCampaigns:
         return changes(self._database)
 
     async def put(self, campaign: Campaign) -> None:
-        """Keeps it as given, with its revision; for moving in."""
+        """Keeps the campaign as given, with its revision; for moving in."""
         await self._put("put_campaign", campaign)
 
     async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
@@ -104,5 +104,5 @@ def _campaigns(rows: Iterable[Row]) -> list[Campaign]:
 
 
 def _decoded(text: str) -> Campaign:
-    """The campaign in a document. No other place of this backend decodes campaigns."""
+    """Returns the campaign in a document. No other place of this backend decodes campaigns."""
     return understood(text, Campaign, earlier.upgraded)

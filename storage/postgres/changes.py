@@ -27,10 +27,10 @@ LOOK = 1.0
 
 
 async def changes(database: Database) -> AsyncIterator[CampaignKey | None]:
-    """The campaigns that the database reports as changed; None: some may have been missed.
+    """Yields the campaigns that the database reports as changed; None: some may have been missed.
 
-    Nothing is ever heard behind a pooler that gives each transaction another connection. Then this
-    gives None each second.
+    Behind a pooler that gives each transaction another connection, nothing is ever heard. Then this
+    yields None each second.
     """
     deaf = False
     while True:
@@ -50,29 +50,29 @@ async def changes(database: Database) -> AsyncIterator[CampaignKey | None]:
 
 
 async def _heard(listening: Listening) -> AsyncIterator[CampaignKey | None]:
-    """The changes heard on one connection; raises Unavailable when the connection is lost."""
-    password = uuid.uuid4().hex
-    certain = False
+    """Yields the changes heard on one connection; raises Unavailable when it is lost."""
+    probe = uuid.uuid4().hex
+    works = False
     yield None
     while True:
         try:
-            async with asyncio.timeout(QUIET if certain else LOOK):
+            async with asyncio.timeout(QUIET if works else LOOK):
                 message = await listening.next()
         except TimeoutError:
-            if not certain:
+            if not works:
                 yield None
-            certain = False
-            await listening.say(password)
+            works = False
+            await listening.say(probe)
             continue
-        certain = True
-        if message != password:
+        works = True  # any message shows that, also our own probe
+        if message != probe:
             key = _decoded(message)
             if key is not None:
                 yield key
 
 
 def _decoded(message: str) -> CampaignKey | None:
-    """The campaign that a message names; None for the test of another process."""
+    """Returns the campaign that a message names; None for the probe of another process."""
     try:
         tenant_id, campaign_id = msgspec.json.decode(message, type=tuple[str, str])
     except msgspec.DecodeError:

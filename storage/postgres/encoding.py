@@ -25,7 +25,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def storable(text: str) -> str:
-    """The text, with replacements for what can't be kept."""
+    """Returns the text, with replacements for what can't be kept."""
     if "\0" in text:
         text = text.replace("\0", _REPLACEMENT)
     if text.isascii():
@@ -34,7 +34,7 @@ def storable(text: str) -> str:
 
 
 def json_text(value: Any) -> str:
-    """The value as JSON, with replacements for what can't be kept."""
+    """Returns the value as JSON, with replacements for what can't be kept."""
     try:
         text = msgspec.json.encode(value).decode("utf-8")
     except UnicodeEncodeError:
@@ -47,7 +47,7 @@ def understood(
     kind: type[T],
     upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
 ) -> T:
-    """The value that :func:`json_text` wrote; raises Damaged when it is not of this kind.
+    """Returns the value that :func:`json_text` wrote; raises Damaged when it is not of this kind.
 
     :param upgrade: brings a document that an earlier version wrote into today's layout.
     """

@@ -83,7 +83,7 @@ class PostgresEvents:
             return await _events(session, ledger, list(recipient_ids))
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
-        """All events, chunk by chunk; no connection is held between two chunks."""
+        """Yields all events, chunk by chunk; no connection is held between two chunks."""
         last: tuple[str, int] = ("", 0)
         while True:
             async with self._database.session() as session:

@@ -8,15 +8,16 @@ from storage.errors import Unavailable
 from storage.postgres.connection.database import Database
 
 _GIVEN_UP = 60.0
-"""Seconds after which a process is taken to act no more. An answer takes 12 at most, and the work
-that follows it a few more.
+"""Seconds after which a process counts as lost, and another one may act.
+
+An answer takes 12 at most, and the work that follows it a few more.
 """
 
 _LOOK = 0.2
 """Seconds between two looks for the answer of another process."""
 
 _PATIENCE = 15.0
-"""Seconds for which another process's answer is waited for."""
+"""Most seconds to wait for another process's answer."""
 
 
 class PostgresInbox:

@@ -58,11 +58,11 @@ class PostgresLeases:
             await session.run("leave", owner)
 
     async def living(self) -> int:
-        """How many processes work with this database at present."""
+        """Returns how many processes work with this database at present."""
         async with self._database.session() as session:
             return int(await session.value("living"))
 
     async def worked_with(self) -> bool:
-        """True when processes have ever worked with this database for a tenant."""
+        """Returns True when processes have ever worked with this database for a tenant."""
         async with self._database.session() as session:
             return bool(await session.value("worked_with"))

@@ -36,7 +36,7 @@ async def migrate(database: Database, folder: Path = FOLDER) -> None:
 
 
 def read(folder: Path) -> Sequence[str]:
-    """The scripts in the order of their numbers; raises ValueError when one is missing."""
+    """Returns the scripts in the order of their numbers; raises ValueError when one is missing."""
     paths = sorted(folder.glob("*.sql"))
     for number, path in enumerate(paths, start=1):
         if not path.name.startswith(f"{number:04d}_"):

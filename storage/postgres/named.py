@@ -19,7 +19,7 @@ _CHUNK = 10
 class PostgresNamed(Generic[N]):
     """All tenants' documents of one kind in one table: a document each, and the name to sort by.
 
-    ``table`` is one of those for which ``queries.sql`` has these statements.
+    :param table: one of the tables for which ``queries.sql`` has the statements used here.
     """
 
     def __init__(self, database: Database, table: str, kind: type[N]) -> None:
@@ -55,7 +55,7 @@ class PostgresNamed(Generic[N]):
                 yield understood(text, self._kind)
 
     async def put(self, document: N) -> None:
-        """Keeps it as given, with its revision; for moving in."""
+        """Keeps the document as given, with its revision; for moving in."""
         await self._put(f"{self._table}_put", document)
 
     async def _put(self, statement: str, document: N) -> bool:

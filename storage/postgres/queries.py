@@ -25,7 +25,7 @@ _TABLE = "{table}"
 
 
 def parse(text: str) -> Mapping[str, str]:
-    """The statements of such a text by name, without the comments above them.
+    """Returns the statements of such a text by name, without the comments above them.
 
     Text before the first name is left out. Raises ValueError for a name that is not an identifier,
     comes twice, or has no statement.
@@ -46,12 +46,12 @@ def parse(text: str) -> Mapping[str, str]:
 
 
 def load(path: Path) -> Mapping[str, str]:
-    """The statements of a file; raises ValueError as :func:`parse` does."""
+    """Returns the statements of a file; raises ValueError as :func:`parse` does."""
     return parse(path.read_text(encoding="utf-8"))
 
 
 def _tables(body: str) -> Sequence[str]:
-    """The tables for which the statement is repeated; itself alone when none are named."""
+    """Returns the tables for which the statement is repeated; itself alone when none are named."""
     named = _TABLES.search(body)
     return [table.strip() for table in named[1].split(",")] if named else [_TABLE]
 

@@ -351,7 +351,7 @@ WHERE deliveries.ledger_id = $1
 -- name: take_over
 -- The claims that have run out, and the call that holds each. Claims of other runs are taken over, so
 -- that a former owner who comes back can't settle them. For the owner of the tenant's lease, the
--- claims of all other owners have run out too.
+-- claims of all other owners have run out, too.
 WITH lease AS MATERIALIZED (
     SELECT count(*) > 0 AS held FROM leases
     WHERE owner = $5 AND tenant_id = (SELECT tenant_id FROM ledgers WHERE id = $1)
@@ -595,32 +595,33 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 
 -- name: beat
--- Keeps this replica alive. Gives its tenants, how many other replicas there are or may be, how many
--- tenants it has beyond its share, whether all others know of it, and the time.
+-- Keeps this process alive. Gives its tenants, the number of other processes that there are or may
+-- be, the number of tenants beyond its share, whether all others know of it, and the time. The tables
+-- call a process a replica.
 SELECT tenants, others, surplus, known, clock_timestamp() FROM beat($1, $2, $3);
 
 -- name: release
--- Gives up tenants of this replica.
+-- Gives up tenants of this process.
 UPDATE leases SET owner = NULL WHERE owner = $1 AND tenant_id = ANY($2::text[]);
 
 -- name: release_all
 UPDATE leases SET owner = NULL WHERE owner = $1;
 
 -- name: living
--- How many replicas there are.
+-- How many processes there are.
 SELECT count(*) FROM replicas WHERE until > clock_timestamp();
 
 -- name: worked_with
--- True when replicas have ever had a tenant here: a tenant's row stays.
+-- True when processes have ever had a tenant here: a tenant's row stays.
 SELECT EXISTS (SELECT FROM leases);
 
 -- name: leave
--- Forgets this replica.
+-- Forgets this process.
 DELETE FROM replicas WHERE owner = $1;
 
 
 -- name: begin_turn
--- Gives a row when this replica has to act; none when another one has acted, or is acting.
+-- Gives a row when this process has to act; none when another one has acted, or is acting.
 INSERT INTO inbox (key, owner, begun_at) VALUES ($1, $2, clock_timestamp())
 ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, begun_at = excluded.begun_at
 WHERE inbox.answer IS NULL AND (
@@ -680,8 +681,9 @@ ON CONFLICT (tenant_id, campaign_id, id) DO UPDATE SET
     tokens = excluded.tokens;
 
 -- name: mix_responses
--- Writes this response anew together with so many others behind and ahead of it, in a ring by their
--- ids. Others that are locked are skipped: whoever works on them does the same for them.
+-- Writes this response anew, together with a number of others behind and ahead of it. They are taken
+-- from a ring in the order of ids. Locked ones are skipped: the process that works on them does the
+-- same for them.
 WITH behind AS (
     (
         SELECT id, 1 AS lap FROM responses
@@ -721,7 +723,7 @@ UPDATE responses SET tokens = responses.tokens FROM mixed
 WHERE responses.tenant_id = $1 AND responses.campaign_id = $2 AND responses.id = mixed.id;
 
 -- name: mark_answered
--- Marks that this person has answered. The day counts the first answer alone.
+-- Marks that this person has answered. Only the first answer is counted for the day.
 WITH marked AS (
     INSERT INTO answered (tenant_id, campaign_id, recipient_id)
     VALUES ($1, $2, $3)

@@ -37,8 +37,8 @@ class PostgresResponses:
             try:
                 if await session.value("has_answered", *person) is not None:
                     return await self._again(session, key, response, change=change)
-                # Not in one transaction. The server writes a transaction's number into each of its
-                # rows, and a response must not have one in common with the person.
+                # Not in one transaction: the server writes a transaction's number into each of its
+                # rows, and a response must not have a number in common with its person.
                 await _put(session, key, response)
                 await session.run("mark_answered", *person, day)
                 if response.id != recipient_id:
@@ -93,12 +93,12 @@ class PostgresResponses:
                 await _put(session, key, response)
 
     async def put_people(self, key: CampaignKey, people: Sequence[str]) -> None:
-        """Keeps who has answered; for moving in."""
+        """Keeps the people who have answered; for moving in."""
         async with self._database.session() as session:
             await session.run("put_people", key.tenant_id, key.campaign_id, list(people))
 
     async def put_days(self, key: CampaignKey, days: Sequence[tuple[date, int]]) -> None:
-        """Keeps how many answered on each day; for moving in."""
+        """Keeps the number of people who answered on each day; for moving in."""
         async with self._database.session() as session:
             for day, number in days:
                 await session.run("put_answered_day", key.tenant_id, key.campaign_id, day, number)

@@ -1,7 +1,7 @@
 """Documents with a revision in the PostgreSQL store: nobody's change is overwritten unseen.
 
-``put`` writes the document and is False when the statement found another revision than the one
-before, or for a new document one with the same id.
+``put`` writes the document. It returns False, and writes nothing, when the stored revision is not
+the one before, or when the id of a new document is taken.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class PostgresUsers:
     async def change(
         self, tenant_id: str, user_id: str, change: Callable[[User | None], ChangedUser]
     ) -> ChangedUser:
-        """Reads without a lock first: mostly nothing changes, and then nobody is locked out."""
+        """Reads without a lock first: in most cases nothing changes, and nobody has to wait."""
         while True:
             known = await self.get(tenant_id, user_id)
             user = change(known)
@@ -76,7 +76,7 @@ class PostgresUsers:
             return int(await session.value("count_reachable", tenant_id))
 
     async def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
-        """The reachable users by their ids."""
+        """Yields the reachable users by their ids."""
         async for rows in self._database.chunks(
             "reachable_users", tenant_id, after=("",), size=_CHUNK
         ):
@@ -96,7 +96,7 @@ class PostgresUsers:
 
 
 async def _put(session: Session, statement: str, user: User) -> bool:
-    """Writes the user; False when the statement has left what was there."""
+    """Writes the user; returns False when the statement has left the stored one."""
     changed = await session.run(
         statement,
         user.tenant_id,

@@ -1,4 +1,4 @@
-"""How the copy is compared with the original: by numbers and checksums."""
+"""Compares the copy with the original, by numbers and checksums."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _require_same(
 
 
 async def _sum(chunks: AsyncIterator[Sequence[Any]], key: CampaignKey | None = None) -> ContentSum:
-    """Sums the values as the database can keep them: a character that it can't is no difference."""
+    """Sums the values as the database keeps them: a replaced character is no difference."""
     total = ContentSum()
     async for chunk in chunks:
         sums = (

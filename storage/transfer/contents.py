@@ -56,7 +56,7 @@ class CampaignPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def all_campaigns(store: Store) -> Sequence[Campaign]:
-    """The campaigns of all tenants, in any status."""
+    """Returns the campaigns of all tenants, in any status."""
     return await store.campaigns.in_status(tuple(Status))
 
 
@@ -131,12 +131,12 @@ async def _events(store: Store, key: CampaignKey) -> AsyncIterator[Sequence[tupl
     Their order matters: a reaction that was taken back last is gone, and one that was given again
     last is there. Events that are nobody's have no order.
     """
-    whose, number = "", 0
+    person, number = "", 0
     async for chunk in store.events.rows(key):
         numbered = []
         for event in chunk:
-            again = event.recipient_id and event.recipient_id == whose
-            whose, number = event.recipient_id, number + 1 if again else 0
+            again = event.recipient_id and event.recipient_id == person
+            person, number = event.recipient_id, number + 1 if again else 0
             numbered.append((number, event))
         yield numbered
 
@@ -188,7 +188,7 @@ CAMPAIGN_PARTS = (
         keep=lambda target, key, numbered: target.events.put(key, [event for _, event in numbered]),
         drop=lambda target, key: target.events.drop(key),
     ),
-    # The next three have nothing in common but that they are forgotten together.
+    # The next three are stored apart from each other, and dropped together.
     CampaignPart(
         name="responses",
         read=lambda store, key: store.responses.rows(key),

@@ -1,6 +1,6 @@
-"""How everything moves.
+"""Moves everything.
 
-A move that was cut off, at whatever point, goes on when it is begun anew. First the collections
+A move that was interrupted, at whatever point, goes on when it is begun anew. First the collections
 (``COLLECTIONS``) are written over what the database has, or left when they are the same. Then each
 campaign's parts (``CAMPAIGN_PARTS``) are copied, and the campaign itself last. So a campaign that
 the database has is complete. The parts of any other campaign are dropped and copied from the
@@ -22,9 +22,12 @@ from storage.transfer.contents import CAMPAIGN_PARTS, CAMPAIGNS, COLLECTIONS, al
 async def move(source: EmbeddedStore, target: PostgresStore, tell: Callable[[str], None]) -> None:
     """Copies everything, compares it, and marks the source as moved. Both stores are open.
 
-    ``tell`` is given a line for each step. Raises StoreError when the copy differs from the
-    original, as when the database had something else before. Raises it before anything is written
-    when bots work or have worked with the database: it may have newer data than the folder.
+    Raises StoreError when the copy differs from the original, for instance because the database had
+    something else before. Raises it before anything is written in two cases: bots work or have
+    worked with the database, which may have newer data than the folder; or the folder was moved to
+    another database before.
+
+    :param tell: called with a line for the operator at each step.
     """
     if await target.leases.living():
         raise StoreError("Bots are working with the database. Stop them first.")

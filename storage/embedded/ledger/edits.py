@@ -1,4 +1,4 @@
-"""Edits of a file of deliveries: each is applied to the file's rows, in a worker thread."""
+"""Changes of a file of deliveries. A worker thread applies each of them to the file's rows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def adding(rows: dict[str, Document]) -> RowChange[int]:
     """Adds the rows that are not there yet; returns how many."""
 
     def change(edit: Edit) -> int:
-        new = [place for place in rows if edit.get(place) is None]
-        for place in new:
-            edit.put(place, rows[place])
+        new = [row_id for row_id in rows if edit.get(row_id) is None]
+        for row_id in new:
+            edit.put(row_id, rows[row_id])
         return len(new)
 
     return change
@@ -32,15 +32,15 @@ def claiming(claim: Claim, now: datetime, limit: int, run: str) -> RowChange[lis
 
     def change(edit: Edit) -> list[Delivery]:
         pending = [
-            (datetime.fromisoformat(row["due_at"]), number, place)
-            for number, (place, row) in enumerate(edit.items())
+            (datetime.fromisoformat(row["due_at"]), number, row_id)
+            for number, (row_id, row) in enumerate(edit.items())
             if row.get("status", "pending") == "pending"
         ]
         due = (entry for entry in pending if entry[0] <= now)
         taken = []
-        for _, _, place in heapq.nsmallest(limit, due):
-            delivery = ledger.claimed(msgspec.convert(edit.get(place), Delivery), claim)
-            edit.put(place, {**document(delivery), RUN: run})
+        for _, _, row_id in heapq.nsmallest(limit, due):
+            delivery = ledger.claimed(msgspec.convert(edit.get(row_id), Delivery), claim)
+            edit.put(row_id, {**document(delivery), RUN: run})
             taken.append(delivery)
         return taken
 
@@ -48,12 +48,12 @@ def claiming(claim: Claim, now: datetime, limit: int, run: str) -> RowChange[lis
 
 
 def replacing(rows: dict[str, Document]) -> RowChange[None]:
-    """Replaces these rows; those that are not there stay away."""
+    """Replaces these rows; rows that are not there are not added."""
 
     def change(edit: Edit) -> None:
-        for place, row in rows.items():
-            if edit.get(place) is not None:
-                edit.put(place, row)
+        for row_id, row in rows.items():
+            if edit.get(row_id) is not None:
+                edit.put(row_id, row)
 
     return change
 
@@ -63,16 +63,19 @@ def changing(
     change_delivery: Callable[[Delivery], Delivery],
     reasons: frozenset[str] | None,
 ) -> RowChange[int]:
-    """Changes all deliveries with this status, and one of these reasons; returns how many."""
+    """Changes all deliveries with this status; returns how many.
+
+    :param reasons: only deliveries with one of these reasons are changed; None: all.
+    """
 
     def change(edit: Edit) -> int:
         matching = [
-            (place, row)
-            for place, row in edit.items()
+            (row_id, row)
+            for row_id, row in edit.items()
             if row_status(row) is status and (reasons is None or row.get("reason") in reasons)
         ]
-        for place, row in matching:
-            edit.put(place, document(change_delivery(msgspec.convert(row, Delivery))))
+        for row_id, row in matching:
+            edit.put(row_id, document(change_delivery(msgspec.convert(row, Delivery))))
         return len(matching)
 
     return change

@@ -10,8 +10,8 @@ from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 
 SIZE = 256
-"""Deliveries in a file: as many as are claimed and settled at once at full speed, so that either
-writes a file once."""
+"""Deliveries in a file. At full speed, a claim and a settlement have as many deliveries, so each of
+them writes one file."""
 
 
 class LedgerFiles(CampaignFiles):

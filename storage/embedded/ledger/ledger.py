@@ -62,8 +62,8 @@ class EmbeddedLedger:
                 groups.setdefault(shards.place(recipient_id), []).append(recipient_id)
             return sum(
                 [
-                    await shard.change(edits.adding({place: rows[place] for place in places}))
-                    for shard, places in groups.items()
+                    await shard.change(edits.adding({row_id: rows[row_id] for row_id in row_ids}))
+                    for shard, row_ids in groups.items()
                 ]
             )
 
@@ -82,7 +82,7 @@ class EmbeddedLedger:
                 except StoreError:
                     if not taken:
                         raise
-                    # The claims are durable. If they aren't handed out, nobody will send them.
+                    # These claims are durable. Unless they are handed out, nobody will send them.
                     break
         return taken
 
@@ -94,8 +94,8 @@ class EmbeddedLedger:
                     break
                 rows = await shard.rows()
                 due += [
-                    place
-                    for place, row in rows.items()
+                    recipient_id
+                    for recipient_id, row in rows.items()
                     if row.get("status", "pending") == "pending"
                     and datetime.fromisoformat(row["due_at"]) <= now
                 ]
@@ -107,8 +107,8 @@ class EmbeddedLedger:
             shards = files.shards
             await shards.load_places()
             await _all(
-                shard.change(edits.replacing({place: rows[place] for place in places}))
-                for shard, places in shards.group(rows).items()
+                shard.change(edits.replacing({row_id: rows[row_id] for row_id in row_ids}))
+                for shard, row_ids in shards.group(rows).items()
             )
 
     async def abandoned(
@@ -239,7 +239,7 @@ class EmbeddedLedger:
             return summaries.timeline(await files.shards.summaries(), step)
 
     async def locate(self, key: CampaignKey, recipient_ids: Collection[str]) -> dict[str, int]:
-        """The number of the file that has each recipient's delivery; others are left out."""
+        """Returns the number of the file with each recipient's delivery, if they have one."""
         async with self._campaigns.opened(key) as files:
             return await files.shards.locate(recipient_ids)
 
@@ -267,7 +267,7 @@ class EmbeddedLedger:
 
 
 async def _all(changes: Iterable[Awaitable[T]]) -> list[T]:
-    """The results of all changes; all of them end before the first error is raised."""
+    """Returns the results of all changes; all of them end before the first error is raised."""
     results = await asyncio.gather(*changes, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
@@ -278,7 +278,7 @@ async def _all(changes: Iterable[Awaitable[T]]) -> list[T]:
 async def _earliest_first(
     shards: Shards[DeliverySummary], now: datetime
 ) -> list[Shard[DeliverySummary]]:
-    """The shards that have something due."""
+    """Returns the shards that have something due, the earliest due first."""
     dues = [(await shard.summary()).next_due for shard in list(shards.all)]
-    due = [(due, place) for place, due in enumerate(dues) if due is not None and due <= now]
-    return [shards.all[place] for _, place in sorted(due)]
+    due = [(due, number) for number, due in enumerate(dues) if due is not None and due <= now]
+    return [shards.all[number] for _, number in sorted(due)]

@@ -14,12 +14,12 @@ from storage.embedded.documents import Document, document
 RUN = "run"
 """Key that claimed rows have beside the delivery's own: the run of the store that claimed it."""
 
-ALWAYS = datetime.min.replace(tzinfo=UTC)
-"""Before every moment: when a claim of another run has lapsed."""
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""A moment before all others. A claim of another run has lapsed then."""
 
 RESULTS = {
     (status.value, tried): result_of(
-        Delivery(recipient_id="", due_at=ALWAYS, status=status, attempts=int(tried))
+        Delivery(recipient_id="", due_at=EARLIEST, status=status, attempts=int(tried))
     )
     for status in DeliveryStatus
     for tried in (False, True)
@@ -28,7 +28,7 @@ RESULTS = {
 
 
 def row_of(delivery: Delivery, run: str) -> Document:
-    """The delivery as a row; a claimed one with the run that has claimed it."""
+    """Returns the delivery as a row; a claimed one with the run that has claimed it."""
     row = document(delivery)
     if delivery.claim is not None:
         row[RUN] = run
@@ -36,20 +36,20 @@ def row_of(delivery: Delivery, run: str) -> Document:
 
 
 def row_status(row: Document) -> DeliveryStatus:
-    """The delivery's status."""
+    """Returns the delivery's status."""
     return DeliveryStatus(row.get("status", "pending"))
 
 
 def row_result(row: Document) -> Result:
-    """The result that the delivery counts as, by the report's definition."""
+    """Returns the result that the delivery counts as, by the report's definition."""
     return RESULTS[row.get("status", "pending"), row.get("attempts", 0) > 0 or "waiting" in row]
 
 
 def row_contains(row: Document, text: str) -> bool:
-    """True when the name or the address contains this text, which is case-folded."""
+    """Returns True when the name or the address contains this text, which is case-folded."""
     return text in row.get("name", "").casefold() or text in row.get("email", "").casefold()
 
 
 def row_lapse(row: Document, run: str) -> datetime:
-    """When the row's claim lapses or has lapsed, for this run."""
-    return datetime.fromisoformat(row["claim"]["until"]) if row.get(RUN) == run else ALWAYS
+    """Returns the time when the row's claim lapses or has lapsed, as this run sees it."""
+    return datetime.fromisoformat(row["claim"]["until"]) if row.get(RUN) == run else EARLIEST

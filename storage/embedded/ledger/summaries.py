@@ -11,7 +11,7 @@ import msgspec
 from campaigns.delivery import DeliveryStatus
 from campaigns.report import Counts, Result
 from storage.embedded.documents import Rows
-from storage.embedded.ledger.rows import ALWAYS, RESULTS, RUN, row_result
+from storage.embedded.ledger.rows import EARLIEST, RESULTS, RUN, row_result
 
 _TO_THE_SECOND = len("2026-03-02T09:00:00")
 
@@ -21,27 +21,30 @@ class DeliverySummary(msgspec.Struct, frozen=True):
 
     counts: Counts
     next_due: datetime | None
-    """When the first pending delivery is due; None when none is pending."""
+    """The time when the first pending delivery is due; None when none is pending."""
     lapses: dict[str, datetime]
-    """When the first claim lapses, by the run that made it."""
+    """The time when the first claim lapses, by the run that made it."""
     sent: dict[str, int]
     """How many were sent in each second (UTC, as rows write it)."""
 
     def lapse(self, run: str) -> datetime | None:
-        """When the first claim lapses or has lapsed; None when nothing is claimed."""
+        """Returns the time when the first claim lapses or has lapsed; None when nothing is claimed.
+
+        :param run: the run of the open store; claims of other runs have lapsed.
+        """
         if any(other != run for other in self.lapses):
-            return ALWAYS
+            return EARLIEST
         return self.lapses.get(run)
 
     def has(self, status: DeliveryStatus) -> bool:
-        """True when the file has deliveries with this status."""
+        """Returns True when the file has deliveries with this status."""
         if status is DeliveryStatus.PENDING:
             return self.next_due is not None
         return self.counts.of(RESULTS[status.value, True]) > 0
 
 
 def summarise(rows: Rows) -> DeliverySummary:
-    """The summary of these rows."""
+    """Returns the summary of these rows."""
     totals = dict.fromkeys(Result, 0)
     dues: set[str] = set()
     lapses: dict[str, datetime] = {}
@@ -65,13 +68,13 @@ def summarise(rows: Rows) -> DeliverySummary:
 
 
 def total(summaries: Sequence[DeliverySummary]) -> Counts:
-    """The counts of all files together."""
+    """Returns the counts of all files together."""
     counts = [summary.counts for summary in summaries]
     return Counts(**{result.value: sum(each.of(result) for each in counts) for result in Result})
 
 
 def timeline(summaries: Sequence[DeliverySummary], step: timedelta) -> Mapping[datetime, int]:
-    """How many were sent in each step, by the step's beginning; steps count from 1970."""
+    """Returns how many were sent in each step, by the step's beginning; steps count from 1970."""
     seconds: Counter[str] = Counter()
     for summary in summaries:
         seconds.update(summary.sent)

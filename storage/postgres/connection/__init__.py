@@ -1,1 +1,1 @@
-"""Connections, statements by name and errors of the database. Only this room knows asyncpg."""
+"""Connections, statements by name and errors of the database. Only this package imports asyncpg."""

@@ -87,19 +87,22 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """A connection on which each statement is a transaction of its own."""
+        """Yields a connection on which each statement is a transaction of its own."""
         async with self._connection() as connection:
             yield Session(connection)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
-        """A connection on which all statements are one transaction, undone when the block fails."""
+        """Yields a connection on which all statements are one transaction.
+
+        The transaction is undone when the block fails.
+        """
         async with self._connection() as connection, connection.transaction():
             yield Session(connection)
 
     @contextlib.asynccontextmanager
     async def long_transaction(self) -> AsyncIterator[Session]:
-        """A transaction on a connection of its own, for changing the schema.
+        """Yields a transaction on a connection of its own, for changing the schema.
 
         Its statements may take as long as they need.
         """
@@ -115,7 +118,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def listening(self, channel: str) -> AsyncIterator[Listening]:
-        """The messages of a channel, on a connection of its own."""
+        """Listens to a channel, on a connection of its own."""
         with translated(self._place):
             connection = await asyncpg.connect(
                 self._url, timeout=self._rules.connect, command_timeout=self._rules.connect
@@ -130,7 +133,7 @@ class Database:
     async def chunks(
         self, statement: str, *values: Any, after: Sequence[Any], size: int
     ) -> AsyncIterator[Sequence[Row]]:
-        """All rows of a statement that gives the next rows after a key, ``size`` at a time.
+        """Yields all rows of a statement that gives the next rows after a key, ``size`` at a time.
 
         The statement takes the values, the key and the size; the key is the first columns of a row.
         ``after`` is less than every key. No connection is held between two chunks.
@@ -158,7 +161,7 @@ class Database:
     async def _connected(self) -> asyncpg.Pool[Any]:
         pool = await asyncpg.create_pool(
             self._url,
-            # More would be restored in the background, with a traceback in the log for each try.
+            # The pool would restore a minimum in the background, and log a traceback for each try.
             min_size=0,
             max_size=self._rules.connections,
             timeout=self._rules.connect,
@@ -186,7 +189,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        """One connection of the pool, for this block alone."""
+        """Yields one connection of the pool, for this block alone."""
         with translated(self._place):
             pool = self._open
             try:

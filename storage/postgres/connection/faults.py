@@ -1,4 +1,4 @@
-"""The driver's errors as the store's."""
+"""Translates the driver's errors into the store's."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def translated(place: str) -> Iterator[None]:
 
 
 def _message(error: BaseException) -> str:
-    """The error's message without the details, which may contain people's data."""
+    """Returns the error's message without the details, which may contain people's data."""
     message = str(error.args[0]) if error.args else type(error).__name__
     return message.strip().rstrip(".")

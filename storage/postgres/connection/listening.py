@@ -21,6 +21,7 @@ class Listening:
         """None: the connection is lost."""
 
     async def begin(self) -> None:
+        """Begins to listen; messages wait for :meth:`next` from now on."""
         self._connection.add_termination_listener(lambda _: self._messages.put_nowait(None))
         await self._connection.add_listener(
             self._channel, lambda *heard: self._messages.put_nowait(str(heard[-1]))

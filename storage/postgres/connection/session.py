@@ -28,17 +28,17 @@ class Session:
         self._connection = connection
 
     async def fetch(self, name: str, *values: Any) -> Sequence[Row]:
-        """The rows that the statement of this name gives."""
+        """Runs the statement of this name, and returns its rows."""
         rows: Sequence[Row] = await self._connection.fetch(QUERIES[name], *_storable(values))
         return rows
 
     async def row(self, name: str, *values: Any) -> Row | None:
-        """The first row; None when there is none."""
+        """Runs the statement, and returns its first row; None when there is none."""
         row: Row | None = await self._connection.fetchrow(QUERIES[name], *_storable(values))
         return row
 
     async def value(self, name: str, *values: Any) -> Any:
-        """The first value of the first row; None when there is no row."""
+        """Runs the statement, and returns the first value of its first row; None without a row."""
         return await self._connection.fetchval(QUERIES[name], *_storable(values))
 
     async def run(self, name: str, *values: Any) -> int:
@@ -53,7 +53,10 @@ class Session:
 
 
 def _storable(values: Sequence[Any]) -> list[Any]:
-    """The values without what PostgreSQL can't keep: replaced here, so that nobody forgets it."""
+    """Returns the values with replacements for what PostgreSQL can't keep.
+
+    It is done here for all statements, so that none can forget it.
+    """
     return [
         storable(value)
         if isinstance(value, str)

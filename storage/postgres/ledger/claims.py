@@ -34,10 +34,11 @@ class HeldClaims:
         self._calls.setdefault(key, {}).update(dict.fromkeys(recipient_ids, call))
 
     def calls(self, key: CampaignKey, rows: Sequence[Delivery]) -> list[int | None]:
-        """The call that claimed each row, which now has its result; None when this run has not.
+        """Returns the call that claimed each of these rows; None where this run did not.
 
-        When the answer to writing this same result was lost, it is the call as it was then: the
-        result may have been written, and the delivery claimed again since.
+        The rows have their results now. When this same result was written before, and the answer
+        was lost, it is the call of that time: the result may have been written, and the delivery
+        claimed again since.
         """
         held = self._calls.get(key, {})
         return [
@@ -50,7 +51,7 @@ class HeldClaims:
     def unsure(
         self, key: CampaignKey, rows: Sequence[Delivery], calls: Sequence[int | None]
     ) -> None:
-        """Remembers results that may or may not be written; they will be written again."""
+        """Remembers results that may or may not have been written; they are written again later."""
         for row, call in zip(rows, calls, strict=True):
             if call is not None:
                 self._unsure[key, row.recipient_id] = (row, call)
@@ -74,7 +75,7 @@ class HeldClaims:
         self._lost.setdefault(key, []).append(LostCall(call, until))
 
     def lost(self, key: CampaignKey) -> Sequence[LostCall]:
-        """The calls that were lost and not found yet."""
+        """Returns the lost calls whose claims may still be there."""
         return tuple(self._lost.get(key, ()))
 
     def found(self, key: CampaignKey, lost: LostCall) -> None:
@@ -97,4 +98,4 @@ class LostCall(msgspec.Struct, frozen=True):
 
     call: int
     until: float
-    """The loop's time at which the server has ended it in any case."""
+    """The event loop's time by which the server has ended the call in any case."""

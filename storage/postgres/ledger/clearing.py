@@ -1,4 +1,4 @@
-"""Dropped ledgers are cleared away in the background."""
+"""Clears dropped ledgers away, in the background."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from storage.postgres.encoding import json_text, understood
 
 
 def columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
-    """The deliveries as statements take them: an array for each column."""
+    """Returns the deliveries as statements take them: an array for each column."""
     rows = [
         (
             delivery.recipient_id,
@@ -37,7 +37,7 @@ def columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
 
 
 def decoded(row: Row) -> Delivery:
-    """The delivery in a row; raises Damaged when the row is not understood."""
+    """Returns the delivery in a row; raises Damaged when the row is not understood."""
     (
         recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
         activity_id, settled_at, target_id, waiting, claim_owner, claim_until,

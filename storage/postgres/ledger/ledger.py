@@ -23,8 +23,8 @@ from storage.postgres.ledger.deliveries import columns, decoded
 _log = logging.getLogger(__name__)
 
 _BATCH = 10_000
-"""Rows changed with one statement when all of a campaign's are: about 0.2 s, so that nobody waits
-long for one of them."""
+"""Rows changed with one statement when all rows of a campaign are changed. It takes about 0.2 s, so
+nobody waits long for one of the rows."""
 
 _CHUNK = 1_000
 """Rows read at a time when all are streamed."""
@@ -38,7 +38,8 @@ class PostgresLedger:
     has the tenant's lease, and not before. Asking for the abandoned claims takes them over: their
     former owners can't settle them any more.
 
-    ``settled_by``: seconds after which a statement that was begun has ended, or never will.
+    :param settled_by: seconds after which a statement that was begun has taken effect, or never
+        will.
     """
 
     def __init__(self, database: Database, *, settled_by: float) -> None:
@@ -68,7 +69,7 @@ class PostgresLedger:
                     "claim", ledger, now, limit, claim.owner, claim.until, self._held.run, call
                 )
             except BaseException:
-                # It may have been done all the same, and then nobody knows what was claimed.
+                # The claim may have been made all the same, and nobody knows of which deliveries.
                 until = asyncio.get_running_loop().time() + self._settled_by
                 self._held.lose(key, call, until)
                 raise
@@ -98,7 +99,7 @@ class PostgresLedger:
                     "settle", ledger, self._held.run, *columns(deliveries), calls
                 )
         except BaseException:
-            # They may be written all the same.
+            # The results may have been written all the same.
             self._held.unsure(key, deliveries, calls)
             raise
         self._held.settled(key, deliveries, calls)
@@ -206,7 +207,10 @@ class PostgresLedger:
         return (await self.get_many(key, [recipient_id])).get(recipient_id)
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
-        """All deliveries by their recipients' ids; no connection is held between two chunks."""
+        """Yields all deliveries by their recipients' ids.
+
+        No connection is held between two chunks.
+        """
         last = ""
         while True:
             async with self._database.session() as session:

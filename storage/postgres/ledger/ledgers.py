@@ -1,4 +1,4 @@
-"""The numbers of campaigns' ledgers: deliveries and events belong to them."""
+"""The numbers of ledgers, under which a campaign's deliveries and events are kept."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from storage.postgres.connection.session import Session
 
 
 async def find(session: Session, key: CampaignKey) -> int | None:
-    """The number of the campaign's ledger; None when it has none."""
+    """Returns the number of the campaign's ledger; None when it has none."""
     ledger: int | None = await session.value("ledger", key.tenant_id, key.campaign_id)
     return ledger
 
 
 async def take_places(session: Session, key: CampaignKey, number: int) -> tuple[int, int]:
-    """Takes so many places for deliveries; makes the ledger when the campaign has none.
+    """Takes ``number`` places for deliveries; makes the ledger when the campaign has none.
 
     Returns the ledger's number and the place before the first of those taken.
     """

@@ -345,6 +345,6 @@ def test_one_look_tells_whether_it_can_be_known() -> None:
         assert await looks.Looks(crowd, clock).can_look(TENANT, "1") is None
         crowd.refusal = Rejected(Reason.UNAUTHORISED)
         assert await looks.Looks(crowd, clock).can_look(TENANT, "1") == crowd.refusal
-        assert await looks.Looks(None, clock).can_look(TENANT, "1") == looks.NOT_HERE
+        assert await looks.Looks(None, clock).can_look(TENANT, "1") == looks.NO_GRAPH
 
     run(story)

@@ -112,14 +112,14 @@ def test_what_is_in_flight_is_what_was_claimed_and_is_not_settled() -> None:
 
 def test_only_those_who_have_confirmed_are_thanked() -> None:
     sending = running(thanking=True)
-    sending.confirmed(["a"])
-    sending.confirmed(["b"])
+    sending.acknowledged(["a"])
+    sending.acknowledged(["b"])
     assert [sending.rendered_for(name) is sending.thanking for name in "abc"] == [True, True, False]
 
 
 def test_where_nobody_could_confirm_everyone_gets_the_same() -> None:
     sending = running()
-    sending.confirmed(["a"])
+    sending.acknowledged(["a"])
     assert sending.rendered_for("a") is sending.rendered
 
 

@@ -57,14 +57,14 @@ def test_results_that_come_together_are_written_together() -> None:
     async def story(clock: VirtualTime) -> None:
         desk, news = Desk(clock), running("news")
         durable = [desk.settlements.put(news, row) for row in rows(3)]
-        assert desk.settlements.waiting == 3
+        assert desk.settlements.unwritten == 3
         assert not any(event.is_set() for event in durable)
         began = clock.seconds
         await desk.settlements.finish()
         assert clock.seconds - began == pytest.approx(GATHER, abs=0.01)
         assert desk.ledger.writes == [(news.key, ["0", "1", "2"])]
         assert desk.told == [(news.key, 3)]
-        assert desk.settlements.waiting == 0
+        assert desk.settlements.unwritten == 0
         assert all(event.is_set() for event in durable)
 
     run(story)
