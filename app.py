@@ -71,12 +71,13 @@ def create_app(
     """Returns the whole bot, ready to be served.
 
     :param clock: the system's clock, unless a test moves the time.
-    :param store: the store that the settings name, unless given; it is opened and closed here.
+    :param store: takes the place of the store that the settings name. The application opens and
+        closes it, too.
     :param pictures: looks at pictures on the web, unless a test has its own.
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
-    :param timeouts: of calls to Teams.
-    :param token_rules: when to fetch a new token.
-    :param leases: how long tenants are held, where several processes share them.
+    :param timeouts: time limits of calls to Teams.
+    :param token_rules: times at which a new token is fetched.
+    :param leases: times of the leases by which several processes share the tenants.
     """
     store = store or _store(settings)
     rate, personal_tracking = settings.rate_per_second, settings.personal_tracking
@@ -166,7 +167,7 @@ def create_app(
             yield
 
     async def ending(_: web.Application) -> None:
-        # Side by side, and before the server waits for its requests: a turn that hangs must not
+        # Both at once, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
         await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
