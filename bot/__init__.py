@@ -2,5 +2,5 @@
 
 An activity becomes a `Turn` (who, tenant, locale, time zone, text or typed action), the router
 checks what that person may do and finds the dialog, and the dialog's `Reply` becomes the answer.
-This is the only package that imports botbuilder, so that a port to its successor stays here.
+This is the only package that imports botbuilder. Moving to its successor changes nothing else.
 """

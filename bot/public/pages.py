@@ -9,7 +9,7 @@ from aiohttp import web
 
 HEADERS = {
     "Cache-Control": "no-store",
-    # The address that they come from names them, and is nothing to the site that they go to.
+    # The address of the page names the person. The site that they go on to must not get it.
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
