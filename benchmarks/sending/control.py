@@ -30,7 +30,7 @@ class Control:
             response.raise_for_status()
 
     async def until_more_than(self, sent: int) -> None:
-        """Waits until more messages than these were taken."""
+        """Waits until the server has taken more messages than ``sent``."""
         while (await self.counts()).sent <= sent:  # noqa: ASYNC110  # another process counts
             await asyncio.sleep(0.01)
 

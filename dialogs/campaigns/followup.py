@@ -139,8 +139,8 @@ class FollowUpDialog:
     async def _begin(self, original: Campaign, draft: Campaign) -> tuple[Campaign, bool]:
         """Keeps the draft, records it in its original, and returns it and True.
 
-        An unfinished follow-up of the same purpose comes first. When there is one, returns that
-        one and False, and keeps no draft.
+        An unfinished follow-up to the same kind of audience comes first. When there is one, returns
+        that one and False, and does not keep the draft.
         """
         kept = await self._store.campaigns.get(draft.key) or await self._context.add(draft)
         while draft.id not in original.follow_up.followers:
