@@ -90,7 +90,7 @@ def create_app(
     pacer = Pacer(clock, rate, share=tenant_leases.share)
     contacts = Contacts(store, outbound.connector, pacer)
 
-    # What recipients see, and what is measured of it
+    # Messages to recipients, and the feedback on them
     seal = Seal()
     url = settings.public_url
     tracking = Tracking(url, seal, personal=personal_tracking) if url else None
@@ -153,7 +153,7 @@ def create_app(
         openid_metadata_url=settings.cloud.openid_metadata_url,
     )
 
-    # The application: what it serves, starts and stops
+    # The application: its start, its end, and its routes
     async def running(_: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await store.open()

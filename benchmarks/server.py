@@ -52,6 +52,7 @@ class Counts(msgspec.Struct, kw_only=True):
     """Calls answered with 429 in each second since the first."""
 
     def take(self, now: float, body: int) -> None:
+        """Counts a message that is taken; ``body`` is its size in bytes."""
         self.first_at = self.first_at or now
         self.last_at = now
         self.sent += 1
@@ -60,6 +61,7 @@ class Counts(msgspec.Struct, kw_only=True):
         self.sent_in[second] = self.sent_in.get(second, 0) + 1
 
     def refuse(self, now: float) -> None:
+        """Counts a call that is answered with 429."""
         self.first_at = self.first_at or now
         self.refused += 1
         second = int(now - self.first_at)

@@ -42,13 +42,13 @@ from tests.support.chat import TENANT, Person, running, write
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("bot", "dialogs", "delivery", "cards", "storage", "teams", "campaigns")
-"""The packages whose files count."""
+"""The packages whose files are counted."""
 EDGES = ("storage/", "teams/")
 """The folders behind a protocol, where a reader may stop."""
 
 _IN_WALK: ContextVar[object] = ContextVar("_IN_WALK", default=None)
-"""The walk that the present task belongs to. The tasks that it starts inherit it, so that whatever
-else the bot does meanwhile is not counted."""
+"""The walk that the present task belongs to. The tasks that it starts inherit it. So no other work
+of the bot is counted."""
 
 _YIELD = dis.opmap["YIELD_VALUE"]
 
@@ -64,6 +64,7 @@ class Count(msgspec.Struct, frozen=True):
 
     @property
     def returns(self) -> int:
+        """Number of stays in a file that was left before."""
         return self.stays - len(self.files)
 
 

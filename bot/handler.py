@@ -46,7 +46,7 @@ class Dialogs(Protocol):
     """The dialogs as the bot sees them; ``dialogs.router`` implements it."""
 
     async def turn(self, turn: Turn) -> Reply:
-        """Returns what the person sees next. Raises StoreError when the store can't serve."""
+        """Returns the reply. Raises StoreError when the store can't serve, and Refused."""
         ...
 
 
@@ -57,11 +57,11 @@ class IsAdmin(Protocol):
 
 
 class Admission:
-    """Decides which tenants are answered, at which addresses, and who is an admin.
+    """Tells the tenants that are served, the addresses that are trusted, and the admins.
 
     :param serves: True for a tenant that is served.
     :param trusts: True for a service URL that may be called.
-    :param is_admin: takes e-mail address, UPN and Entra object id.
+    :param is_admin: True when one of these is an admin's: Entra object id, e-mail address, UPN.
     """
 
     def __init__(

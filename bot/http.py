@@ -190,5 +190,5 @@ async def _ask(check: Check) -> str:
 
 
 def _shown(error: Exception) -> str:
-    """Returns the error as one line of limited length, whatever somebody put into it."""
+    """Returns the error's text as one line of limited length. Outsiders may have written it."""
     return repr(str(error)[:200])

@@ -111,7 +111,7 @@ def sighting_of(activity: Activity, at: datetime) -> Sighting | Missing:
 
 
 def turn_of(activity: Activity, user: User, *, is_admin: bool, at: datetime) -> Turn:
-    """Returns the turn: what the person typed or pressed."""
+    """Returns the turn: the text that the person typed, or the press."""
     pressed = pressed_of(activity)
     return Turn(
         user=user,

@@ -21,7 +21,7 @@ def serve(application: web.Application, host: str, port: int) -> None:
         port=port,
         print=lambda *_: _log.info("listening on http://%s:%d", host, port),
         access_log=None,
-        # The engine finishes what is in flight; requests are short.
+        # Enough for requests, which are short. The engine has ended its sends by then.
         shutdown_timeout=1.0,
     )
 

@@ -36,7 +36,7 @@ MOVED_ON = Notice(
 
 
 class Context:
-    """The store and the organisation's settings, as dialogs need them.
+    """The store, the organisation's settings, and ways to find and show a campaign.
 
     :param time_zone: the organisation's; also used for people whose own is not known.
     :param measured: returns the feedback that is measured for a campaign.

@@ -171,7 +171,7 @@ class ListsDialog:
         errors: Errors | None = None,
         notice: Notice | None = None,
     ) -> Reply:
-        """Shows the form again, with what was typed still in it."""
+        """Shows the form again, with the typed text still in it."""
         return self._form(
             action,
             known,
@@ -246,7 +246,7 @@ def _addresses(action: actions.SaveList, known: DistributionList | None) -> Addr
 
 
 def _taken(addresses: Addresses) -> Notice:
-    """Returns a notice of what was kept and what was not, so that nothing is lost in silence."""
+    """Returns a notice of the addresses kept and left out, so that none is lost in silence."""
     lines = [f"Saved with {count(len(addresses.valid), 'address', 'addresses')}."]
     if addresses.double:
         lines.append(f"Named more than once, kept once: {cards.named(addresses.double)}.")

@@ -1,4 +1,4 @@
-"""The one way in: decodes, authorises, and finds the dialog.
+"""The only way to the dialogs: decodes a press, checks the rights, and finds the dialog.
 
 Rights are checked here, on every action, and not by hiding buttons. The router knows no dialog by
 name: dialogs register what they handle, see ``dialogs.routes`` and ``dialogs.building``.

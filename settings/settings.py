@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: zoneinfo.ZoneInfo = zoneinfo.ZoneInfo("UTC")
     """The organisation's zone; also used for people whose own is not known."""
     schedule_days_ahead: int = 6
-    """How many days ahead a campaign may be scheduled."""
+    """Number of days ahead for which a campaign may be scheduled."""
     log_level: LogLevel = LogLevel.INFO
     cloud: Cloud = Cloud()
 

@@ -36,7 +36,7 @@ class Secret:
 
 
 class AppType(enum.StrEnum):
-    """How the bot's app is registered in Microsoft Entra."""
+    """The kind of the app's registration in Microsoft Entra."""
 
     SINGLE_TENANT = "SingleTenant"
     """For one organisation, with a secret."""

@@ -30,7 +30,7 @@ class Variables:
         required: bool = False,
         show: Callable[[str], str] = repr,
     ) -> _T:
-        """Returns the parsed value. `parse` raises ValueError for what is not `allowed`.
+        """Returns the parsed value. `parse` raises ValueError for a value that is not `allowed`.
 
         A value with a problem is reported and replaced by the default, so that reading goes on.
 

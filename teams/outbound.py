@@ -27,10 +27,14 @@ class CloudAddresses(Protocol):
         ...
 
     @property
-    def graph_url(self) -> str: ...
+    def graph_url(self) -> str:
+        """Microsoft Graph."""
+        ...
 
     @property
-    def graph_scope(self) -> str: ...
+    def graph_scope(self) -> str:
+        """The scope of a token for Graph."""
+        ...
 
 
 class Registration:
@@ -62,6 +66,7 @@ class Registration:
 
     @property
     def graph_url(self) -> str:
+        """The address of Microsoft Graph in the app's cloud."""
         return self._cloud.graph_url
 
     def connector_tokens(self) -> TokenSource:

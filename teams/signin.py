@@ -148,7 +148,7 @@ def _explained() -> Iterator[None]:
             Reason.NOT_CONNECTED, "The sign-in service could not be reached."
         ) from error
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        # JSON, but not what MSAL expects: it reads the answer without checking.
+        # The answer is JSON of another shape than MSAL expects. MSAL reads it without checking.
         raise TokenError(
             Reason.NOT_CONNECTED, "The sign-in service's answer could not be understood."
         ) from error

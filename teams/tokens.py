@@ -24,7 +24,7 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class TokenSource(Protocol):
-    """Gives the connector its token."""
+    """Gives a client its token."""
 
     async def get(self) -> str:
         """Returns the token; empty when none is to be sent.
@@ -42,6 +42,7 @@ class NoToken:
     """The token source of local mode: calls go out without a token."""
 
     async def get(self) -> str:
+        """Returns an empty text."""
         return ""
 
     async def forget(self, refused: str) -> None:

@@ -35,5 +35,6 @@ class Control:
             await asyncio.sleep(0.01)
 
     async def counts(self) -> Counts:
+        """Returns the counts since the last reset."""
         async with self._session.get(f"{self._server}/counts") as response:
             return msgspec.json.decode(await response.read(), type=Counts)

@@ -39,6 +39,7 @@ class Clicks:
         self._metrics = metrics
 
     def routes(self) -> list[web.RouteDef]:
+        """Returns the route of a click."""
         return [web.get("/r/{token}", self.follow)]
 
     async def follow(self, request: web.Request) -> web.Response:

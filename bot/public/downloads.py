@@ -77,6 +77,7 @@ class Downloads:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
+        """Returns the route of a download."""
         return [web.get("/x/{token}", self.download)]
 
     async def download(self, request: web.Request) -> web.StreamResponse:

@@ -45,7 +45,7 @@ def page(status: HTTPStatus, title: str, text: str) -> web.Response:
 
 
 def not_found() -> web.Response:
-    """Returns the answer to a token that is not ours, whatever is wrong with it."""
+    """Returns the answer to a token that is not ours. It tells nothing about the reason."""
     return page(
         HTTPStatus.NOT_FOUND,
         "This link does not work",

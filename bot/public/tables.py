@@ -36,7 +36,7 @@ _DAY = timedelta(days=1)
 class Workbook:
     """An Excel workbook of one sheet; the rows written so far are on disk and not in memory.
 
-    Calls block. No cell is ever a formula or a link, whatever its text.
+    Calls block. No text of a cell becomes a formula or a link.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from dialogs.paging import last_page
 from dialogs.turn import Reply, Turn, show
 
 _AROUND = 3 * PAGE
-"""How many campaigns are checked for overlaps: those on the page, before and after it."""
+"""Number of campaigns checked for overlaps: those of the page, and of the pages around it."""
 
 
 async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice | None) -> Reply:

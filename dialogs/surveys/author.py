@@ -178,7 +178,7 @@ def _again(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> Reply:
-    """Shows the form again, with what was typed still in it."""
+    """Shows the form again, with the typed text still in it."""
     form = cards.describe(
         action,
         revision=revision,
