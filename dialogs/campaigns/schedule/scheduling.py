@@ -60,7 +60,7 @@ class Scheduling:
         """Schedules the campaign, or shows the form again when there are new warnings.
 
         :param form: the form as it was typed, with the keys of the warnings that it has shown.
-        :param show_again: shows a form with a notice. It gets the form with the keys of the new
+        :param show_again: shows a form with a notice. It gets the form with the keys of all
             warnings, so that the next press goes ahead.
         """
         if campaign.revision != form.revision:
