@@ -71,12 +71,13 @@ def create_app(
     """Returns the whole bot, ready to be served.
 
     :param clock: the system's clock, unless a test moves the time.
-    :param store: the store that the settings name, unless given; it is opened and closed here.
+    :param store: takes the place of the store that the settings name. The application opens and
+        closes it, too.
     :param pictures: looks at pictures on the web, unless a test has its own.
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
-    :param timeouts: of calls to Teams.
-    :param token_rules: when to fetch a new token.
-    :param leases: how long tenants are held, where several processes share them.
+    :param timeouts: time limits of calls to Teams.
+    :param token_rules: times at which a new token is fetched.
+    :param leases: times of the leases by which several processes share the tenants.
     """
     store = store or _store(settings)
     rate, personal_tracking = settings.rate_per_second, settings.personal_tracking
@@ -89,7 +90,7 @@ def create_app(
     pacer = Pacer(clock, rate, share=tenant_leases.share)
     contacts = Contacts(store, outbound.connector, pacer)
 
-    # What recipients see, and what is measured of it
+    # Messages to recipients, and the feedback on them
     seal = Seal()
     url = settings.public_url
     tracking = Tracking(url, seal, personal=personal_tracking) if url else None
@@ -152,7 +153,7 @@ def create_app(
         openid_metadata_url=settings.cloud.openid_metadata_url,
     )
 
-    # The application: what it serves, starts and stops
+    # The application: its start, its end, and its routes
     async def running(_: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await store.open()
@@ -166,7 +167,7 @@ def create_app(
             yield
 
     async def ending(_: web.Application) -> None:
-        # Side by side, and before the server waits for its requests: a turn that hangs must not
+        # Both at once, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
         await asyncio.gather(engine.stop(), handler.finish(GRACE))
 

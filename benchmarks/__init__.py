@@ -1,1 +1,1 @@
-"""Push throughput, pacing and cost, side by side with the SDKs: ``python -m benchmarks``."""
+"""Measures throughput, pacing and cost, beside the SDKs: ``python -m benchmarks``."""

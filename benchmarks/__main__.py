@@ -27,9 +27,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     recipients: int = 100_000
     repeats: int = 3
-    """Runs of the plain loop and the engine, in turns, since the machine may be busy at times."""
+    """Number of runs of the plain loop and the engine. They take turns, because the machine may be
+    busy at times."""
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
-    """Recipients of the campaigns whose cost per delivery is compared."""
+    """Numbers of recipients for which the cost per delivery is compared."""
     sdk_messages: int = 2_000
     paced_seconds: float = 60.0
     turn_seconds: float = 30.0
@@ -40,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Recipients in each of the tenants that several processes share."""
     click_seconds: float = 10.0
     pending: int = 100_000
-    """Deliveries that wait in the embedded store while the scheduler idles.
+    """Deliveries that wait in the embedded store while the scheduler has nothing to do.
 
     In PostgreSQL there are ten times as many.
     """
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         senders = _senders(runs, plan)
         database = InDatabase(runs)
         senders.append(database.sender(plan.recipients, plan.repeats, senders[1]))
-        _show(table_of_senders(senders, limit=senders[1]))
+        _show(table_of_senders(senders, plain=senders[1]))
         figures, samples = _figures(runs, plan, senders)
         database.large(plan.large)
         database.replicas(plan.per_tenant, engines=(1, 2, 3))
@@ -116,7 +117,7 @@ def _sdk(runs: Runs, plan: Plan, measurement: str, name: str) -> Sender:
 def _figures(
     runs: Runs, plan: Plan, senders: list[Sender]
 ) -> tuple[list[Figure], dict[str, Sample]]:
-    _, limit, engine, botbuilder, *_ = senders
+    _, plain, engine, botbuilder, *_ = senders
     by_size = [
         engine
         if size == plan.recipients
@@ -158,7 +159,7 @@ def _figures(
     figures = [
         Figure(
             name="engine to plain loop, messages/s",
-            value=engine.rate / limit.rate, unit="", least=0.5,
+            value=engine.rate / plain.rate, unit="", least=0.5,
         ),
         Figure(
             name="engine to botbuilder, messages/s",

@@ -1,6 +1,6 @@
 """The engine on a store, put together as in ``app.py``, without the inbound side.
 
-As there, everything that was loaded is kept from the garbage collector.
+Everything that was loaded is exempt from garbage collection, as in ``app.py``.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Bot(msgspec.Struct, frozen=True):
     store: Store
 
     async def until(self, key: CampaignKey, reached: Callable[[Campaign], bool]) -> Campaign:
-        """Waits until the campaign has reached this, and returns it.
+        """Waits until ``reached`` is true for the campaign, and returns it.
 
-        Looks every 10 ms, since nobody is told of changes.
+        Reads it every 10 ms, because the store does not report changes.
         """
         campaigns = self.store.campaigns
         while (campaign := await campaigns.get(key)) is None or not reached(campaign):  # noqa: ASYNC110

@@ -1,7 +1,7 @@
 """The whole bot in a process of its own (``python app.py``), sending at the allowed rate.
 
-The campaign is started in the data folder before the process starts, which then takes it up, as
-after any restart.
+The campaign is started in the data folder before the process starts. The process then goes on with
+it, as after any restart.
 """
 
 from __future__ import annotations

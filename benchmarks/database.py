@@ -1,4 +1,4 @@
-"""A PostgreSQL server for measurements, and databases in it that have the recipients."""
+"""Databases for measurements, with the recipients in them, on a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def with_people(count: int, address: str, tenants: int = 1) -> Iterator[str]:
 
 @contextlib.contextmanager
 def copied(url: str) -> Iterator[str]:
-    """Makes a copy of a database, which nobody may be connected to, and drops it at the end."""
+    """Makes a copy of a database, and drops it at the end.
+
+    Nobody may be connected to the original.
+    """
     name = urlsplit(url).path[1:]
     asyncio.run(_run(f"CREATE DATABASE {name}_run TEMPLATE {name}"))
     try:
@@ -47,7 +50,7 @@ def copied(url: str) -> Iterator[str]:
 
 
 def tenant(number: int) -> str:
-    """Returns the id of one of several tenants; the first is that of all other measurements."""
+    """Returns the id of a tenant. Number 0 is the tenant of all other measurements."""
     return person(0, "").tenant_id + (f"-{number}" if number else "")
 
 
@@ -61,7 +64,7 @@ async def _run(*statements: str) -> None:
 
 
 async def _fill(url: str, count: int, address: str, tenants: int) -> None:
-    """Writes users like the store's own verbs, which would take a minute for 100,000."""
+    """Writes the rows that the store would write, which would take a minute for 100,000 users."""
     store = PostgresStore(url)
     await store.open()
     await store.close()

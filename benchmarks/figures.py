@@ -1,4 +1,4 @@
-"""Figures made of samples, with their targets, and the tables of them."""
+"""Figures with their targets, senders with their samples, and tables of both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     unit: str
     least: float | None = None
+    """Target from below; None for no such target."""
     most: float | None = None
+    """Target from above; None for no such target."""
 
     @property
     def verdict(self) -> str:
@@ -30,6 +32,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def target(self) -> str:
+        """The target as text; empty when there is none."""
         if self.least is not None:
             return f">= {self.least:g}"
         return "" if self.most is None else f"<= {self.most:g}"
@@ -43,6 +46,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def missing(self) -> str:
+        """The reason why there are no samples; empty when there are."""
         return self.samples[0].missing
 
     @property
@@ -57,18 +61,20 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def body(self) -> float:
+        """Bytes of a message's body, the median."""
         return statistics.median(sample.body for sample in self.samples)
 
     @property
     def spread(self) -> str:
+        """The lowest and the highest rate; empty for a single sample."""
         rates = [sample.rate for sample in self.samples]
         return f"{min(rates):,.0f} .. {max(rates):,.0f}" if len(rates) > 1 else ""
 
 
-def table_of_senders(senders: Sequence[Sender], limit: Sender) -> list[str]:
-    """Returns lines of Markdown.
+def table_of_senders(senders: Sequence[Sender], plain: Sender) -> list[str]:
+    """Returns the lines of a Markdown table.
 
-    :param limit: the sender that ratios refer to.
+    :param plain: the plain loop, sender (1), which the ratios refer to.
     """
     lines = [
         "| sender | messages/s | min .. max | CPU per message | body | ratio to (1) |",
@@ -81,13 +87,13 @@ def table_of_senders(senders: Sequence[Sender], limit: Sender) -> list[str]:
             lines.append(
                 f"| {sender.name} | {sender.rate:,.0f} | {sender.spread} "
                 f"| {sender.cpu_each:,.0f} us | {sender.body:,.0f} B "
-                f"| {sender.rate / limit.rate:.3f} |"
+                f"| {sender.rate / plain.rate:.3f} |"
             )
     return lines
 
 
 def table_of_figures(figures: Sequence[Figure]) -> list[str]:
-    """Returns lines of Markdown."""
+    """Returns the lines of a Markdown table."""
     lines = ["| figure | value | target | |", "|---|---:|---:|---|"]
     lines += [
         f"| {figure.name} | {figure.value:,.4g} {figure.unit} | {figure.target} "

@@ -18,7 +18,10 @@ class InDatabase:
         self.figures: list[Figure] = []
 
     def sender(self, recipients: int, repeats: int, plain: Sender) -> Sender:
-        """Measures the whole engine, unpaced, as with TinyDB; claiming and settling; a takeover."""
+        """Measures the unpaced engine, claiming and settling, and a takeover.
+
+        Returns the samples of the engine.
+        """
         with with_people(recipients, self._runs.server) as url:
             engine = Sender(
                 name="(2p) this engine on PostgreSQL, unpaced",
@@ -27,13 +30,13 @@ class InDatabase:
                     for _ in range(repeats)
                 ),
             )
-            some = min(recipients, 50_000)
             self._keep("claim and settle, PostgreSQL", self._runs.run_on_database(
                 "sending.claim_settle", recipients, url
             ))  # fmt: skip
             self._keep("takeover", self._runs.run_on_database("sending.takeover", recipients, url))
+        fewer = min(recipients, 50_000)
         self._keep(
-            "claim and settle, TinyDB", self._runs.run_on_people("sending.claim_settle", some)
+            "claim and settle, TinyDB", self._runs.run_on_people("sending.claim_settle", fewer)
         )
         self._add("engine on PostgreSQL to plain loop", engine.rate / plain.rate, "", least=0.4)
         for store in ("PostgreSQL", "TinyDB"):
@@ -56,13 +59,13 @@ class InDatabase:
     def replicas(self, recipients: int, engines: tuple[int, ...]) -> None:
         """Measures several engines at once.
 
-        :param recipients: number in each of many tenants.
-        :param engines: the numbers of engines to measure, one after the other.
+        :param recipients: number of recipients in each of many tenants.
+        :param engines: numbers of engines; each number is measured, one after the other.
         """
         with with_people(recipients, self._runs.server, tenants=TENANTS) as url:
             for number in engines:
                 sample = self._runs.run_on_database(
-                    "sending.replicas", recipients, url, seconds=float(number)
+                    "sending.replicas", recipients, url, engines=number
                 )
                 self._keep(f"{number} replicas", sample)
                 name = f"{number} replica{'s' if number > 1 else ''}, {TENANTS} tenants, messages"

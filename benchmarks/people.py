@@ -1,4 +1,4 @@
-"""Fills a data folder with the recipients, through the store's own verbs; nothing is measured."""
+"""Fills a data folder with the recipients, through the store's own methods; measures nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AT_ONCE = 1_000
 
 
 async def measure(order: Order) -> Sample:
-    """Adds the recipients; ``order.server`` becomes their service address."""
+    """Adds the recipients, with ``order.server`` as their service address."""
     store = EmbeddedStore(Path(order.folder))
     await store.open()
     for start in range(0, order.recipients, _AT_ONCE):

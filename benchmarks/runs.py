@@ -16,7 +16,7 @@ from benchmarks.database import copied
 from benchmarks.sample import Order, Sample
 
 _LONGEST = 1_800.0
-"""Seconds after which a run is given up as hanging."""
+"""Seconds after which a run counts as hanging and is ended."""
 
 
 class Runs:
@@ -55,21 +55,23 @@ class Runs:
             shutil.rmtree(copy)
 
     def run_on_database(
-        self, measurement: str, recipients: int, database: str, *, seconds: float = 0.0
+        self, measurement: str, recipients: int, database: str, *, engines: int = 1
     ) -> Sample:
         """Runs a measurement on a copy of a database that has the users."""
         with copied(database) as url:
-            return self.run_in(measurement, recipients, url, seconds=seconds)
+            return self.run_in(measurement, recipients, url, engines=engines)
 
     def run_in(
-        self, measurement: str, recipients: int, database: str, *, seconds: float = 0.0
+        self, measurement: str, recipients: int, database: str, *, engines: int = 1
     ) -> Sample:
         """Runs a measurement in this database itself."""
-        return self._ask(measurement, recipients, "", seconds, limited=False, database=database)
+        return self._ask(
+            measurement, recipients, "", 0.0, limited=False, database=database, engines=engines
+        )
 
     @property
     def server(self) -> str:
-        """The address of the server, which is people's service address."""
+        """The address of the server. It is also the service address of all users."""
         return self._server
 
     def _people(self, count: int, *, limited: bool) -> Path:
@@ -87,6 +89,7 @@ class Runs:
         *,
         limited: bool,
         database: str = "",
+        engines: int = 1,
     ) -> Sample:
         order = Order(
             measurement=measurement,
@@ -95,6 +98,7 @@ class Runs:
             folder=folder,
             database=database,
             seconds=seconds,
+            engines=engines,
         )
         process = subprocess.run(
             [sys.executable, "-m", "benchmarks.measure"],

@@ -24,15 +24,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     """Length of a measurement that does not depend on the number of recipients."""
 
+    engines: int = 1
+    """Engines that send at once."""
+
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one run."""
 
     messages: int = 0
     seconds: float = 0.0
-    """Wall-clock."""
+    """Wall-clock time of the run."""
     cpu: float = 0.0
-    """Seconds of processor time of the sending process, in all its threads."""
+    """Seconds of processor time that the sending process took, in all its threads."""
     peak: float = 0.0
     """Peak resident memory of the process, in MB of 10^6 bytes."""
     body: float = 0.0
@@ -40,6 +43,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, float] = {}
     """Other results of this measurement, with the unit in the name."""
     series: dict[str, list[float]] = {}
+    """Results that are lists of numbers, such as those of each second."""
     missing: str = ""
     """The reason why there is no result: an optional package that is not installed."""
 

@@ -1,4 +1,4 @@
-"""The loopback server that all senders send to; it does as little work per message as possible.
+"""The loopback server that all senders send to. It does as little work as possible per message.
 
 ``python -m benchmarks.server`` prints its address and serves until its standard input closes. It
 speaks only the HTTP/1.1 that the senders use (Content-Length, keep-alive) and the part of the Bot
@@ -37,18 +37,22 @@ class Counts(msgspec.Struct, kw_only=True):
     sent: int = 0
     """Messages taken."""
     updated: int = 0
+    """Messages replaced (PUT)."""
     refused: int = 0
-    """Answers 429."""
+    """Calls answered with 429."""
     bytes: int = 0
     """Size of the bodies of all messages taken."""
     first_at: float = 0.0
+    """Time of the first message, taken or refused."""
     last_at: float = 0.0
     """Time of the last message taken."""
     sent_in: dict[int, int] = {}
     """Messages taken in each second since the first."""
     refused_in: dict[int, int] = {}
+    """Calls answered with 429 in each second since the first."""
 
     def take(self, now: float, body: int) -> None:
+        """Counts a message that is taken; ``body`` is its size in bytes."""
         self.first_at = self.first_at or now
         self.last_at = now
         self.sent += 1
@@ -57,6 +61,7 @@ class Counts(msgspec.Struct, kw_only=True):
         self.sent_in[second] = self.sent_in.get(second, 0) + 1
 
     def refuse(self, now: float) -> None:
+        """Counts a call that is answered with 429."""
         self.first_at = self.first_at or now
         self.refused += 1
         second = int(now - self.first_at)

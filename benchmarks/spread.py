@@ -1,4 +1,4 @@
-"""The spread of repeated measurements."""
+"""Percentiles of repeated measurements."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from collections.abc import Sequence
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Returns the value that so many percent are at or below (nearest rank)."""
+    """Returns the value that ``percent`` of all values do not exceed (nearest rank)."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]

@@ -10,5 +10,5 @@ from storage.postgres.store import PostgresStore
 
 
 def store_of(order: Order) -> EmbeddedStore | PostgresStore:
-    """Returns the store, which is not open yet."""
+    """Returns the store of the order's database or folder, not yet opened."""
     return PostgresStore(order.database) if order.database else EmbeddedStore(Path(order.folder))

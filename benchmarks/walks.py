@@ -42,13 +42,13 @@ from tests.support.chats.chat import TENANT, Person, running, write
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("bot", "dialogs", "delivery", "cards", "storage", "teams", "campaigns")
-"""The packages whose files count."""
+"""The packages whose files are counted."""
 EDGES = ("storage/", "teams/")
-"""The folders behind a protocol, where one may stop reading."""
+"""The folders behind a protocol, where a reader may stop."""
 
 _IN_WALK: ContextVar[object] = ContextVar("_IN_WALK", default=None)
-"""The walk that the present task belongs to. The tasks that it starts inherit it, so that whatever
-else the bot does meanwhile is not counted."""
+"""The walk that the present task belongs to. The tasks that it starts inherit it. So no other work
+of the bot is counted."""
 
 _YIELD = dis.opmap["YIELD_VALUE"]
 
@@ -64,6 +64,7 @@ class Count(msgspec.Struct, frozen=True):
 
     @property
     def returns(self) -> int:
+        """Number of stays in a file that was left before."""
         return self.stays - len(self.files)
 
 
@@ -84,10 +85,11 @@ class Walk:
 
     @property
     def functions(self) -> int:
+        """Number of functions that were called."""
         return len(self._functions)
 
     def counts(self) -> dict[str, Count]:
-        """The counts, by the way of counting."""
+        """Returns the counts for each of the three ways to follow the walk."""
         to_edges = [file for file in self._read if not file.startswith(EDGES)]
         return {
             "as it runs": _count(self._run),
@@ -142,7 +144,7 @@ def _count(files: list[str]) -> Count:
 
 
 def _file_of(code: CodeType) -> str:
-    """The file as a path from the root; empty when it is not the product's."""
+    """Returns the file as a path from the root; empty when it is not the product's."""
     path = Path(code.co_filename)
     if not path.is_relative_to(ROOT):
         return ""
@@ -151,13 +153,13 @@ def _file_of(code: CodeType) -> str:
 
 
 def _caller_of(frame: FrameType) -> str:
-    """The file of the product that waits for this call; empty for the beginning of a task."""
+    """Returns the product's file that waits for this call; empty at the beginning of a task."""
     files = (_file_of(caller.f_code) for caller in _callers_of(frame))
     return next(filter(None, files), "")
 
 
 def _callers_of(frame: FrameType) -> Iterator[FrameType]:
-    """Those that wait for this call, the nearest first."""
+    """Yields the frames that wait for this call, the nearest first."""
     caller = frame.f_back
     while caller is not None:
         yield caller
@@ -166,7 +168,7 @@ def _callers_of(frame: FrameType) -> Iterator[FrameType]:
 
 @contextlib.contextmanager
 def followed(walk: Walk) -> Iterator[None]:
-    """Follows the walk; AssertionError when it has not come to its end."""
+    """Follows the walk. Raises AssertionError when it has not come to its end."""
     sys.setprofile(walk.follow)
     try:
         yield
@@ -176,7 +178,7 @@ def followed(walk: Walk) -> Iterator[None]:
 
 
 async def walks() -> list[Walk]:
-    """The three walks, one after the other, in one bot."""
+    """Makes the three walks, one after the other in one bot, and returns them."""
     handle = Handler.on_turn
     press = Walk("A press: Send now", handle, handle)
     delivery = Walk(

@@ -1,7 +1,7 @@
 """Bot Framework's activity, as far as this product reads it, decoded once into checked types.
 
-The SDK's own model is not used: it reads ``conversation.tenantId`` under another name and loses it,
-and fails on shapes that are merely odd.
+The SDK's own model is not used. It looks for ``conversation.tenantId`` under another name and loses
+it, and it fails on shapes that are unusual but do no harm.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ _HALF = re.compile(
     rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
-"""An escaped backslash, a whole pair, or half of one."""
+"""Matches an escaped backslash, a whole surrogate pair, or half of a pair. It matches the first two
+so that it sees no half inside them."""
 
 
 class NotAnActivity(Exception):
-    """The body is not JSON, or not of an activity's shape. ``str`` says where, not what."""
+    """The body is not JSON, or not an activity. ``str`` names the place, never the content."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -47,7 +48,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One thing that happened in the channel. Parts that are not needed are not read."""
+    """A message, press or event in the channel. Parts that are not needed are not read."""
 
     type: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     id: Id | None = None
@@ -77,7 +78,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def decode(body: bytes) -> Activity:
     """Returns the activity in a request's body. Raises NotAnActivity."""
     try:
-        return msgspec.json.decode(_whole(body), type=Activity)
+        return msgspec.json.decode(_without_halves(body), type=Activity)
     except UnicodeDecodeError as error:
         raise NotAnActivity("not UTF-8") from error
     except RecursionError as error:
@@ -86,8 +87,8 @@ def decode(body: bytes) -> Activity:
         raise NotAnActivity(str(error)) from error
 
 
-def _whole(body: bytes) -> bytes:
-    """Replaces half characters, which a client leaves when it cuts a text inside an emoji."""
+def _without_halves(body: bytes) -> bytes:
+    """Replaces half surrogate pairs: a client leaves them when it cuts a text inside an emoji."""
     if _SURROGATE not in body.lower():
         return body
     return _HALF.sub(lambda match: rb"\ufffd" if match["half"] else match[0], body)

@@ -1,6 +1,6 @@
 """botbuilder's CloudAdapter around the handler: authenticates, runs the turn, catches its errors.
 
-With ``authentication`` this is all there is of botbuilder; a port to its successor ends here.
+Only this module and ``authentication`` use botbuilder. Moving to its successor changes them alone.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _TURN = "bot.turn"
 
 
 class Adapter:
-    """The way in for activities.
+    """Passes activities through the SDK to the handler.
 
     The app's type (single tenant, multi tenant, managed identity) makes no difference here: the
     channel signs for the app id.
 
-    :param app_id: the bot's id in Microsoft Entra; None is local mode: nobody is authenticated.
+    :param app_id: the bot's id in Microsoft Entra; None in local mode, which authenticates nobody.
     """
 
     def __init__(

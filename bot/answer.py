@@ -39,9 +39,9 @@ def card_in_place(card: Card, *, private: bool = False) -> HttpAnswer:
 
 
 def refusal(status: HTTPStatus, text: str) -> HttpAnswer:
-    """Returns the answer that leaves the card, and has the client show the text under it.
+    """Returns the answer that leaves the card as it is; the client shows the text under it.
 
-    Teams reads the status inside the body. The request itself was handled, hence 200 outside.
+    Teams reads the status inside the body. The HTTP status is 200, because the request was handled.
     """
     value = {"code": status.phrase.replace(" ", ""), "message": text}
     return _card_invoke(status, "application/vnd.microsoft.error", value)

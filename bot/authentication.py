@@ -1,14 +1,14 @@
-"""Checks that activities come from Teams: with the SDK's check of the token, made safe.
+"""Checks that activities come from Teams: the SDK's check of the token, without its faults.
 
 The SDK (botbuilder 4.17.1) checks signature, issuer, audience, expiry and service URL. Left to
 itself it also
 
 - fetches the signing keys with a blocking call in the event loop, without a time limit,
-- never learns of a new key before its day is over,
+- keeps the keys for a day, and does not fetch a new one that came meanwhile,
 - raises anything from ``AttributeError`` to a bare ``Exception`` for a token that it does not like,
 - does not check the service URL when the activity has none, nor the channel when the activity
   names none, and
-- builds two HTTP clients for every activity, of which this bot uses none.
+- builds two HTTP clients for every activity; this bot uses neither.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CHANNEL = "msteams"
 KEYS_KEPT_FOR = 24 * 3600.0
 """Seconds until the signing keys are fetched again; Microsoft asks for once a day."""
 KEYS_ASKED_EVERY = 10.0
-"""Least seconds between two fetches, however many tokens with unknown keys come in."""
+"""Seconds between two fetches, at least, however many tokens with unknown keys come in."""
 KEYS_TIMEOUT = 8.0
 """Seconds; Teams waits 15 for the answer to its activity."""
 
@@ -180,7 +180,7 @@ class _Audience(ServiceClientCredentialsFactory):  # type: ignore[misc]  # the S
 
 
 class _NoConnectors:
-    """Stands in for the SDK's connector, which blocks and is built anew for each activity."""
+    """Takes the place of the SDK's connector, which blocks and is built for each activity."""
 
     async def create(self, service_url: str, audience: str | None = None) -> _NoConnectors:
         # The SDK insists on an object; this one has none of the methods that would send.

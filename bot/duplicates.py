@@ -1,8 +1,8 @@
-"""Deduplication: an activity that is delivered twice acts once.
+"""Deduplication: an activity that arrives twice acts once.
 
-The channel delivers an activity again when the answer is late, also while the first delivery is
-still being worked on; an invoke may be repeated, too. All deliveries of one activity share one
-piece of work and its result.
+The channel sends an activity again when the answer is late, even while the first one is still being
+worked on. An invoke may be repeated, too. All arrivals of one activity share one piece of work and
+its result.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _log = logging.getLogger(__name__)
 REMEMBERED_FOR = 600.0
 """Seconds. The channel repeats within seconds to a few minutes."""
 MOST = 10_000
+"""Results that are remembered, at most."""
 MOST_BYTES = 32 * 1024 * 1024
+"""Size of all remembered results, at most."""
 
 
 class Sized(Protocol):
@@ -34,15 +36,15 @@ class Sized(Protocol):
 
     @property
     def size(self) -> int:
-        """About how many bytes it takes to remember it."""
+        """Bytes that it takes to remember the result, roughly."""
         ...
 
 
 R = TypeVar("R", bound=Sized)
 
 
-class FirstDeliveryFailed(Exception):
-    """The first delivery of this activity raised; the cause is its error."""
+class FirstArrivalFailed(Exception):
+    """The work for the first arrival of this activity raised; the cause is its error."""
 
 
 class Deduplicator(Generic[R]):
@@ -70,11 +72,11 @@ class Deduplicator(Generic[R]):
         self._bytes = 0
 
     async def once(self, key: Hashable | None, work: Callable[[], Awaitable[R]]) -> R:
-        """Returns the result for this key: of ``work``, of work in progress, or a remembered one.
+        """Returns the result for this key: remembered, from work in progress, or from ``work``.
 
-        Without a key, ``work`` runs each time. It goes on when its caller stops waiting. Raises
-        the error of the work, and FirstDeliveryFailed for callers who joined it; errors are not
-        remembered.
+        Without a key, ``work`` runs each time. Work goes on when its caller stops waiting. Raises
+        the error of the work to its own caller, and FirstArrivalFailed to those who waited with
+        it. Errors are not remembered.
         """
         if key is None:
             task = asyncio.ensure_future(_run(work))
@@ -89,13 +91,13 @@ class Deduplicator(Generic[R]):
             await asyncio.wait([running])
             if running.cancelled() or (error := running.exception()) is None:
                 return running.result()
-            raise FirstDeliveryFailed from error
+            raise FirstArrivalFailed from error
         task = self._running[key] = asyncio.ensure_future(_run(work))
         task.add_done_callback(lambda done: self._finished(key, done))
         return await _wait_for(task)
 
     async def finish(self, within: float) -> None:
-        """Waits for all work in progress; cancels the rest after so many seconds."""
+        """Waits for all work in progress; cancels what is left after ``within`` seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 while running := [*self._running.values(), *self._unnamed]:
@@ -141,14 +143,14 @@ async def _wait_for(task: asyncio.Task[R]) -> R:
 
 
 class SharedDeduplicator:
-    """Lets an activity act in one process only, of several that share a store."""
+    """Lets an activity act in only one of the processes that share a store."""
 
     def __init__(self, inbox: Inbox, owner: str) -> None:
         self._inbox = inbox
         self._owner = owner
 
     async def once(self, key: str, work: Callable[[], Awaitable[HttpAnswer]]) -> HttpAnswer:
-        """Returns the answer of ``work``, or the one that another process has given.
+        """Returns the answer of ``work``, or the answer that another process gave before.
 
         Raises the error of the work, which may then be tried again, and StoreError when the store
         can't tell whether another process is working on it.
@@ -163,14 +165,14 @@ class SharedDeduplicator:
                 await self._inbox.failed(key, self._owner)
             raise
         if answer.private:
-            # A later delivery does the work again, and comes to the same answer.
+            # A later arrival does the work again, and comes to the same answer.
             with contextlib.suppress(StoreError):
                 await self._inbox.failed(key, self._owner)
             return answer
         try:
             await self._inbox.answered(key, self._owner, msgspec.msgpack.encode(answer))
         except StoreError as error:
-            # The work is done. A second run is recognised by ids and revisions.
+            # The work is done. If another process does it again, ids and revisions show it.
             _log.warning("an answer is not kept for other processes: %s", error)
         return answer
 

@@ -1,4 +1,4 @@
-"""Handles one activity: decides whether to answer it, notes the person, and runs the turn."""
+"""Handles one activity: decides whether to answer it, records the person, and runs the turn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.activities import Activity
 from bot.answer import DONE, FORBIDDEN, NOT_IMPLEMENTED, UNAVAILABLE, HttpAnswer, refusal
-from bot.duplicates import Deduplicator, FirstDeliveryFailed, SharedDeduplicator
+from bot.duplicates import Deduplicator, FirstArrivalFailed, SharedDeduplicator
 from bot.reading import (
     CARD_ACTION,
     Missing,
@@ -24,7 +24,7 @@ from bot.reading import (
     tenant_of,
     turn_of,
 )
-from bot.replies import Replies, notice
+from bot.replies import Replies, text_reply
 from bot.texts import DAMAGED, FAILED, INCOMPLETE, NOT_SERVED, ONE_TO_ONE, SLOW
 from campaigns.user import User
 from cards.refusals.words import in_words
@@ -38,15 +38,15 @@ from storage.errors import Damaged, Unavailable
 _log = logging.getLogger(__name__)
 
 ANSWER_WITHIN = 12.0
-"""Seconds until an answer has to be given. Teams gives up after 15 and delivers again; the rest is
-for the way there and back."""
+"""Seconds until an answer has to be given. Teams gives up after 15, and sends the activity again.
+The other 3 are for the way there and back."""
 
 
 class Dialogs(Protocol):
     """The dialogs as the bot sees them; ``dialogs.router`` implements it."""
 
     async def turn(self, turn: Turn) -> Reply:
-        """Returns what the person sees next. Raises StoreError when the store can't serve."""
+        """Returns the reply. Raises StoreError when the store can't serve, and Refused."""
         ...
 
 
@@ -57,11 +57,11 @@ class IsAdmin(Protocol):
 
 
 class Admission:
-    """Decides which tenants are answered, at which addresses, and who is an admin.
+    """Tells the tenants that are served, the addresses that are trusted, and the admins.
 
     :param serves: True for a tenant that is served.
     :param trusts: True for a service URL that may be called.
-    :param is_admin: takes e-mail address, UPN and Entra object id.
+    :param is_admin: True when one of these is an admin's: Entra object id, e-mail address, UPN.
     """
 
     def __init__(
@@ -108,8 +108,9 @@ class Handler:
     async def on_turn(self, activity: Activity) -> HttpAnswer:
         """Returns the answer to an authenticated activity.
 
-        When the work takes too long, the answer says so and the work goes on. Raises whatever goes
-        wrong, StoreError above all, for :meth:`failed` to answer; a later delivery is tried again.
+        When the work takes too long, the answer says so and the work goes on. Raises every error of
+        the work, mostly StoreError; :meth:`failed` gives the answer to it. When the activity
+        arrives again after an error, the work is done again.
         """
         key = _key(activity)
         work = functools.partial(self._act, activity)
@@ -127,10 +128,10 @@ class Handler:
 
     async def failed(self, activity: Activity, error: Exception) -> HttpAnswer:
         """Returns the answer to an activity whose turn raised this error."""
-        cause = error.__cause__ if isinstance(error, FirstDeliveryFailed) else error
+        cause = error.__cause__ if isinstance(error, FirstArrivalFailed) else error
         text = DAMAGED if isinstance(cause, Damaged) else FAILED
-        if isinstance(error, FirstDeliveryFailed):
-            # The first delivery logs the error and tells the person.
+        if isinstance(error, FirstArrivalFailed):
+            # The first arrival logs the error and tells the person.
             return _apology(activity, text)
         if isinstance(error, Unavailable):
             # The store logs that it is away; a stack for each press meanwhile would bury that.
@@ -139,11 +140,11 @@ class Handler:
             _log.error("%s failed", _shown(activity), exc_info=error)
         reference = reference_of(activity)
         if activity.type == "message" and not isinstance(reference, Missing):
-            await self._replies.send(tenant_of(activity), reference, notice(text))
+            await self._replies.send(tenant_of(activity), reference, text_reply(text))
         return _apology(activity, text)
 
     async def finish(self, within: float) -> None:
-        """Waits for the turns in progress, at most so many seconds."""
+        """Waits for the turns in progress, for ``within`` seconds at most."""
         await self._deduplicator.finish(within)
 
     async def _act(self, activity: Activity) -> HttpAnswer:
@@ -198,7 +199,7 @@ class Handler:
         try:
             reply = await self._dialogs.turn(turn)
         except Refused as error:
-            reply = notice(in_words(error.refusal))
+            reply = text_reply(in_words(error.refusal))
         await self._replies.send(sighting.tenant_id, sighting.reference, reply, turn.card_id)
         return DONE
 
@@ -219,7 +220,7 @@ class Handler:
     async def _decline(self, activity: Activity, status: HTTPStatus, text: str) -> HttpAnswer:
         reference = reference_of(activity)
         if activity.type == "message" and not isinstance(reference, Missing):
-            await self._replies.send(tenant_of(activity), reference, notice(text))
+            await self._replies.send(tenant_of(activity), reference, text_reply(text))
             return DONE
         if activity.type != "invoke" and status == HTTPStatus.FORBIDDEN:
             return FORBIDDEN
@@ -230,12 +231,12 @@ def _apology(activity: Activity, text: str) -> HttpAnswer:
     if activity.type == "invoke":
         return refusal(HTTPStatus.SERVICE_UNAVAILABLE, text)
     # For a message the apology is in the chat. Nobody waits for the answer to an event; the status
-    # asks the channel to deliver it again.
+    # asks the channel to send it again.
     return DONE if activity.type == "message" else UNAVAILABLE
 
 
 def _if_invoke(activity: Activity, answer: HttpAnswer) -> HttpAnswer:
-    """Returns this answer to an invoke; nothing else carries one back."""
+    """Returns this answer for an invoke, and DONE for the rest, which carry no answer back."""
     return answer if activity.type == "invoke" else DONE
 
 

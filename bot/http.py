@@ -29,13 +29,13 @@ BODY_TIMEOUT: Final = 10.0
 """Seconds until the body of a request has to be complete. Teams' own come at once; a client that
 sends drop by drop would hold a connection for as long as it likes."""
 CHECK_TIMEOUT: Final = 5.0
-"""Seconds for a readiness check."""
+"""Seconds until a readiness check that gives no answer counts as failed."""
 
 Check = Callable[[], Awaitable[str]]
-"""Returns why the bot is not ready; an empty text when it is."""
+"""Returns the reason why the bot is not ready; an empty text when it is ready."""
 Lifetime = Callable[[web.Application], AsyncIterator[None]]
-"""A cleanup context of aiohttp's: runs up to ``yield`` before the first request, and the rest after
-the last one."""
+"""A cleanup context of aiohttp's. It runs up to ``yield`` before the first request, and the rest of
+it runs after the last one."""
 
 
 def create_http(
@@ -47,7 +47,7 @@ def create_http(
     public: Iterable[web.RouteDef] = (),
     body_timeout: float = BODY_TIMEOUT,
 ) -> web.Application:
-    """Returns the application.
+    """Returns the application with all its routes.
 
     It serves ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics`` and
     the public routes.
@@ -127,7 +127,7 @@ class _Http:
         )
 
     async def _activity(self, request: web.Request) -> Activity:
-        """Returns the activity in the request; raises the HTTP answer when there is none."""
+        """Returns the activity in the request. Raises the HTTP answer when there is none."""
         if request.content_type != "application/json":
             raise self._refusal(
                 web.HTTPUnsupportedMediaType, "Content-Type is not application/json"
@@ -160,11 +160,11 @@ class _Http:
         return web.Response(status=status, text=text)
 
     async def healthz(self, request: web.Request) -> web.Response:
-        """Answers while the process lives and its event loop turns."""
+        """Answers 200 as long as the process lives and its event loop runs."""
         return web.json_response({"status": "ok"})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """Answers whether activities can be worked on now, and if not, why."""
+        """Answers 200 when activities can be worked on now; else 503, with the reasons."""
         answers = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
         reasons = {name: why for name, why in zip(self._checks, answers, strict=True) if why}
         if reasons:
@@ -190,5 +190,5 @@ async def _ask(check: Check) -> str:
 
 
 def _shown(error: Exception) -> str:
-    """Returns the error as one line of limited length, whatever somebody put into it."""
+    """Returns the error's text as one line of limited length. Outsiders may have written it."""
     return repr(str(error)[:200])

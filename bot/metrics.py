@@ -18,11 +18,11 @@ ACTIVITY_TYPES: Final = frozenset(
         "typing",
     }
 )
-"""Types that are counted by name. The rest is ``other``, so that nobody outside makes up labels."""
+"""Types that are counted by name. The rest is ``other``, so that outsiders can't make up labels."""
 
 
 class Metrics:
-    """The counters of one application, in a registry of its own; others may add theirs."""
+    """The counters of one application, in a registry of its own. Others may add counters to it."""
 
     def __init__(self, registry: prometheus_client.CollectorRegistry | None = None) -> None:
         self.registry = registry or prometheus_client.CollectorRegistry()
@@ -53,13 +53,13 @@ class Metrics:
         )
 
     def answered(self, activity_type: str, seconds: float) -> None:
-        """Counts an activity of this type that was answered after so many seconds."""
+        """Counts an activity of this type, and the seconds until it was answered."""
         known = activity_type if activity_type in ACTIVITY_TYPES else "other"
         self._activities.labels(type=known).inc()
         self._turns.observe(seconds)
 
     def replied(self, outcome: str) -> None:
-        """Counts a reply; its outcome is ``in_place``, or that of a call."""
+        """Counts a reply. Its outcome is ``in_place``, or the outcome of the call to Teams."""
         self._replies.labels(outcome=outcome).inc()
 
     def refused(self, status: int) -> None:

@@ -1,6 +1,6 @@
-"""Reads from an activity who it is about, what they said, and what has happened.
+"""Reads an activity: its person, their text or press, and the event that it tells of.
 
-Everything here is pure. A part that is missing is an answer (:class:`Missing`), not an exception.
+Everything here is pure. A missing part gives the result :class:`Missing`, and no exception.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ _REACTIONS = 20
 """Reactions read from one activity; real ones have one."""
 
 Membership = Literal["added", "removed", "unchanged", "nothing"]
-"""A change in the person's having the app; most kinds of activities say ``nothing``."""
+"""The person has got the app, has lost it, or still has it as before. ``nothing``: the activity is
+not about that, as most are."""
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """The parts that an activity lacks to tell who it comes from."""
+    """The parts that an activity lacks, so that its person or chat is not known."""
 
     parts: tuple[str, ...]
 
@@ -50,21 +51,21 @@ def tenant_of(activity: Activity) -> str:
 
 
 def person_of(activity: Activity) -> Account | None:
-    """Returns the person it is about.
+    """Returns the person that the activity is about.
 
-    That is the sender; in an event that the bot caused, it is the other member.
+    That is the sender. In an event that the bot itself caused, it is the other member.
     """
     bot_id = activity.recipient.id if activity.recipient is not None else None
     people = [account for account in _accounts(activity) if account.id not in (None, "", bot_id)]
     if not people:
         return None
-    # The same account comes with or without its Entra id, depending on where in the activity.
+    # In one part of the activity an account has its Entra id, in another part it has not.
     same = [account for account in people if account.id == people[0].id]
     return next((account for account in same if account.aad_object_id), same[0])
 
 
 def reference_of(activity: Activity) -> ConversationReference | Missing:
-    """Returns the chat to answer in."""
+    """Returns the chat to answer in, or the parts that are missing for it."""
     person = person_of(activity)
     bot_id = activity.recipient.id if activity.recipient is not None else None
     conversation_id = activity.conversation.id if activity.conversation is not None else None
@@ -87,7 +88,10 @@ def reference_of(activity: Activity) -> ConversationReference | Missing:
 
 
 def sighting_of(activity: Activity, at: datetime) -> Sighting | Missing:
-    """Returns the person it comes from and what it tells of them; ``at`` is when it arrived."""
+    """Returns the activity's person with the facts that it has about them, or the missing parts.
+
+    :param at: time of the activity's arrival.
+    """
     tenant_id = tenant_of(activity)
     reference = reference_of(activity)
     missing = reference.parts if isinstance(reference, Missing) else ()
@@ -107,7 +111,7 @@ def sighting_of(activity: Activity, at: datetime) -> Sighting | Missing:
 
 
 def turn_of(activity: Activity, user: User, *, is_admin: bool, at: datetime) -> Turn:
-    """Returns the turn: what the person typed or pressed."""
+    """Returns the turn: the text that the person typed, or the press."""
     pressed = pressed_of(activity)
     return Turn(
         user=user,
@@ -162,14 +166,17 @@ def last_read_of(activity: Activity) -> str:
 
 
 def reactions_of(activity: Activity) -> tuple[list[str], list[str]]:
-    """Returns the kinds of reactions added to the message that it replies to, and those removed."""
+    """Returns the kinds of reactions that were added to a message, and those that were removed.
+
+    The message is the one that the activity replies to.
+    """
     if activity.type != "messageReaction":
         return [], []
     return _reactions(activity.reactions_added), _reactions(activity.reactions_removed)
 
 
 def membership_of(activity: Activity) -> Membership:
-    """Returns what the activity says of the person's having the app.
+    """Returns the change that the activity tells of: got or lost the app.
 
     An upgrade removes the app and adds it again: its removal is no uninstall.
     """
@@ -190,7 +197,7 @@ def membership_of(activity: Activity) -> Membership:
 
 
 def is_personal(activity: Activity) -> bool:
-    """True when it comes from a one-to-one chat with the bot."""
+    """True when the activity comes from a one-to-one chat with the bot."""
     chat = activity.conversation
     return chat is not None and chat.conversation_type == PERSONAL
 

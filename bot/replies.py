@@ -43,11 +43,12 @@ class Replies:
     async def send(
         self, tenant_id: str, reference: ConversationReference, reply: Reply, card_id: str = ""
     ) -> None:
-        """Sends it into the chat: in the place of the card with this id, or as a new message.
+        """Sends the reply into the chat: in place of the card with this id, or as a new message.
 
-        A reply that can't be sent is logged; only that person misses it, and can ask again.
+        A reply that can't be sent is logged, and no error: only that person misses it, and they can
+        ask again.
         """
-        # No alert: the person is in the chat, waiting for it.
+        # No alert: the person is in the chat and waits for the reply.
         message = Message(card=reply.card, summary=reply.summary, alert=False)
         if card_id:
             await self._pacer.depart(tenant_id, urgent=True)
@@ -82,7 +83,7 @@ def _reason(outcome: Throttled | Stale | Transient | Unreachable | Rejected | Un
             return outcome.reason
 
 
-def notice(text: str) -> Reply:
-    """Returns a short text as a reply."""
+def text_reply(text: str) -> Reply:
+    """Returns a reply whose card has nothing but this text."""
     card: Card = ac.AdaptiveCard([ac.TextBlock(text, wrap=True)]).to_dict()
     return Reply(card=card, summary=text)

@@ -21,13 +21,13 @@ def serve(application: web.Application, host: str, port: int) -> None:
         port=port,
         print=lambda *_: _log.info("listening on http://%s:%d", host, port),
         access_log=None,
-        # The engine finishes what is in flight; requests are short.
+        # Enough for requests, which are short. The engine has ended its sends by then.
         shutdown_timeout=1.0,
     )
 
 
 def log_to_stderr(level: str) -> None:
-    """Logs from this level on; of libraries, warnings and errors only."""
+    """Logs to standard error, from this level on. Libraries log warnings and errors only."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -36,8 +36,8 @@ def log_to_stderr(level: str) -> None:
 async def _spare_garbage_collection(_: web.Application) -> None:
     """Exempts all that is loaded at the start from garbage collection.
 
-    It is never garbage. And deliveries leave no cycles, so looking for some every 700 objects, the
-    default, took a quarter of the time of a push.
+    It never becomes garbage. Deliveries leave no reference cycles either. By default Python looks
+    for cycles every 700 objects, and that took a quarter of the time of a push.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Texts that people read when a turn does not reach a dialog."""
+"""Texts that people read when no dialog can answer their turn."""
 
 from typing import Final
 

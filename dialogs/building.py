@@ -96,7 +96,7 @@ def build_dialogs(
             RecipientsDialog(context, drafts, steps).routes(),
             composing.routes(),
             templates.routes(),
-            # Sending it, and what can be done with it then.
+            # Sending it, and everything after that.
             campaigns.routes(),
             TryDialog(context, engine, contacts).routes(),
             sending.routes(),

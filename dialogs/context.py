@@ -1,4 +1,4 @@
-"""Shared by all dialogs: finding the campaign of an action, and showing it as it is now."""
+"""The context that all dialogs share: finds an action's campaign, and shows it as it is now."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ MOVED_ON = Notice(
 
 
 class Context:
-    """The store and the organisation's settings, as dialogs need them.
+    """The store, the organisation's settings, and ways to find and show a campaign.
 
-    :param time_zone: the organisation's; it stands in for people whose own is not known.
-    :param measured: tells what is measured of a campaign.
-    :param rate: calls per second that are allowed.
-    :param days_ahead: how far ahead a campaign may be scheduled.
+    :param time_zone: the organisation's; also used for people whose own is not known.
+    :param measured: returns the feedback that is measured for a campaign.
+    :param rate: allowed calls per second and tenant.
+    :param days_ahead: number of days ahead for which a campaign may be scheduled.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Context:
         return [follower for follower in followers if follower is not None]
 
     async def as_corrected(self, campaign: Campaign) -> Campaign:
-        """Returns the campaign with the text that people have now: that of its last correction."""
+        """Returns the campaign with the text that people have now, from its last correction."""
         return as_corrected(campaign, await self.followers(campaign))
 
     async def present(self, turn: Turn, campaign: Campaign, notice: Notice | None = None) -> Reply:
@@ -123,10 +123,10 @@ class Context:
         return await self.present(turn, await self.find(turn, action), MOVED_ON)
 
     async def add(self, campaign: Campaign) -> Campaign | None:
-        """Adds a campaign whose id a form has made up, and returns it.
+        """Adds a campaign whose id a form has chosen, and returns it.
 
-        When it is there already, because the same press came before or twice at once, returns what
-        is there; None when that has been deleted since.
+        The same press may have come before, or twice at once, and have added it. Then returns the
+        campaign that is there, or None when it has been deleted since.
         """
         try:
             return await self.store.campaigns.add(campaign)
@@ -138,11 +138,11 @@ class Context:
         return await insight(self.store, campaign, turn.at)
 
     async def reach(self, campaign: Campaign, now: datetime) -> Reach:
-        """How many people its audience has now, and how many can be reached."""
+        """Returns the number of people in the audience now, and of those who can be reached."""
         return await audiences.reach(self.store, campaign.tenant_id, campaign.audience, now)
 
     async def audience(self, campaign: Campaign, now: datetime) -> str:
-        """Its audience in words, with the present numbers; empty when not chosen."""
+        """Returns the audience in words, with its present numbers; empty when none is chosen."""
         size = await self.reach(campaign, now)
         source = await audiences.source(self.store, campaign.tenant_id, campaign.audience)
         return sized_audience(
@@ -154,5 +154,5 @@ class Context:
 
 
 def new_id() -> str:
-    """An id for a campaign or list that a form is about to make."""
+    """Returns an id for something new that a form is about to make, such as a campaign."""
     return uuid.uuid4().hex

@@ -13,9 +13,10 @@ from dialogs.turn import Turn
 class DownloadLinks:
     """Makes signed links to tables about one subject.
 
-    :param public_url: where browsers reach this bot, without a slash at the end; empty: nowhere.
-    :param subject: what the tables are about: ``report`` or ``survey``.
-    :param minutes: how long a link works.
+    :param public_url: the bot's address for browsers, without a slash at the end; empty when it has
+        none.
+    :param subject: the subject of the tables: ``report`` or ``survey``.
+    :param minutes: time for which a link works.
     """
 
     def __init__(

@@ -4,7 +4,7 @@
 
     DialogError
     ├── Gone       the object of the action was deleted, or never was: the router opens another card
-    └── Refused    the press comes to nothing, and its card stays
+    └── Refused    the press has no effect, and its card stays
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Gone(DialogError):
 
 
 class Refused(DialogError):
-    """The press comes to nothing, and there is no card to show."""
+    """The press has no effect, and there is no card to show: the card that it was on stays."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal

@@ -90,7 +90,7 @@ class ListsDialog:
         if known is not None and action.revision != known.revision:
             return self._again(action, known, notice=_CLASH)
         if known is None and action.revision:
-            # It was deleted while it was being changed: what was typed can be saved as a new list.
+            # It was deleted while it was being changed. The form lets the person save a new list.
             return self._again(action, None, notice=_GONE_BELOW)
         try:
             saved = await (
@@ -171,7 +171,7 @@ class ListsDialog:
         errors: Errors | None = None,
         notice: Notice | None = None,
     ) -> Reply:
-        """Shows the form again, with what was typed still in it."""
+        """Shows the form again, with the typed text still in it."""
         return self._form(
             action,
             known,
@@ -231,7 +231,7 @@ def _same(first: DistributionList, second: DistributionList) -> bool:
 
 
 def _addresses(action: actions.SaveList, known: DistributionList | None) -> Addresses:
-    """Returns the addresses that the list is to have, and what else was typed."""
+    """Returns the addresses that the list will have, and those that were typed twice or wrong."""
     if not action.part or known is None:
         return domain.parse_addresses(action.add if action.part else action.addresses)
     added = domain.parse_addresses(action.add)
@@ -246,7 +246,7 @@ def _addresses(action: actions.SaveList, known: DistributionList | None) -> Addr
 
 
 def _taken(addresses: Addresses) -> Notice:
-    """Returns what was taken and what was not, so that nothing is dropped silently."""
+    """Returns a notice of the addresses kept and left out, so that none is lost in silence."""
     lines = [f"Saved with {count(len(addresses.valid), 'address', 'addresses')}."]
     if addresses.double:
         lines.append(f"Named more than once, kept once: {cards.named(addresses.double)}.")
@@ -256,7 +256,7 @@ def _taken(addresses: Addresses) -> Notice:
 
 
 def _errors(action: actions.SaveList, addresses: Addresses) -> Errors:
-    """Returns what is wrong with each field, all at once."""
+    """Returns the mistakes in all fields at once."""
     errors = {}
     checks = (partial(domain.checked_name, action.name), partial(_require_some, addresses))
     for check in checks:
@@ -268,7 +268,7 @@ def _errors(action: actions.SaveList, addresses: Addresses) -> Errors:
 
 
 def _require_some(addresses: Addresses) -> None:
-    """Raises Invalid when there are no addresses, naming what was typed instead."""
+    """Raises Invalid when there are no addresses; the error names the text typed instead."""
     if addresses.invalid and not addresses.valid:
         raise Invalid("addresses", NotAddresses(addresses.invalid))
     domain.checked_addresses(addresses.valid)

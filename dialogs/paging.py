@@ -1,4 +1,4 @@
-"""One page of a longer list, also when the list has become shorter since its card was shown."""
+"""Pages of a list, even when the list has become shorter since its card was shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 
 class Paged(Protocol):
-    """Some entries of a longer list, and how many there are in all."""
+    """Some entries of a list, and the number of all entries."""
 
     @property
     def items(self) -> Sized: ...
@@ -20,7 +20,7 @@ P = TypeVar("P", bound=Paged)
 
 
 async def page_or_last(read: Callable[[int], Awaitable[P]], page: int, size: int) -> tuple[P, int]:
-    """Returns this page and its number; the last page when the list no longer has so many.
+    """Returns this page and its number, or the last page when the list has become too short.
 
     :param read: reads the page that begins at this offset.
     :param size: entries on a page.

@@ -1,4 +1,4 @@
-"""The one way in: decodes, authorises, and finds the dialog.
+"""The only way to the dialogs: decodes a press, checks the rights, and finds the dialog.
 
 Rights are checked here, on every action, and not by hiding buttons. The router knows no dialog by
 name: dialogs register what they handle, see ``dialogs.routes`` and ``dialogs.building``.
@@ -31,8 +31,8 @@ _audit = logging.getLogger("audit")
 _H = TypeVar("_H")
 _R = TypeVar("_R")
 
-_LATELY = timedelta(hours=1)
-"""Refresh the open-draft marker once it is this old."""
+_REFRESHED_AFTER = timedelta(hours=1)
+"""The marker of the open draft is written again once it is this old."""
 
 _TOO_MUCH = Notice(
     "That was too much text at once, and nothing was saved. Paste it in smaller parts.", "warning"
@@ -45,12 +45,12 @@ _NOT_AN_ACTION = Notice(
 class Router:
     """Leads each turn to its dialog.
 
-    :param routes: what admins may press.
-    :param for_everyone: what recipients may press, too.
+    :param routes: handlers of the actions for admins.
+    :param for_everyone: handlers of the actions that recipients may take, too.
     :param openers: cards that may be opened in place of another one; the menu is one of them.
-    :param refusals: how it is shown that an action is not possible.
-    :param listeners: who takes the text that an admin types, in this order.
-    :param listeners_for_everyone: who takes the text that anyone types, after those.
+    :param refusals: handlers for actions that are not possible.
+    :param listeners: asked in this order whether they take a text that an admin has typed.
+    :param listeners_for_everyone: asked after those; for texts that anyone has typed.
     """
 
     def __init__(
@@ -75,10 +75,10 @@ class Router:
         self._listeners_for_everyone = listeners_for_everyone
 
     async def turn(self, turn: Turn) -> Reply:
-        """Returns what the person sees next; in place of what is damaged, a card that says so.
+        """Returns the reply. When something that an admin asks for is damaged, the card says so.
 
         Raises StoreError when the store can't be read or written just now, and Refused for a
-        recipient's press that comes to nothing.
+        recipient's press that has no effect.
         """
         pressed = None if turn.pressed is None else _decoded(turn.pressed)
         if isinstance(pressed, Action) and type(pressed) in self._for_everyone:
@@ -98,7 +98,7 @@ class Router:
     async def _visitor(self, turn: Turn) -> Reply:
         """Answers somebody who is no admin."""
         if turn.pressed is None:
-            return await self._heard(turn) or show(home.visitor())
+            return await self._typed_by_anyone(turn) or show(home.visitor())
         _audit.warning(
             "refused: user %s of tenant %s is no admin and pressed %s",
             turn.user.id,
@@ -110,15 +110,17 @@ class Router:
     async def _typed(self, turn: Turn) -> Reply:
         action = command(turn.text)
         if action is not None:
-            return await self._answered(turn, action)
+            return await self._act(turn, action)
         for listener in self._listeners:
-            reply = await self._readable(turn, listener(turn), of_campaign=True)
+            reply = await self._unless_damaged(turn, listener(turn), of_campaign=True)
             if reply is not None:
                 return reply
-        return await self._heard(turn) or await self._open(turn, OpenHome(), NOT_UNDERSTOOD)
+        return await self._typed_by_anyone(turn) or await self._open(
+            turn, OpenHome(), NOT_UNDERSTOOD
+        )
 
-    async def _heard(self, turn: Turn) -> Reply | None:
-        """Returns the reply to text that anyone may type."""
+    async def _typed_by_anyone(self, turn: Turn) -> Reply | None:
+        """Returns the reply of a listener for everyone; None when no one takes the text."""
         for listener in self._listeners_for_everyone:
             reply = await listener(turn)
             if reply is not None:
@@ -135,20 +137,20 @@ class Router:
                     "user %s pressed what is no action: %.200r", turn.user.id, str(pressed)
                 )
                 return await self._open(turn, OpenHome(), _NOT_AN_ACTION)
-        return await self._answered(turn, pressed)
+        return await self._act(turn, pressed)
 
-    async def _answered(self, turn: Turn, action: Action) -> Reply:
-        answer = self._led(turn, action)
-        return await self._readable(turn, answer, of_campaign=isinstance(action, OnCampaign))
+    async def _act(self, turn: Turn, action: Action) -> Reply:
+        answer = self._unless_gone(turn, action)
+        return await self._unless_damaged(turn, answer, of_campaign=isinstance(action, OnCampaign))
 
-    async def _led(self, turn: Turn, action: Action) -> Reply:
+    async def _unless_gone(self, turn: Turn, action: Action) -> Reply:
         """Returns the dialog's reply, or another card when the object of the action is gone."""
         try:
-            return await self._possible(turn, action)
+            return await self._unless_impossible(turn, action)
         except Gone as gone:
             return await self._open(turn, gone.instead, gone.notice)
 
-    async def _possible(self, turn: Turn, action: Action) -> Reply:
+    async def _unless_impossible(self, turn: Turn, action: Action) -> Reply:
         """Returns the dialog's reply, or the card that says why the action is not possible."""
         try:
             return await self._routes[type(action)](turn, action)
@@ -161,7 +163,7 @@ class Router:
     async def _open(self, turn: Turn, action: Action, notice: Notice) -> Reply:
         return await self._openers[type(action)](turn, action, notice)
 
-    async def _readable(
+    async def _unless_damaged(
         self, turn: Turn, answer: Awaitable[_R], *, of_campaign: bool
     ) -> _R | Reply:
         """Returns the answer, or a card that says that something it needs is damaged."""
@@ -172,10 +174,10 @@ class Router:
             return show(home.unreadable(of_campaign=of_campaign))
 
     async def _mark_open(self, turn: Turn, draft: str) -> None:
-        """Remembers which draft the person has open now; none, when that is empty."""
+        """Remembers the draft that the person has open now; empty when there is none."""
         known = turn.user.open_draft
         if draft != (known.campaign_id if known is not None else "") or (
-            known is not None and turn.at - known.at > _LATELY
+            known is not None and turn.at - known.at > _REFRESHED_AFTER
         ):
             opened = OpenDraft(draft, turn.at) if draft else None
             await self._contacts.opened(turn.user, opened)
@@ -196,6 +198,6 @@ def _merged(parts: Iterable[Mapping[type[Action], _H]]) -> dict[type[Action], _H
 
 
 def _verb(pressed: object) -> str:
-    """Returns what was pressed, for the log; a forged press may be anything."""
+    """Returns the kind of the pressed action, for the log. A forged press may be anything."""
     verb = pressed.get("do") if isinstance(pressed, dict) else None
     return repr(verb)[:40]

@@ -27,10 +27,10 @@ Openers: TypeAlias = Mapping[type[Action], Opener]
 """Cards that may be opened in place of another one, by their action; see ``errors.Gone``."""
 
 RefusalHandler: TypeAlias = Callable[[Turn, Any, NotPossible], Awaitable[Reply]]
-"""Shows the object of the action as it is, and why it does not allow the action."""
+"""Shows the object of the action as it is, and the reason why the action is not possible."""
 
 Refusals: TypeAlias = Mapping[type[Action], RefusalHandler]
-"""The handler of each kind of action; that of a base class stands for all below it."""
+"""The handler of each kind of action. The handler of a base class serves all its subclasses."""
 
 Listener: TypeAlias = Callable[[Turn], Awaitable[Reply | None]]
 """Handles typed text that is no command; returns None when the text is not for this dialog."""

@@ -13,11 +13,13 @@ from cards.view import View
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a person said or pressed, in their one-to-one chat with the bot."""
+    """Something that a person typed or pressed, in their one-to-one chat with the bot."""
 
     user: User
     is_admin: bool
     at: datetime
+    """Time at which it arrived."""
+
     text: str = ""
     """The typed text; empty when something was pressed."""
 
@@ -46,14 +48,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """Text for the notification and for screen readers."""
 
     follows: CampaignKey | None = None
-    """The campaign that the card shows live; the engine keeps it up to date."""
+    """The campaign whose progress the card shows. The engine keeps such a card up to date."""
 
     opens: str = ""
-    """The id of the draft whose message may now be typed in the compose box as well."""
+    """The id of the draft that takes the text typed next as its message; empty for none."""
 
     private: bool = False
-    """True when the card must not be stored anywhere: it tells whose an anonymous answer is. For a
-    repeated press it is made again.
+    """True when the card must not be stored anywhere, because it tells whose an anonymous response
+    is. When the press is repeated, the card is made again.
     """
 
 

@@ -1,7 +1,7 @@
 """`python -m manifest`: writes the package that a Teams administrator uploads.
 
-The app id and the public address come from the environment or `.env`, and nothing else has to be
-set there; names and pages come from the command line.
+The app id and the public address come from the environment or `.env`. Nothing else has to be set
+there. Names and pages come from the command line.
 """
 
 import argparse

@@ -18,7 +18,7 @@ _DATE = (2020, 1, 1, 0, 0, 0)
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts of a package that differ between organisations."""
+    """The parts of a package that are different for each organisation."""
 
     app_id: str
     """The bot's app id; the Teams app has the same."""
@@ -32,7 +32,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     privacy: str
     terms: str
     version: str
-    """Three numbers with dots. Teams accepts a package as an update only when they are higher."""
+    """Three numbers with dots. Teams accepts an update only when its version is higher."""
     icons: Path = FOLDER
     """The folder of `color.png` (192 x 192 pixels) and `outline.png` (32 x 32)."""
 

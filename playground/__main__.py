@@ -51,7 +51,7 @@ async def _run(bot_port: int, port: int, *, open_browser: bool) -> int:
 
 
 def _stop_on_signals() -> None:
-    """Handles a stop from outside as Ctrl-C: both children end first."""
+    """Handles a signal to stop like Ctrl-C: both children end first."""
     if sys.platform == "win32":
         return
     task = asyncio.current_task()
@@ -67,7 +67,10 @@ def _stop_on_signals() -> None:
 
 
 def _require_free(bot_port: int, port: int) -> None:
-    """Raises ProcessError, with a command that works, when another program has one of the ports."""
+    """Raises ProcessError when another program has one of the ports.
+
+    The error suggests a command with free ports.
+    """
     needed = {"bot": bot_port, "playground": port}
     taken = [name for name in needed if not is_free(needed[name])]
     if bot_port == port:
@@ -88,7 +91,7 @@ def _require_free(bot_port: int, port: int) -> None:
 
 
 def _free_from(port: int, but: list[int]) -> int:
-    """Returns the next port that nothing listens on."""
+    """Returns the next free port above this one that is not in `but`."""
     return next(
         (number for number in range(port + 1, 65_536) if number not in but and is_free(number)),
         free_port(),
@@ -96,24 +99,24 @@ def _free_from(port: int, but: list[int]) -> int:
 
 
 def _python() -> str:
-    """Returns the command that calls this Python from the project's folder."""
+    """Returns the path of this Python, as a person would type it in the project's folder."""
     here = Path(sys.executable)
     return str(here.relative_to(bot.ROOT)) if here.is_relative_to(bot.ROOT) else str(here)
 
 
 async def _run_both(bot_port: int, port: int, *, open_browser: bool) -> int:
     async with AsyncExitStack() as stack:
-        # Node comes first: when it is missing, people should not wait for the bot to hear so.
+        # Node comes before the bot, so that people learn at once when it is missing.
         try:
             await agents_playground.install()
-            playground_here = True
+            has_playground = True
         except agents_playground.NodeMissingError as missing:
             show(f"{missing}\nStarting the bot alone.")
-            playground_here = False
+            has_playground = False
 
         children = [await bot.start(bot_port)]
         stack.push_async_callback(children[0].stop)
-        if playground_here:
+        if has_playground:
             LOG.parent.mkdir(exist_ok=True)
             child = await agents_playground.start(
                 port, bot=bot.endpoint(bot_port), log=LOG, open_browser=open_browser
@@ -121,7 +124,7 @@ async def _run_both(bot_port: int, port: int, *, open_browser: bool) -> int:
             stack.push_async_callback(child.stop)
             children.append(child)
             await colleagues.install(bot.endpoint(bot_port), agents_playground.url(port))
-        _greet(bot_port, port if playground_here else None)
+        _greet(bot_port, port if has_playground else None)
         ended, code = await _first_to_end(children)
         print(f"The {ended.name} ended by itself, exit code {code}.", file=sys.stderr)
     return 1

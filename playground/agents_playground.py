@@ -27,7 +27,7 @@ class NodeMissingError(Exception):
 async def install(*, write: Write = show) -> None:
     """Installs the pinned playground in `playground/node_modules`, unless it is there.
 
-    The only step that needs a network. Raises `NodeMissingError`, or `ProcessError` when npm fails.
+    No other step needs a network. Raises `NodeMissingError`, or `ProcessError` when npm fails.
     """
     await check_node()
     if _installed_version() == _pinned_version():
@@ -77,7 +77,8 @@ async def start(
 ) -> Child:
     """Starts an installed playground that talks to the endpoint `bot`; returns when it answers.
 
-    `log` is the file of its own log. Raises `ProcessError` when it does not answer in time.
+    `log` is the file for its own log. Raises `ProcessError` when it does not answer in time, and
+    `NodeMissingError`.
     """
     node = shutil.which("node")
     if node is None:

@@ -30,8 +30,8 @@ async def start(
     """
     environment = {
         **os.environ,
-        # The playground can't sign its requests. What is set here, even to nothing, wins over an
-        # `.env` made for the real Teams.
+        # The playground can't sign its requests. A variable that is set here, even to nothing, wins
+        # over an `.env` made for the real Teams.
         "MICROSOFT_APP_ID": "",
         "MICROSOFT_APP_PASSWORD": "",
         "MICROSOFT_APP_TENANT_ID": "",

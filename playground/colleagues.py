@@ -11,14 +11,14 @@ import aiohttp
 _BOT = "28:00000000-0000-0000-0000-000000000011"
 _ALEX = "user-id-0"
 _TEAM = "team-id"
-"""The conversation that everyone is a member of."""
+"""The conversation that all people of the playground are members of."""
 
 
 async def install(bot: str, playground: str) -> None:
-    """Tells the bot at the endpoint `bot` that everyone at the address `playground` has it.
+    """Tells the bot that everyone in the playground has installed it.
 
-    A second call changes nothing. Raises `aiohttp.ClientError` when one of them does not answer as
-    it should.
+    `bot` is the bot's endpoint, and `playground` the playground's address. A second call changes
+    nothing. Raises `aiohttp.ClientError` when one of the two does not answer as it should.
     """
     service = f"{playground}/_connector"
     async with aiohttp.ClientSession(raise_for_status=True) as http:

@@ -1,4 +1,4 @@
-"""Runs a program beside this one: shows its output, and ends it when this one ends."""
+"""Runs a program beside this one, shows its output, and ends it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class ProcessError(Exception):
 class Child:
     """A running program. Every line it prints is handed to `write`, after the program's name.
 
-    Its standard input is a pipe that stays open as long as the child is watched: the playground
-    stops when its input ends.
+    Its standard input is a pipe that stays open as long as this object lives, because the
+    playground stops when its input ends.
     """
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, write: Write) -> None:
@@ -79,7 +79,7 @@ class Child:
     async def answers(self, url: str, *, within: float) -> None:
         """Waits until a GET of `url` is answered with 200.
 
-        Raises `ProcessError` when the program ends before, or after `within` seconds.
+        Raises `ProcessError` when the program ends before that, or when `within` seconds are over.
         """
         deadline = time.monotonic() + within
         timeout = aiohttp.ClientTimeout(total=POLL_SECONDS * 20)
@@ -93,7 +93,7 @@ class Child:
                 await asyncio.sleep(POLL_SECONDS)
 
     async def stop(self, within: float = 10) -> int:
-        """Asks the program to end; kills it if it has not after `within` seconds.
+        """Asks the program to end, and kills it when it still runs after `within` seconds.
 
         Returns its exit code. Does nothing to a program that has already ended.
         """
@@ -118,7 +118,7 @@ def is_free(port: int) -> bool:
     """True when no program here listens on `port`, on 127.0.0.1 or on all addresses."""
     with socket.socket() as probe:
         if sys.platform != "win32":
-            # A port whose last connections are still fading is free, as it is for a server.
+            # A port counts as free while its last connections are still closing, as for a server.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,19 +1,19 @@
 """The settings: environment variables (and a `.env` file) in, one frozen value out.
 
 `from_environment` reads the environment once, at the start; `load` is the pure function under it.
-Every bad value is reported, not just the first, each in one line that names the variable, its value
-(never a secret's) and what is allowed.
+Every bad value is reported, not just the first. Each gets one line, with the variable, its value
+(unless it is a secret) and the values that are allowed.
 
 ::
 
     environment     the process's variables and the `.env` file; the only reader of `os.environ`
-    loading         which variable becomes which setting
+    loading         turns the variables into settings
     variables       reads one variable after the other and collects the problems
-    parsing         text -> value, or ValueError
-    showing         how a bad value is shown without giving a secret away
-    settings        the frozen values that come out
+    parsing         turns the text of a variable into a value
+    showing         shows a bad value to the operator, but never a secret
+    settings        the frozen values that result
     values          the types of their fields
-    problems        what stops the start
+    problems        the errors that stop the start
 """
 
 from settings.environment import from_environment, package_settings_from_environment

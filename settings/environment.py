@@ -25,12 +25,12 @@ def package_settings_from_environment(dotenv_path: Path = Path(".env")) -> Packa
 
 
 def _environment(dotenv_path: Path) -> dict[str, str]:
-    """The variables of the file, overridden by those of the process."""
+    """Returns the variables of the file, overridden by those of the process."""
     return {**_file_variables(dotenv_path), **os.environ}
 
 
 def _file_variables(path: Path) -> dict[str, str]:
-    """The file's variables; none when there is no file.
+    """Returns the file's variables; none when there is no file.
 
     A file or line that can't be read raises `SettingsError`: going on without it would start
     another bot than the operator meant. No line is shown, because it may have a secret in it.
@@ -71,5 +71,5 @@ def _file_variables(path: Path) -> dict[str, str]:
 
 
 def _lines_before(text: str) -> int:
-    """Line ends before the first visible character."""
+    """Counts the line ends before the first visible character."""
     return text[: len(text) - len(text.lstrip())].count("\n")

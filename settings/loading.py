@@ -1,4 +1,4 @@
-"""Which variable becomes which setting, in local mode and for a registered bot."""
+"""Turns the variables into settings, in local mode and for a registered bot."""
 
 from collections.abc import Mapping
 

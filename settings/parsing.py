@@ -1,4 +1,7 @@
-"""Text -> value. Each function raises ValueError for what is not allowed."""
+"""Parses the texts of variables.
+
+Each function returns the value, and raises ValueError for a text that is not allowed.
+"""
 
 import ipaddress
 import math
@@ -33,7 +36,7 @@ def is_loopback(host: str) -> bool:
 
 
 def host(value: str) -> str:
-    """An IP address or a host name."""
+    """Parses an IP address or a host name."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -43,21 +46,21 @@ def host(value: str) -> str:
 
 
 def port(value: str) -> int:
-    """A TCP port, 1 to 65535."""
+    """Parses a TCP port, 1 to 65535."""
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
         raise ValueError
     return int(value)
 
 
 def days_ahead(value: str) -> int:
-    """A whole number of days, 1 to 365."""
+    """Parses a whole number of days, 1 to 365."""
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 365):
         raise ValueError
     return int(value)
 
 
 def guid(value: str) -> str:
-    """A GUID, in lower case."""
+    """Parses a GUID; returns it in lower case."""
     if not _GUID.fullmatch(value):
         raise ValueError
     return value.lower()
@@ -71,12 +74,12 @@ def _items(value: str) -> list[str]:
 
 
 def guids(value: str) -> frozenset[str]:
-    """GUIDs between commas, in lower case."""
+    """Parses GUIDs separated by commas; returns them in lower case."""
     return frozenset(guid(item) for item in _items(value))
 
 
 def app_type(value: str) -> AppType:
-    """An app type, written in any case."""
+    """Parses an app type, written in any case."""
     for known in AppType:
         if known.lower() == value.lower():
             return known
@@ -84,7 +87,7 @@ def app_type(value: str) -> AppType:
 
 
 def admins(value: str) -> Admins:
-    """E-mail addresses and GUIDs between commas, in lower case."""
+    """Parses e-mail addresses and GUIDs separated by commas; returns them in lower case."""
     people = _items(value)
     if not all(_EMAIL.fullmatch(person) or _GUID.fullmatch(person) for person in people):
         raise ValueError
@@ -92,17 +95,18 @@ def admins(value: str) -> Admins:
 
 
 def admins_or_everyone(value: str) -> Admins:
-    """Admins between commas, or `*` for everyone."""
+    """Parses admins separated by commas, or `*` for everyone."""
     return Admins(everyone=True) if value == "*" else admins(value)
 
 
 def store(value: str) -> TinyDBStore | PostgreSQLStore:
-    """`tinydb:FOLDER` or `postgresql://…`."""
+    """Parses `tinydb:FOLDER` or `postgresql://…`."""
     scheme, _, rest = value.partition(":")
     if scheme == "tinydb" and rest:
         return TinyDBStore(Path(rest))
     parts = urlsplit(value)
-    # With two, one is in the password and not encoded; urlsplit would take it into the host.
+    # A second "@" belongs to a password that is not percent-encoded. asyncpg ends the password at
+    # the first one, and would take the rest for the host.
     if parts.netloc.count("@") > 1:
         raise ValueError
     # Reading `port` raises ValueError when it is not a number.
@@ -112,7 +116,7 @@ def store(value: str) -> TinyDBStore | PostgreSQLStore:
 
 
 def public_url(value: str) -> str:
-    """An `https://` address (`http://` on loopback only), without a slash at the end."""
+    """Parses an `https://` address (`http://` on loopback only); drops a slash at the end."""
     parts = urlsplit(value)
     name = parts.hostname or ""
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(name))
@@ -123,29 +127,29 @@ def public_url(value: str) -> str:
 
 
 def https_url(value: str) -> str:
-    """An `https://` address, without a slash at the end."""
+    """Parses an `https://` address; drops a slash at the end."""
     if not value.startswith("https://"):
         raise ValueError
     return public_url(value)
 
 
 def on_or_off(value: str) -> bool:
-    """`on` or `off`, in any case."""
+    """Parses `on` or `off`, in any case."""
     if value.lower() not in ("on", "off"):
         raise ValueError
     return value.lower() == "on"
 
 
 def rate(value: str) -> float:
-    """A rate above 0 and at most `MAX_RATE_PER_SECOND`."""
-    rate = float(value)
-    if not (math.isfinite(rate) and 0 < rate <= MAX_RATE_PER_SECOND):
+    """Parses a rate above 0 and at most `MAX_RATE_PER_SECOND`."""
+    number = float(value)
+    if not (math.isfinite(number) and 0 < number <= MAX_RATE_PER_SECOND):
         raise ValueError
-    return rate
+    return number
 
 
 def time_zone(value: str) -> zoneinfo.ZoneInfo:
-    """An IANA time zone."""
+    """Parses the name of an IANA time zone."""
     try:
         return zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, OSError) as error:
@@ -154,5 +158,5 @@ def time_zone(value: str) -> zoneinfo.ZoneInfo:
 
 
 def log_level(value: str) -> LogLevel:
-    """A log level, written in any case."""
+    """Parses a log level, written in any case."""
     return LogLevel(value.upper())

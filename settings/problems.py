@@ -8,8 +8,9 @@ class Problem(msgspec.Struct, frozen=True):
 
     variable: str
     wrong: str
-    """Its fault: "is missing", "= 'x' is not allowed". Never shows a secret."""
+    """The problem: "is missing", "= 'x' is not allowed". Never shows a secret."""
     allowed: str
+    """The values that are allowed, in words."""
 
     def __str__(self) -> str:
         return f"{self.variable} {self.wrong}: {self.allowed}"

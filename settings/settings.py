@@ -1,4 +1,4 @@
-"""The frozen values that come out: the bot's settings, and the app package's."""
+"""The settings as frozen values: those of the bot, and those of the app package."""
 
 import zoneinfo
 from pathlib import Path
@@ -39,20 +39,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_per_second: float = MAX_RATE_PER_SECOND
     """Outbound calls per second and tenant, all kinds together."""
     time_zone: zoneinfo.ZoneInfo = zoneinfo.ZoneInfo("UTC")
-    """The organisation's zone; it stands in for people whose own is not known."""
+    """The organisation's zone; also used for people whose own is not known."""
     schedule_days_ahead: int = 6
-    """How many days ahead a campaign may be scheduled."""
+    """Number of days ahead for which a campaign may be scheduled."""
     log_level: LogLevel = LogLevel.INFO
     cloud: Cloud = Cloud()
 
     @property
     def local(self) -> bool:
-        """Local mode: no credentials, no authentication, and therefore loopback only."""
+        """True in local mode: no credentials, no authentication, and therefore loopback only."""
         return self.app_id is None
 
     @property
     def client_secret(self) -> Secret | None:
-        """The secret that the app signs in with; None: it has a managed identity instead.
+        """The secret that the app signs in with; None when it has a managed identity instead.
 
         A registered app has one or the other.
         """
@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sign_in_tenant(self) -> str:
-        """The tenant in which the app signs in to write; empty for a multi-tenant app."""
+        """The tenant in which the app signs in to send messages; empty for a multi-tenant app."""
         one_tenant = self.app_type is AppType.SINGLE_TENANT
         return (self.app_tenant_id or "") if one_tenant else ""
 

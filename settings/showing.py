@@ -1,4 +1,4 @@
-"""How a bad value is shown to the operator without giving a secret away."""
+"""Shows a bad value to the operator without giving a secret away."""
 
 _SHOWN_CHARACTERS = 80
 
@@ -9,7 +9,7 @@ def hidden(_value: str) -> str:
 
 
 def scheme_only(value: str) -> str:
-    """Shows a store without what may be a password; a mistyped one may have it anywhere."""
+    """Shows a store without its password, which may be anywhere in a mistyped store."""
     scheme, colon, _ = value.partition(":")
     if scheme == "tinydb" or not (colon or "@" in value):
         return repr(value)
@@ -22,5 +22,5 @@ def without_user(value: str) -> str:
 
 
 def shortened(shown: str) -> str:
-    """At most 80 characters of it."""
+    """Cuts the text to at most 80 characters."""
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[: _SHOWN_CHARACTERS - 1]}…"

@@ -14,7 +14,7 @@ collect 429 answers; a lower one leaves room for another service under the same 
 
 
 class Secret:
-    """A text that no log line, traceback or `repr` shows; `reveal` gives it to its one user."""
+    """A text that no log line, traceback or `repr` shows. Only `reveal` gives it away."""
 
     __slots__ = ("_text",)
 
@@ -22,7 +22,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself. Pass it on; never format it into a message."""
+        """Returns the text itself. Pass it on; never format it into a message."""
         return self._text
 
     def __repr__(self) -> str:
@@ -36,18 +36,18 @@ class Secret:
 
 
 class AppType(enum.StrEnum):
-    """How the bot's app is registered in Microsoft Entra."""
+    """The kind of the app's registration in Microsoft Entra."""
 
     SINGLE_TENANT = "SingleTenant"
     """For one organisation, with a secret."""
     MULTI_TENANT = "MultiTenant"
-    """For several organisations, with a secret. None can be registered since 2025-07-31."""
+    """For several organisations, with a secret. Nobody can register a new one since 2025-07-31."""
     USER_ASSIGNED_MSI = "UserAssignedMSI"
     """For one organisation, with a managed identity of Azure instead of a secret."""
 
 
 class LogLevel(enum.StrEnum):
-    """The least severity that is logged, by the names of Python's `logging`."""
+    """The lowest severity that is logged; the names are those of Python's `logging`."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -88,7 +88,7 @@ class Cloud(msgspec.Struct, frozen=True, kw_only=True):
     """The addresses of the Microsoft cloud in which the bot is registered.
 
     The defaults are those of the public cloud (commercial and GCC). GCC High, DoD and China have
-    their own, and a token of one cloud is nothing to another.
+    their own, and no cloud accepts a token of another one.
     """
 
     login_url: str = "https://login.microsoftonline.com"
@@ -108,7 +108,7 @@ class Cloud(msgspec.Struct, frozen=True, kw_only=True):
             "smba.infra.gcc.teams.microsoft.com",
         }
     )
-    """The only hosts that are sent the bot's token, over HTTPS, compared exactly.
+    """The only hosts that the bot sends its token to, over HTTPS. Names are compared exactly.
 
     Source: "Service URL validation" in the documentation of Microsoft's Teams SDK. No wildcards:
     anyone can register a name under trafficmanager.net.

@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 
 class Variables:
-    """The environment, and the problems met while reading it."""
+    """The variables of the environment, and the problems that were met while reading them."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._values = {name: value.strip() for name, value in environ.items()}
@@ -30,12 +30,12 @@ class Variables:
         required: bool = False,
         show: Callable[[str], str] = repr,
     ) -> _T:
-        """Returns the parsed value. `parse` raises ValueError for what is not `allowed`.
+        """Returns the parsed value. `parse` raises ValueError for a value that is not `allowed`.
 
         A value with a problem is reported and replaced by the default, so that reading goes on.
 
-        :param allowed: the operator's line says so.
-        :param show: how a bad value is shown; it must not give a secret away.
+        :param allowed: the allowed values in words, for the operator's line.
+        :param show: shows a bad value; must not give a secret away.
         """
         value = self._values.get(variable)
         if not value:
@@ -49,7 +49,7 @@ class Variables:
             return default
 
     def refuse(self, variable: str, allowed: str, *, show: Callable[[str], str] = repr) -> None:
-        """Reports a variable whose value is sound by itself, but not beside the others."""
+        """Reports a variable whose value does not go together with the other variables."""
         value = self._values.get(variable)
         self.problems.append(
             _refused(variable, show(value), allowed) if value else _missing(variable, allowed)

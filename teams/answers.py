@@ -1,6 +1,6 @@
 """Classifies answers of the Bot Connector: HTTP status, headers and body -> outcome.
 
-Pure. The only place that knows Teams' error codes (TEAMS: "Answers to a send").
+Pure. No other module knows Teams' error codes.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from campaigns.outcome import (
 )
 
 LONGEST_MESSAGE = 300
-"""Characters kept of the service's message: the ledger holds one for each delivery."""
+"""Characters that are kept of a message of the service: the ledger has one for each delivery."""
 LONGEST_RETRY_AFTER = 86_400.0
 """Seconds; no real service asks for more than a day."""
 _DEEPEST = 8
+"""Levels of nesting in which codes are looked for."""
 
 _UNREACHABLE = {
     "conversationblockedbyuser": Reason.BLOCKED,
@@ -62,12 +63,13 @@ def classify(
 ) -> Outcome:
     """Returns the outcome of a call that was answered with ``status``.
 
-    The status decides; for 400, 403 and 404 the code in the body decides further. A 2xx is *sent*
-    even when its body has no id or is cut: the message is there, only its id is lost.
+    The status decides. For 400, 403 and 404 the code in the body decides between several outcomes.
+    A 2xx is *sent* even when its body is cut or has no id: the message has arrived, and only its id
+    is lost.
 
     :param headers: names in any case.
     :param body: may be cut off, HTML, or not text at all.
-    :param now: aware; needed for a ``Retry-After`` that is a date (else it counts as not said).
+    :param now: aware; without it a ``Retry-After`` that is a date is ignored.
     """
     content = _content(body)
     if 200 <= status < 300:
@@ -115,7 +117,7 @@ def _id(content: Any) -> str:
 
 
 def _code(content: Any, text: str) -> str:
-    """Returns the code that says most: one that we know, wherever it stands; else the outermost."""
+    """Returns a code that we know, wherever it is in the body; else the outermost code."""
     codes = list(_codes(content, 0))
     for code in codes:
         if code.lower() in _KNOWN:
@@ -126,7 +128,7 @@ def _code(content: Any, text: str) -> str:
 
 
 def _codes(content: Any, depth: int) -> Iterator[str]:
-    """Yields all codes in the body, outermost first, also those in JSON inside a text."""
+    """Yields all codes in the body, outermost first. Looks into texts that are JSON, too."""
     if depth > _DEEPEST:
         return
     if isinstance(content, str) and content.lstrip().startswith("{"):

@@ -1,6 +1,6 @@
 """The Bot Connector's REST API, as far as the engine needs it.
 
-Each call makes one HTTP request and retries nothing. Whatever happens to a request becomes an
+Each call makes one HTTP request and retries nothing. Its result, or its failure, becomes an
 :data:`~campaigns.outcome.Outcome`.
 """
 
@@ -67,7 +67,7 @@ class Connector:
         self._hosts = hosts
         self._transport = Transport(timeouts)
         self._refused = ""
-        """The last token that was refused."""
+        """The last token that Teams refused; empty when there is none."""
 
     async def start(self) -> None:
         """Prepares for calls; needs the running event loop."""
@@ -85,7 +85,7 @@ class Connector:
         await self.close()
 
     async def send(self, reference: ConversationReference, message: Message) -> Outcome:
-        """Posts the message as a new one. Never repeats the request, whatever happens to it.
+        """Posts the message as a new one. Never repeats the request.
 
         Returns ``Stale``, without a request, when the reference has no conversation yet.
         """
@@ -102,7 +102,7 @@ class Connector:
     ) -> Outcome:
         """Replaces an earlier message, which keeps its id.
 
-        A second update does no harm; so an unknown fate is ``Transient``, worth another try.
+        A second update does no harm. So an unknown result is ``Transient``: it may be tried again.
         """
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation."))
@@ -122,9 +122,9 @@ class Connector:
     async def open(
         self, tenant_id: str, reference: ConversationReference
     ) -> ConversationReference | Outcome:
-        """Creates the person's one-to-one conversation; returns the reference with its id.
+        """Creates the person's one-to-one conversation, and returns the reference with its id.
 
-        A second creation gives the same conversation; so an unknown fate is ``Transient``.
+        A second creation gives the same conversation. So an unknown result is ``Transient``.
         """
         body = {
             "bot": {"id": reference.bot_id},
@@ -144,7 +144,10 @@ class Connector:
         return msgspec.structs.replace(reference, conversation_id=created.id)
 
     async def profile(self, reference: ConversationReference) -> Profile | Outcome:
-        """Returns the profile, or why it can't be read. An unknown fate is ``Transient``."""
+        """Returns the profile, or the outcome that kept it from being read.
+
+        An unknown result is ``Transient``, since reading again does no harm.
+        """
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation yet."))
         account_id = percent_encoded(reference.account_id)
@@ -166,7 +169,7 @@ class Connector:
         )
 
     async def renew_token(self) -> None:
-        """Forgets the token if it is the refused one; many calls cause one fetch."""
+        """Forgets the token if it was refused. Many calls for one token cause one fetch."""
         if self._refused:
             await self._tokens.forget(self._refused)
 
@@ -191,8 +194,8 @@ class Connector:
                 return Rejected(error.reason, answer)
             return Transient(error.reason, answer)
         result = await self._transport.request(
-            # Not parsed from text again: that takes longer than all the rest of this method.
             method,
+            # The URL is not parsed again: that takes longer than all the rest of this method.
             base.with_path(f"{base.raw_path.rstrip('/')}{path}", encoded=True),
             token,
             body,
@@ -207,9 +210,10 @@ def _outcome(result: Answered | Outcome) -> Outcome:
 
 
 def _repeatable(outcome: Outcome) -> Outcome:
+    """Returns the outcome of a call that may be repeated: an unknown one becomes ``Transient``."""
     if isinstance(outcome, Unknown):
         if outcome.answer.status == 501:
-            # The service does not have this call, and will not have it next time.
+            # The service does not know this call, and will not know it next time.
             return Rejected(Reason.BAD_REQUEST, outcome.answer)
         return Transient(outcome.reason, outcome.answer)
     return outcome
@@ -229,7 +233,10 @@ def _activities(reference: ConversationReference, activity_id: str = "") -> str:
 
 
 def _activity(reference: ConversationReference, message: Message) -> dict[str, Any]:
-    """Returns the card without text beside it: Teams would split the two and lose the id."""
+    """Returns the activity that posts this message.
+
+    It has a card, and no text beside it: Teams would split the two and lose the id.
+    """
     activity: dict[str, Any] = {
         "type": "message",
         "from": {"id": reference.bot_id},

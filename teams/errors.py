@@ -1,4 +1,4 @@
-"""Errors of this edge before any answer of Teams.
+"""Errors of this package that come before any answer of Teams.
 
 ::
 

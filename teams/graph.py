@@ -1,7 +1,7 @@
 """Microsoft Graph: the directory's details of people, and their presence.
 
-Needs the application permissions ``User.Read.All``, and ``Presence.Read.All`` for presence. Retries
-nothing: the caller obeys the outcome.
+Needs the application permission ``User.Read.All``, and ``Presence.Read.All`` for presence. Retries
+nothing: the outcome tells the caller what to do.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BATCH = 20
 """Requests in one ``$batch``, at most (Graph's limit)."""
 
 _PAGE = 500
-"""People on a page; Graph gives at most 999."""
+"""People on a page. Graph allows 999 at most."""
 
 _LONGEST_ANSWER = 2 * 1024 * 1024
 """Bytes; a page of the longest values has about 500 KB."""
@@ -151,8 +151,8 @@ class Graph:
     async def everyone(self, tenant_id: str) -> AsyncIterator[_FoundDetails]:
         """Yields the details of everyone in the directory, page by page.
 
-        For many people it takes fewer calls than :meth:`details`. Ends with the first page that
-        can't be read.
+        For many people it takes fewer calls than :meth:`details`. Stops at the first page that
+        can't be read, and yields the outcome of that.
         """
         url: str | None = f"{self._url}/v1.0/users?$select={_FIELDS}&$top={_PAGE}"
         while url:
@@ -173,8 +173,8 @@ class Graph:
     async def presences(
         self, tenant_id: str, user_ids: Sequence[str]
     ) -> Mapping[str, Presence] | Outcome:
-        """Returns the presence of these people (at most 650), without those it does not know."""
-        # Only Entra ids have a presence, and one wrong id would have the whole call refused.
+        """Returns the presence of these people, at most 650. Leaves out those unknown to Graph."""
+        # Only Entra ids have a presence, and Graph refuses the whole call for one wrong id.
         known = [user_id for user_id in user_ids if _GUID.fullmatch(user_id)]
         if not known:
             return {}

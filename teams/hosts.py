@@ -1,7 +1,7 @@
 """Decides which service addresses are trusted with the bot's token.
 
-A service address comes in with activities. Whoever has the token can act as the bot, so it is sent
-to Teams' own hosts over HTTPS and to nobody else.
+Activities bring a service address with them. Anyone who has the token can act as the bot. So it is
+sent to Teams' own hosts only, and over HTTPS only.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from ipaddress import ip_address
 from yarl import URL
 
 _REMEMBERED = 256
-"""Number of service addresses whose judgement is remembered; Teams has a handful."""
+"""Service addresses for which the decision is remembered; Teams has a handful."""
 
 
 class Hosts:
     """The hosts that are trusted.
 
-    :param names: host names; ``*.example.com`` stands for every name under it, not for itself. A
-        loopback host in the list (``localhost``, ``127.0.0.1``) is trusted without TLS.
+    :param names: host names. ``*.example.com`` means every name below ``example.com``, but not
+        ``example.com`` itself. A loopback host in the list (``localhost``, ``127.0.0.1``) is
+        trusted without TLS.
     :param local: local mode: every loopback host is trusted, without TLS and on any port.
     """
 
@@ -35,8 +36,8 @@ class Hosts:
     def trusted(self, service_url: str) -> URL | None:
         """Returns the address to call, or None when it is not trusted.
 
-        Callers must call the returned URL, not the text: two parsers may read two different hosts
-        in one text.
+        Call the returned URL and not the text, because two parsers may read two different hosts in
+        one text.
         """
         if service_url not in self._judged:
             if len(self._judged) >= _REMEMBERED:

@@ -1,4 +1,4 @@
-"""The whole outbound edge, built: sign-in, trusted hosts, Bot Connector and Graph."""
+"""Builds the whole outbound edge: sign-in, trusted hosts, Bot Connector and Graph."""
 
 from __future__ import annotations
 
@@ -27,17 +27,23 @@ class CloudAddresses(Protocol):
         ...
 
     @property
-    def graph_url(self) -> str: ...
+    def graph_url(self) -> str:
+        """Microsoft Graph."""
+        ...
 
     @property
-    def graph_scope(self) -> str: ...
+    def graph_scope(self) -> str:
+        """The scope of a token for Graph."""
+        ...
 
 
 class Registration:
     """The bot's app as it is registered in Microsoft Entra: makes the sources of its tokens.
 
-    :param secret: the app's client secret; None: it signs in with the machine's managed identity.
-    :param tenant_id: the tenant in which the app signs in to write; empty for a multi-tenant app.
+    :param secret: the app's client secret; None when it signs in with the machine's managed
+        identity.
+    :param tenant_id: the tenant in which the app signs in to send messages; empty for a
+        multi-tenant app.
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
     """
 
@@ -60,6 +66,7 @@ class Registration:
 
     @property
     def graph_url(self) -> str:
+        """The address of Microsoft Graph in the app's cloud."""
         return self._cloud.graph_url
 
     def connector_tokens(self) -> TokenSource:
@@ -88,10 +95,10 @@ class Registration:
 
 
 class Outbound:
-    """All that the bot calls at Microsoft. ``async with`` it.
+    """The clients for all calls to Microsoft. ``async with`` it.
 
-    :param registration: None: local mode, which needs no token and has no directory.
-    :param service_hosts: the only hosts that are sent the bot's token.
+    :param registration: None in local mode, which needs no token and has no directory.
+    :param service_hosts: the only hosts that the bot sends its token to.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Looks at pictures on the web as Teams would: are they there, and small enough?
 
-The address comes from a person, so its reach is limited: HTTPS on its usual port, hosts on the
-public internet only (judged by the addresses that are connected to), no redirect, no proxy, no
-cookies, a megabyte, a few seconds.
+A person typed the address, so a look is limited: HTTPS on its usual port, hosts on the public
+internet only (by the IP addresses that are connected to), no redirect, no proxy, no cookies, a
+megabyte, a few seconds.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _TIMEOUT = 5.0
 _REMEMBERED_FOR = 300.0
 """Seconds that a finding stays valid: an author presses *Next* several times."""
 _REMEMBERED = 500
+"""Findings that are remembered, at most."""
 
 _KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 """First bytes of PNG, JPEG and GIF."""
@@ -118,7 +119,7 @@ class WebPictures:
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """Returns the body; of one that is too long for a picture, only the beginning."""
+    """Returns the body, or only its beginning when it is too long for a picture."""
     body = bytearray()
     async for part in response.content.iter_any():
         body += part
@@ -128,6 +129,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _judged(body: bytes) -> Finding:
+    """Returns the finding on a picture with this body."""
     if not body.startswith(_KINDS):
         return Finding(wrong=PictureRefusal.NOT_A_PICTURE)
     if len(body) > LARGEST:

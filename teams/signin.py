@@ -1,4 +1,4 @@
-"""Signing the bot in through MSAL. The only module that imports it.
+"""Signs the bot in through MSAL. No other module imports it.
 
 Each fetch makes a new MSAL client: MSAL's own caches would return a refused token again, and would
 repeat an error for a minute after its cause is gone. :class:`teams.tokens.Tokens` is the cache.
@@ -20,11 +20,11 @@ from teams.tokens import Token
 
 ENTRA = "https://login.microsoftonline.com"
 BOT_CONNECTOR = "https://api.botframework.com"
-"""The audience of the token."""
+"""The audience of tokens for the Bot Connector."""
 MULTI_TENANT = "botframework.com"
 """The tenant in which multi-tenant bots sign in."""
 _TIMEOUT = 10.0
-"""Seconds to connect, and seconds between two bytes."""
+"""Seconds until a connection has to be made, and longest wait between two bytes."""
 
 _SENTENCES = {
     7000222: "The app's client secret has expired: make a new one and set MICROSOFT_APP_PASSWORD.",
@@ -37,7 +37,8 @@ _SENTENCES = {
     90002: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
     900023: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
 }
-_ILL = ("temporarily_unavailable", "server_error", "too_many_requests")
+"""Advice to the operator, by the number of Entra's error (``AADSTS...``)."""
+_TEMPORARY = ("temporarily_unavailable", "server_error", "too_many_requests")
 
 
 class SecretSignIn:
@@ -123,11 +124,11 @@ def _session(trusted: str | None) -> requests.Session:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turns what MSAL and requests raise into a TokenError."""
+    """Turns the errors of MSAL and requests into a TokenError."""
     try:
         yield
     except msal.exceptions.MsalError as error:
-        # Its text is the status and nothing more.
+        # The text of this error is the status and nothing more.
         raise TokenError(Reason.NOT_CONNECTED, f"The sign-in service failed: {error}.") from error
     except requests.Timeout as error:
         raise TokenError(
@@ -147,7 +148,7 @@ def _explained() -> Iterator[None]:
             Reason.NOT_CONNECTED, "The sign-in service could not be reached."
         ) from error
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        # JSON, but not what MSAL expects: it reads the answer without checking.
+        # The answer is JSON of another shape than MSAL expects. MSAL reads it without checking.
         raise TokenError(
             Reason.NOT_CONNECTED, "The sign-in service's answer could not be understood."
         ) from error
@@ -164,7 +165,7 @@ def _token(answer: dict[str, Any]) -> Token:
     if "access_token" in answer:
         return Token(answer["access_token"], float(answer.get("expires_in", 3600)))
     error = str(answer.get("error", ""))
-    if error in _ILL:
+    if error in _TEMPORARY:
         raise TokenError(Reason.NOT_CONNECTED, "The sign-in service is busy or ill.")
     codes = answer.get("error_codes") or []
     description = str(answer.get("error_description", ""))

@@ -12,7 +12,7 @@ import msgspec
 
 from teams.errors import TokenError
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -20,11 +20,11 @@ class Token(msgspec.Struct, frozen=True):
 
     value: str
     lifetime: float
-    """Seconds that it is valid after it was fetched."""
+    """Seconds that it stays valid after it was fetched."""
 
 
 class TokenSource(Protocol):
-    """Gives the connector its token."""
+    """Gives a client its token."""
 
     async def get(self) -> str:
         """Returns the token; empty when none is to be sent.
@@ -42,6 +42,7 @@ class NoToken:
     """The token source of local mode: calls go out without a token."""
 
     async def get(self) -> str:
+        """Returns an empty text."""
         return ""
 
     async def forget(self, refused: str) -> None:
@@ -49,18 +50,18 @@ class NoToken:
 
 
 class TokenRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Times of fetching; all in seconds."""
+    """Times for fetching tokens; all in seconds."""
 
     refresh_ahead: float = 600.0
-    """A token that expires sooner is still used, and a new one is fetched. Entra's tokens live 60
-    to 90 minutes, and Microsoft advises to renew them some minutes ahead."""
+    """A token that has less time left is still used, and a new one is fetched. Entra's tokens live
+    60 to 90 minutes, and Microsoft advises to renew them some minutes ahead."""
     margin: float = 30.0
-    """A token that expires sooner is not used: the call and its way there take time."""
+    """A token that has less time left is not used: the call and its way there take time."""
     pause_after_failure: float = 5.0
-    """How long after a failure the same error is raised without a new fetch."""
+    """Time after a failure in which the same error is raised again, without a new fetch."""
     youngest_forgotten: float = 10.0
-    """A token younger than this is kept though it was refused: the fault is elsewhere then, and a
-    thousand refused sends must not become a thousand fetches."""
+    """A token younger than this is kept even when it was refused: the fault is elsewhere then.
+    Otherwise a thousand refused sends would become a thousand fetches."""
 
 
 DEFAULTS = TokenRules()
@@ -94,7 +95,7 @@ class Tokens:
         token = self._token
         if token is not None:
             left = token.lifetime - (self._clock() - self._fetched_at)
-            # For a token that lives shorter than our margins, half of its life counts.
+            # The margins may be longer than the life of a token. Then a part of its life counts.
             if left > min(self._rules.refresh_ahead, token.lifetime / 2):
                 return token.value
             if left > min(self._rules.margin, token.lifetime / 4):
@@ -116,6 +117,7 @@ class Tokens:
 
     @property
     def _pausing(self) -> bool:
+        """True for a while after a failed fetch."""
         return (
             self._failure is not None
             and self._clock() - self._failed_at < self._rules.pause_after_failure
@@ -130,7 +132,7 @@ class Tokens:
     async def _fetch_token(self) -> Token:
         begun = self._clock()
         token = await asyncio.to_thread(self._fetch)
-        # Counted from before the request, so never longer than the token really lives.
+        # Counted from before the request, so we never take the token for younger than it is.
         self._token, self._fetched_at, self._failure = token, begun, None
         return token
 
@@ -141,7 +143,7 @@ class Tokens:
         error = fetching.exception()
         if isinstance(error, TokenError):
             self._failure, self._failed_at = error, self._clock()
-            logger.error("No token: %s", error)
+            _log.error("No token: %s", error)
         elif error is not None:
             # Perhaps no caller waits for this fetch, and a bug must not pass unseen.
-            logger.error("Fetching the token failed", exc_info=error)
+            _log.error("Fetching the token failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""Makes one HTTP request and returns what came of it; repeats nothing and raises nothing.
+"""Makes one HTTP request, and returns its answer or its outcome; repeats nothing.
 
 Requests without an answer are judged here (:func:`_unanswered`), answers in :mod:`teams.answers`.
 """
@@ -25,14 +25,14 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """Time limits of a call; all in seconds."""
 
     connect: float = 10.0
-    """Limit for connecting, name look-up and TLS included. Nothing has been sent until then, so
-    running into it is cheap: the send is tried again."""
+    """Limit for connecting, with name look-up and TLS. Nothing has been sent by then, so reaching
+    this limit costs little: the send is tried again."""
     total: float = 60.0
-    """Limit for the whole call. A send that runs into it is in doubt, so it is generous."""
+    """Limit for the whole call. It is generous, because a send that reaches it is in doubt."""
     keep_alive: float = 10.0
-    """An idle connection is not used after this. Servers and load balancers in front of Teams keep
-    one longer (60 at least, usually). So a send hardly ever meets a connection that is just being
-    closed, which would leave it in doubt."""
+    """A connection that was idle for longer is not used again. Servers and load balancers in front
+    of Teams keep one longer (usually 60 or more). So a send hardly ever meets a connection that is
+    just being closed, which would leave it in doubt."""
 
 
 TIMEOUTS = Timeouts()
@@ -53,8 +53,8 @@ class Answered(msgspec.Struct, frozen=True):
 class Transport:
     """One aiohttp session with connections that are kept alive.
 
-    It opens as many connections as there are requests at a time: the caller sets the limit. It uses
-    no proxy and follows no redirect: a token goes to the checked host and nowhere else.
+    It opens as many connections as there are requests at a time, so the caller sets the limit. It
+    uses no proxy and follows no redirect, so a token goes only to the host that was checked.
     """
 
     def __init__(self, timeouts: Timeouts, *, longest_body: int = _LONGEST_BODY) -> None:
@@ -85,6 +85,13 @@ class Transport:
     async def request(
         self, method: str, url: URL, token: str, body: dict[str, Any] | None
     ) -> Answered | Outcome:
+        """Makes the request, once. Returns the answer, or the outcome when there was none.
+
+        Raises RuntimeError before :meth:`start`.
+
+        :param token: empty: the request goes out without one.
+        :param body: sent as JSON.
+        """
         if self._session is None:
             raise RuntimeError("The connector has not been started.")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -106,10 +113,10 @@ class Transport:
 def _unanswered(error: Exception) -> Outcome:
     """Returns the outcome of a request that got no status line.
 
-    The request certainly never left only where aiohttp proves that it had no connection. All else
-    is unknown, also when a kept connection proves dead: the server may have read the request before
-    it closed. aiohttp itself repeats only idempotent requests (PUT, GET, DELETE; once), never a
-    POST.
+    Only when aiohttp had no connection is it certain that the request never left. Every other case
+    is unknown. That includes a kept connection that turns out to be dead: the server may have read
+    the request before it closed. aiohttp itself repeats only idempotent requests (PUT, GET, DELETE;
+    once), never a POST.
     """
     answer = TeamsAnswer(message=f"{type(error).__name__}: {error}"[:300])
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
@@ -120,7 +127,7 @@ def _unanswered(error: Exception) -> Outcome:
 
 
 async def _body(response: aiohttp.ClientResponse, longest: int) -> bytes:
-    """Returns the body as far as it came: with a status line there, the status decides."""
+    """Returns the body, or the part of it that came: the status line is enough to decide."""
     body = bytearray()
     try:
         if response.content_length is not None and response.content_length <= longest:

@@ -17,9 +17,11 @@ from benchmarks.sending.sends import BODY, IN_FLIGHT, PATH
 
 
 class _Hammer(asyncio.Protocol):
-    def __init__(self, request: bytes, left: itertools.count[int], total: int) -> None:
+    """One connection. All of them draw from the same ``numbers``, until ``total`` are drawn."""
+
+    def __init__(self, request: bytes, numbers: itertools.count[int], total: int) -> None:
         self._request = request
-        self._sent = left
+        self._numbers = numbers
         self._total = total
         self.done = asyncio.get_running_loop().create_future()
 
@@ -33,7 +35,7 @@ class _Hammer(asyncio.Protocol):
         self._next()
 
     def _next(self) -> None:
-        if next(self._sent) < self._total:
+        if next(self._numbers) < self._total:
             self._transport.write(self._request)
         else:
             self._transport.close()
@@ -49,12 +51,12 @@ async def measure(order: Order) -> Sample:
         f"Content-Length: {len(BODY)}\r\n\r\n"
     ).encode() + BODY
     loop = asyncio.get_running_loop()
-    sent = itertools.count()
+    numbers = itertools.count()
     began, cpu = time.perf_counter(), time.process_time()
     hammers = [
         (
             await loop.create_connection(
-                lambda: _Hammer(request, sent, order.recipients), host, port
+                lambda: _Hammer(request, numbers, order.recipients), host, port
             )
         )[1]
         for _ in range(IN_FLIGHT)

@@ -1,8 +1,9 @@
-"""(1) A plain loop: the messages that aiohttp can post when nothing else is done.
+"""(1) A plain loop: the rate at which aiohttp can post when nothing else is done.
 
 One session has kept-alive connections and as many workers as the engine has sends under way. Each
-worker posts a body that was encoded before, and reads the answer. Nothing is personalised or
-recorded, and the answer is not looked at. All work of this engine comes on top of that.
+worker posts a body that was encoded before, and reads the answer. It does not
+personalise or record anything, and does not look at the answer. The engine does all its work on top
+of that.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Time that an admin waits for a card while the engine sends at the allowed rate.
 
 The whole bot sends a campaign in a process of its own. From this process an admin presses the
-menu's button (``POST /api/messages``, an ``adaptiveCard/action`` invoke) ten times a second. The
-measured time is that from the request to the card in its answer.
+menu's button (``POST /api/messages``, an ``adaptiveCard/action`` invoke) up to ten times a second.
+The time runs from the request to the card in its answer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from benchmarks.sending.control import Control
 from benchmarks.spread import percentile
 
 _PAUSE = 0.1
+"""Seconds between two presses."""
 _WARM_UP = 5
+"""Presses that are not measured."""
 
 
 async def measure(order: Order) -> Sample:

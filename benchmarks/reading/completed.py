@@ -24,7 +24,8 @@ _LINK = link_id("https://intranet.example.com/travel?from=[EMAIL]")
 async def fill(folder: Path, recipients: int) -> Campaign:
     """Fills the folder and returns the campaign.
 
-    Two thirds have read it, a third has clicked, a fifth has reacted; one in 100 failed.
+    One delivery in 100 has failed. Of the others, two thirds have read it, a third has clicked, and
+    a fifth has reacted.
     """
     chance = random.Random(1)
     began = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Clicks: links per second that the whole bot answers on one core, and the time for each.
 
-The bot records each click. It is a process of its own on one core; this process, on another core
-where there is one, asks over kept-alive connections, one request after the other on each.
+The bot is a process of its own on one core, and records each click. This process runs on another
+core, if there is one. It asks over kept-alive connections, one request after the other on each.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _request(seal: Seal, campaign: Campaign, number: int) -> bytes:
     target = Target(
         campaign.tenant_id, campaign.id, "abcdefgh", "https://intranet.example.com/travel?from=x"
     )
-    # An odd number, since number 0 of each hundred failed.
+    # Always an odd number, because the deliveries with the numbers 0, 100, 200 ... have failed.
     recipient = packed(person(number * 2 + 1, "").id)
     token = seal.click(packed(target), recipient)
     return b"GET /r/%b HTTP/1.1\r\nHost: bot\r\nUser-Agent: %b\r\n\r\n" % (token, _AGENT.encode())

@@ -1,6 +1,6 @@
 """Time that the report of a sent campaign takes on TinyDB, from the store to the card's JSON.
 
-Measured right after a start, when every file has to be read, and a second time.
+It is measured right after a start, when every file has to be read, and once more.
 """
 
 from __future__ import annotations

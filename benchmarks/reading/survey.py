@@ -1,7 +1,7 @@
-"""Answers to a survey that has many responses, and the card of its results.
+"""Taking responses to a survey that has many already, and making the card of its results.
 
-Answers go into the embedded store, a hundred at a time; each is timed until it is durable. The
-results are asked for once before anything of the survey has been read.
+Responses go into the embedded store, a hundred at a time. Each is timed until it is durable. The
+results are asked for once, before anything of the survey has been read.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ async def measure(order: Order) -> Sample:
         await store.open()
         began = time.perf_counter()
         await _results(store, campaign)
-        shown = time.perf_counter() - began
+        results_took = time.perf_counter() - began
         turns: list[float] = []
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def answer(number: int) -> None:
             async with limit:
-                asked = time.perf_counter()
+                handed_in = time.perf_counter()
                 user_id = f"newcomer-{number}"
                 response = Response(f"{number + 10**9:032x}", _answers(number))
                 await store.responses.record(
                     campaign.key, user_id, response, day=now.date(), change=True
                 )
-                turns.append((time.perf_counter() - asked) * 1e3)
+                turns.append((time.perf_counter() - handed_in) * 1e3)
 
         began = time.perf_counter()
         await asyncio.gather(*map(answer, range(_ANSWERS)))
@@ -68,7 +68,7 @@ async def measure(order: Order) -> Sample:
     return Sample(
         messages=_ANSWERS,
         seconds=seconds,
-        values={"p95_ms": percentile(turns, 95), "results_s": shown},
+        values={"p95_ms": percentile(turns, 95), "results_s": results_took},
     )
 
 
@@ -130,16 +130,16 @@ def _answers(number: int) -> dict[str, Answer]:
 
 
 def _seed(folder: Path, campaign: Campaign, count: int) -> None:
-    """Writes the files that the store would have written, response by response."""
+    """Writes the files that the store would have written by taking each response."""
     kept: list[dict[str, object]] = [{} for _ in range(_FILES)]
     counts: list[Counter[str]] = [Counter() for _ in range(_FILES)]
     people: list[list[str]] = [[] for _ in range(_FILES)]
     for number in range(count):
         response = Response(f"{number:032x}", _answers(number))
-        kept[_number(response.id)][response.id] = document(response)["answers"]
-        counts[_number(response.id)].update(results.tokens(response.answers))
+        kept[_file_of(response.id)][response.id] = document(response)["answers"]
+        counts[_file_of(response.id)].update(results.tokens(response.answers))
         user_id = f"29:person-{number}"
-        people[_number(user_id)].append(user_id)
+        people[_file_of(user_id)].append(user_id)
     for number in range(_FILES):
         name = f"{number:x}.json"
         answers = {"responses": kept[number], "counts": dict(counts[number])}
@@ -149,7 +149,7 @@ def _seed(folder: Path, campaign: Campaign, count: int) -> None:
         _write(folder / campaign_folder("answered", campaign.key) / name, row)
 
 
-def _number(key: str) -> int:
+def _file_of(key: str) -> int:
     """Returns the number of the file that has this key."""
     return zlib.crc32(key.encode()) % _FILES
 

@@ -1,6 +1,6 @@
 """Claiming and settling without sending: deliveries per second that the store takes.
 
-They are claimed 256 at a time, as the engine does. The processor time is that of this process.
+Deliveries are claimed 256 at a time, as by the engine. The processor time is that of this process.
 """
 
 from __future__ import annotations

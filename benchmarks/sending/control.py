@@ -30,10 +30,11 @@ class Control:
             response.raise_for_status()
 
     async def until_more_than(self, sent: int) -> None:
-        """Waits until more messages than these were taken."""
+        """Waits until the server has taken more messages than ``sent``."""
         while (await self.counts()).sent <= sent:  # noqa: ASYNC110  # another process counts
             await asyncio.sleep(0.01)
 
     async def counts(self) -> Counts:
+        """Returns the counts since the last reset."""
         async with self._session.get(f"{self._server}/counts") as response:
             return msgspec.json.decode(await response.read(), type=Counts)

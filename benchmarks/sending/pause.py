@@ -1,8 +1,8 @@
 """Time that Pause takes: from the press to the last message that the server gets.
 
-The whole bot sends at the allowed rate in a process of its own. An admin presses Pause. Messages
-that the server takes in the next one and a half seconds came too late, and the last of them counts.
-Then the admin presses Resume, messages come again, and the same is repeated.
+The whole bot sends at the allowed rate in a process of its own. An admin presses Pause. For one and
+a half seconds the server goes on counting, and the time of the last message that still came is
+taken. Then the admin presses Resume, messages come again, and the same is repeated.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from benchmarks.spread import percentile
 _WATCH = 1.5
 """Seconds; half a second more than the promise."""
 _AGAIN = 0.5
+"""Seconds of sending before each press."""
 _EACH = 2 * _AGAIN + _WATCH
+"""Seconds for one pause and resume, roughly."""
 
 
 async def measure(order: Order) -> Sample:

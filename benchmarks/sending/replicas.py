@@ -1,8 +1,7 @@
 """Several engines on one database, unpaced, with a campaign in each of many tenants.
 
 All campaigns start together once the tenants are shared out. The time is that until the last one is
-completed. ``order.seconds`` is the number of engines, ``order.recipients`` that of each tenant's
-recipients.
+completed. ``order.recipients`` is the number of recipients in each tenant.
 """
 
 from __future__ import annotations
@@ -30,12 +29,11 @@ TENANTS = 12
 
 async def measure(order: Order) -> Sample:
     """Does one run, see the module."""
-    engines = int(order.seconds)
     store = PostgresStore(order.database)
     await store.open()
     async with Control(order.server) as control, contextlib.AsyncExitStack() as ending:
         await control.reset()
-        for _ in range(engines):
+        for _ in range(order.engines):
             await _start(order.database, ending)
         # After some beats each engine has its share of the tenants.
         await asyncio.sleep(4 * STANDARD.beat)

@@ -1,4 +1,4 @@
-"""The scheduler with much to wait for: its cost while nothing is due, and the delay of starts.
+"""The scheduler with many campaigns: its cost while nothing is due, and the delay of starts.
 
 The store has 1,000 scheduled campaigns, and one that is being sent over days with
 ``order.recipients`` pending deliveries. First nothing is due for ``order.seconds``, and the
@@ -108,7 +108,7 @@ async def _pending(store: Store, number: int) -> Campaign:
 
 
 async def _scheduled(store: Store, server: str) -> list[Campaign]:
-    """Adds campaigns to one person each, a week ahead."""
+    """Adds campaigns that start in six days, each to the same one person."""
     now = datetime.now(UTC)
     recipient = person(0, server)
     await store.users.put(recipient)

@@ -44,7 +44,7 @@ def campaign(campaign_id: str = "travel-portal") -> Campaign:
 
 
 def person(number: int, service_url: str) -> User:
-    """Returns a user whose chat and profile are known; a number always makes the same one."""
+    """Returns a user whose chat and profile are known. The same number gives the same user."""
     fake = make_user(number, TENANT, with_conversation=True)
     return User(
         tenant_id=TENANT,

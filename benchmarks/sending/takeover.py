@@ -1,8 +1,8 @@
-"""Time in which nobody sends after the sending process is killed, until another one takes over.
+"""Time without sending: from the kill of the sending process until another one takes over.
 
-``python app.py`` runs twice on one database, at the allowed rate, as in production. The time is
-that from the SIGKILL to the first message that the server takes afterwards, without those that were
-still on their way.
+``python app.py`` runs twice on one database, at the allowed rate, as in production. The time runs
+from the SIGKILL to the next message that the server takes, not counting those that were still on
+their way.
 """
 
 from __future__ import annotations

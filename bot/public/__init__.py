@@ -1,1 +1,1 @@
-"""The addresses for everyone's browser: where links of messages lead, and downloads."""
+"""The addresses for everyone's browser: the targets of links in messages, and downloads."""

@@ -16,16 +16,16 @@ from delivery.clock import Clock
 from delivery.feedback.recorder import Recorder
 
 _PROGRAM = re.compile(
-    # Cubot makes telephones.
+    # Cubot is a brand of telephones.
     r"(?<!cu)bot\b|crawl|spider|preview|scan|fetch|facebookexternalhit|slurp|monitor"
     r"|^(?:curl|wget|python|go-http|java|okhttp|axios|node|libwww|ruby|php|powershell|winhttp"
     r"|microsoft office|ms-office|apache-httpclient|dalvik)",
     re.IGNORECASE,
 )
-"""Programs that say what they are: link previews of chats, scanners of mail, scripts. Those that
-pass themselves off as a browser can't be told apart from one."""
+"""Matches the user agents of programs that say what they are: link previews of chats, scanners of
+mail, scripts. A program that pretends to be a browser can't be told from one."""
 
-_AHEAD = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+_PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 """Headers in which a browser says that nobody has pressed yet: ``prefetch``, ``preview``."""
 
 
@@ -39,10 +39,11 @@ class Clicks:
         self._metrics = metrics
 
     def routes(self) -> list[web.RouteDef]:
+        """Returns the route of a click."""
         return [web.get("/r/{token}", self.follow)]
 
     async def follow(self, request: web.Request) -> web.Response:
-        """Answers 302 to the link's one address, without a look-up and without waiting."""
+        """Redirects (302) to the address in the token. Looks nothing up, and waits for nothing."""
         try:
             target, recipient_id = self._seal.clicked(request.match_info["token"])
         except NotOurs:
@@ -61,13 +62,13 @@ class Clicks:
 
 
 def is_program(request: web.Request) -> bool:
-    """True when the request says of itself that nobody pressed the link."""
+    """True when the request itself says that nobody has pressed the link."""
     agent = request.headers.get("User-Agent", "").strip()
     return (
         request.method == "HEAD"
         or not agent
         or _PROGRAM.search(agent) is not None
-        or any("pre" in request.headers.get(name, "").lower() for name in _AHEAD)
+        or any("pre" in request.headers.get(name, "").lower() for name in _PREFETCH_HEADERS)
     )
 
 

@@ -28,7 +28,7 @@ from storage.errors import StoreError
 _log = logging.getLogger(__name__)
 
 AT_ONCE = 2
-"""Files that are made at the same time; further ones wait."""
+"""Files that are made at the same time, at most; further ones wait."""
 
 _PIECE = 256 * 1024
 """Bytes of a finished file that are read and sent at a time."""
@@ -54,19 +54,20 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DownloadRefusal(msgspec.Struct, frozen=True):
-    """The page in place of a file that there is not: a heading, and the reason."""
+    """A page in place of the file: a heading, and the reason why there is no file."""
 
     title: str
     text: str
 
 
 Source: TypeAlias = Callable[[Download], Awaitable[File | DownloadRefusal]]
+"""Makes the file that a link asks for. Raises StoreError."""
 
 
 class Downloads:
     """Answers download links.
 
-    :param sources: makes the files, by the subject that a link names.
+    :param sources: the source of each subject that a link may name.
     """
 
     def __init__(self, seal: Seal, clock: Clock, sources: Mapping[str, Source]) -> None:
@@ -76,6 +77,7 @@ class Downloads:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
+        """Returns the route of a download."""
         return [web.get("/x/{token}", self.download)]
 
     async def download(self, request: web.Request) -> web.StreamResponse:

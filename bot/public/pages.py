@@ -9,7 +9,7 @@ from aiohttp import web
 
 HEADERS = {
     "Cache-Control": "no-store",
-    # The address that they come from names them, and is nothing to the site that they go to.
+    # The address of the page names the person. The site that they go on to must not get it.
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
@@ -45,7 +45,7 @@ def page(status: HTTPStatus, title: str, text: str) -> web.Response:
 
 
 def not_found() -> web.Response:
-    """Returns the answer to a token that is not ours, whatever is wrong with it."""
+    """Returns the answer to a token that is not ours. It tells nothing about the reason."""
     return page(
         HTTPStatus.NOT_FOUND,
         "This link does not work",

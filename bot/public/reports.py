@@ -16,7 +16,7 @@ from storage.base import Store
 class ReportDownloads:
     """Makes the table of a report.
 
-    :param personal: True when it may say who did what.
+    :param personal: True when the table may say what each recipient did.
     """
 
     def __init__(self, store: Store, *, personal: bool) -> None:

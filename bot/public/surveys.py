@@ -21,7 +21,7 @@ _WIDTH = 24
 class SurveyDownloads:
     """Makes the table of a survey's responses.
 
-    An anonymous survey is exported from as many responses on as its results are shown.
+    An anonymous survey needs as many responses for an export as for showing its results.
     """
 
     def __init__(self, store: Store) -> None:

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from cards.reports.export import Cell
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters of a cell that programs would run as a formula (OWASP, CSV injection)."""
+"""Programs run a cell as a formula when it begins with one of these (OWASP, CSV injection)."""
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -36,7 +36,7 @@ _DAY = timedelta(days=1)
 class Workbook:
     """An Excel workbook of one sheet; the rows written so far are on disk and not in memory.
 
-    Calls block. No cell is ever a formula or a link, whatever its text.
+    Calls block. No text of a cell becomes a formula or a link.
     """
 
     def __init__(
@@ -78,7 +78,8 @@ class Workbook:
                     if cell:
                         write_string(line, column, cell)
                 elif isinstance(cell, datetime):
-                    # Excel's own number for a time; the library takes four times as long.
+                    # Excel's own number for a time. Letting the library make it takes four times
+                    # as long.
                     write_number(line, column, (cell - _DAY_0) / _DAY, self._times)
                 elif cell is not None:
                     write_number(line, column, cell)
@@ -90,7 +91,7 @@ class Workbook:
 
 
 def _harmless(cell: Cell) -> Any:
-    """Returns a cell that no program runs; an apostrophe makes it a text."""
+    """Returns the cell in a form that no program runs: an apostrophe makes a text of it."""
     if isinstance(cell, datetime):
         return cell.isoformat(" ")
     if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):

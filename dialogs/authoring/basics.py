@@ -97,9 +97,9 @@ def basics_step(
     errors: Errors | None = None,
     notice: Notice | None = None,
 ) -> Reply:
-    """Shows the step with what was typed on it, or with what the draft has.
+    """Shows the step with the typed values, or with those of the draft.
 
-    :param typed: what was typed; None: nothing yet.
+    :param typed: the typed values; None when nothing was typed yet.
     """
     view = cards.basics(
         draft,

@@ -20,7 +20,7 @@ from dialogs.turn import Reply, Turn
 
 
 class ChooseSurveyDialog:
-    """Puts a survey into a campaign, and leads back to its content."""
+    """Puts a survey into a campaign, and shows the campaign's content again."""
 
     def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
         self._context = context

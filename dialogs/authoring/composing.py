@@ -1,7 +1,7 @@
-"""Teams' own compose box as an editor.
+"""Makes an editor of Teams' own compose box.
 
-While a draft's content is open, what its author types there becomes the message. *Cancel* brings
-the previous message back.
+While a draft's content is open, the text that its author types there becomes the message. *Cancel*
+brings the previous message back.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from dialogs.turn import Reply, Turn
 from storage.errors import Conflict
 
 OPEN_FOR = timedelta(hours=12)
-"""How long typed text becomes the message of the draft that was opened last."""
+"""Time after a draft is opened in which typed text becomes its message."""
 
 
 class ComposeDialog:
-    """Takes a message from the compose box, and takes it back."""
+    """Takes a message from the compose box into the open draft, and takes it out again."""
 
     def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
         self._store = context.store
@@ -43,7 +43,7 @@ class ComposeDialog:
         return {actions.TakeBack: self.take_back}
 
     async def typed(self, turn: Turn) -> Reply | None:
-        """Makes what was typed the message of the open draft; None when no draft is open."""
+        """Makes the typed text the message of the open draft. Returns None when none is open."""
         opened = turn.user.open_draft
         if opened is None or turn.at - opened.at > OPEN_FOR:
             return None
@@ -65,7 +65,7 @@ class ComposeDialog:
         return self._steps.content(saved, notice=Notice("The message is as it was before."))
 
     async def _written(self, turn: Turn, draft: Campaign) -> Reply | None:
-        """Takes what was typed as the text of the message."""
+        """Takes the typed text as the text of the message."""
         written = compose.from_html(turn.html) if turn.html else Written(turn.text)
         if not written.markdown.strip():
             lost = f" ({_listed(written.lost)} can't be kept)" if written.lost else ""
@@ -90,7 +90,7 @@ class ComposeDialog:
         return self._steps.preview(turn, saved, errors=errors, notice=notice)
 
     async def _pasted(self, turn: Turn, draft: Campaign) -> Reply | None:
-        """Takes what was typed as the JSON of a card."""
+        """Takes the typed text as the JSON of a card."""
         try:
             card = await read_card(turn.text)
             changed = drafting.keep(draft, replace(draft.content, card=card), turn.at)
@@ -104,7 +104,7 @@ class ComposeDialog:
         return self._steps.preview(turn, saved, notice=_taken(Written("")))
 
     async def _saved(self, changed: Campaign) -> Campaign | None:
-        """Returns the saved draft; None when somebody else changed it in this moment."""
+        """Returns the saved draft; None when somebody else changed it at the same moment."""
         try:
             return await self._store.campaigns.save(changed)
         except Conflict:

@@ -1,4 +1,4 @@
-"""Steps 2 and 3 of writing a campaign, as cards: its content, and its preview."""
+"""The cards of steps 2 and 3 of writing a campaign: its content, and its preview."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from dialogs.turn import Reply, Turn, show
 class ContentSteps:
     """Shows steps 2 and 3 of a draft.
 
-    :param knows_directory: tells whether the departments, job titles, countries and cities of a
-        tenant's people can be known.
+    :param knows_directory: True for a tenant whose directory can be read: its people's departments,
+        job titles, countries and cities.
     """
 
     def __init__(self, knows_directory: Callable[[str], bool]) -> None:
@@ -40,10 +40,10 @@ class ContentSteps:
         errors: Errors = NO_ERRORS,
         notice: Notice | None = None,
     ) -> Reply:
-        """Shows step 2 with what was typed on it, or with what the draft has.
+        """Shows step 2 with the typed content, or with that of the draft.
 
-        :param written: what was typed; None: nothing yet.
-        :param card: the JSON that was pasted; None: nothing yet.
+        :param written: the typed content; None when nothing was typed yet.
+        :param card: the pasted JSON; None when nothing was pasted yet.
         """
         shown = draft.content if written is None else written
         directory = self._knows_directory(draft.tenant_id)
@@ -66,7 +66,7 @@ class ContentSteps:
         errors: Errors = NO_ERRORS,
         notice: Notice | None = None,
     ) -> Reply:
-        """Shows step 3; step 2 when the preview does not fit on a card."""
+        """Shows step 3, or step 2 when the preview does not fit on a card."""
         if draft.survey is not None and personal.is_too_big(draft):
             # The survey may have grown since it was chosen.
             errors = {"message": in_words(AuthoringRefusal.SURVEY_TOO_BIG)}
@@ -96,7 +96,7 @@ async def read_card(text: str) -> str:
 
 
 def require_fitting(draft: Campaign) -> None:
-    """Raises Invalid when the message, as somebody receives it, would be too big for Teams."""
+    """Raises Invalid when the message, with a recipient's values in it, is too big for Teams."""
     if personal.is_too_big(draft):
         if draft.survey is not None:
             raise Invalid("message", AuthoringRefusal.SURVEY_TOO_BIG)
@@ -108,7 +108,7 @@ def require_fitting(draft: Campaign) -> None:
 
 
 def _beginnings(content: Content) -> Content:
-    """Returns as much of each part as certainly fits on one card with the others."""
+    """Returns the beginning of each part, short enough for all parts to fit on one card."""
     return replace(
         content,
         message=content.message[: rules.MESSAGE_LIMIT],

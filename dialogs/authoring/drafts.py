@@ -1,4 +1,4 @@
-"""Shared by all steps of writing a campaign: finding the draft, and saving a change once."""
+"""Finds a draft and saves a change to it, for all steps of writing a campaign."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Drafts:
     ) -> Campaign | None:
         """Saves the change and returns it.
 
-        Returns None when someone else has changed the draft since the card was shown.
+        A repeated press saves nothing more. Returns None when someone else has changed the draft
+        since the card was shown.
         """
         if _same(draft, changed):
             return draft
@@ -59,7 +60,7 @@ def moved(draft: Campaign, action: actions.OnCampaign) -> Notice | None:
 
 
 def _same(first: Campaign, second: Campaign) -> bool:
-    """True when nothing that an author writes is different."""
+    """True when both have the same in all parts that an author writes."""
     return _written(first) == _written(second)
 
 

@@ -21,7 +21,7 @@ from storage.base import Store
 
 
 class RecipientsDialog:
-    """Chooses who gets a campaign."""
+    """Asks for the audience of a campaign, and saves it."""
 
     def __init__(self, context: Context, drafts: Drafts, steps: ContentSteps) -> None:
         self._context = context
@@ -85,9 +85,9 @@ async def recipients_step(
     errors: Errors | None = None,
     notice: Notice | None = None,
 ) -> Reply:
-    """Offers everyone and a page of the tenant's lists; the chosen list is on every page.
+    """Offers all users, and a page of the tenant's lists. The chosen list is on every page.
 
-    :param chosen: what was chosen on the card; None: what the draft has.
+    :param chosen: the choice on the card; None: the draft's own audience.
     """
     chosen = cards.chosen(draft) if chosen is None else chosen
     offered, page = await page_or_last(

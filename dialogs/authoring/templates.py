@@ -20,7 +20,7 @@ _GONE = Notice("This template does not exist any more.", "warning")
 
 
 class TemplatesDialog:
-    """Keeps the tenant's templates."""
+    """Shows, saves, uses and deletes the tenant's templates."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

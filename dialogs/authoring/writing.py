@@ -1,4 +1,4 @@
-"""Steps 2 and 3 of writing a campaign: saving its content, and its preview."""
+"""Saves the content of a campaign (step 2 of writing it), and opens its preview (step 3)."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Pictures(Protocol):
     """Looks at pictures on the web."""
 
     async def look(self, address: str) -> Finding:
-        """Tells whether Teams would show the picture at this address."""
+        """Returns the finding: would Teams show the picture at this address?"""
         ...
 
 
 class WriteDialog:
-    """Opens and saves a draft's content, and leads on from there."""
+    """Opens and saves a draft's content, and shows the step after it."""
 
     def __init__(
         self,
@@ -147,10 +147,10 @@ class WriteDialog:
         typed: Content,
         errors: Errors,
     ) -> Reply:
-        """Shows the card again with what is wrong.
+        """Shows the card again, with the mistakes marked.
 
-        Keeps what was typed in the draft if possible, so that nothing is lost for people who leave
-        this card.
+        Keeps the typed content in the draft if possible, so that people who leave this card lose
+        nothing.
         """
         if rules.is_empty(typed, draft.format):
             lost = _NOT_SAVED if action.card.strip() else None
@@ -178,7 +178,7 @@ class WriteDialog:
         errors: Errors = NO_ERRORS,
         notice: Notice | None = None,
     ) -> Reply:
-        """Shows the card on which this was typed, with it still in the fields."""
+        """Shows the same card again, with the typed content still in its fields."""
         if action.step == "preview":
             return self._steps.preview(turn, draft, typed, errors=errors, notice=notice)
         card = action.card if is_pasted(draft.content, draft.format) else None
@@ -191,6 +191,8 @@ class WriteDialog:
         """Looks at the picture, and returns a notice when it could not be checked.
 
         Raises Invalid when Teams would not show it.
+
+        :param required: False: nobody has to look yet.
         """
         content = changed.content
         address = content.image.url
@@ -211,7 +213,7 @@ class WriteDialog:
 
 
 def _typed(draft: Campaign, action: actions.SaveContent) -> Content:
-    """Returns the draft's content with what the fields of its format say."""
+    """Returns the draft's content with the values of the fields that its format has."""
     content = draft.content
     if draft.follow_up.purpose is not Purpose.CORRECT:
         content = replace(content, notification=action.notification)
@@ -230,10 +232,10 @@ def _typed(draft: Campaign, action: actions.SaveContent) -> Content:
 
 
 def _keeps_card(action: actions.SaveContent) -> bool:
-    """True when the card in the draft stays.
+    """True when the card in the draft stays as it is, because its field came back empty.
 
-    An empty field means that when the card was too large for the field, and when nothing has been
-    pasted yet.
+    An empty field means so in two cases. The card was too large to be shown in the field. Or the
+    button does not ask for a card yet, and nothing has been pasted.
     """
     if action.card.strip():
         return False

@@ -12,11 +12,11 @@ from dialogs.paging import last_page
 from dialogs.turn import Reply, Turn, show
 
 _AROUND = 3 * PAGE
-"""How many campaigns are checked for overlaps: those on the page, before and after it."""
+"""Number of campaigns checked for overlaps: those of the page, and of the pages around it."""
 
 
 async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice | None) -> Reply:
-    """Shows scheduled campaigns, the next one first, and which overlap at the allowed rate."""
+    """Shows scheduled campaigns, the next one first, and their overlaps at the allowed rate."""
     store = context.store
     first = max(0, page - 1) * PAGE
     scheduled = await store.campaigns.calendar(turn.tenant_id, offset=first, limit=_AROUND)
@@ -56,7 +56,7 @@ async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice 
 
 
 async def _under_way(context: Context, campaign: Campaign, turn: Turn) -> calendar.Load:
-    """Returns the load of what is left of a campaign that is being sent."""
+    """Returns the load that the rest of a campaign makes, which is being sent now."""
     left = (await context.store.ledger.counts(campaign.key)).open
     if campaign.schedule is not None and campaign.schedule.window is not None:
         return calendar.load(campaign.id, campaign.schedule, left, context.rate)

@@ -1,4 +1,4 @@
-"""Controlling a campaign that has started: pause, resume, stop, resend what is in doubt."""
+"""Controls a campaign that has started: pause, resume, stop, resend the deliveries in doubt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dialogs.turn import Reply, Turn, show
 
 
 class ControlDialog:
-    """Pauses, resumes, stops and resends."""
+    """Pauses, resumes and stops a campaign, and resends its deliveries in doubt."""
 
     def __init__(self, context: Context, engine: Engine) -> None:
         self._context = context

@@ -24,8 +24,8 @@ _NOT_FINISHED = Notice("This one comes first: send it, or delete it.", "warning"
 class FollowUpDialog:
     """Begins the campaigns that follow another one.
 
-    Each is kept as a draft and then entered in its original, so that an admin who asks for the same
-    at the same time is led to this one.
+    Each is first kept as a draft, and then recorded in its original. Another admin who asks for the
+    same at the same time gets this one.
     """
 
     def __init__(self, context: Context, engine: Engine, steps: ContentSteps) -> None:
@@ -66,7 +66,7 @@ class FollowUpDialog:
     async def correct(self, turn: Turn, action: actions.Correct) -> Reply:
         original = await self._context.find(turn, action)
         followers = await self._context.followers(original)
-        draft, is_new = await self._begun(
+        draft, is_new = await self._begin(
             original,
             domain.correction(
                 original,
@@ -95,7 +95,7 @@ class FollowUpDialog:
 
     async def recall(self, turn: Turn, action: actions.Recall) -> Reply:
         original = await self._context.find(turn, action)
-        draft, is_new = await self._begun(
+        draft, is_new = await self._begin(
             original,
             domain.recall(
                 original,
@@ -133,13 +133,14 @@ class FollowUpDialog:
             return show(cards.ask_newcomers(original, recall, action.follower, zone=zone))
         if not begun and not (await self._context.reach(draft, turn.at)).reachable:
             return await self.open(turn, action, _NOBODY_NEW)
-        draft, is_new = await self._begun(original, draft)
+        draft, is_new = await self._begin(original, draft)
         return await self._context.present(turn, draft, None if is_new else _NOT_FINISHED)
 
-    async def _begun(self, original: Campaign, draft: Campaign) -> tuple[Campaign, bool]:
-        """Keeps the draft, and returns it and True.
+    async def _begin(self, original: Campaign, draft: Campaign) -> tuple[Campaign, bool]:
+        """Keeps the draft, records it in its original, and returns it and True.
 
-        Returns another one like it and False when that is not finished, since it comes first.
+        An unfinished follow-up to the same kind of audience comes first. When there is one, returns
+        that one and False, and does not keep the draft.
         """
         kept = await self._store.campaigns.get(draft.key) or await self._context.add(draft)
         while draft.id not in original.follow_up.followers:

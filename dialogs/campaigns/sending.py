@@ -93,7 +93,7 @@ class SendDialog:
 
 
 def require_room(campaign: Campaign) -> None:
-    """Raises NotPossible when the message no longer has room for its survey.
+    """Raises NotPossible when the message with its survey is too big for Teams.
 
     The survey may have grown since it was chosen.
     """

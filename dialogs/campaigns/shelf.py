@@ -47,7 +47,7 @@ class CampaignsDialog:
         return {actions.OnCampaign: self.refused}
 
     async def refused(self, turn: Turn, action: actions.OnCampaign, refusal: NotPossible) -> Reply:
-        """The campaign as it is, and why it does not allow what was asked."""
+        """Shows the campaign as it is, and the reason why the action is not possible."""
         campaign = await self._context.find(turn, action)
         return await self._context.present(turn, campaign, Notice(refused(refusal), "warning"))
 

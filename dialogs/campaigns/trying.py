@@ -54,7 +54,7 @@ class TryDialog:
     async def send_test(self, turn: Turn, action: actions.SendTest) -> Reply:
         campaign = await self._written(turn, action)
         if campaign.revision != action.revision:
-            # The card showed something else than what would be tried.
+            # The campaign is no longer the one that the card shows.
             return await self._context.present(turn, campaign, MOVED_ON)
         user = await self._store.users.get(turn.tenant_id, action.user)
         if user is not None and not _is_theirs(action.email, user):
@@ -71,7 +71,7 @@ class TryDialog:
         return show(cards.try_out(campaign, email=user.email, verified=verified, notice=notice))
 
     async def _verified(self, turn: Turn, email: str) -> tuple[User | None, Errors]:
-        """Returns the person with this address, or what is wrong with it."""
+        """Returns the person with this address, or None and the mistake in the address."""
         address = one_address(email)
         if address is None:
             return None, {"email": "Type one e-mail address, such as name@example.com."}
@@ -103,9 +103,9 @@ class TryDialog:
 
 
 def _is_theirs(address: str, user: User) -> bool:
-    """True when the field still names this person.
+    """True when the address is still this person's.
 
-    So does an empty field, since a client may leave out what has not changed.
+    An empty one counts as theirs, because a client may leave out a field that has not changed.
     """
     return not address.strip() or one_address(address) in (
         user.profile.email.lower(),

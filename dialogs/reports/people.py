@@ -1,4 +1,4 @@
-"""Finding the people who did something with a message, among all who got it."""
+"""Finds the people who did something with a message, among all who got it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,12 @@ async def find_people(
 ) -> PeoplePage:
     """Returns a page of the people in this group.
 
-    Goes through all deliveries of the campaign: 0.4 s for 100,000.
+    Reads all deliveries of the campaign, which takes 0.4 s for 100,000.
+
+    :param group: the people who read, clicked, reacted or acknowledged; ``waiting``: those who have
+        not acknowledged.
+    :param link_id: for ``clicked``: the only link that counts; empty: any.
+    :param search: a part of the name or address.
     """
     shown: list[Delivery] = []
     shown_events: dict[str, Sequence[Event]] = {}
@@ -53,7 +58,7 @@ async def find_people(
         events_of_chunk = await store.events.by_recipient(key, received)
         for recipient_id, delivery in received.items():
             own_events = events_of_chunk.get(recipient_id, ())
-            if not _match(group, own_events, link_id):
+            if not _matches(group, own_events, link_id):
                 continue
             in_all += 1
             if wanted in delivery.name.casefold() or wanted in delivery.email.casefold():
@@ -64,7 +69,7 @@ async def find_people(
     return PeoplePage(tuple(shown), shown_events, total, in_all)
 
 
-def _match(group: PeopleGroup, own_events: Sequence[Event], link_id: str) -> bool:
+def _matches(group: PeopleGroup, own_events: Sequence[Event], link_id: str) -> bool:
     match group:
         case "read":
             return events.has(own_events, EventKind.READ)

@@ -23,9 +23,10 @@ from dialogs.turn import Reply, Turn, show
 
 
 class ReportDialog:
-    """Shows the report and what it leads to.
+    """Shows the report and the cards behind it.
 
-    :param public_url: where browsers reach this bot, without a slash at the end; empty: nowhere.
+    :param public_url: the bot's address for browsers, without a slash at the end; empty when it has
+        none.
     """
 
     def __init__(self, context: Context, seal: Seal, public_url: str) -> None:

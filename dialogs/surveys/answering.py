@@ -1,6 +1,6 @@
-"""Answering a survey: what recipients press and type.
+"""Takes the answers to a survey that recipients press and type.
 
-All of it comes from outside and is checked. An answer counts when the campaign was sent to this
+All of them come from outside and are checked. A response counts when the campaign was sent to this
 person and the survey is open, once for each person. It is durable before the card says thank you.
 """
 
@@ -48,7 +48,7 @@ _UNCHANGED = "Your first answers count: this survey does not take changes."
 _RECEIPT = re.compile(r"[0-9a-f]{32}")
 
 _LATEST = 20
-"""How many recent campaigns to search for the survey that a typed answer belongs to."""
+"""Number of recent campaigns that are searched for the survey that a typed text answers."""
 
 
 class AnswerDialog:
@@ -178,7 +178,7 @@ class AnswerDialog:
         return None
 
     async def _asked(self, turn: Turn, action: actions.OnAnswers) -> _Asked | str:
-        """Returns the survey that this person is asked, or why they are not asked one."""
+        """Returns the survey that was sent to this person, or the sentence that says why not."""
         campaign = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None or campaign.format is not Format.SURVEY:
             return _GONE
@@ -197,7 +197,7 @@ class AnswerDialog:
         return _Asked(campaign, home, survey, action.receipt)
 
     async def _record(self, turn: Turn, asked: _Asked, answers: dict[str, Answer]) -> Reply:
-        response = Response(self._id(turn, asked), answers)
+        response = Response(self._response_id(turn, asked), answers)
         recorded = await self._store.responses.record(
             asked.home.key,
             turn.user.id,
@@ -234,7 +234,7 @@ class AnswerDialog:
     async def _over(self, turn: Turn, asked: _Asked, *, unsent: bool = False) -> Reply:
         """Shows that the survey is closed.
 
-        :param unsent: True when answers came too late.
+        :param unsent: True when this person has just sent answers, and they came too late.
         """
         response = await self._response(turn, asked)
         view = survey_thanks.over(
@@ -260,9 +260,9 @@ class AnswerDialog:
         return bool(await self._store.responses.answered(asked.home.key, [turn.user.id]))
 
     async def _response(self, turn: Turn, asked: _Asked) -> Response | None:
-        return await self._store.responses.get(asked.home.key, self._id(turn, asked))
+        return await self._store.responses.get(asked.home.key, self._response_id(turn, asked))
 
-    def _id(self, turn: Turn, asked: _Asked) -> str:
+    def _response_id(self, turn: Turn, asked: _Asked) -> str:
         """Returns the id under which this person's response is kept."""
         return asked.receipt if asked.survey.anonymous else turn.user.id
 
@@ -281,12 +281,15 @@ class _Asked(msgspec.Struct, frozen=True):
 
     campaign: Campaign
     home: Campaign
-    """The campaign that the answers are kept with."""
+    """The campaign that the responses are kept with: the original, for a follow-up of it."""
     survey: Survey
     receipt: str
     """The id under which an anonymous response is kept."""
 
 
 def _show(asked: _Asked, view: View) -> Reply:
-    """Shows a card with the person's own answers, or with their receipt."""
+    """Shows a card that has the person's own answers or their receipt on it.
+
+    The card of an anonymous survey must not be stored.
+    """
     return show(view, private=asked.survey.anonymous)

@@ -1,4 +1,4 @@
-"""A tenant's surveys: their shelf, and each of them as a whole."""
+"""A tenant's surveys: their shelf, and the actions on a whole survey."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SurveysDialog:
         )
 
     async def refused(self, turn: Turn, action: actions.OnSurvey, refusal: NotPossible) -> Reply:
-        """Shows the survey as it is, and why it does not allow what was asked."""
+        """Shows the survey as it is, and the reason why the action is not possible."""
         survey = await self._drafts.find(turn, action)
         return self._drafts.shown(turn, survey, action, Notice(refused(refusal), "warning"))
 
@@ -107,7 +107,7 @@ class SurveysDialog:
 
     async def preview(self, turn: Turn, action: actions.PreviewSurvey) -> Reply:
         survey = await self._drafts.find(turn, action)
-        asking = Campaign(
+        campaign = Campaign(
             tenant_id=turn.tenant_id,
             id="preview",
             name=survey.name,
@@ -117,7 +117,9 @@ class SurveysDialog:
             updated_at=turn.at,
             content=Content(survey=survey),
         )
-        return show(cards.preview(survey, action, survey_card.sent_card(asking, survey, "preview")))
+        return show(
+            cards.preview(survey, action, survey_card.sent_card(campaign, survey, "preview"))
+        )
 
     async def clone(self, turn: Turn, action: actions.CloneSurvey) -> Reply:
         survey = await self._drafts.find(turn, action)
@@ -176,7 +178,7 @@ def _again(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> Reply:
-    """Shows the form again, with what was typed still in it."""
+    """Shows the form again, with the typed text still in it."""
     form = cards.describe(
         action,
         revision=revision,

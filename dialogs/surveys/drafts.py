@@ -1,4 +1,4 @@
-"""Shared by all steps of writing a survey: finding it, saving a change, and showing it."""
+"""Finds a survey, saves a change to it and shows it, for all steps of writing a survey."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class SurveyDrafts:
         *,
         selected: str = "",
     ) -> Reply:
-        """Shows the survey's living card.
+        """Shows the card on which the survey is written.
 
-        :param selected: the id of the question that is chosen on it.
+        :param selected: the id of the question that is chosen on it; empty for none.
         """
         view = cards.survey_editor(
             survey,
@@ -82,5 +82,5 @@ def moved(survey: Survey, action: OnSurvey) -> Notice | None:
 
 
 def survey_gone(campaign: str, campaign_revision: int) -> Gone:
-    """Leads to all surveys, on the way to this campaign if there is one."""
+    """Returns the error that opens all surveys, to choose one for this campaign if there is one."""
     return Gone(OpenSurveys(campaign=campaign, campaign_revision=campaign_revision), GONE)

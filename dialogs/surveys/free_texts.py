@@ -1,4 +1,4 @@
-"""Reading what people wrote in a survey, text by text."""
+"""The texts that people wrote in a survey, one after the other."""
 
 from __future__ import annotations
 

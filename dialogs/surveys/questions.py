@@ -1,4 +1,4 @@
-"""Writing a survey's questions."""
+"""Writes the questions of a survey."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _arranged(survey: Survey, action: actions.ArrangeQuestion, now: datetime) ->
 
 
 def _is_saved(present: Survey, changed: Survey, action: actions.SaveQuestion) -> bool:
-    """True when the survey has become what this press would have made of it."""
+    """True when the survey is already as this press would have made it."""
     return present.questions == changed.questions and present.revision == action.revision + 1
 
 
@@ -128,7 +128,7 @@ def _kind(value: str) -> QuestionKind:
 
 
 def _question(question: Question, action: actions.SaveQuestion) -> Question:
-    """Returns the question with what the fields say. Raises Invalid."""
+    """Returns the question with the values of the fields. Raises Invalid."""
     return msgspec.structs.replace(
         question,
         text=action.text,

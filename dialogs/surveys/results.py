@@ -25,7 +25,7 @@ from dialogs.surveys.sent import SentSurveys
 from dialogs.turn import Reply, Turn, show
 
 _LISTS = 200
-"""Distribution lists offered to filter by."""
+"""Distribution lists that are offered for filtering, at most."""
 
 
 class SurveyResultsDialog:
@@ -110,7 +110,7 @@ class SurveyResultsDialog:
         self,
         turn: Turn,
         action: actions.OnCampaign,
-        changed_state: Callable[[SurveyState], SurveyState],
+        transition: Callable[[SurveyState], SurveyState],
         notice: Notice,
     ) -> Reply:
         campaign, survey = await self._sent.find(turn, action)
@@ -118,7 +118,7 @@ class SurveyResultsDialog:
             self._store.campaigns,
             campaign.key,
             lambda present: msgspec.structs.replace(
-                present, survey_state=changed_state(present.survey_state)
+                present, survey_state=transition(present.survey_state)
             ),
         )
         return await self._sent.shown(turn, changed or campaign, survey, notice=notice)

@@ -1,4 +1,4 @@
-"""Shared by the dialogs about surveys that were sent: finding one, and showing its results."""
+"""Finds a survey that was sent, and shows its results, for all dialogs about such surveys."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from dialogs.turn import Reply, Turn, show
 
 
 class SentSurveys:
-    """Finds surveys that were sent, and shows their results as a living card."""
+    """Finds surveys that were sent, and shows the card of their results."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
 
     async def find(self, turn: Turn, action: actions.OnCampaign) -> tuple[Campaign, Survey]:
-        """Returns the campaign that the answers are kept with, and its survey.
+        """Returns the campaign that the responses are kept with, and its survey.
 
-        Raises NotPossible when it has not asked one yet.
+        Raises NotPossible when the campaign has sent no survey of its own.
         """
         campaign = await self._context.find(turn, action)
         survey = campaign.survey
@@ -69,7 +69,7 @@ class SentSurveys:
         return show(view)
 
     async def numbers(self, campaign: Campaign) -> tuple[int, int]:
-        """Returns how many people have answered, and how many have the survey."""
+        """Returns the number of people who have answered, and of those who have the survey."""
         answered = sum((await self._store.responses.days(campaign.key)).values())
         return answered, max(answered, await recipients_of(self._store, campaign))
 
@@ -88,7 +88,7 @@ class SentSurveys:
         return results.tally(response.answers for response in counted)
 
     async def _on_list(self, turn: Turn, list_id: str) -> frozenset[str]:
-        """Returns the ids of the users on this list; of none when it was deleted."""
+        """Returns the ids of the users on this list; no ids when the list was deleted."""
         distribution_list = await self._store.lists.get(turn.tenant_id, list_id)
         addresses = distribution_list.addresses if distribution_list is not None else ()
         users = await self._store.users.by_emails(turn.tenant_id, addresses)

@@ -1,4 +1,4 @@
-"""Settings of a survey: who may answer, until when, and who sees the results."""
+"""The settings of a survey, such as its last day and the readers of its results."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class SurveySettingsDialog:
 def _typed(
     survey: Survey, action: actions.SaveSurveySettings, zone: ZoneInfo
 ) -> domain.SurveySettings:
-    """Returns what the fields say. Raises Invalid."""
+    """Returns the settings with the values of the fields. Raises Invalid."""
     remind = action.remind.strip()
     if remind and not _DAYS.fullmatch(remind):
         raise Invalid("remind", SurveyRefusal.REMINDER_NO_NUMBER)

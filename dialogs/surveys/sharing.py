@@ -1,4 +1,4 @@
-"""Taking a survey's results elsewhere: exporting them, or sending them as a campaign."""
+"""Takes a survey's results out of the chat: exports them, or makes a campaign of them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from dialogs.turn import Reply, Turn, show
 
 
 class ShareResultsDialog:
-    """Offers the results as tables, and makes a draft of them.
+    """Offers the results as tables, and makes the draft of a campaign that tells them.
 
-    :param public_url: where browsers reach this bot, without a slash at the end; empty: nowhere.
+    :param public_url: the bot's address for browsers, without a slash at the end; empty when it has
+        none.
     """
 
     def __init__(self, context: Context, sent: SentSurveys, seal: Seal, public_url: str) -> None:

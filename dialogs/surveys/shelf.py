@@ -18,7 +18,7 @@ async def survey_shelf(
     campaign_revision: int = 0,
     notice: Notice | None = None,
 ) -> Reply:
-    """Shows this page, or the last one when there are no longer so many.
+    """Shows this page, or the last one when there are fewer pages now.
 
     :param campaign: the id of the campaign to choose a survey for; empty: none.
     """

@@ -1,4 +1,4 @@
-"""Reading the forms of a schedule, and filling them in."""
+"""Reads the forms of a schedule, and fills them in."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ USUAL_TIME = f"{time(9):%H:%M}"
 
 
 class Fields:
-    """Reads what was typed, and keeps what is wrong with it, by field."""
+    """Reads typed values, and collects the problems with them, by field."""
 
     def __init__(self) -> None:
         self.problems: dict[str, Refusal] = {}
@@ -42,7 +42,7 @@ class Fields:
 
 
 def whole_number(typed: actions.Number) -> int:
-    """Returns the number that was typed. Raises ValueError unless it is a whole one."""
+    """Returns the typed number. Raises ValueError unless it is a whole number."""
     number = float(typed)
     if not number.is_integer():
         raise ValueError
@@ -69,7 +69,7 @@ def proposed_day(turn: Turn, context: Context) -> str:
 
 
 def as_before(form: _Form, schedule: Schedule | None) -> _Form:
-    """Returns the form with the rules that were chosen before."""
+    """Returns the form with the rules of an earlier schedule, if there is one."""
     if schedule is None:
         return form
     return replace(
@@ -89,7 +89,7 @@ def new_schedule(
     window: Window | None = None,
     series: Series | None = None,
 ) -> Schedule:
-    """Returns the schedule that begins then and keeps the form's rules."""
+    """Returns a schedule that begins at ``start`` and has the form's rules."""
     return Schedule(
         at=start,
         zone=zone,

@@ -55,13 +55,15 @@ class SendLaterDialog:
         zone = self._context.zone(turn.user)
         fields = Fields()
         day = fields.read("day", lambda: date.fromisoformat(action.day), ScheduleRefusal.NOT_A_DAY)
-        hour = fields.read(
+        start_time = fields.read(
             "time", lambda: time.fromisoformat(action.time), ScheduleRefusal.NOT_A_TIME
         )
         start = turn.at
-        if day is not None and hour is not None:
+        if day is not None and start_time is not None:
             try:
-                start = checked_start(day, hour, zone, now=turn.at, days=self._context.days_ahead)
+                start = checked_start(
+                    day, start_time, zone, now=turn.at, days=self._context.days_ahead
+                )
             except Invalid as error:
                 fields.problems |= error.problems
         if fields.problems:

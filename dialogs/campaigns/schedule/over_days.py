@@ -85,7 +85,7 @@ class SendOverDaysDialog:
         return show(cards.send_over_days(campaign, form, zone=zone, errors=errors, notice=notice))
 
     def _window(self, turn: Turn, form: actions.SendOverDays) -> tuple[Window | None, Errors]:
-        """Returns the window that was typed, and what is wrong with it, by field."""
+        """Returns the typed window, and the mistakes in it, by field."""
         fields = Fields()
         if form.zone not in ("", "own", "organisation"):
             fields.problems["zone"] = ScheduleRefusal.NOT_A_CHOICE

@@ -87,9 +87,11 @@ class RepeatDialog:
 
 
 def _recurrence(turn: Turn, form: actions.Repeat, zone: str) -> tuple[Recurrence | None, Errors]:
-    """Returns the days and the time that were typed, and what is wrong with them, by field."""
+    """Returns the typed days and time, and the mistakes in them, by field."""
     fields = Fields()
-    hour = fields.read("time", lambda: time.fromisoformat(form.time), ScheduleRefusal.NOT_A_TIME)
+    start_time = fields.read(
+        "time", lambda: time.fromisoformat(form.time), ScheduleRefusal.NOT_A_TIME
+    )
     days = (
         fields.read("weekdays", lambda: weekdays(form.weekdays), ScheduleRefusal.NOT_WEEKDAYS)
         if form.every == "week"
@@ -111,10 +113,15 @@ def _recurrence(turn: Turn, form: actions.Repeat, zone: str) -> tuple[Recurrence
     )
     if until is not None and times is not None:
         fields.problems["times"] = ScheduleRefusal.END_TWICE
-    if fields.problems or hour is None or days is None:
+    if fields.problems or start_time is None or days is None:
         return None, problems_in_words(fields.problems)
     recurrence = Recurrence(
-        every=Every(form.every), days=days, time_of_day=hour, zone=zone, until=until, times=times
+        every=Every(form.every),
+        days=days,
+        time_of_day=start_time,
+        zone=zone,
+        until=until,
+        times=times,
     )
     try:
         return recurrences.checked(recurrence, turn.at), NO_ERRORS

@@ -1,4 +1,4 @@
-"""Shared by the dialogs that schedule a campaign: finding the draft, warnings, scheduling it."""
+"""Finds a draft, warns and schedules it, for all dialogs that schedule a campaign."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Form = TypeVar("_Form", bound=actions.ScheduleForm)
 
 
 class Scheduling:
-    """Schedules drafts, once everything that is perhaps not meant has been pointed out."""
+    """Schedules drafts, after warnings of everything that is perhaps not meant."""
 
     def __init__(self, context: Context, engine: Engine, sending: SendDialog) -> None:
         self._context = context
@@ -57,10 +57,11 @@ class Scheduling:
         schedule: Schedule,
         show_again: Callable[[_Form, Notice], Reply],
     ) -> Reply:
-        """Schedules the campaign; shows the form again when it has warnings to show first.
+        """Schedules the campaign, or shows the form again when there are new warnings.
 
-        :param show_again: shows the form with a notice; it is handed the form with the warnings
-            that are known then.
+        :param form: the form as it was typed, with the keys of the warnings that it has shown.
+        :param show_again: shows a form with a notice. It gets the form with the keys of all
+            warnings, so that the next press goes ahead.
         """
         if campaign.revision != form.revision:
             return await self._context.present(turn, campaign, MOVED_ON)
@@ -77,7 +78,7 @@ class Scheduling:
         return await self._context.present(turn, scheduled, Notice("Scheduled."))
 
     async def _warnings(self, turn: Turn, campaign: Campaign, schedule: Schedule) -> dict[str, str]:
-        """Returns what is perhaps not meant: each warning's text by its key."""
+        """Returns the texts of the warnings, by their keys."""
         warnings: dict[str, str] = {}
         if schedule.window is not None:
             number = (await self._context.reach(campaign, turn.at)).reachable

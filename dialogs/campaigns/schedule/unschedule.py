@@ -1,4 +1,4 @@
-"""Unscheduling a campaign: it is a draft again."""
+"""Unschedules a campaign, which makes a draft of it again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.errors import Conflict
 
 
 class UnscheduleDialog:
-    """Unschedules a campaign, after asking whether to."""
+    """Asks first, and then unschedules a campaign."""
 
     def __init__(self, context: Context, engine: Engine, steps: ContentSteps) -> None:
         self._context = context

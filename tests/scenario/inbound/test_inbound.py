@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.activities import decode
-from bot.duplicates import FirstDeliveryFailed
+from bot.duplicates import FirstArrivalFailed
 from campaigns.outcome import Reason, Rejected, Unknown
 from settings import Admins, Settings
 from storage.errors import StoreError
@@ -216,7 +216,7 @@ async def test_who_joined_a_failed_turn_brings_no_second_apology(
     fake: FakeTeams, bot: InboundBot, user: FakeUser
 ) -> None:
     message = decode(json.dumps(fake.inbound.said(user, "menu")).encode())
-    answer = await bot.handler.failed(message, FirstDeliveryFailed())
+    answer = await bot.handler.failed(message, FirstArrivalFailed())
     assert (answer.status, bot.messenger.calls) == (200, [])
 
 

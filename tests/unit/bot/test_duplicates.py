@@ -6,7 +6,7 @@ import logging
 import msgspec
 import pytest
 
-from bot.duplicates import Deduplicator, FirstDeliveryFailed
+from bot.duplicates import Deduplicator, FirstArrivalFailed
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -90,7 +90,7 @@ async def test_who_joined_a_failure_learns_that_the_first_has_it() -> None:
     work.go.set()
     with pytest.raises(ValueError, match="broken"):
         await first
-    with pytest.raises(FirstDeliveryFailed) as joined:
+    with pytest.raises(FirstArrivalFailed) as joined:
         await second
     assert joined.value.__cause__ is work.error
     assert work.done == 1
