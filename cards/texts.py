@@ -65,9 +65,7 @@ MISSED: dict[Missed, str] = {
         "It was to be sent by itself, but its distribution list had been deleted. Choose the "
         "recipients again."
     ),
-    Missed.NOBODY: (
-        "It was to be sent by itself, but none of its recipients could be reached."
-    ),
+    Missed.NOBODY: ("It was to be sent by itself, but none of its recipients could be reached."),
     Missed.SURVEY_OVER: (
         "It was to be sent by itself, but the last day of its survey was over. Change that in the "
         "survey, then send it or schedule it again."
