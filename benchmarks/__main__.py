@@ -7,6 +7,8 @@ defect of the program. See docs/performance.md.
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -258,7 +260,7 @@ def _write(
 ) -> None:
     result: dict[str, Any] = {
         "at": datetime.now(UTC),
-        "machine": "2 shared cores",
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "plan": plan,
         "senders": [
             {

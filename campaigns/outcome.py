@@ -1,7 +1,7 @@
 """Outcomes of attempts: the classified answer to one call, for the dispatcher to decide on.
 
-The edge that makes the call classifies it once (TEAMS: "Answers to a send"); nothing further in
-knows HTTP. Every outcome but :class:`Sent` has a reason.
+The edge that makes the call classifies it once (``teams/answers.py``); nothing further in knows
+HTTP. Every outcome but :class:`Sent` has a reason.
 """
 
 from __future__ import annotations
