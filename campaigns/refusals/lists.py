@@ -6,7 +6,7 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class ListRefusal(RefusalKey):
-    """Parts that a list lacks."""
+    """Parts that are missing in a list."""
 
     NO_NAME = "no_name"
     NO_ADDRESS = "no_address"

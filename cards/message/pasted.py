@@ -185,11 +185,11 @@ def _wrong_ids(card: Card) -> Iterator[str]:
 
 
 def _wrong_text(text: str, place: Place, *, is_link: bool) -> Refusal | None:
-    wrong = content.about_placeholders(text)
+    wrong = content.placeholder_problem(text)
     if wrong is not None:
         return wrong
     if place is Place.MARKDOWN:
-        return links.in_markdown(text)
+        return links.markdown_problem(text)
     if place is not Place.ADDRESS:
         return None
     if is_link:

@@ -91,7 +91,7 @@ def _form(
     ]
     body.append(ac.ActionSet([button("Send my answers", press, main=True)], spacing="medium"))
     body.append(text(ANONYMOUS if survey.anonymous else NAMED, subtle=True, small=True))
-    if survey.one is not None and survey.one.kind is not QuestionKind.TEXT:
+    if survey.only_question is not None and survey.only_question.kind is not QuestionKind.TEXT:
         body.append(text("You can also type your answer in the chat.", subtle=True, small=True))
     return body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from campaigns.content import MEANT
+from campaigns.content import NAMED_PLACEHOLDERS
 from campaigns.errors import Refusal
 from campaigns.refusals.text import (
     AddressStart,
@@ -52,7 +52,7 @@ def _too_long(reason: TooLong) -> str:
 
 
 def _unknown(reason: UnknownPlaceholders) -> str:
-    unknown, named = reason.placeholders, reason.placeholders[:MEANT]
+    unknown, named = reason.placeholders, reason.placeholders[:NAMED_PLACEHOLDERS]
     what = "is not a placeholder" if len(unknown) == 1 else "are not placeholders"
     more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
     return " ".join(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Purpose
-from campaigns.feedback.insight import Insight, even
+from campaigns.feedback.insight import Insight, with_empty_steps
 from cards import elements as ac
 from cards.texts import count, duration, zone_name
 from cards.view import small_line, text
@@ -55,7 +55,7 @@ def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.El
 
     Returns nothing when all of that happened at about the same time.
     """
-    bars = even(insight.timeline, insight.step)
+    bars = with_empty_steps(insight.timeline, insight.step)
     if len(bars) < 2 or campaign.run.started_at is None:
         return []
     names, explained = _names(

@@ -10,7 +10,7 @@ import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.surveys import results
-from campaigns.surveys.results import AT_LEAST, Tally
+from campaigns.surveys.results import RESPONSES_AT_LEAST, Tally
 from campaigns.surveys.state import REMINDERS
 from campaigns.surveys.survey import Survey
 from cards import actions
@@ -226,8 +226,8 @@ def _results(
     survey: Survey, tally: Tally, page: int, *, shown: bool, campaign: Campaign | None = None
 ) -> list[ac.Element]:
     if not shown:
-        sentence = f"Results of an anonymous survey are shown from {AT_LEAST} responses on."
-        return [text(sentence, subtle=True)]
+        least = responses(RESPONSES_AT_LEAST)
+        return [text(f"Results of an anonymous survey are shown from {least} on.", subtle=True)]
     if not results.responses(tally):
         return [text("There are no responses yet.", subtle=True)]
     first = page * PAGE

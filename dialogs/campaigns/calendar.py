@@ -37,7 +37,7 @@ async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice 
     names = {campaign.id: campaign.name for campaign in (*scheduled.items, *sending.items)}
     meets = {
         campaign_id: [names[other_id] for other_id in other_ids]
-        for campaign_id, other_ids in calendar.meetings(loads, context.rate).items()
+        for campaign_id, other_ids in calendar.overlaps(loads, context.rate).items()
     }
     shown = scheduled.items[page * PAGE - first :][:PAGE]
     return show(
