@@ -171,12 +171,12 @@ def texts(content: Content, format: Format) -> Iterator[str]:
 
 
 def placeholder_problem(text: str) -> Refusal | None:
-    """Returns what is wrong with the placeholders in a text; None when nothing is."""
+    """Returns the first problem of the placeholders in a text; None when there is none."""
     unknown = placeholders.unknown(text)
     if unknown:
         named = unknown[:NAMED_PLACEHOLDERS]
-        meant = dict.fromkeys(filter(None, map(placeholders.meant, named)))
-        return UnknownPlaceholders(tuple(unknown), tuple(meant))
+        suggested = dict.fromkeys(filter(None, map(placeholders.meant, named)))
+        return UnknownPlaceholders(tuple(unknown), tuple(suggested))
     if placeholders.has_nested(text):
         return TextRefusal.NESTED_PLACEHOLDER
     return None

@@ -196,9 +196,9 @@ def _address(piece: str) -> str | None:
     # The library refuses these endings, because Internet mail does not reach them. That does not
     # matter here: addresses are looked up among users, and nothing is mailed to them.
     ending = next((end for end in _NOT_ON_THE_INTERNET if bare.endswith(end)), "")
-    standing_in = bare.removesuffix(ending) + ".example" if ending else bare
+    accepted = bare.removesuffix(ending) + ".example" if ending else bare
     try:
-        found = validate_email(standing_in, check_deliverability=False).normalized
+        address = validate_email(accepted, check_deliverability=False).normalized
     except EmailNotValidError:
         return None
-    return (found.removesuffix(".example") + ending if ending else found).lower()
+    return (address.removesuffix(".example") + ending if ending else address).lower()

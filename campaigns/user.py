@@ -45,7 +45,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     surname: str = ""
     email: str = ""
     upn: str = ""
-    """User principal name: what people sign in with."""
+    """User principal name: the name with which people sign in."""
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):

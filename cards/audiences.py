@@ -33,7 +33,7 @@ class AudienceWords(msgspec.Struct, frozen=True, kw_only=True):
     """True when the number of its people follows its name, where that is known."""
 
     left_out: bool = True
-    """True when the number of people whom the bot can't reach is shown, too."""
+    """True when the number of people whom the bot can't reach is shown as well."""
 
     nobody: str = "Nobody in this audience has the app, so nobody would get it."
     """Reason why a campaign can't be sent when nobody of this audience can be reached."""

@@ -206,7 +206,7 @@ def named(addresses: Sequence[str]) -> str:
 
 
 def shortened(address: str) -> str:
-    """Returns what was typed as an address, cut when it is long. It may be a whole text."""
+    """Returns an entry of a list, cut when it is long: it may be a whole text and no address."""
     return address if len(address) <= _LONGEST else f"{address[: _LONGEST - 1]}…"
 
 

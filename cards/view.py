@@ -160,7 +160,7 @@ def list_row(
 
 
 def choice_style(number: int) -> ChoiceStyle:
-    """Returns how a field with so many choices shows them: open, or as a drop-down."""
+    """Returns the style of a field with this number of choices: open, or a drop-down."""
     return "expanded" if number <= _EXPANDED else "compact"
 
 

@@ -5,8 +5,9 @@ Pure: the time and the dice are passed in. Sends are not idempotent, so only a s
 resent at most once, and only when the campaign's policy says so.
 
 The bounds hold for one *streak*: the tries since the delivery was first tried, or since it was
-resent. So a delivery has as many retries as any other when its campaign is spread over days or
-paused for one, or when it is resent a week later.
+resent. So a delivery has as many retries as any other when it is first tried days after its
+campaign's start or after a pause, or when it is resent a week later. A delivery that failed and is
+made due by *Resume* goes on with its old streak.
 """
 
 from __future__ import annotations

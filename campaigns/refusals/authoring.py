@@ -1,4 +1,4 @@
-"""Reasons to refuse what an author wrote or chose for a campaign."""
+"""Reasons to refuse the content, the name or the audience of a campaign, and its pictures."""
 
 from __future__ import annotations
 

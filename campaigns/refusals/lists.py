@@ -20,6 +20,7 @@ class TooManyAddresses(RefusalDetails, frozen=True):
 
 
 class NotAddresses(RefusalDetails, frozen=True):
-    """Nothing of what was typed is an address."""
+    """The text that was typed has no address in it."""
 
     pieces: tuple[str, ...]
+    """The pieces of that text."""

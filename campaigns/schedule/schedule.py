@@ -66,7 +66,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     rule: PresenceRule = PresenceRule.WHENEVER
     fallback: Fallback = Fallback.SEND
     night: Night | None = None
-    """Night in which nobody is sent it; None to send at night, too."""
+    """Night in which nobody is sent it; None to send at night as well."""
     series: Series | None = None
     """Series that it belongs to; None when it is sent once."""
 
@@ -116,9 +116,9 @@ def due(schedule: Schedule, recipient_id: str, own_zone: str, now: datetime) -> 
 
     :param own_zone: IANA name of the recipient's own zone; empty when not known.
     """
-    left = _openings(schedule, own_zone)
-    if left is not None:
-        return windows.drawn(windows.after(left, now), f"{schedule.seed} {recipient_id}")
+    openings = _openings(schedule, own_zone)
+    if openings is not None:
+        return windows.drawn(windows.after(openings, now), f"{schedule.seed} {recipient_id}")
     return _morning(schedule, own_zone, now)
 
 
@@ -177,12 +177,13 @@ def held_back(
 def _delayed(
     schedule: Schedule, waiting: PresenceWait, own_zone: str, now: datetime, seed: str
 ) -> Later | Over:
+    """Returns the next time within the open hours, or the end when there is none."""
     later = msgspec.structs.replace(waiting, delays=waiting.delays + 1)
-    left = _openings(schedule, own_zone)
+    openings = _openings(schedule, own_zone)
     due_at = (
         _morning(schedule, own_zone, now)
-        if left is None
-        else windows.drawn(windows.after(left, now), f"{seed} delay {later.delays}")
+        if openings is None
+        else windows.drawn(windows.after(openings, now), f"{seed} delay {later.delays}")
     )
     return Over(Reason.TOO_LATE, later) if due_at is None else Later(due_at, later)
 
@@ -190,6 +191,7 @@ def _delayed(
 def _unknown(
     schedule: Schedule, waiting: PresenceWait, own_zone: str, now: datetime, seed: str
 ) -> Later | Over:
+    """Returns the time to ask for presence again, when it could not be known."""
     later = msgspec.structs.replace(waiting, delays=waiting.delays + 1)
     if is_open(schedule, own_zone, now + ASK_AGAIN):
         return Later(now + ASK_AGAIN, later)

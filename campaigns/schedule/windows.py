@@ -62,12 +62,12 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     def last_day(self) -> date:
         return self.first_day + timedelta(days=self.days - 1)
 
-    def zone_for(self, own: str) -> ZoneInfo:
+    def zone_for(self, own_zone: str) -> ZoneInfo:
         """Returns the zone that counts for a recipient.
 
-        :param own: IANA name of the recipient's own zone; empty when not known.
+        :param own_zone: IANA name of the recipient's own zone; empty when not known.
         """
-        return zone_of(own, self.zone) if self.own_zones else ZoneInfo(self.zone)
+        return zone_of(own_zone, self.zone) if self.own_zones else ZoneInfo(self.zone)
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ def starts_at(window: Window, now: datetime) -> datetime:
 
 
 def after(openings: Sequence[Opening], moment: datetime) -> tuple[Opening, ...]:
-    """Returns what is left of the openings from a moment on."""
+    """Returns the rest of the openings after a moment."""
     return tuple(
         opening if opening.begins >= moment else Opening(moment, opening.ends)
         for opening in openings

@@ -221,13 +221,13 @@ def _read_choices(question: Question, value: str, other: str) -> Answer | None:
     written = typed.one_line(other)
     if says_other and typed.is_blank(written):
         raise Invalid("", AnswerRefusal.OTHER_NOT_SAID)
-    # A text without the choice "Other" counts, unless it contradicts a choice.
-    beside = question.kind is QuestionKind.MULTIPLE or not chosen
-    meant = says_other or (beside and not typed.is_blank(written))
-    if not chosen and not meant:
+    # A text counts even when "Other" was not chosen, unless it contradicts another choice.
+    compatible = question.kind is QuestionKind.MULTIPLE or not chosen
+    has_other = says_other or (compatible and not typed.is_blank(written))
+    if not chosen and not has_other:
         return None
     return Answer(
-        choices=tuple(sorted(chosen)), other=_within(written, LINE_LIMIT) if meant else ""
+        choices=tuple(sorted(chosen)), other=_within(written, LINE_LIMIT) if has_other else ""
     )
 
 
@@ -260,6 +260,7 @@ def _day(value: str) -> str:
 
 
 def _within(text: str, limit: int) -> str:
+    """Returns the text. Raises Invalid when it is longer than the limit."""
     if len(text) > limit:
         raise Invalid("", TooLong(TextField.ANSWER, len(text), limit))
     return text

@@ -10,7 +10,7 @@ from campaigns.refusals.text import AddressStart, TextField, TextRefusal, TooLon
 from campaigns.text import placeholders
 
 LIMIT = 2_000
-"""Characters of an address; every browser takes so many."""
+"""Most characters of an address. Every browser accepts addresses of this length."""
 
 LINKS = ("https", "http", "mailto", "tel")
 """Schemes of links in a text. Other ones might run something."""
@@ -30,7 +30,7 @@ _IGNORED = re.compile(r"[\x00-\x20\x7f\u200b-\u200f\ufeff]")
 
 
 def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> Refusal | None:
-    """Returns what is wrong with an address; None when nothing is.
+    """Returns the problem of an address; None when it can be used.
 
     A placeholder may stand in the address, but not in the name of its host.
 
@@ -58,7 +58,7 @@ def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> Refusal | No
 
 
 def markdown_problem(text: str) -> Refusal | None:
-    """Returns what is wrong with the first wrong link in a Markdown text; None when none is."""
+    """Returns the problem of the first wrong link in a Markdown text; None when there is none."""
     targets = (address for pattern in _LINK_PATTERNS for address in pattern.findall(text))
     for target in filter(None, targets):
         wrong = problem(target, LINKS)

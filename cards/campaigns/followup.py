@@ -59,9 +59,9 @@ def follow_up(
         buttons.append(link("Correct", actions.Correct(**fields, follower=new_id)))
         explained.append("**Correct** changes it in place, with no new notification.")
     if having:
-        again = "Recall again" if recalled else "Recall"
-        buttons.append(link(again, actions.AskRecall(**fields)))
-        explained.append(f"**{again}** deletes it from everyone's chat.")
+        recall = "Recall again" if recalled else "Recall"
+        buttons.append(link(recall, actions.AskRecall(**fields)))
+        explained.append(f"**{recall}** deletes it from everyone's chat.")
     if may_have_newcomers(campaign):
         buttons.append(
             link("Send to newcomers", actions.SendToNewcomers(**fields, follower=new_id))

@@ -172,12 +172,12 @@ def _wrong_ids(card: Card) -> Iterator[str]:
     ids: dict[str, Path] = {}
     targets: list[tuple[Path, str]] = []
     for path, part in card_json.objects(card):
-        own = part.get("id")
-        if isinstance(own, str) and "fallback" not in path:
-            if own in ids:
-                place, other = path_in_words((*path, "id")), path_in_words(ids[own])
-                yield f"{place}: “{own[:40]}” is also the id of {other}."
-            ids.setdefault(own, path)
+        part_id = part.get("id")
+        if isinstance(part_id, str) and "fallback" not in path:
+            if part_id in ids:
+                place, other = path_in_words((*path, "id")), path_in_words(ids[part_id])
+                yield f"{place}: “{part_id[:40]}” is also the id of {other}."
+            ids.setdefault(part_id, path)
         listed = part.get("targetElements")
         for index, target in enumerate(listed if isinstance(listed, list) else ()):
             name = target.get("elementId") if isinstance(target, dict) else target

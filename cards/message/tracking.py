@@ -135,11 +135,11 @@ def _links_in_text(marks: Marks) -> re.Pattern[str]:
 
 def _relinked(match: re.Match[str], replace: Replace) -> str:
     address = html.unescape(_ESCAPED.sub(r"\1", match["address"]))
-    instead = replace(match["label"] or match["mark"] or "", address)
-    if instead is None:
+    replacement = replace(match["label"] or match["mark"] or "", address)
+    if replacement is None:
         return match[0]
     before = match[0][: match.start("address") - match.start()]
-    return f"{before}{instead}{match['rest'] or ''})"
+    return f"{before}{replacement}{match['rest'] or ''})"
 
 
 def _objects(value: object) -> Iterator[dict[str, Any]]:
