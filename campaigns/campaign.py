@@ -137,7 +137,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Fault that paused it; None when there was none, or it has been resumed."""
 
     reopened: bool = False
-    """True from the wish to send deliveries in doubt again until these are due."""
+    """True from an admin's request to resend deliveries in doubt until these are due."""
 
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""

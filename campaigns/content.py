@@ -42,7 +42,8 @@ QUOTES = 5
 """Most levels of quotes within quotes; each is a container in a container of the card."""
 
 NAMED_PLACEHOLDERS = 5
-"""Most unknown placeholders that a refusal names, and suggests a known one for."""
+"""Most unknown placeholders that the words of a refusal name. Known ones are suggested for these
+only."""
 
 _TOO_DEEP = re.compile(rf"^[ \t]*(?:>[ \t]*){{{QUOTES + 1}}}", re.MULTILINE)
 

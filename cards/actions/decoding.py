@@ -44,8 +44,7 @@ MODULES = (
     survey_results,
     answers,
 )
-"""The modules with the actions of each feature. A module that is missing here has its actions
-refused."""
+"""The modules with the actions of each feature. Actions of any other module are refused."""
 
 
 def _actions_in(module: ModuleType) -> list[type[Action]]:

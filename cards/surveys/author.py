@@ -41,7 +41,8 @@ def describe(
 ) -> View:
     """Returns the form for title and introduction of a new survey (revision 0), or of a known one.
 
-    :param action: the action that brought the admin here; the form leads back from it.
+    :param action: the action that brought the admin here. It names the survey, and the campaign
+        that the admin came from.
     """
     fields = SurveyFields(
         survey=action.survey,
