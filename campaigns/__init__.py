@@ -1,5 +1,5 @@
-"""The domain: what a campaign is and what may happen to it.
+"""The domain: campaigns, and the rules for them.
 
-Pure: no I/O, no async, no clock. Whoever needs the time passes ``now`` in, as an aware UTC
-datetime; one without a zone is refused with ValueError.
+Pure: no I/O, no async, no clock. A function that needs the time takes it as ``now``, an aware UTC
+datetime. A datetime without a zone is refused with ValueError.
 """

@@ -1,6 +1,6 @@
-"""Audiences: the kinds of people that a campaign can be for.
+"""Audiences: the kinds of groups that a campaign can be sent to.
 
-To add a kind: a struct here, a row in ``delivery/starting/audiences.py``, a row in
+A new kind needs a struct here, a row in ``delivery/starting/audiences.py``, a row in
 ``cards/audiences.py``, and the card and the dialog on which it is chosen.
 """
 
@@ -22,15 +22,15 @@ class AudienceFacts(msgspec.Struct, frozen=True):
 
     @property
     def follows(self) -> str:
-        """The id of the campaign that its campaign follows; empty when that stands for itself.
+        """The id of the campaign that its campaign follows; empty when it follows none.
 
-        What follows another campaign can't be scheduled or cloned, and has this audience for good.
+        A campaign that follows another can't be scheduled or cloned, and its audience is fixed.
         """
         return ""
 
     @property
     def reminds_of(self) -> str:
-        """The id of the campaign whose confirmation these people owe; empty for all other kinds."""
+        """The id of the campaign that these people have not acknowledged; empty for other kinds."""
         return ""
 
 
@@ -99,17 +99,18 @@ Audience = (
 
 
 class FrozenAudience(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Part of an audience that is kept when sending starts, because its source may change later.
+    """Name and size of an audience when sending started; its source may change later.
 
-    The cards make words for people from it and from the audience's kind.
+    The cards describe the audience by these and by its kind.
     """
 
     name: str = ""
-    """Name of the distribution list, or of the campaign that the audience comes from; empty when
-    it has none, or that had been deleted."""
+    """Name of the distribution list or the campaign that the audience comes from; empty when there
+    is none, or it had been deleted."""
 
     people: int | None = None
-    """Number of its people; None when that is not told for this kind."""
+    """Number of its people; None for kinds that are shown without a number."""
 
     called: str = ""
-    """The words that an earlier version kept, where kind, name and number do not say the same."""
+    """Description that an earlier version stored; empty unless it differs from the one that kind,
+    name and number give."""

@@ -28,7 +28,7 @@ class Status(enum.Enum):
     SCHEDULED = "scheduled"
     """Will start by itself at its time."""
     SENDING = "sending"
-    """Frozen, or being frozen, into deliveries that are sent now."""
+    """Has started: its audience is frozen into deliveries, and they are sent."""
     PAUSED = "paused"
     """Started, and held: nothing new is claimed until it is resumed."""
 
@@ -36,7 +36,7 @@ class Status(enum.Enum):
     """Every delivery has ended."""
 
     STOPPED = "stopped"
-    """Ended by an admin; what had not been sent was cancelled."""
+    """Ended by an admin; the deliveries that had not been sent were cancelled."""
 
     @property
     def has_started(self) -> bool:
@@ -56,10 +56,10 @@ class Purpose(enum.Enum):
     """Posts a new message."""
 
     CORRECT = "correct"
-    """Puts its content in the place of a message that they have."""
+    """Replaces a message that they have with its content."""
 
     RECALL = "recall"
-    """Takes a message that they have out of their chats."""
+    """Deletes a message from their chats."""
 
 
 class InDoubtPolicy(enum.Enum):
@@ -78,7 +78,7 @@ class Fault(enum.Enum):
     SIGN_IN = "sign_in"
     """The bot's own sign-in is refused, again and again."""
     REFUSED = "refused"
-    """Teams refuses the message as such, from one recipient to the next."""
+    """Teams refuses the message itself, for one recipient after another."""
     DOWN = "down"
     """Teams does not take or answer requests."""
 
@@ -91,7 +91,7 @@ class Missed(enum.Enum):
     NOBODY = "nobody"
     """Nobody of its audience could be reached."""
     INCOMPLETE = "incomplete"
-    """Something of it could not be sent as it was."""
+    """A part of it was missing, or could not be sent as it was."""
     SURVEY_OVER = "survey_over"
     """The last day of its survey had passed."""
     TOO_BIG = "too_big"
@@ -99,7 +99,7 @@ class Missed(enum.Enum):
 
 
 class CardPlace(msgspec.Struct, frozen=True):
-    """Place of a card in a chat, by which it can be changed later."""
+    """Place of a card in a chat. It is needed to change the card later."""
 
     user_id: str
     """The user in whose chat with the bot it stands."""
@@ -111,8 +111,8 @@ class DraftState(msgspec.Struct, frozen=True, kw_only=True):
     """State that only a draft has."""
 
     replaced: Content | None = None
-    """Its content before text from Teams' compose box replaced it; None when nothing did, or the
-    new text was accepted.
+    """The content that text from Teams' compose box has replaced. None when there was no such text,
+    or the author has accepted it.
     """
 
     missed: Missed | None = None
@@ -123,7 +123,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Progress of sending, from its start to its end."""
 
     sender_id: str = ""
-    """User who sent it; empty before that."""
+    """Id of the user who sent it; empty until then."""
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -137,7 +137,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Fault that paused it; None when there was none, or it has been resumed."""
 
     reopened: bool = False
-    """True when deliveries in doubt are to be sent again, and have not yet been made due."""
+    """True from an admin's request to resend deliveries in doubt until these are due."""
 
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""
@@ -147,7 +147,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
-    """Relation between a campaign and those that follow it."""
+    """Purpose of a campaign, and the campaigns that follow it."""
 
     purpose: Purpose = Purpose.SEND
     followers: tuple[str, ...] = ()
@@ -159,7 +159,7 @@ class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """A campaign of one tenant.
 
-    ``revision`` counts saved changes; 0 is not saved yet.
+    ``revision`` counts the saved changes; it is 0 until the first save.
     """
 
     tenant_id: str
@@ -174,8 +174,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     content: Content = Content()
     audience: Audience | None = None
     schedule: Schedule | None = None
-    """Time of its start, when it starts or started by itself; in a draft, the choice from before it
-    was unscheduled.
+    """Schedule by which it starts, or started, by itself; None when a person sends it. A draft that
+    was unscheduled keeps its schedule here for the next time.
     """
 
     in_doubt: InDoubtPolicy = InDoubtPolicy.ASK
@@ -200,7 +200,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def late_by(self) -> timedelta:
-        """Delay of its start behind the schedule."""
+        """Delay of its start behind the schedule; zero without a schedule."""
         if self.run.started_at is None or self.schedule is None:
             return timedelta()
         return max(self.run.started_at - self.schedule.at, timedelta())
@@ -212,15 +212,16 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def original_key(self) -> CampaignKey | None:
-        """Key of the campaign that this one follows; None when it stands for itself."""
+        """Key of the campaign that this one follows; None when it follows none."""
         if self.audience is None or not self.audience.follows:
             return None
         return CampaignKey(self.tenant_id, self.audience.follows)
 
     @property
     def counts_for(self) -> str:
-        """Id of the campaign that clicks, confirmations and answers count for: the original's when
-        this one corrects it.
+        """Id of the campaign under which clicks, confirmations and answers are counted.
+
+        For a correction it is the original's, otherwise this campaign's own.
         """
         if self.follow_up.purpose is Purpose.CORRECT and self.original_key is not None:
             return self.original_key.campaign_id
@@ -228,8 +229,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_going_on(self) -> bool:
-        """True when the engine has something to do for it: it has not ended, or its card may not
-        show that yet.
+        """True when the engine has something to do for it: it has started and has not ended, or its
+        progress card may not show the end yet.
         """
         return self.status.has_started and (
             self.run.ended_at is None or self.run.progress is not None
@@ -247,10 +248,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         Names would tell who has answered an anonymous survey. Together with the results before and
         after, they would even tell what somebody answered.
         """
-        tells = self.follow_up.purpose is Purpose.CORRECT or (
+        tells_who_answered = self.follow_up.purpose is Purpose.CORRECT or (
             self.audience is not None and self.audience.tells_who_answered
         )
-        return tells and self.survey is not None and self.survey.anonymous
+        return tells_who_answered and self.survey is not None and self.survey.anonymous
 
 
 class CampaignKey(msgspec.Struct, frozen=True):

@@ -36,16 +36,16 @@ BUTTON_LIMIT = 60
 """Characters of a button's text; a phone shows about thirty."""
 
 BUTTONS = 6
-"""Teams may hide any further ones."""
-
+"""Most buttons of a card; Teams may hide any further ones."""
 
 QUOTES = 5
-"""Levels of quotes in quotes; each is a container in a container of the card."""
+"""Most levels of quotes within quotes; each is a container in a container of the card."""
 
-MEANT = 5
-"""Unknown placeholders for which a known one is looked for."""
+NAMED_PLACEHOLDERS = 5
+"""Most unknown placeholders that the words of a refusal name. Known ones are suggested for these
+only."""
 
-_DEEP = re.compile(rf"^[ \t]*(?:>[ \t]*){{{QUOTES + 1}}}", re.MULTILINE)
+_TOO_DEEP = re.compile(rf"^[ \t]*(?:>[ \t]*){{{QUOTES + 1}}}", re.MULTILINE)
 
 
 class Format(enum.Enum):
@@ -88,10 +88,10 @@ class Content(msgspec.Struct, frozen=True):
     """Markdown as Teams renders it, with placeholders."""
 
     notification: str = ""
-    """The line in the activity feed and on the phone; empty: made from what is sent."""
+    """The line in the activity feed and on the phone; empty to make it from what is sent."""
 
     title: str = ""
-    """Plain text. Like all that follows: of an Adaptive Card."""
+    """Plain text. Only an Adaptive Card uses this field and the next four."""
 
     image: Picture = Picture()
     buttons: tuple[Button, ...] = ()
@@ -122,11 +122,11 @@ def is_empty(content: Content, format: Format) -> bool:
 
 
 def kept(content: Content) -> Content:
-    """Returns the content as far as it is written, with its mistakes.
+    """Returns the content in the form in which a draft keeps it: tidied, and with its mistakes.
 
-    Raises Invalid when a part is too long.
+    Raises Invalid when a part is too long, or quotes are nested too deeply.
     """
-    kept = msgspec.structs.replace(
+    tidy = msgspec.structs.replace(
         content,
         message=typed.paragraphs(content.message),
         notification=typed.one_line(content.notification),
@@ -136,14 +136,14 @@ def kept(content: Content) -> Content:
             Button(typed.one_line(button.text), button.url.strip()) for button in content.buttons
         ),
     )
-    refuse(dict(_too_long(kept)))
-    if _DEEP.search(kept.message):
+    refuse(dict(_too_long(tidy)))
+    if _TOO_DEEP.search(tidy.message):
         raise Invalid("message", QuotesTooDeep(QUOTES))
-    return kept
+    return tidy
 
 
 def checked(content: Content, format: Format) -> Content:
-    """Returns the finished content.
+    """Returns the content in the form in which it is sent, without empty buttons.
 
     Raises Invalid when a part is missing, too long, or can't be sent.
     """
@@ -171,13 +171,13 @@ def texts(content: Content, format: Format) -> Iterator[str]:
             yield button.url
 
 
-def about_placeholders(text: str) -> Refusal | None:
-    """Returns what is wrong with the placeholders in a text; None when nothing is."""
+def placeholder_problem(text: str) -> Refusal | None:
+    """Returns the first problem of the placeholders in a text; None when there is none."""
     unknown = placeholders.unknown(text)
     if unknown:
-        named = unknown[:MEANT]
-        meant = dict.fromkeys(filter(None, map(placeholders.meant, named)))
-        return UnknownPlaceholders(tuple(unknown), tuple(meant))
+        named = unknown[:NAMED_PLACEHOLDERS]
+        suggested = dict.fromkeys(filter(None, map(placeholders.meant, named)))
+        return UnknownPlaceholders(tuple(unknown), tuple(suggested))
     if placeholders.has_nested(text):
         return TextRefusal.NESTED_PLACEHOLDER
     return None
@@ -248,12 +248,12 @@ def _wrong_image(image: Picture) -> Iterator[tuple[str, Refusal]]:
 
 
 def _wrong_text(field: str, text: str, *, markdown: bool = False) -> Iterator[tuple[str, Refusal]]:
-    wrong = about_placeholders(text) or (links.in_markdown(text) if markdown else None)
+    wrong = placeholder_problem(text) or (links.markdown_problem(text) if markdown else None)
     if wrong is not None:
         yield field, wrong
 
 
 def _wrong_address(field: str, address: str) -> Iterator[tuple[str, Refusal]]:
-    wrong = about_placeholders(address) or links.problem(address)
+    wrong = placeholder_problem(address) or links.problem(address)
     if wrong is not None:
         yield field, wrong

@@ -53,7 +53,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """The exclusive right to send a delivery until ``until``."""
+    """The exclusive right to send a delivery, with its end."""
 
     owner: str
     """The process that claimed it."""
@@ -65,17 +65,17 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class PresenceWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Waits of a delivery beyond its time, apart from failed attempts."""
+    """Waits of a delivery past its due time, other than those between attempts."""
 
     absences: int = 0
     """Number of looks at which the recipient was not there."""
 
     first_at: datetime | None = None
-    """Time of the first look of the present round; None between two rounds."""
+    """Time of the first look in the present round; None between two rounds."""
     rounds: int = msgspec.field(default=0, name="runs")
     """Number of rounds that have ended."""
     delays: int = 0
-    """Number of times that it was put off: its hours were over, or presence was not known."""
+    """Number of times that it was put off because its hours were over or presence was not known."""
 
     def __post_init__(self) -> None:
         require_aware(self.first_at)
@@ -120,7 +120,10 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def may_have_arrived(self) -> bool:
-        """True when the recipient may have the message."""
+        """True when the recipient may have the message: it was tried, or is being tried now.
+
+        Failed attempts count, so it may be true for somebody who has nothing.
+        """
         return self.attempts > 0 or self.status in (
             DeliveryStatus.SENT,
             DeliveryStatus.CLAIMED,

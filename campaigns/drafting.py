@@ -36,7 +36,7 @@ def draft(
 ) -> Campaign:
     """Returns a new draft.
 
-    Raises Invalid for its name.
+    Raises Invalid when the name is empty or too long.
     """
     return Campaign(
         tenant_id=tenant_id,
@@ -52,7 +52,7 @@ def draft(
 def rename(campaign: Campaign, name: str, format: Format, now: datetime) -> Campaign:
     """Returns the campaign with this name and format.
 
-    Raises Invalid for the name.
+    Raises Invalid when the name is empty or too long.
     """
     require_draft(campaign)
     return msgspec.structs.replace(campaign, name=checked_name(name), format=format, updated_at=now)
@@ -73,10 +73,11 @@ def write(campaign: Campaign, content: Content, now: datetime) -> Campaign:
 
 
 def keep(campaign: Campaign, content: Content, now: datetime) -> Campaign:
-    """Returns the campaign with this content as far as it is written.
+    """Returns the campaign with this content, finished or not.
 
-    Unlike with :func:`write`, parts may be missing or have mistakes, which
-    :func:`~campaigns.readiness.missing` then names. Raises Invalid when a part is too long to keep.
+    Unlike in :func:`write`, parts may be missing or have mistakes;
+    :func:`~campaigns.readiness.missing` names them later. Raises Invalid when a part can't even be
+    kept, for instance because it is too long.
     """
     require_draft(campaign)
     return msgspec.structs.replace(
@@ -88,9 +89,9 @@ def keep(campaign: Campaign, content: Content, now: datetime) -> Campaign:
 
 
 def replace_text(campaign: Campaign, message: str, now: datetime) -> Campaign:
-    """Returns the campaign with this message in place of its own, which :func:`take_back` restores.
+    """Returns the campaign with this message in place of its own; :func:`take_back` restores that.
 
-    Raises Invalid when it is too long to keep.
+    Raises Invalid when the message can't be kept, for instance because it is too long.
     """
     content = msgspec.structs.replace(campaign.content, message=message)
     return msgspec.structs.replace(
@@ -114,7 +115,7 @@ def take_back(campaign: Campaign, now: datetime) -> Campaign:
 def target(campaign: Campaign, audience: Audience, now: datetime) -> Campaign:
     """Returns the campaign for this audience.
 
-    Raises NotPossible for a campaign that follows another: its recipients are given.
+    Raises NotPossible for a campaign that follows another, since its recipients are fixed.
     """
     require_draft(campaign)
     if campaign.original_key is not None:
@@ -128,6 +129,7 @@ def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
     Raises NotPossible when it has started.
     """
     if campaign.status.has_started:
+        # Raises: a started campaign is no draft. A scheduled one may still change its policy.
         require_draft(campaign)
     return msgspec.structs.replace(campaign, in_doubt=policy)
 
@@ -135,7 +137,10 @@ def when_in_doubt(campaign: Campaign, policy: InDoubtPolicy) -> Campaign:
 def clone(
     campaign: Campaign, campaign_id: str, *, name: str, author_id: str, now: datetime
 ) -> Campaign:
-    """Returns a draft with the same content and audience, and none of the results."""
+    """Returns a draft with the same content and audience, and none of the results.
+
+    The clone of a follow-up has no audience yet. Raises Invalid when the name is empty or too long.
+    """
     return msgspec.structs.replace(
         draft(
             campaign.tenant_id,

@@ -1,4 +1,4 @@
-"""Documents of campaigns as earlier versions kept them."""
+"""Upgrade of campaigns' documents that earlier versions stored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOVED = {
     ),
     "follow_up": ("purpose", "followers"),
 }
-"""Groups of today's document, each with the fields that stood beside it before."""
+"""Groups of today's layout, each with the fields that earlier stood at the top level."""
 
 _NUMBER = r"(?: \((?P<people>[\d,]+) (?:person|people)\))?"
 
@@ -31,14 +31,14 @@ _CALLED: Mapping[str, re.Pattern[str]] = {
     "unanswered": re.compile(f"Those who have not answered{_NUMBER}"),
     "waiting": re.compile("Those who have not confirmed (?:“(?P<name>.+)”|a deleted campaign)"),
 }
-"""Words for audiences of each kind, by its tag."""
+"""Patterns of the words that earlier versions stored for an audience, by the tag of its kind."""
 
 
 def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns a campaign's document in today's layout.
 
     Until format 2 of the data folder and schema 8 of the database, all fields stood side by side.
-    A document of today is returned as it is.
+    A document that has today's layout already is returned unchanged.
     """
     if "run" in document:
         return document
@@ -55,9 +55,9 @@ def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _frozen_audience(audience: Mapping[str, Any] | None, called: str) -> Mapping[str, Any]:
-    """Returns the name and number that a sentence about an audience had.
+    """Returns the name and number from the words that were stored for an audience.
 
-    A sentence that says something else is kept, so that an old report shows what it showed.
+    Words that match no pattern are kept whole, so that an old report still shows the same.
     """
     if not called:
         return {}

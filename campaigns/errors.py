@@ -4,7 +4,7 @@
 
     CampaignError
     ├── Invalid        something a person typed can't be taken
-    └── NotPossible    the campaign's status does not allow it
+    └── NotPossible    the state of a campaign or survey does not allow it
 
 Errors carry keys and values. The words for people are in ``cards/refusals``; ``str(error)`` is for
 the log.
@@ -21,11 +21,11 @@ import msgspec
 
 
 class RefusalKey(enum.Enum):
-    """Reasons to refuse something that have no values; an enum for each feature."""
+    """Base of the reasons to refuse something that carry no values. Each feature has an enum."""
 
 
 class RefusalDetails(msgspec.Struct, frozen=True):
-    """A reason to refuse something that has values: the class is the key, its fields the values."""
+    """Base of the reasons that carry values: the class is the key, the fields are the values."""
 
 
 Refusal: TypeAlias = RefusalKey | RefusalDetails
@@ -44,8 +44,9 @@ class CampaignError(Exception):
 class Invalid(CampaignError):
     """Something a person typed can't be taken.
 
-    :param field: the field that it was typed in.
-    :param others: further fields with what is wrong there.
+    :param field: the first field with a problem, by its name in the form.
+    :param refusal: the problem of that field.
+    :param others: the problems of further fields.
     """
 
     def __init__(self, field: str, refusal: Refusal, others: Problems = NO_PROBLEMS) -> None:
@@ -56,7 +57,7 @@ class Invalid(CampaignError):
 
 
 class NotPossible(CampaignError):
-    """The campaign is not in a status that allows this."""
+    """The present state of a campaign or survey does not allow this."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal

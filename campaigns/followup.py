@@ -28,7 +28,8 @@ def correction(
 ) -> Campaign:
     """Returns a draft that replaces the original's messages with its own content.
 
-    It begins with the content that people have in their chats now. Raises NotPossible.
+    It begins with the content that people have in their chats now. Raises NotPossible when the
+    original has not ended, or is itself a correction or recall.
     """
     _require_ended(original)
     return _follower(
@@ -50,9 +51,9 @@ def recall(
     author_id: str,
     now: datetime,
 ) -> Campaign:
-    """Returns a draft that takes the original's messages out of people's chats.
+    """Returns a draft that deletes the original's messages from people's chats.
 
-    Raises NotPossible.
+    Raises NotPossible as :func:`correction` does.
     """
     _require_ended(original)
     return _follower(
@@ -76,7 +77,7 @@ def to_newcomers(
 ) -> Campaign:
     """Returns a draft that sends the present content to people of the audience who have not got it.
 
-    Raises NotPossible.
+    Raises NotPossible as :func:`correction` does, and when the audience can have no newcomers.
     """
     _require_ended(original)
     if not may_have_newcomers(original):
@@ -112,16 +113,17 @@ def may_have_newcomers(campaign: Campaign) -> bool:
     return may_be_followed(campaign) and campaign.original_key is None
 
 
-def unfinished(followers: Iterable[Campaign], like: Campaign) -> Campaign | None:
-    """Returns the follower that has to end before one ``like`` this may begin.
+def unfinished(followers: Iterable[Campaign], planned: Campaign) -> Campaign | None:
+    """Returns a follower that has to end before the planned one may begin; None when none has to.
 
-    Changes to messages wait for changes to the same messages, newcomers wait for newcomers.
+    Corrections and recalls wait for each other, because they change the same messages. A send to
+    newcomers waits for another one.
     """
     return next(
         (
             follower
             for follower in followers
-            if follower.run.ended_at is None and type(follower.audience) is type(like.audience)
+            if follower.run.ended_at is None and type(follower.audience) is type(planned.audience)
         ),
         None,
     )
@@ -129,19 +131,24 @@ def unfinished(followers: Iterable[Campaign], like: Campaign) -> Campaign | None
 
 def as_corrected(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
     """Returns the original with the content that people have in their chats now."""
-    now = as_it_stands(original, followers)
-    return msgspec.structs.replace(original, content=now.content, acknowledge=now.acknowledge)
+    standing = as_it_stands(original, followers)
+    return msgspec.structs.replace(
+        original, content=standing.content, acknowledge=standing.acknowledge
+    )
 
 
 def asking(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
-    """Returns the original, which asks for confirmations if it or its last correction does."""
-    now = as_it_stands(original, followers)
-    asked = original.acknowledge or now.acknowledge
+    """Returns the original, asking for confirmations when it or its last correction does."""
+    standing = as_it_stands(original, followers)
+    asked = original.acknowledge or standing.acknowledge
     return msgspec.structs.replace(original, acknowledge=asked)
 
 
 def as_it_stands(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
-    """Returns the campaign whose content people have: the original or its last correction."""
+    """Returns the campaign whose content people have in their chats now.
+
+    That is the last correction that has started, or else the original.
+    """
     corrections = [
         follower
         for follower in followers
@@ -152,12 +159,12 @@ def as_it_stands(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
 
 
 def recalled(followers: Iterable[Campaign]) -> bool:
-    """Returns True when its messages have been recalled."""
+    """Returns True when one of the followers has recalled the original's messages."""
     return last_recall(followers) is not None
 
 
 def last_recall(followers: Iterable[Campaign]) -> Campaign | None:
-    """Returns the latest recall of its messages; None when there was none."""
+    """Returns the latest recall that has started; None when there is none."""
     recalls = [
         follower
         for follower in followers

@@ -25,15 +25,15 @@ def start(
     scheduled: bool = False,
     now: datetime,
 ) -> Campaign:
-    """Starts sending: from here on the content can't change, and the audience is to be frozen.
+    """Starts sending: from here on the content can't change, and the engine freezes the audience.
 
-    :param audience: the audience's source as it is now; see :class:`FrozenAudience`.
-    :param sender_id: who pressed Send; empty: the author.
-    :param scheduled: True when it starts by its schedule. What a person sends goes to everyone
-        now, whatever the schedule was.
+    :param audience: name and size of the audience as it is now.
+    :param sender_id: the id of the user who pressed Send; empty for the author.
+    :param scheduled: True when it starts by its schedule. False drops the schedule: a campaign that
+        a person sends goes to everyone now.
 
     Raises NotPossible when it has started before (so a second press can't start it twice) or is not
-    complete.
+    ready.
     """
     if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
         raise NotPossible(CampaignRefusal.ALREADY_SENT)
@@ -54,9 +54,10 @@ def start(
 
 
 def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
-    """Notes how many deliveries the audience was frozen into; doing so again does no harm.
+    """Notes how many deliveries the audience was frozen into. Noting it again does no harm.
 
-    Possible for a campaign that was paused or stopped meanwhile, too.
+    The campaign may have been paused or stopped meanwhile. Raises NotPossible in any other status
+    but SENDING.
     """
     if campaign.status not in (Status.SENDING, Status.PAUSED, Status.STOPPED):
         raise NotPossible(CampaignRefusal.NOT_STARTED)
@@ -66,7 +67,12 @@ def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
 
 
 def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Campaign:
-    """Holds it: nothing new is claimed. ``fault`` says why, when nobody asked for it."""
+    """Pauses sending: no further deliveries are claimed.
+
+    :param fault: the reason when the bot pauses it; None when an admin does.
+
+    Raises NotPossible unless it is being sent.
+    """
     if campaign.status is not Status.SENDING:
         raise NotPossible(CampaignRefusal.NOT_SENDING)
     return msgspec.structs.replace(
@@ -78,7 +84,7 @@ def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Camp
 
 
 def resume(campaign: Campaign, now: datetime) -> Campaign:
-    """Continues sending."""
+    """Continues sending. Raises NotPossible unless it is paused."""
     if campaign.status is not Status.PAUSED:
         raise NotPossible(CampaignRefusal.NOT_PAUSED)
     return msgspec.structs.replace(
@@ -90,7 +96,10 @@ def resume(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def stop(campaign: Campaign, now: datetime) -> Campaign:
-    """Ends it on an admin's wish; its unsent deliveries are to be cancelled."""
+    """Stops sending for good; the engine then cancels the unsent deliveries.
+
+    Raises NotPossible unless it is being sent or paused.
+    """
     if campaign.status not in (Status.SENDING, Status.PAUSED):
         raise NotPossible(CampaignRefusal.NOT_GOING_ON)
     return msgspec.structs.replace(
@@ -102,7 +111,10 @@ def stop(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def wound_up(campaign: Campaign, now: datetime) -> Campaign:
-    """Notes that a stopped campaign's last delivery has ended and its unsent ones are cancelled."""
+    """Notes that no delivery of a stopped campaign is open: each was cancelled or has ended.
+
+    Raises NotPossible unless it was stopped.
+    """
     if campaign.status is not Status.STOPPED:
         raise NotPossible(CampaignRefusal.NOT_STOPPED)
     return msgspec.structs.replace(
@@ -113,8 +125,9 @@ def wound_up(campaign: Campaign, now: datetime) -> Campaign:
 def complete(campaign: Campaign, now: datetime) -> Campaign:
     """Notes that every delivery has ended.
 
-    Raises NotPossible while the audience is still being frozen: more deliveries may come, even
-    when all present ones have ended.
+    Raises NotPossible unless it is being sent, and while the audience is still being frozen: more
+    deliveries may come, even when all present ones have ended. Also raises it before deliveries in
+    doubt are due again, see :func:`revived`.
     """
     if campaign.status is not Status.SENDING or campaign.run.recipients is None:
         raise NotPossible(CampaignRefusal.NOT_COMPLETABLE)
@@ -129,14 +142,17 @@ def complete(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def reopen(campaign: Campaign, now: datetime) -> Campaign:
-    """Returns it to sending, because deliveries in doubt are to be sent again."""
+    """Puts an ended campaign back to SENDING, so that deliveries in doubt are sent again.
+
+    Raises NotPossible when it has not ended, or its recipients are not all known.
+    """
     if not campaign.status.has_ended:
         raise NotPossible(CampaignRefusal.NOT_ENDED)
     if campaign.run.ended_at is None:
-        # Sending would include deliveries that are about to be cancelled.
+        # Deliveries that are about to be cancelled would be sent.
         raise NotPossible(CampaignRefusal.STOPPING)
     if campaign.run.recipients is None:
-        # Sending would freeze the rest of the audience and send to it.
+        # The rest of the audience would be frozen, and would get the message.
         raise NotPossible(CampaignRefusal.RECIPIENTS_UNKNOWN)
     return msgspec.structs.replace(
         campaign,
@@ -147,14 +163,17 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
 
 
 def revived(campaign: Campaign) -> Campaign:
-    """Notes, after :func:`reopen`, that deliveries in doubt are due; again does no harm."""
+    """Notes that the deliveries for which :func:`reopen` was called are due.
+
+    Noting it again does no harm.
+    """
     return msgspec.structs.replace(
         campaign, run=msgspec.structs.replace(campaign.run, reopened=False)
     )
 
 
 def without_card(campaign: Campaign, place: CardPlace) -> Campaign:
-    """Returns the campaign without a card at ``place`` to keep up to date; one elsewhere stays."""
+    """Returns the campaign without its progress card, if that is the card at ``place``."""
     if campaign.run.progress != place:
         return campaign
     return msgspec.structs.replace(
@@ -169,7 +188,7 @@ def require_deletable(campaign: Campaign) -> None:
 
 
 def require_draft(campaign: Campaign) -> None:
-    """Raises NotPossible when content and audience can't change any more."""
+    """Raises NotPossible when content and audience can't change: it is scheduled or has started."""
     if campaign.status is Status.SCHEDULED:
         raise NotPossible(CampaignRefusal.SCHEDULED)
     if campaign.status is not Status.DRAFT:

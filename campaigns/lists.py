@@ -25,7 +25,7 @@ ADDRESS_LIMIT = 10_000
 class DistributionList(msgspec.Struct, frozen=True, kw_only=True):
     """A list of one tenant.
 
-    ``revision`` counts saved changes; 0 is not saved yet.
+    ``revision`` counts the saved changes; it is 0 until the first save.
     """
 
     tenant_id: str
@@ -44,11 +44,11 @@ class DistributionList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses found in a text; nothing that may be one is swallowed."""
+    """Addresses found in a text. No piece that may be an address is left out."""
 
     valid: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
-    """Pieces that are no addresses, as they were typed but for invisible characters."""
+    """Pieces that are no addresses, as typed, but without invisible characters."""
 
     double: tuple[str, ...] = ()
     """Addresses that came more than once; they are in ``valid`` once."""
@@ -58,8 +58,8 @@ def parse_addresses(text: str) -> Addresses:
     """Reads addresses in any common separation: commas, semicolons, lines, tabs, spaces.
 
     Understands ``Doe, Jane <jane@example.com>`` (as Outlook copies it), ``mailto:``, and rows of a
-    table in which one cell is an address: the other cells are then left out, like a name before a
-    bracket. An address is taken without the quotes, brackets and full stops around it.
+    table in which one cell is an address. Names before a bracket and the other cells of a row are
+    left out. Quotes, brackets and full stops around an address are removed.
     """
     valid: dict[str, None] = {}
     invalid: dict[str, None] = {}
@@ -151,10 +151,10 @@ def _pieces(text: str) -> Iterator[str]:
         with_address = [cell for cell in cells if "@" in cell]
         # A row of a table: the other cells are a name, a department, ...
         is_row = len(with_address) == 1 and ";" not in line
-        yield from _of_line(with_address[0] if is_row else line)
+        yield from _pieces_of_line(with_address[0] if is_row else line)
 
 
-def _of_line(line: str) -> Iterator[str]:
+def _pieces_of_line(line: str) -> Iterator[str]:
     end = 0
     for bracketed in _BRACKETED.finditer(line):
         before, _, name = line[end : bracketed.start()].rpartition(";")
@@ -187,18 +187,18 @@ def _separated(text: str) -> Iterator[str]:
 
 
 def _address(piece: str) -> str | None:
-    """Returns the address in a piece, as it is kept; None when it is none."""
+    """Returns the address in a piece, as it is kept; None when the piece is no address."""
     bare = piece.strip(_AROUND)
     link = _MAILTO.fullmatch(bare)
     if link:
         bare = link[1].strip(_AROUND)
     bare = bare.lower()
-    # Addresses are looked up among users, and nothing is mailed to them. So it does not matter
-    # that Internet mail does not reach these endings, which the library therefore refuses.
+    # The library refuses these endings, because Internet mail does not reach them. That does not
+    # matter here: addresses are looked up among users, and nothing is mailed to them.
     ending = next((end for end in _NOT_ON_THE_INTERNET if bare.endswith(end)), "")
-    standing_in = bare.removesuffix(ending) + ".example" if ending else bare
+    accepted = bare.removesuffix(ending) + ".example" if ending else bare
     try:
-        found = validate_email(standing_in, check_deliverability=False).normalized
+        address = validate_email(accepted, check_deliverability=False).normalized
     except EmailNotValidError:
         return None
-    return (found.removesuffix(".example") + ending if ending else found).lower()
+    return (address.removesuffix(".example") + ending if ending else address).lower()

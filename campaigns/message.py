@@ -11,10 +11,12 @@ Card = dict[str, Any]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A card, sent alone: text beside a card would be split off and the activity id lost."""
+    """A card, sent without text beside it: Teams would split the text off, and the id of the
+    activity would be lost.
+    """
 
     card: Card | msgspec.Raw
-    """The card; ``Raw`` is its JSON, encoded already."""
+    """The card; as ``Raw`` it is encoded JSON."""
     summary: str
     """The notification's text; without it people see "Sent a card"."""
 

@@ -12,7 +12,7 @@ import msgspec
 
 
 class Reason(enum.Enum):
-    """Reason why a delivery is not (or not yet) a success; its value is kept in the ledger."""
+    """Reason why a delivery is not a success, or not yet. The ledger keeps its value."""
 
     BLOCKED = "blocked"
     """The person has blocked or muted the bot."""
@@ -76,7 +76,7 @@ class Reason(enum.Enum):
 
 
 OUR_FAULT = frozenset({Reason.UNAUTHORISED, Reason.TOO_BIG, Reason.BAD_REQUEST, Reason.WRONG_HOST})
-"""Reasons that have nothing to do with the recipient; such a delivery may succeed once mended."""
+"""Reasons that are faults on our side. Such a delivery may succeed once the fault is mended."""
 
 
 NOT_THE_RECIPIENTS = OUR_FAULT | {
@@ -85,15 +85,15 @@ NOT_THE_RECIPIENTS = OUR_FAULT | {
     Reason.THROTTLED,
     Reason.NO_PROFILE,
 }
-"""Reasons that have nothing to do with the recipient and mean that nothing was sent: faults of
-ours, and times when Teams was out of reach."""
+"""Reasons that are not the recipient's and mean that nothing was sent: faults on our side, and
+times when Teams was out of reach."""
 
 
 class TeamsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Answer of the service, word for word, for people who look into an error."""
 
     status: int | None = None
-    """HTTP status; None when there was none."""
+    """HTTP status; None when there was no answer."""
 
     code: str = ""
     message: str = ""
@@ -123,7 +123,7 @@ class Transient(msgspec.Struct, frozen=True, tag="transient"):
 
 
 STALE = "stale"
-"""The tag that an attempt's trace keeps of :class:`Stale`."""
+"""Tag of :class:`Stale`, as the trace of attempts keeps it."""
 
 
 class Stale(msgspec.Struct, frozen=True, tag=STALE):
@@ -149,7 +149,7 @@ class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
 class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
     """Outcome: the request left us and its fate is not known.
 
-    Sends are not idempotent: a replay may double.
+    Sends are not idempotent: sending again may deliver the message twice.
     """
 
     reason: Reason
@@ -160,5 +160,5 @@ Outcome = Sent | Throttled | Transient | Stale | Unreachable | Rejected | Unknow
 
 
 def outcome_tag(outcome: Outcome) -> str:
-    """Returns the outcome's short name, as an attempt's trace keeps it."""
+    """Returns the outcome's short name, as the trace of attempts keeps it."""
     return str(type(outcome).__struct_config__.tag)

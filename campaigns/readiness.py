@@ -1,4 +1,4 @@
-"""Readiness: obstacles to sending that the campaign itself tells of."""
+"""Readiness: obstacles to sending that can be seen from the campaign alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from campaigns.surveys.survey import is_over
 
 
 def missing(campaign: Campaign) -> tuple[Step, ...]:
-    """Returns what still has to be done before it can be sent; nothing when it is ready."""
+    """Returns the steps that are still needed before it can be sent; empty when there are none."""
     steps = []
     content_step = _content_step(campaign)
     if content_step is not None:
@@ -23,7 +23,10 @@ def missing(campaign: Campaign) -> tuple[Step, ...]:
 
 
 def obstacle(campaign: Campaign, now: datetime) -> Obstacle | None:
-    """Returns what keeps it from being sent, as far as the campaign itself tells."""
+    """Returns the obstacle to sending that can be seen from the campaign alone; None without one.
+
+    ``delivery.starting.obstacles`` asks for it, and then looks into the store for others.
+    """
     steps = missing(campaign)
     if steps:
         return Incomplete(steps)
@@ -33,14 +36,14 @@ def obstacle(campaign: Campaign, now: datetime) -> Obstacle | None:
 
 
 def require_ready(campaign: Campaign, now: datetime) -> None:
-    """Raises NotPossible when the campaign itself tells that it can't be sent."""
+    """Raises NotPossible when :func:`obstacle` finds one."""
     reason = obstacle(campaign, now)
     if reason is not None:
         raise NotPossible(reason)
 
 
 def require_written(campaign: Campaign) -> None:
-    """Raises NotPossible unless there is something that can be sent."""
+    """Raises NotPossible unless its content is finished and can be sent."""
     try:
         checked(campaign.content, campaign.format)
     except Invalid as error:

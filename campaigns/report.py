@@ -16,7 +16,7 @@ class Result(enum.Enum):
     SUCCESS = "success"
     ERROR = "error"
     RESCHEDULED = "rescheduled"
-    """Tried, or its recipient looked for, and due again later."""
+    """Due again later, after an attempt or after a look that found the recipient absent."""
 
     ONGOING = "ongoing"
     """Waiting for its first try, or being sent now."""
@@ -42,8 +42,8 @@ def result_of(delivery: Delivery) -> Result:
         case DeliveryStatus.CLAIMED:
             return Result.ONGOING
         case DeliveryStatus.PENDING:
-            again = delivery.attempts or delivery.waiting is not None
-            return Result.RESCHEDULED if again else Result.ONGOING
+            has_waited = delivery.attempts or delivery.waiting is not None
+            return Result.RESCHEDULED if has_waited else Result.ONGOING
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +59,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def recipients(self) -> int:
+        """Number of all deliveries."""
         return (
             self.success
             + self.error
@@ -76,15 +77,20 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ended(self) -> int:
+        """Number of deliveries that have ended, or are in doubt."""
         return self.recipients - self.open
 
     def of(self, result: Result) -> int:
+        """Returns the number of deliveries with this result."""
         count: int = getattr(self, result.value)
         return count
 
 
 def count(deliveries: Iterable[Delivery]) -> Counts:
-    """Returns the counts of these deliveries: the definition that faster ways must equal."""
+    """Returns the counts of these deliveries.
+
+    This is their definition: the faster ways of the stores must give the same.
+    """
     totals = {result.value: 0 for result in Result}
     for delivery in deliveries:
         totals[result_of(delivery).value] += 1

@@ -21,7 +21,10 @@ from campaigns.schedule.schedule import Schedule
 
 
 def schedule(campaign: Campaign, plan: Schedule, now: datetime) -> Campaign:
-    """Has it start by itself at the schedule's time."""
+    """Returns the draft as a scheduled campaign, which starts by itself at the plan's time.
+
+    Raises NotPossible when it is no draft, follows another campaign, or is not ready.
+    """
     require_draft(campaign)
     if campaign.original_key is not None:
         raise NotPossible(ScheduleRefusal.FOLLOWS_ANOTHER)
@@ -36,7 +39,13 @@ def schedule(campaign: Campaign, plan: Schedule, now: datetime) -> Campaign:
 
 
 def unschedule(campaign: Campaign, now: datetime, missed: Missed | None = None) -> Campaign:
-    """Makes it a draft again. Its choices stay for the next time; a series ends."""
+    """Returns the scheduled campaign as a draft. It keeps its schedule for the next time, without
+    the series, which ends.
+
+    :param missed: the reason when it did not start at its time; None when an admin unscheduled it.
+
+    Raises NotPossible unless it is scheduled.
+    """
     if campaign.status is not Status.SCHEDULED or campaign.schedule is None:
         raise NotPossible(ScheduleRefusal.NOT_SCHEDULED)
     kept = msgspec.structs.replace(campaign.schedule, series=None)

@@ -1,6 +1,6 @@
-"""Signed tokens of our own links, so that nobody else can make or change one.
+"""Signed tokens for our own links, so that nobody else can make or change one.
 
-A token has everything that answering it takes. So a click needs no look-up and works as long as
+A token has everything that is needed to answer it. So a click needs no look-up and works as long as
 somebody has the message, even when the campaign has been deleted or corrected. Tokens are signed
 and not encrypted: people who have a link may read where it leads and whose it is.
 """
@@ -40,6 +40,7 @@ class Target(msgspec.Struct, frozen=True, array_like=True):
     link: str
     """The link's id, see :func:`link_id`."""
     address: str
+    """The web address to which the link leads."""
 
     @property
     def key(self) -> CampaignKey:
@@ -79,19 +80,23 @@ class Seal:
         self._downloads: Signer | None = None
 
     def use(self, key: bytes) -> None:
-        """Signs with this key from now on, each kind of token with one derived from it."""
+        """Sets the key. Each kind of token is signed with a key derived from this one."""
         self._clicks = _signer(key, b"clicks")
         self._downloads = _signer(key, b"downloads")
 
     def click(self, target: bytes, recipient: bytes) -> bytes:
-        """Returns the token of a link for one recipient, both :func:`packed`.
+        """Returns the token of a link for one recipient, ASCII and safe in addresses.
 
-        It is ASCII and safe in addresses. Takes about 5 µs.
+        Takes about 5 µs.
+
+        :param target: the link's :class:`Target`, :func:`packed`.
+        :param recipient: the recipient's id, :func:`packed`; an empty one names nobody.
         """
         return _known(self._clicks).sign(target + b"." + recipient)
 
     def clicked(self, token: str) -> tuple[Target, str]:
-        """Returns the link's target and the recipient's id; empty when it must not be known.
+        """Returns the link's target and the recipient's id. The id is empty when the link names
+        nobody.
 
         Raises NotOurs.
         """
@@ -103,7 +108,7 @@ class Seal:
         return _known(self._downloads).sign(packed(wanted)).decode("ascii")
 
     def downloaded(self, token: str) -> Download:
-        """Returns the download of a token, without a check whether it has expired.
+        """Returns the download of a token. It may have expired; the caller checks that.
 
         Raises NotOurs.
         """
@@ -118,8 +123,8 @@ def packed(value: msgspec.Struct | str) -> bytes:
 def link_id(address: str) -> str:
     """Returns a link's id, made of the address as the author wrote it, with its placeholders.
 
-    Eight letters, the same in every campaign and after every correction. The chance that two links
-    of one campaign have the same is one in billions.
+    It has eight letters, and is the same in every campaign and after every correction. The chance
+    that two links of one campaign have the same id is one in billions.
     """
     digest = hashlib.blake2b(address.encode("utf-8", "replace"), digest_size=6).digest()
     return base64.urlsafe_b64encode(digest).decode("ascii")

@@ -43,7 +43,7 @@ def template_of(
 ) -> Template:
     """Returns a template with everything of the campaign but its results.
 
-    Raises Invalid for the name.
+    Raises Invalid when the name is empty or too long.
     """
     return Template(
         tenant_id=campaign.tenant_id,
@@ -64,7 +64,7 @@ def campaign_from(
 ) -> Campaign:
     """Returns a draft with everything that the template has.
 
-    Raises Invalid for the name.
+    Raises Invalid when the name is empty or too long.
     """
     return msgspec.structs.replace(
         drafting.draft(

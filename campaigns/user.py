@@ -13,8 +13,8 @@ NAME_LIMIT = 256
 EMAIL_LIMIT = 320
 GIVEN_NAME_LIMIT = SURNAME_LIMIT = DEPARTMENT_LIMIT = 64
 PLACE_LIMIT = 128
-"""Characters that Entra has room for in each attribute (job titles as in places); longer values are
-cut."""
+"""Characters that Entra has room for in each attribute. Longer values are cut. A job title has the
+same limit as a place."""
 
 
 class ConversationReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     surname: str = ""
     email: str = ""
     upn: str = ""
-    """User principal name: what people sign in with."""
+    """User principal name: the name with which people sign in."""
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,9 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenDraft(msgspec.Struct, frozen=True):
-    """The draft whose message a person has before them, to be typed in the compose box as well."""
+    """The draft whose message a person has on their screen. They may also type it in the compose
+    box.
+    """
 
     campaign_id: str
     at: datetime
@@ -76,11 +78,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     reference: ConversationReference
     profile: Profile = Profile()
     profile_known: bool = False
-    """False: the profile could not be read yet and is fetched before it is needed."""
+    """True when the profile has been read. Otherwise it is fetched before it is needed."""
 
     details: Details = Details()
     details_at: datetime | None = None
-    """Time at which the directory was last asked for them; None when it never was."""
+    """Time at which the directory was last asked for the details; None when it never was."""
 
     locale: str = ""
     time_zone: str = ""
@@ -104,9 +106,10 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def full_name(self) -> str:
-        """The name, or else what is known in its place."""
+        """The name; when it is not known, the e-mail address, or else the id."""
         return self.known_name or self.email or self.id
 
     @property
     def email(self) -> str:
+        """The e-mail address, or else the sign-in name; empty when neither is known."""
         return self.profile.email or self.profile.upn

@@ -27,22 +27,22 @@ class AudienceWords(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the audience; ``{name}`` stands for the name of its list or campaign."""
 
     nameless: str = ""
-    """Name once its list or campaign has been deleted; empty when it needs neither."""
+    """Name once its list or campaign has been deleted; empty for kinds that have none."""
 
     number: bool = False
     """True when the number of its people follows its name, where that is known."""
 
     left_out: bool = True
-    """True when the number of people whom the bot can't reach is shown, too."""
+    """True when the number of people whom the bot can't reach is shown as well."""
 
     nobody: str = "Nobody in this audience has the app, so nobody would get it."
-    """Reason why its campaign can't be sent when it is empty."""
+    """Reason why a campaign can't be sent when nobody of this audience can be reached."""
 
     campaign: str = "Campaign"
-    """Kind of a campaign for it."""
+    """Word for a campaign that has this audience."""
 
     title: str = "{}"
-    """The title of a campaign for it, made of the campaign's name."""
+    """Title of a campaign that has this audience; ``{}`` stands for the campaign's name."""
 
 
 AUDIENCE_WORDS: Mapping[type[Audience], AudienceWords] = {
@@ -77,7 +77,10 @@ def audience_words(audience: Audience) -> AudienceWords:
 
 
 def audience_name(audience: Audience | None, source: FrozenAudience) -> str:
-    """Returns ``All users``, ``Managers``, ``Newcomers (3 people)``; empty when not chosen."""
+    """Returns ``All users``, ``Managers``, ``Newcomers (3 people)``; empty without an audience.
+
+    :param source: the name and size of the audience.
+    """
     if audience is None:
         return ""
     name = source.called or _name(audience, source)
@@ -89,7 +92,12 @@ def audience_name(audience: Audience | None, source: FrozenAudience) -> str:
 def sized_audience(
     audience: Audience | None, source: FrozenAudience, *, reachable: int, left_out: int
 ) -> str:
-    """Returns ``Managers (10 people, 2 without the app)``; empty when not chosen."""
+    """Returns ``Managers (10 people, 2 without the app)``; empty without an audience.
+
+    :param source: the name of the audience.
+    :param reachable: the number of people whom the bot can reach.
+    :param left_out: the number of people whom it can't.
+    """
     if audience is None:
         return ""
     more = ""

@@ -28,17 +28,17 @@ def home(
     scheduled = campaigns.get(Status.SCHEDULED, 0)
     sending = campaigns.get(Status.SENDING, 0) + campaigns.get(Status.PAUSED, 0)
     ended = campaigns.get(Status.COMPLETED, 0) + campaigns.get(Status.STOPPED, 0)
-    now = [f"{drafts:,} in draft"] if drafts else []
-    now += [f"{scheduled:,} scheduled"] if scheduled else []
-    now += [f"{sending:,} being sent"] if sending else []
-    now += [f"{ended:,} completed"] if ended else []
-    campaigns_now = f"Campaigns: {', '.join(now)}. " if now else "No campaigns yet. "
+    parts = [f"{drafts:,} in draft"] if drafts else []
+    parts += [f"{scheduled:,} scheduled"] if scheduled else []
+    parts += [f"{sending:,} being sent"] if sending else []
+    parts += [f"{ended:,} completed"] if ended else []
+    campaign_counts = f"Campaigns: {', '.join(parts)}. " if parts else "No campaigns yet. "
     return view(
         "Push campaigns",
         [
             text(f"{greeting}What would you like to do?"),
             text(
-                f"{campaigns_now}{people(reachable)} can be reached in Teams.",
+                f"{campaign_counts}{people(reachable)} can be reached in Teams.",
                 subtle=True,
                 small=True,
             ),
@@ -84,7 +84,10 @@ def help_() -> View:
 
 
 def unreadable(*, of_campaign: bool) -> View:
-    """Returns the card that stands in for a record that is damaged in the store."""
+    """Returns the card that is shown when a record in the store is damaged.
+
+    :param of_campaign: True for the record of a campaign.
+    """
     record = "The record of this campaign" if of_campaign else "Something that I have kept"
     return view(
         "This can't be read",
@@ -100,7 +103,7 @@ def unreadable(*, of_campaign: bool) -> View:
 
 
 def visitor() -> View:
-    """Returns the card for people who may not send: what the bot is, and who sends through it."""
+    """Returns the card for a visitor: it says what the bot is, and who sends through it."""
     return view(
         "Hello!",
         [

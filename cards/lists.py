@@ -1,4 +1,4 @@
-"""Distribution lists: all of them, one of them, and the form to write one."""
+"""Cards of distribution lists: all lists, one list, and the form for a list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONGEST = 80
 """Characters shown of an entry that is not an address."""
 
 SHOWN = 20
-"""Addresses that a sentence names; more are counted."""
+"""Most addresses that a sentence names. It only counts further ones."""
 
 
 def lists(
@@ -67,10 +67,12 @@ def write_list(
     campaign: str = "",
     campaign_revision: int = 0,
 ) -> View:
-    """Returns the form for a new list (revision 0) or a changed one.
+    """Returns the form for a new list (revision 0), or for changing a list.
 
-    :param part: True when the list is too long for a field. Then ``addresses`` are added to it, and
-        ``removed`` are taken off.
+    :param addresses: the text in the field for addresses.
+    :param part: True when the list is too long for a field. Then the form asks for the addresses to
+        add and to remove, with the texts ``addresses`` and ``removed``.
+    :param campaign: the id of the campaign whose recipients the admin is choosing; empty for none.
     """
     save = actions.SaveList(
         list=list_id,
@@ -125,19 +127,20 @@ def list_card(
     campaign: str = "",
     campaign_revision: int = 0,
 ) -> View:
-    """Returns the people of a list, a page at a time.
+    """Returns the card of a list, with one page of its people.
 
     :param users: the known users, by address.
+    :param campaign: the id of the campaign whose recipients the admin is choosing; empty for none.
     """
     addresses = distribution_list.addresses
     total = len(addresses)
     reachable = sum(users[address].reachable for address in addresses if address in users)
-    without = total - reachable
+    unreachable = total - reachable
     shown = addresses[page * PEOPLE_PAGE : (page + 1) * PEOPLE_PAGE]
     body: list[ac.Element] = [
         text(
             f"{count(total, 'address', 'addresses')}, of which {reachable:,} can be reached"
-            + (f" and {without:,} can't." if without else ".")
+            + (f" and {unreachable:,} can't." if unreachable else ".")
         ),
         *(_person(address, users.get(address)) for address in shown),
         *page_line(page, PEOPLE_PAGE, total),
@@ -196,19 +199,19 @@ def ask_delete_list(distribution_list: DistributionList) -> View:
 
 
 def named(addresses: Sequence[str]) -> str:
-    """Returns a part of a sentence: the first addresses by name, and how many more there are."""
+    """Returns the first addresses, joined for a sentence, and the number of further ones."""
     names = ", ".join(escape(shortened(address)) for address in addresses[:SHOWN])
     more = len(addresses) - SHOWN
     return f"{names} and {more:,} more" if more > 0 else names
 
 
 def shortened(address: str) -> str:
-    """Returns an address, cut when it is too long: a whole text may stand in its place."""
+    """Returns an entry of a list, cut when it is long: it may be a whole text and no address."""
     return address if len(address) <= _LONGEST else f"{address[: _LONGEST - 1]}…"
 
 
 def in_one_field(distribution_list: DistributionList) -> bool:
-    """Returns True when one field of a card can show all addresses, to change them there."""
+    """Returns True when one field of a card has room for all addresses, so they can be edited."""
     return fits_field("\n".join(distribution_list.addresses))
 
 

@@ -20,7 +20,7 @@ _LINE_START: Final = re.compile(r"^(?:[#+=:-]|\d{1,9}(?=[.)]))")
 # only single punctuation marks between letters and digits.
 _PLAIN: Final = re.compile(r"[^\W\d_][^\W_]*(?:[ .@'-][^\W_]+)*")
 # Overrides of the writing direction: they would also reverse the words of the card after them.
-_TURNING: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_OVERRIDES: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
 
 
@@ -36,12 +36,12 @@ def escape(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    line = _SPACE.sub(" ", _TURNING.sub("", text)).strip()
+    line = _SPACE.sub(" ", _OVERRIDES.sub("", text)).strip()
     return _LINE_START.sub(_escape_start, _INLINE.sub(r"\\\g<0>", line))
 
 
 def escape_around_placeholders(text: str) -> str:
-    """Returns Markdown that renders as ``text``, with its placeholders kept as placeholders."""
+    """Returns Markdown that renders as ``text``. Its placeholders stay placeholders."""
     parts = placeholders.parse(text, placeholders.Place.PLAIN)
     return "".join(
         part.token if isinstance(part, placeholders.Slot) else _escape_part(part) for part in parts

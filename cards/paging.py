@@ -16,7 +16,7 @@ def page_range(page: int, size: int, total: int) -> str:
 
 
 def page_line(page: int, size: int, total: int) -> list[ac.Element]:
-    """Returns the line that says which part of the list is shown; nothing for a single page."""
+    """Returns the line that says which rows of the list are shown; nothing for a single page."""
     return [text(page_range(page, size, total), subtle=True, small=True)] if total > size else []
 
 
@@ -29,11 +29,12 @@ def page_links(
     previous: str = "Previous",
     following: str = "Next",
 ) -> list[ac.CardAction]:
-    """Returns the buttons to the pages before and after this one, where there are such.
+    """Returns the buttons to the page before and the page after this one, if there are any.
 
     :param page: the page that is shown, counted from 0.
     :param size: rows on a page.
-    :param turn_to: gives the action that shows another page.
+    :param total: rows on all pages.
+    :param turn_to: returns the action that shows another page.
     """
     links: list[ac.CardAction] = []
     if page:

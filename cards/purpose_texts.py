@@ -1,4 +1,4 @@
-"""Texts that depend on a campaign's purpose: to send, to correct or to recall messages."""
+"""Words that depend on a campaign's purpose: to send, to correct or to recall messages."""
 
 from __future__ import annotations
 
@@ -108,24 +108,27 @@ def sent_verb(campaign: Campaign) -> str:
 
 
 def result_meaning(campaign: Campaign, result: Result) -> str:
-    """Returns what a result means for the people who are counted under it."""
+    """Returns the sentence that explains a result for this campaign."""
     return _EXPLAINED[campaign.follow_up.purpose][result]
 
 
 def success_sentence(campaign: Campaign, share: str) -> str:
-    """Returns, as Markdown, for which share of the recipients the campaign has succeeded."""
+    """Returns the sentence, as Markdown, that says for how many recipients it has succeeded.
+
+    :param share: the share in words, such as ``97 %``.
+    """
     return _SUCCEEDED[campaign.follow_up.purpose].format(share)
 
 
 def fault_advice(campaign: Campaign, cause: Fault) -> str:
-    """Returns why the bot has paused a campaign, and what to do."""
+    """Returns the sentences that say why the bot has paused a campaign, and what to do."""
     return _FAULTS[campaign.follow_up.purpose][cause]
 
 
 def stop_warning(campaign: Campaign, name: str, done: int, left: int) -> str:
-    """Returns what stopping the campaign means.
+    """Returns the sentences that say what stopping the campaign means.
 
-    :param name: as Markdown.
+    :param name: the campaign's name as Markdown.
     :param done: how many people it has reached.
     :param left: how many people it will not reach.
     """
@@ -142,7 +145,7 @@ def stop_warning(campaign: Campaign, name: str, done: int, left: int) -> str:
 
 
 def delete_warning(campaign: Campaign) -> str:
-    """Returns what is lost when the campaign is deleted."""
+    """Returns the sentences that say what is lost when the campaign is deleted."""
     if not campaign.status.has_started:
         return (
             "It has not been sent."

@@ -1,4 +1,4 @@
-"""Texts about schedules: time, days and hours, presence, repetition."""
+"""Words about schedules: time, days and hours, presence, repetition."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def time_ahead(at: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 
 def schedule_facts(schedule: Schedule) -> list[ac.Fact]:
-    """Returns what holds deliveries back, and how often a campaign repeats."""
+    """Returns the facts about the limits on a campaign's deliveries, and about its repetition."""
     facts = []
     if schedule.window is not None:
         facts.append(ac.Fact("Spread over", escape(spread(schedule.window))))
@@ -74,7 +74,7 @@ def schedule_facts(schedule: Schedule) -> list[ac.Fact]:
 def spread(window: Window) -> str:
     """Returns ``24 to 26 November, Monday to Friday, 09:00 to 17:00, Paris``."""
     hours = window.hours
-    where = (
+    clocks = (
         "in each recipient's own time zone"
         if window.own_zones
         else zone_name(ZoneInfo(window.zone))
@@ -83,7 +83,7 @@ def spread(window: Window) -> str:
         days(window.first_day, window.last_day),
         weekdays(hours.weekdays),
         f"{hours.opens:%H:%M} to {hours.closes:%H:%M}",
-        where,
+        clocks,
     ]
     if hours.country:
         parts.append(f"without the public holidays of {countries()[hours.country]}")

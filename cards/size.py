@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from typing import Final
 
 LIMIT: Final = 80 * 1024
-"""Bytes of a card at most, counted as UTF-16.
+"""Most bytes of a card, counted as UTF-16.
 
-Teams refuses at about 100 KB and asks to keep to 80 (format-your-bot-messages); the message around
-the card takes part of the rest.
+Teams refuses messages of about 100 KB and asks to keep to 80 (format-your-bot-messages). The
+message around the card takes part of the rest.
 """
 
 ADMIN_ROOM: Final = 14 * 1024
 """Bytes kept free for an admin's card around a recipient's card that it shows."""
 
-FIELD: Final = 60 * 1024
-"""Bytes that the text in a field may take; the rest is for the card around it."""
+FIELD_LIMIT: Final = 60 * 1024
+"""Most bytes of the text in a card's fields; the rest is for the card around them."""
 
 
 def size_in_bytes(card: Mapping[str, object]) -> int:
@@ -30,11 +30,11 @@ def fits_field(text: str, *, fields: int = 1) -> bool:
 
     :param fields: how many such fields the card has, with equal room for each.
     """
-    return size_in_bytes({"value": text}) <= FIELD // fields
+    return size_in_bytes({"value": text}) <= FIELD_LIMIT // fields
 
 
 def cut_to_field(text: str) -> str:
-    """Returns as much of a text's beginning as a card can show in a field."""
+    """Returns the text, or its beginning when it is too long to show in a card's field."""
     while not fits_field(text):
         text = text[: len(text) * 9 // 10]
     return text

@@ -1,4 +1,4 @@
-"""Texts about surveys."""
+"""Words about surveys."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def open_until(closes_at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def bounds(low: float | None, high: float | None) -> str:
-    """``from 1 to 10``, ``of at least 1``, ``of at most 10``; empty without any."""
+    """Returns ``from 1 to 10``, ``of at least 1``, ``of at most 10``; empty without bounds."""
     if low is not None and high is not None:
         return f"from {shown_number(low)} to {shown_number(high)}"
     if low is not None:

@@ -1,4 +1,4 @@
-"""Texts for the values of the domain: numbers with their nouns, times, results, reasons."""
+"""Words for values of the domain: numbers with their nouns, times, results, reasons."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ _CODE_POINT = re.compile(r"([0-9a-f]{4,5})(?:_|$)")
 
 
 def reaction(kind: str) -> str:
-    """Returns the emoji of a reaction, or the name that Teams gives it when no emoji is known."""
+    """Returns the emoji of a reaction; when none is known, the name that Teams gives it."""
     known = _REACTIONS.get(kind)
     code = _CODE_POINT.match(kind)
     if known is None and code is not None and int(code[1], 16) > 0x2000:
@@ -171,7 +171,7 @@ def reason(cause: Reason | None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Returns a percentage. It says 0 % only of nothing, and 100 % only of everything."""
+    """Returns a percentage. It is ``0 %`` only for nothing, and ``100 %`` only for everything."""
     if not whole:
         return "0 %"
     percent = 100 * part / whole
@@ -183,7 +183,10 @@ def share(part: int, whole: int) -> str:
 
 
 def when(moment: datetime, zone: ZoneInfo) -> str:
-    """Returns ``Thu 26 Nov 2026, 09:30 (Paris)``: the reader's own clock, and its zone."""
+    """Returns ``Thu 26 Nov 2026, 09:30 (Paris)``.
+
+    :param zone: the reader's own time zone.
+    """
     local = moment.astimezone(zone)
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone_name(zone)})"
 
@@ -195,7 +198,7 @@ def short_time(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def zone_name(zone: ZoneInfo) -> str:
-    """Returns the name that people know a time zone by: ``Paris``."""
+    """Returns the name by which people know a time zone: ``Paris``."""
     return zone.key.rpartition("/")[2].replace("_", " ")
 
 

@@ -31,7 +31,7 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A sentence above a card's content: what has just happened, or why nothing has."""
+    """A sentence above a card's content. It says what has just happened, or why nothing has."""
 
     text: str
     tone: Literal["good", "warning", "attention", "accent"] = "good"
@@ -136,7 +136,10 @@ def small_line(markdown: str) -> ac.TextBlock:
 
 
 def error(errors: Errors, field: str) -> list[ac.Element]:
-    """Returns what is wrong with a field, to stand right under it: one block for each line."""
+    """Returns the error of a field, one block for each line; nothing without an error.
+
+    It stands right under the field.
+    """
     return [
         ac.TextBlock(f"⚠ {escape(line)}", color="attention", wrap=True, spacing="small")
         for line in errors.get(field, "").splitlines()
@@ -157,7 +160,7 @@ def list_row(
 
 
 def choice_style(number: int) -> ChoiceStyle:
-    """Returns how a field with so many choices shows them: open, or as a drop-down."""
+    """Returns the style of a field with this number of choices: open, or a drop-down."""
     return "expanded" if number <= _EXPANDED else "compact"
 
 
@@ -167,7 +170,7 @@ def _rows(actions: Sequence[ac.CardAction]) -> list[ac.Element]:
 
 
 def _verb(action: Action) -> str:
-    """Returns the verb, which clients require. What counts is the tag in the data."""
+    """Returns the verb, which clients require. The bot itself reads the tag in the data."""
     return str(action.__struct_config__.tag)
 
 

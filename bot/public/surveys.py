@@ -39,7 +39,7 @@ class SurveyDownloads:
         if not results.may_be_shown(tally, anonymous=survey.anonymous):
             return DownloadRefusal(
                 "Too few responses",
-                f"An anonymous survey is exported from {results.AT_LEAST} responses on.",
+                f"An anonymous survey is exported from {results.RESPONSES_AT_LEAST} responses on.",
             )
         columns = header(survey)
         return File(

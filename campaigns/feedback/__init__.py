@@ -1,1 +1,1 @@
-"""Feedback of recipients: events, the counts made from them, and confirmations."""
+"""Feedback of recipients: events, the counts made from them, and acknowledgements."""

@@ -20,15 +20,16 @@ REMINDER = "Reminder: "
 def is_asked(campaign: Campaign) -> bool:
     """Returns True when its recipients are asked to acknowledge it.
 
-    A draft keeps the setting when its format changes, for the case that it is changed back.
+    Only an Important campaign asks. A draft keeps the setting when its format changes, so that
+    changing it back loses nothing.
     """
     return campaign.acknowledge and campaign.format is Format.IMPORTANT
 
 
 def ask(campaign: Campaign, wanted: bool, now: datetime) -> Campaign:
-    """Returns the draft with acknowledgement asked for or not.
+    """Returns the draft with the setting to ask for acknowledgements, or without it.
 
-    Raises NotPossible for a format other than Important.
+    Raises NotPossible when it is no draft, or its format is not Important.
     """
     require_draft(campaign)
     if campaign.format is not Format.IMPORTANT:
@@ -42,19 +43,20 @@ def reminder_of(campaign: Campaign) -> str:
 
 
 def remind(draft: Campaign, original: Campaign) -> Campaign:
-    """Returns the draft, for the people who have not acknowledged the other campaign.
+    """Returns the draft as a reminder for the people who have not acknowledged the original.
 
-    Raises NotPossible when the other one does not ask for it.
+    Raises NotPossible when the original does not ask for acknowledgements.
     """
     if not is_asked(original):
         raise NotPossible(ConfirmationRefusal.NOT_ASKED)
     notification = original.content.notification
-    # Only admins see the campaign's name. Without a text of its own, its first words are shown.
+    # Without a notification text, people see the message's first words, not the campaign's name.
+    # So there is nothing to put the beginning before.
     notification = f"{REMINDER}{notification}"[:NOTIFICATION_LIMIT] if notification else ""
     return msgspec.structs.replace(
         draft,
         content=msgspec.structs.replace(draft.content, notification=notification),
-        # A reminder of a reminder is for people whom the first campaign still waits for.
+        # A reminder of a reminder goes to the people who have not acknowledged the first campaign.
         audience=WaitingAudience(reminder_of(original) or original.id),
         acknowledge=True,
     )

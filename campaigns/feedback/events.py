@@ -1,7 +1,7 @@
 """Events: clicks, reads, reactions and acknowledgements of recipients.
 
-Events are appended and never changed. A report's counts are derived from them person by person, so
-that the counts of parts add up to the whole.
+Events are appended and never changed. A report's counts are made from them person by person, so the
+counts of several groups of people add up to the whole.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class EventKind(enum.Enum):
 
 
 _ONCE = frozenset({EventKind.READ, EventKind.ACKNOWLEDGED})
-"""Kinds of which only the first event counts, however often Teams reports it."""
+"""Kinds of which only a person's first event counts. Teams may report it several times."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,7 +55,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LinkCount(msgspec.Struct, frozen=True):
-    """Clicks on a link, and the people who clicked it."""
+    """Number of clicks on a link, and of the people who clicked it."""
 
     clicks: int = 0
     people: int = 0
@@ -69,7 +69,7 @@ class Engagement(msgspec.Struct, frozen=True, kw_only=True):
     clicks: int = 0
     """All clicks, including those that are linked to nobody."""
     previews: int = 0
-    """Visits of link scanners and the like, which are in no other number."""
+    """Visits of link scanners and the like. No other number includes them."""
     links: dict[str, LinkCount] = {}
     """Counts by the link's id."""
     read: int = 0
@@ -109,9 +109,13 @@ def has(events: Iterable[Event], kind: EventKind) -> bool:
 
 
 def count(by_person: Iterable[Sequence[Event]], nameless: Iterable[Event] = ()) -> Engagement:
-    """Returns the counts of these people's events: the definition that faster ways must equal.
+    """Returns the counts of these people's events.
 
-    :param nameless: events that are linked to nobody; they count as clicks, and for no person.
+    This is their definition: the faster ways of the stores must give the same.
+
+    :param by_person: the events of each person.
+    :param nameless: events that are linked to nobody. Their clicks and previews are counted, but no
+        people.
     """
     clicks: Counter[str] = Counter()
     people: Counter[str] = Counter()
@@ -147,14 +151,14 @@ def count(by_person: Iterable[Sequence[Event]], nameless: Iterable[Event] = ()) 
 
 
 def total(parts: Iterable[Engagement]) -> Engagement:
-    """Returns the counts of all parts together, when nobody is in two of them."""
+    """Returns the counts of all parts together. Nobody may be in two of them."""
     parts = list(parts)
     links: dict[str, LinkCount] = {}
     reactions: Counter[str] = Counter()
     for part in parts:
-        for link, number in part.links.items():
+        for link, added in part.links.items():
             so_far = links.get(link, LinkCount())
-            links[link] = LinkCount(so_far.clicks + number.clicks, so_far.people + number.people)
+            links[link] = LinkCount(so_far.clicks + added.clicks, so_far.people + added.people)
         reactions.update(part.reactions)
     return Engagement(
         clicked=sum(part.clicked for part in parts),

@@ -1,4 +1,4 @@
-"""Read receipts: the messages that one covers."""
+"""Read receipts, and the messages that a receipt covers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from campaigns.delivery import Delivery, DeliveryStatus
 
 
 def covered(deliveries: Iterable[Delivery], last_read: str) -> list[Delivery]:
-    """Returns the deliveries of one person that a read receipt covers.
+    """Returns the deliveries that a read receipt covers.
 
-    The message with this activity id is the last that was read, and every earlier one counts as
-    read, too. Teams' ids are times in milliseconds. Other ids can only be compared for equality;
-    then the ledger's times say which messages were sent before.
+    The receipt names the last message that was read, and every earlier one counts as read, too.
+    Teams' ids are times in milliseconds. Other ids can only be compared for equality; then the
+    ledger's times say which messages were sent before.
+
+    :param deliveries: the deliveries to one person.
+    :param last_read: the activity id that the receipt names.
     """
     sent = [
         delivery

@@ -1,1 +1,1 @@
-"""Transitions of a delivery, and the decision to retry."""
+"""Transitions of a delivery, and the decision whether to try it again."""

@@ -1,4 +1,4 @@
-"""Transitions of a delivery: claimed before its request leaves, settled after.
+"""Transitions of a delivery: it is claimed before its request leaves, and settled afterwards.
 
 ::
 
@@ -33,24 +33,27 @@ def is_due(delivery: Delivery, now: datetime) -> bool:
 
 
 def claimed(delivery: Delivery, claim: Claim) -> Delivery:
-    """Returns it with an exclusive claim; only then its request may leave."""
+    """Claims a pending delivery. Its request may leave only after the claim is stored."""
     _require(delivery, DeliveryStatus.PENDING)
     return msgspec.structs.replace(delivery, status=DeliveryStatus.CLAIMED, claim=claim)
 
 
 def released(delivery: Delivery) -> Delivery:
-    """Returns it to pending: it was claimed, and its request has definitely not left."""
+    """Makes a claimed delivery pending again, when its request has definitely not left."""
     _require(delivery, DeliveryStatus.CLAIMED)
     return msgspec.structs.replace(delivery, status=DeliveryStatus.PENDING, claim=None)
 
 
 def postponed(delivery: Delivery, at: datetime, waiting: PresenceWait) -> Delivery:
-    """Returns it to pending until a later time: it was claimed, and must not be sent yet."""
+    """Makes a claimed delivery pending until a later time, because it must not be sent yet."""
     return msgspec.structs.replace(released(delivery), due_at=at, waiting=waiting)
 
 
 def taken_off(delivery: Delivery, reason: Reason, waiting: PresenceWait, now: datetime) -> Delivery:
-    """Ends it unsent: it was claimed, and no better time will come."""
+    """Ends a claimed delivery unsent, because no better time will come.
+
+    It fails, or is in doubt when it was sent before.
+    """
     return msgspec.structs.replace(
         released(delivery),
         status=_unless_in_doubt(delivery, DeliveryStatus.FAILED),
@@ -61,14 +64,18 @@ def taken_off(delivery: Delivery, reason: Reason, waiting: PresenceWait, now: da
 
 
 def left_out(delivery: Delivery, reason: Reason, now: datetime) -> Delivery:
-    """Ends it unsent: it was claimed, and the person turns out not to need it any more."""
+    """Ends a claimed delivery unsent, because the person does not need it any more."""
     return msgspec.structs.replace(
         released(delivery), status=DeliveryStatus.SKIPPED, reason=reason, settled_at=now
     )
 
 
 def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datetime) -> Delivery:
-    """Returns the row after an attempt with this ``outcome``, on which ``decision`` was taken."""
+    """Settles a claimed delivery after an attempt.
+
+    :param outcome: the classified answer to the attempt.
+    :param decision: the decision of :func:`~campaigns.ledger.retry.decide` about that outcome.
+    """
     _require(delivery, DeliveryStatus.CLAIMED)
     changed = msgspec.structs.replace(
         delivery,
@@ -104,7 +111,10 @@ def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datet
 
 
 def cancelled(delivery: Delivery, now: datetime) -> Delivery:
-    """Ends it unsent, because the campaign was stopped."""
+    """Ends a pending delivery, because the campaign was stopped.
+
+    It is cancelled, or in doubt when it was sent before.
+    """
     _require(delivery, DeliveryStatus.PENDING)
     return msgspec.structs.replace(
         delivery,
@@ -116,7 +126,7 @@ def cancelled(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def resent(delivery: Delivery, now: datetime) -> Delivery:
-    """Makes it due again although it is in doubt, because an admin asked for it."""
+    """Makes a delivery in doubt due again, because an admin asked for it."""
     _require(delivery, DeliveryStatus.IN_DOUBT)
     return msgspec.structs.replace(
         delivery,
@@ -130,7 +140,7 @@ def resent(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def retried(delivery: Delivery, now: datetime) -> Delivery:
-    """Makes it due again although it was given up, because the fault was not the recipient's."""
+    """Makes a failed delivery due again, because the fault was not the recipient's."""
     _require(delivery, DeliveryStatus.FAILED)
     return msgspec.structs.replace(
         delivery, status=DeliveryStatus.PENDING, due_at=now, reason=None, settled_at=None
@@ -143,7 +153,7 @@ def _require(delivery: Delivery, status: DeliveryStatus) -> None:
 
 
 def _unless_in_doubt(delivery: Delivery, status: DeliveryStatus) -> DeliveryStatus:
-    """Returns the status, or in doubt after a resend: the first try may have arrived."""
+    """Returns the status; but in doubt after a resend, because the first try may have arrived."""
     return DeliveryStatus.IN_DOUBT if delivery.resends else status
 
 
@@ -164,7 +174,8 @@ def _traced(delivery: Delivery, outcome: Outcome, now: datetime) -> tuple[Attemp
         return delivery.trace
     tag = outcome_tag(outcome)
     if isinstance(outcome, Throttled) and delivery.trace and delivery.trace[-1].outcome == tag:
-        # Throttled tries do not count, so a row could grow without end otherwise.
+        # Throttled calls do not count towards the limit. With each of them the row would grow
+        # without end.
         return delivery.trace
     attempt = Attempt(at=now, outcome=tag, reason=_reason(outcome), answer=outcome.answer)
     return (*delivery.trace, attempt)

@@ -1,12 +1,13 @@
 """Decision after an attempt: the one place that decides about retries.
 
 Pure: the time and the dice are passed in. Sends are not idempotent, so only a send that is
-*definitely not done* is retried freely. An unknown fate is in doubt, and resent at most once, when
-the campaign says so.
+*definitely not done* is retried freely. A delivery whose fate is not known is in doubt. It is
+resent at most once, and only when the campaign's policy says so.
 
 The bounds hold for one *streak*: the tries since the delivery was first tried, or since it was
-resent. So a campaign retries as well as any other when it is spread over days, is paused for one,
-or has its deliveries in doubt resent next week.
+resent. So a delivery has as many retries as any other when it is first tried days after its
+campaign's start or after a pause, or when it is resent a week later. A delivery that failed and is
+made due by *Resume* goes on with its old streak.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ class RetryRules(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of retrying; the numbers are our choice, no service's."""
 
     max_attempts: int = 12
-    """Number of tries at most; throttled ones do not count.
+    """Most tries; throttled ones do not count.
 
-    With the waits between them they last a quarter of an hour on average. That is longer than a
-    restart or a short outage, which must cost nobody the message.
+    With the waits between them they take a quarter of an hour on average. That is longer than a
+    restart or a short outage, in which nobody must lose the message.
     """
 
     max_age: timedelta = timedelta(hours=24)
@@ -49,8 +50,11 @@ class RetryRules(msgspec.Struct, frozen=True, kw_only=True):
     """Upper bound of the wait after the first try; doubles with each further try."""
 
     longest_backoff: timedelta = timedelta(minutes=5)
+    """Upper bound of all waits."""
+
     default_retry_after: timedelta = timedelta(seconds=5)
-    """Wait when throttled without a time, or told "at once", which would never end."""
+    """Wait after a throttled call when Teams names no time, or says "at once": trying again at once
+    would never end."""
 
 
 STANDARD = RetryRules()
@@ -74,7 +78,7 @@ class RetryAt(msgspec.Struct, frozen=True, kw_only=True):
     """True to fetch a new token first."""
 
     resend: bool = False
-    """True when the fate of the try before is not known."""
+    """True when the fate of this attempt is not known, so that the person may get it twice."""
 
 
 class GiveUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,10 +108,12 @@ def decide(
     rules: RetryRules = STANDARD,
     dice: float,
 ) -> Decision:
-    """Returns the decision after ``outcome`` for ``delivery`` (as it was before this attempt).
+    """Returns the decision after an attempt with this outcome.
 
-    :param now: when the outcome came.
-    :param started_at: when the campaign started; no streak began earlier.
+    :param delivery: the delivery as it was before this attempt.
+    :param now: the time of the outcome.
+    :param started_at: the start of the campaign; no streak began earlier.
+    :param policy: the campaign's rule for deliveries whose fate is not known.
     :param dice: a random number in [0, 1) for the jitter.
     """
     require_aware(now, started_at)
@@ -139,7 +145,7 @@ def decide(
         case Unreachable(reason):
             return GiveUp(reason=reason, unreachable=True)
         case Rejected(Reason.UNAUTHORISED):
-            refused_before = any(a.reason is Reason.UNAUTHORISED for a in earlier)
+            refused_before = any(attempt.reason is Reason.UNAUTHORISED for attempt in earlier)
             if refused_before or now > last:
                 return GiveUp(reason=Reason.UNAUTHORISED)
             return RetryAt(at=now, new_token=True)
@@ -153,9 +159,10 @@ def decide(
 
 
 def interrupted(purpose: Purpose) -> Outcome:
-    """Returns the outcome of an attempt that our own end interrupted.
+    """Returns the outcome of an attempt during which the bot itself was ended.
 
-    Correcting or recalling a message twice does no harm, so it is merely tried again.
+    Its fate is not known. But correcting or recalling a message twice does no harm, so these are
+    simply tried again.
     """
     if purpose is Purpose.SEND:
         return Unknown(Reason.INTERRUPTED)
@@ -168,15 +175,15 @@ _UNKNOWN = outcome_tag(Unknown(Reason.NO_ANSWER))
 
 
 def _streak(delivery: Delivery) -> tuple[Attempt, ...]:
-    """Returns the tries before this one since the last unknown fate, after which it was resent."""
+    """Returns the earlier tries of the present streak: those after the last unknown outcome."""
     trace = delivery.trace
-    for place in range(len(trace), 0, -1):
-        if trace[place - 1].outcome == _UNKNOWN:
-            return trace[place:]
+    for index in range(len(trace), 0, -1):
+        if trace[index - 1].outcome == _UNKNOWN:
+            return trace[index:]
     return trace
 
 
 def _backoff(attempt: int, rules: RetryRules, dice: float) -> timedelta:
-    """Returns a wait with full jitter, up to the bound, so that retries don't come in waves."""
+    """Returns a wait drawn between zero and its bound, so that retries don't come in waves."""
     doublings = 1 << min(attempt - 1, 30)
     return min(rules.longest_backoff, rules.first_backoff * doublings) * dice

@@ -1,4 +1,4 @@
-"""Reasons to refuse what an author wrote or chose for a campaign."""
+"""Reasons to refuse the content, the name or the audience of a campaign, and its pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class AuthoringRefusal(RefusalKey):
-    """Parts of a campaign that are missing or too big."""
+    """Parts of a campaign or template that are missing or too big."""
 
     NO_NAME = "no_name"
     NO_TEMPLATE_NAME = "no_template_name"
@@ -37,9 +37,10 @@ class PictureRefusal(RefusalKey):
 
 
 class PictureMissing(RefusalDetails, frozen=True):
-    """The web server says that there is nothing."""
+    """The web server says that there is nothing at the picture's address."""
 
     status: int
+    """HTTP status."""
 
 
 class PictureTooLarge(RefusalDetails, frozen=True):
@@ -48,13 +49,14 @@ class PictureTooLarge(RefusalDetails, frozen=True):
     width: int
     height: int
     most: int
+    """Most pixels, in width and in height."""
 
 
 class PictureTooBig(RefusalDetails, frozen=True):
     """The picture has too many bytes."""
 
     megabytes: float
-    """At least so many: a picture is not read further than it has to be."""
+    """Least size. It may be larger, because a picture is not read further than necessary."""
 
 
 class PictureDoubt(RefusalKey):
@@ -68,6 +70,7 @@ class PictureDoubt(RefusalKey):
 
 
 class PictureAnswered(RefusalDetails, frozen=True):
-    """A picture could not be looked at: the web server answered with something else."""
+    """A picture could not be looked at: the web server answered with another status."""
 
     status: int
+    """HTTP status."""

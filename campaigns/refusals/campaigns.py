@@ -1,4 +1,4 @@
-"""Reasons why a campaign's status, or what became of it, does not allow something."""
+"""Reasons why a campaign's status or history does not allow something."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from campaigns.errors import RefusalKey
 
 
 class CampaignRefusal(RefusalKey):
-    """Reasons why a campaign can't be sent, changed, held, ended or deleted as it is."""
+    """Reasons why a campaign's status does not allow to send, change, pause, end or delete it."""
 
     ALREADY_SENT = "already_sent"
     NOT_CHANGEABLE = "not_changeable"
@@ -26,7 +26,7 @@ class CampaignRefusal(RefusalKey):
 
 
 class FollowUpRefusal(RefusalKey):
-    """Reasons why a campaign can't be followed up, or one that follows another can't be changed."""
+    """Reasons why a campaign can't have a follow-up, or why a follow-up can't be changed."""
 
     NO_NEWCOMERS = "no_newcomers"
     IS_A_CHANGE = "is_a_change"
@@ -47,6 +47,6 @@ class ConfirmationRefusal(RefusalKey):
 
 
 class ReportRefusal(RefusalKey):
-    """Reasons why something of a report is not shown."""
+    """Reasons why a part of a report is not shown."""
 
     NAMES_HIDDEN = "names_hidden"

@@ -6,7 +6,7 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class ListRefusal(RefusalKey):
-    """Parts that a list lacks."""
+    """Parts that are missing in a list."""
 
     NO_NAME = "no_name"
     NO_ADDRESS = "no_address"
@@ -20,6 +20,7 @@ class TooManyAddresses(RefusalDetails, frozen=True):
 
 
 class NotAddresses(RefusalDetails, frozen=True):
-    """Nothing of what was typed is an address."""
+    """The text that was typed has no address in it."""
 
     pieces: tuple[str, ...]
+    """The pieces of that text."""

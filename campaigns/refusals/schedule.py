@@ -42,15 +42,18 @@ class StartTooFarAhead(RefusalDetails, frozen=True):
     """The start is after the last moment that can be chosen."""
 
     days: int
+    """Most days from now to a start."""
     last: datetime
-    """On the author's clock."""
+    """The last moment that can be chosen, in the author's zone."""
 
 
 class FirstDayTooFarAhead(RefusalDetails, frozen=True):
-    """The first day is after the last one that can be chosen."""
+    """The first day of a window is after the last day that can be chosen."""
 
     days: int
+    """Most days from now to a start."""
     last: date
+    """The last day that can be chosen."""
 
 
 class UnknownZone(RefusalDetails, frozen=True):
@@ -60,18 +63,18 @@ class UnknownZone(RefusalDetails, frozen=True):
 
 
 class DaysOutOfRange(RefusalDetails, frozen=True):
-    """A window has at least one day, and so many at most."""
+    """The number of a window's days is below 1 or above ``most``."""
 
     most: int
 
 
 class DaysNotANumber(RefusalDetails, frozen=True):
-    """The number of days that was typed is no whole number."""
+    """Something else than a whole number was typed for the number of days."""
 
     most: int
 
 
 class TimesOutOfRange(RefusalDetails, frozen=True):
-    """A campaign is sent at least once, and so many times at most."""
+    """The number of times that a campaign is repeated is below 1 or above ``most``."""
 
     most: int

@@ -25,15 +25,15 @@ class Step(enum.Enum):
 class Obstacle(RefusalDetails, frozen=True):
     """Obstacle that keeps a campaign from being sent.
 
-    Whatever sends or schedules campaigns asks ``delivery.starting.obstacles`` for it.
+    Everything that sends or schedules campaigns asks ``delivery.starting.obstacles`` for it.
     """
 
     missed: ClassVar[Missed] = Missed.INCOMPLETE
-    """Note that a scheduled campaign keeps when this kept it from starting."""
+    """Reason that a scheduled campaign notes when this obstacle kept it from starting."""
 
 
 class Incomplete(Obstacle, frozen=True):
-    """Something of it is missing or can't be sent as it is."""
+    """A part of it is missing, or can't be sent as it is."""
 
     steps: tuple[Step, ...]
 
@@ -45,7 +45,7 @@ class SurveyOver(Obstacle, frozen=True):
 
 
 class SurveyClosed(Obstacle, frozen=True):
-    """The survey that it would bring to more people takes no answers any more."""
+    """It would send a survey to more people, but the survey takes no answers any more."""
 
     missed: ClassVar[Missed] = Missed.SURVEY_OVER
 

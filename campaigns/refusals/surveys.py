@@ -6,7 +6,9 @@ from campaigns.errors import RefusalDetails, RefusalKey
 
 
 class SurveyRefusal(RefusalKey):
-    """Reasons why a survey can't be changed, sent on, reminded of or looked at as it is."""
+    """Reasons why a survey can't be saved or changed, and why nobody can be reminded of it or see
+    its results.
+    """
 
     NO_TITLE = "no_title"
     SENT = "sent"
@@ -37,19 +39,19 @@ class QuestionRefusal(RefusalKey):
 
 
 class TooManyQuestions(RefusalDetails, frozen=True):
-    """A survey has as many questions as it may have."""
+    """A survey has the most questions that it may have, so none can be added."""
 
     most: int
 
 
 class TooManyReminders(RefusalDetails, frozen=True):
-    """People have been reminded of a survey as often as they may be."""
+    """A survey has had the most reminders that it may have."""
 
     most: int
 
 
 class ReminderOutOfRange(RefusalDetails, frozen=True):
-    """A reminder can't come so many days before the end."""
+    """The number of days from the reminder to the end is below 0 or above ``most``."""
 
     most: int
 
@@ -79,20 +81,20 @@ class AnswerRefusal(RefusalKey):
 
 
 class MarkOutside(RefusalDetails, frozen=True):
-    """A mark is not on the question's scale."""
+    """An answer's number is not on the scale of a rating or recommendation."""
 
     first: int
     last: int
 
 
 class NumberOutside(RefusalDetails, frozen=True):
-    """A number is not within the question's bounds."""
+    """An answer's number is not within the question's bounds; None is no bound."""
 
     low: float | None
     high: float | None
 
 
 class AnswersTooLong(RefusalDetails, frozen=True):
-    """All texts of a person together have too many characters."""
+    """All texts in a person's answers together have too many characters."""
 
     limit: int

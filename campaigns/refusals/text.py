@@ -34,13 +34,13 @@ class TooLong(RefusalDetails, frozen=True):
 
 
 class QuotesTooDeep(RefusalDetails, frozen=True):
-    """A quote stands in too many others."""
+    """Quotes are nested more deeply than ``limit``."""
 
     limit: int
 
 
 class UnknownPlaceholders(RefusalDetails, frozen=True):
-    """Words in brackets that look like placeholders, and nothing fills them."""
+    """Words in brackets look like placeholders, but nothing fills them."""
 
     placeholders: tuple[str, ...]
     meant: tuple[str, ...]
@@ -48,14 +48,14 @@ class UnknownPlaceholders(RefusalDetails, frozen=True):
 
 
 class WrongLink(RefusalDetails, frozen=True):
-    """A link in a text leads nowhere."""
+    """A link in a text has an address that can't be used."""
 
     address: str
     problem: Refusal
 
 
 class AddressStart(RefusalDetails, frozen=True):
-    """An address has none of the possible schemes."""
+    """An address begins with none of the allowed schemes."""
 
     schemes: tuple[str, ...]
 

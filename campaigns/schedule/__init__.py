@@ -1,1 +1,1 @@
-"""Times: the start of a campaign, and the hours in which its deliveries may go out."""
+"""Schedules: the start of a campaign, and the times at which its deliveries may be sent."""

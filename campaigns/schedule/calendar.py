@@ -1,6 +1,6 @@
-"""Calendar: scheduled campaigns, and those that would meet at the allowed rate.
+"""Calendar: the load of scheduled campaigns, and the overlaps that exceed the allowed rate.
 
-Pure. Figures are rough: they say whether people will notice, not when a campaign ends.
+Pure. The figures are rough: they say whether people will notice, not when a campaign ends.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from campaigns.schedule import windows
 from campaigns.schedule.schedule import Schedule
 
 NOTICEABLE = timedelta(minutes=1)
-"""Campaigns that meet for less than this hardly slow each other."""
+"""Shortest overlap that counts. In less time, campaigns hardly slow each other."""
 
-_A_LITTLE = 1.1
-"""Factor by which two campaigns may exceed the rate together without anyone noticing."""
+_TOLERANCE = 1.1
+"""Factor by which two campaigns together may exceed the rate before anyone notices."""
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class Load(msgspec.Struct, frozen=True):
     begins: datetime
     ends: datetime
     per_second: float
-    """Deliveries, on average."""
+    """Deliveries per second, on average."""
 
 
 def at_once(campaign_id: str, begins: datetime, people: int, rate: float) -> Load:
@@ -37,7 +37,11 @@ def at_once(campaign_id: str, begins: datetime, people: int, rate: float) -> Loa
 
 
 def load(campaign_id: str, schedule: Schedule, people: int, rate: float) -> Load:
-    """Returns the load of a scheduled campaign to so many people."""
+    """Returns the load of a scheduled campaign.
+
+    :param people: the number of its recipients.
+    :param rate: the deliveries per second that are allowed.
+    """
     if schedule.window is None:
         return at_once(campaign_id, schedule.at, people, rate)
     openings = windows.openings(schedule.window, ZoneInfo(schedule.window.zone))
@@ -47,17 +51,21 @@ def load(campaign_id: str, schedule: Schedule, people: int, rate: float) -> Load
     return Load(campaign_id, openings[0].begins, openings[-1].ends, people / seconds)
 
 
-def meetings(loads: Sequence[Load], rate: float) -> dict[str, list[str]]:
-    """Returns the ids of the campaigns that each campaign meets: together they exceed the rate."""
-    met: dict[str, list[str]] = {}
-    for place, earlier in enumerate(loads):
-        for later in loads[place + 1 :]:
-            if _meet(earlier, later, rate):
-                met.setdefault(earlier.campaign_id, []).append(later.campaign_id)
-                met.setdefault(later.campaign_id, []).append(earlier.campaign_id)
-    return met
+def overlaps(loads: Sequence[Load], rate: float) -> dict[str, list[str]]:
+    """Returns, by campaign, the ids of the campaigns with which it overlaps.
+
+    Two campaigns overlap when they are sent at the same time, and together exceed the rate.
+    Campaigns that overlap with none are left out.
+    """
+    overlapping: dict[str, list[str]] = {}
+    for index, first in enumerate(loads):
+        for second in loads[index + 1 :]:
+            if _overlap(first, second, rate):
+                overlapping.setdefault(first.campaign_id, []).append(second.campaign_id)
+                overlapping.setdefault(second.campaign_id, []).append(first.campaign_id)
+    return overlapping
 
 
-def _meet(first: Load, second: Load, rate: float) -> bool:
-    together = min(first.ends, second.ends) - max(first.begins, second.begins)
-    return together >= NOTICEABLE and first.per_second + second.per_second > rate * _A_LITTLE
+def _overlap(first: Load, second: Load, rate: float) -> bool:
+    shared_time = min(first.ends, second.ends) - max(first.begins, second.begins)
+    return shared_time >= NOTICEABLE and first.per_second + second.per_second > rate * _TOLERANCE

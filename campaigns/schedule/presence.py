@@ -1,10 +1,10 @@
-"""Presence: the rule who is sent a campaign at once, and the looks at people who are absent.
+"""Presence: the rule for sending at once, and the looks for people who are absent.
 
-A delivery to an absent person is looked at again ten minutes later and at the full hour after the
-first look. These looks are a *round*. The next round begins on the next working day, at a time
-drawn anew. After three rounds the delivery is given up. A look outside the open hours is left out.
+The bot looks for an absent person again ten minutes later, and at the full hour after the first
+look. These looks are a *round*. The next round begins on the next working day, at a time drawn
+anew. After three rounds the delivery is given up. Looks outside the open hours are left out.
 
-Pure. The looks so far are noted in the delivery, so a restart changes nothing.
+Pure. The delivery keeps the number of looks so far, so a restart changes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Presence(enum.Enum):
 
 
 class PresenceRule(enum.Enum):
-    """Rule for the people who are sent a campaign at once; all others are waited for."""
+    """Rule that says which people are sent a campaign at once. The bot waits for all others."""
 
     WHENEVER = "whenever"
     AVAILABLE = "available"
@@ -50,12 +50,12 @@ class PresenceRule(enum.Enum):
     THERE = "there"
     """People who are available, away or busy."""
 
-    def lets(self, presence: Presence) -> bool:
-        """Returns True when a person of this presence is sent it at once."""
-        return self is PresenceRule.WHENEVER or presence in _LETS[self]
+    def allows(self, presence: Presence) -> bool:
+        """Returns True when a person with this presence is sent the campaign at once."""
+        return self is PresenceRule.WHENEVER or presence in _ALLOWED[self]
 
 
-_LETS = {
+_ALLOWED = {
     PresenceRule.AVAILABLE: {Presence.AVAILABLE},
     PresenceRule.THERE: {Presence.AVAILABLE, Presence.AWAY, Presence.BUSY},
 }
@@ -83,19 +83,19 @@ _AVAILABILITIES = {
 
 
 def presence_of(availability: str) -> Presence:
-    """Returns the presence for Graph's word."""
+    """Returns the presence for Graph's ``availability``; UNKNOWN for any other word."""
     return _AVAILABILITIES.get(availability, Presence.UNKNOWN)
 
 
 class Later(msgspec.Struct, frozen=True):
-    """Result of a look: to be looked at again."""
+    """Result of a look: look again at this time."""
 
     at: datetime
     waiting: PresenceWait
 
 
 class Over(msgspec.Struct, frozen=True):
-    """Result of a look: given up."""
+    """Result of a look: the delivery is given up, for this reason."""
 
     reason: Reason
     waiting: PresenceWait
@@ -110,19 +110,20 @@ def absent(
     later_openings: Callable[[datetime], Sequence[Opening]],
     seed: str,
 ) -> Later | Over:
-    """Returns when to look again after a look that found the person absent, or that it is over.
+    """Returns the next look after one that found the person absent, or the end of looking.
 
     :param waiting: the looks before this one.
     :param zone: zone whose clock decides on the full hour.
     :param open_on: returns True for a moment within the open hours.
     :param later_openings: returns the openings of the next working day after a moment's day; empty
         when the campaign's time is over by then.
+    :param seed: the seed from which the begin of the next round is drawn.
     """
     first = waiting.first_at or now
     looked = msgspec.structs.replace(waiting, first_at=first, absences=waiting.absences + 1)
-    for step in sorted({first + AGAIN, full_hour_after(first, zone)}):
-        if step > now and open_on(step):
-            return Later(step, looked)
+    for next_look in sorted({first + AGAIN, full_hour_after(first, zone)}):
+        if next_look > now and open_on(next_look):
+            return Later(next_look, looked)
     return next_round(looked, now=now, later_openings=later_openings, seed=seed)
 
 
@@ -133,7 +134,7 @@ def next_round(
     later_openings: Callable[[datetime], Sequence[Opening]],
     seed: str,
 ) -> Later | Over:
-    """Returns when the next round begins, or that it is over."""
+    """Returns the first look of the next round, or the end of looking."""
     rounds = looked.rounds + 1
     ended = msgspec.structs.replace(looked, first_at=None, rounds=rounds)
     if rounds >= ROUNDS:
@@ -146,9 +147,9 @@ def next_round(
 
 
 def full_hour_after(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Returns the next full hour on a zone's clocks, which may be half an hour off other zones."""
+    """Returns the next full hour on a zone's clocks. In some zones it is half past in UTC."""
     local = moment.astimezone(zone)
     into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     hour = moment + timedelta(hours=1) - into
-    # Lord Howe's clocks change by half an hour.
+    # On Lord Howe clocks change by half an hour, so the sum above may be half past there.
     return hour + timedelta(minutes=-hour.astimezone(zone).minute % 60)

@@ -1,4 +1,4 @@
-"""Public holidays of a country: the whole country's, without those of its parts."""
+"""Public holidays of a whole country, without those that only a part of it has."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from holidays.registry import COUNTRIES
 
 @cache
 def countries() -> Mapping[str, str]:
-    """Returns names by two-letter code (ISO 3166), in the order of the names."""
+    """Returns the countries' names by two-letter code (ISO 3166), in the order of the names."""
     names = {codes[1]: _words(codes[0]) for codes in COUNTRIES.values() if len(codes[1]) == 2}
     return dict(sorted(names.items(), key=lambda entry: entry[1]))
 
 
 @cache
 def holidays_of(country: str, year: int) -> frozenset[date]:
-    """Returns the days on which a country rests in a year; none for an unknown country."""
+    """Returns a country's public holidays in a year; none for an unknown country."""
     if country not in countries():
         return frozenset()
     return frozenset(holidays.country_holidays(country, years=year))
 
 
 def is_holiday(day: date, country: str) -> bool:
-    """Returns True when the country rests on this day; an empty one never does."""
+    """Returns True when this day is a public holiday; False for an empty country."""
     return bool(country) and day in holidays_of(country, day.year)
 
 

@@ -1,7 +1,7 @@
-"""Recurrence: campaigns that are sent weekly or monthly, on given days at a time.
+"""Recurrence: campaigns that are sent weekly or monthly, on given days at a given time.
 
-Each occurrence is a campaign of its own. It knows which one it is, and the next one is made from it
-when it starts.
+Each occurrence is a campaign of its own, with its number in the series. When it starts, the next
+occurrence is made from it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from campaigns.errors import Refusal, refuse
 from campaigns.refusals.schedule import ScheduleRefusal, TimesOutOfRange
 
 MOST_TIMES = 400
-"""Largest number of times; enough for more than a year of days."""
+"""Most occurrences of a series; with one each day they last more than a year."""
 
 _LOOK_AHEAD = 63
 """Days within which every recurrence has an occurrence."""
@@ -35,11 +35,11 @@ class Recurrence(msgspec.Struct, frozen=True, kw_only=True):
 
     every: Every
     days: tuple[int, ...]
-    """Days of the week, 0 being Monday; or of the month. A month that is too short for a day has it
-    on its last day."""
+    """Days of the week, 0 being Monday; or days of the month. In a month that is too short for a
+    day, the last day takes its place."""
     time_of_day: time = msgspec.field(name="at")
-    """Time on the clocks of ``zone``. Where they skip it, after the gap; where they show it twice,
-    the first."""
+    """Time on the clocks of ``zone``. On a day when clocks skip it, the time after the gap counts.
+    When they show it twice, the first counts."""
     zone: str
     until: date | None = None
     """Last day on which it may be sent; None when there is none."""
@@ -60,9 +60,9 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def checked(recurrence: Recurrence, now: datetime) -> Recurrence:
-    """Returns the recurrence, when it happens at all.
+    """Returns the recurrence unchanged.
 
-    Raises Invalid with every wrong field.
+    Raises Invalid with every wrong field, and when it would never happen.
     """
     problems: dict[str, Refusal] = {}
     if not recurrence.days:
@@ -94,9 +94,9 @@ def following(recurrence: Recurrence, moment: datetime) -> datetime | None:
 
 
 def next_of(series: Series, moment: datetime) -> tuple[Series, datetime] | None:
-    """Returns the next occurrence and its time; None when this is the last one.
+    """Returns the next occurrence's place in the series, and its time; None after the last one.
 
-    It is the first after a moment, so that missed ones are not made up for.
+    It is the first occurrence after ``moment``. Missed ones are not made up for.
     """
     times = series.recurrence.times
     if times is not None and series.number >= times:
@@ -117,5 +117,5 @@ def _happens_on(recurrence: Recurrence, day: date) -> bool:
 
 
 def _moment(day: date, time_of_day: time, zone: ZoneInfo) -> datetime:
-    # A skipped time is read by the clock from before the gap, and so is after the gap.
+    # A skipped time gets the UTC offset from before the gap, which makes it a time after the gap.
     return datetime.combine(day, time_of_day, zone).astimezone(UTC)

@@ -1,7 +1,7 @@
-"""A campaign's schedule: when it starts, and what holds its deliveries back.
+"""A campaign's schedule: its start, and the limits that hold its deliveries back.
 
-Pure: `now` is passed in, and what is drawn is drawn from the schedule's seed and the recipient's
-id, so that a restart changes nothing.
+Pure: ``now`` is passed in. Random times are drawn from the schedule's seed and the recipient's id,
+so that a restart changes nothing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ SOONEST = timedelta(minutes=1)
 """Shortest time from now to a start."""
 
 DAYS_AHEAD = 6
-"""Days ahead that a start may be, unless the operator sets another number."""
+"""Most days from now to a start, unless the operator sets another number."""
 
-CANT_KNOW = timedelta(minutes=5)
+ASK_AGAIN = timedelta(minutes=5)
 """Time until presence is asked for again, when it could not be known."""
 
 _NEXT_DAYS = 14
@@ -38,7 +38,7 @@ _NEXT_DAYS = 14
 
 
 class Night(msgspec.Struct, frozen=True, kw_only=True):
-    """Hours in which people must not be disturbed, by the clocks of their own zone."""
+    """Hours in which nobody is sent a message, by the clocks of each recipient's own zone."""
 
     begins: time = time(20)
     ends: time = time(7)
@@ -51,12 +51,12 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """Plan of a campaign: its start, and what holds its deliveries back."""
+    """Schedule of a campaign: its start, and the limits that hold its deliveries back."""
 
     at: datetime
     """Time of its start."""
     zone: str
-    """Zone by whose clocks its author chose that, as an IANA name."""
+    """IANA name of the zone by whose clocks the start was chosen."""
     scheduled_by: str = msgspec.field(default="", name="by")
     """Id of the user who scheduled it."""
     seed: str = ""
@@ -66,7 +66,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     rule: PresenceRule = PresenceRule.WHENEVER
     fallback: Fallback = Fallback.SEND
     night: Night | None = None
-    """Night in which nobody is sent it; None to send at night, too."""
+    """Night in which nobody is sent it; None to send at night as well."""
     series: Series | None = None
     """Series that it belongs to; None when it is sent once."""
 
@@ -75,9 +75,9 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def holds_back(self) -> bool:
-        """True when anything but failures may keep a delivery from being sent as soon as it is due.
+        """True when a window, a presence rule or the night may delay deliveries that are due.
 
-        Usually False, and then none of this costs anything.
+        It is usually False, and then schedules cost no time while sending.
         """
         return (
             self.window is not None
@@ -89,9 +89,11 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 def checked_start(
     day: date, clock_time: time, zone: ZoneInfo, *, now: datetime, days: int
 ) -> datetime:
-    """Returns the moment at which clocks of this zone show this.
+    """Returns the moment at which this zone's clocks show this day and time.
 
-    Raises Invalid when it is too soon, more than so many days ahead, or never comes.
+    :param days: the most days from now to a start.
+
+    Raises Invalid when the moment is too soon or too far ahead, or when clocks skip it.
     """
     local = datetime.combine(day, clock_time, zone)
     moment = local.astimezone(UTC)
@@ -110,29 +112,27 @@ def checked_start(
 
 
 def due(schedule: Schedule, recipient_id: str, own_zone: str, now: datetime) -> datetime | None:
-    """Returns the time at which a recipient is to get it, as it is frozen into their delivery.
+    """Returns the due time of a recipient's delivery; None when there is no possible time.
 
-    None when there is no possible time.
-
-    :param own_zone: the recipient's; empty when not known.
+    :param own_zone: IANA name of the recipient's own zone; empty when not known.
     """
-    left = _openings(schedule, own_zone)
-    if left is not None:
-        return windows.drawn(windows.after(left, now), f"{schedule.seed} {recipient_id}")
+    openings = _openings(schedule, own_zone)
+    if openings is not None:
+        return windows.drawn(windows.after(openings, now), f"{schedule.seed} {recipient_id}")
     return _morning(schedule, own_zone, now)
 
 
-def never(schedule: Schedule, own_zone: str) -> Reason:
-    """Returns the reason why there is no possible time for a recipient."""
+def reason_without_time(schedule: Schedule, own_zone: str) -> Reason:
+    """Returns the reason for which :func:`due` found no possible time for a recipient."""
     return Reason.TOO_LATE if _openings(schedule, own_zone) else Reason.NO_HOURS
 
 
 def is_open(schedule: Schedule, own_zone: str, moment: datetime) -> bool:
-    """Returns True when this recipient may be sent it at a moment."""
+    """Returns True when a moment is within this recipient's open hours."""
     openings = _openings(schedule, own_zone)
     if openings is not None:
         return windows.is_open(openings, moment)
-    night, zone = schedule.night, _own(schedule, own_zone)
+    night, zone = schedule.night, _zone_for(schedule, own_zone)
     return night is None or not night.has(moment, zone)
 
 
@@ -145,7 +145,8 @@ def held_back(
 ) -> Later | Over | None:
     """Returns when to look at a due delivery again, or why to give it up; None to send it now.
 
-    :param presence: None when it could not be known.
+    :param own_zone: IANA name of the recipient's own zone; empty when not known.
+    :param presence: the recipient's presence; None when it could not be asked for.
     """
     if delivery.resends:
         # An admin or the campaign's policy wants it sent again, and that means now.
@@ -161,12 +162,12 @@ def held_back(
         if schedule.fallback is Fallback.SEND:
             return None
         return _unknown(schedule, waiting, own_zone, now, seed)
-    if schedule.rule.lets(presence):
+    if schedule.rule.allows(presence):
         return None
     return looks.absent(
         waiting,
         now=now,
-        zone=_own(schedule, own_zone),
+        zone=_zone_for(schedule, own_zone),
         open_on=lambda moment: is_open(schedule, own_zone, moment),
         later_openings=lambda moment: _next_day(schedule, own_zone, moment),
         seed=seed,
@@ -176,12 +177,13 @@ def held_back(
 def _delayed(
     schedule: Schedule, waiting: PresenceWait, own_zone: str, now: datetime, seed: str
 ) -> Later | Over:
+    """Returns the next time within the open hours, or the end when there is none."""
     later = msgspec.structs.replace(waiting, delays=waiting.delays + 1)
-    left = _openings(schedule, own_zone)
+    openings = _openings(schedule, own_zone)
     due_at = (
         _morning(schedule, own_zone, now)
-        if left is None
-        else windows.drawn(windows.after(left, now), f"{seed} delay {later.delays}")
+        if openings is None
+        else windows.drawn(windows.after(openings, now), f"{seed} delay {later.delays}")
     )
     return Over(Reason.TOO_LATE, later) if due_at is None else Later(due_at, later)
 
@@ -189,33 +191,36 @@ def _delayed(
 def _unknown(
     schedule: Schedule, waiting: PresenceWait, own_zone: str, now: datetime, seed: str
 ) -> Later | Over:
+    """Returns the time to ask for presence again, when it could not be known."""
     later = msgspec.structs.replace(waiting, delays=waiting.delays + 1)
-    if is_open(schedule, own_zone, now + CANT_KNOW):
-        return Later(now + CANT_KNOW, later)
-    return _delayed(schedule, waiting, own_zone, now + CANT_KNOW, seed)
+    if is_open(schedule, own_zone, now + ASK_AGAIN):
+        return Later(now + ASK_AGAIN, later)
+    return _delayed(schedule, waiting, own_zone, now + ASK_AGAIN, seed)
 
 
 def _openings(schedule: Schedule, own_zone: str) -> Sequence[Opening] | None:
     """Returns the openings for a recipient; None without a window."""
     if schedule.window is None:
         return None
-    return _opened(schedule.window, schedule.night, own_zone)
+    return _openings_by_day(schedule.window, schedule.night, own_zone)
 
 
 @lru_cache(maxsize=1024)
-def _opened(window: Window, night: Night | None, own_zone: str) -> Sequence[Opening]:
+def _openings_by_day(window: Window, night: Night | None, own_zone: str) -> Sequence[Opening]:
+    """Returns the openings of a window for a recipient, without the hours at night."""
     openings = windows.openings(window, window.zone_for(own_zone))
     if night is None:
         return openings
     zone = windows.zone_of(own_zone, window.zone)
-    return windows.meeting(openings, windows.days_between(openings, _day(night), zone))
+    return windows.common(openings, windows.days_between(openings, _daytime(night), zone))
 
 
-def _day(night: Night) -> Hours:
+def _daytime(night: Night) -> Hours:
     return Hours(opens=night.ends, closes=night.begins, weekdays=tuple(range(7)))
 
 
-def _own(schedule: Schedule, own_zone: str) -> ZoneInfo:
+def _zone_for(schedule: Schedule, own_zone: str) -> ZoneInfo:
+    """Returns the zone by whose clocks a recipient's hours are counted."""
     window = schedule.window
     if window is not None:
         return window.zone_for(own_zone)
@@ -229,7 +234,7 @@ def _morning(schedule: Schedule, own_zone: str, now: datetime) -> datetime:
         return now
     today = now.astimezone(zone).date()
     for ahead in (0, 1, 2):
-        opening = windows.opening(_day(night), today + timedelta(days=ahead), zone)
+        opening = windows.opening(_daytime(night), today + timedelta(days=ahead), zone)
         if opening is not None and opening.begins > now:
             return opening.begins
     return now
@@ -237,7 +242,7 @@ def _morning(schedule: Schedule, own_zone: str, now: datetime) -> datetime:
 
 def _next_day(schedule: Schedule, own_zone: str, moment: datetime) -> Sequence[Opening]:
     """Returns the openings of the next day that has any."""
-    zone = _own(schedule, own_zone)
+    zone = _zone_for(schedule, own_zone)
     today = moment.astimezone(zone).date()
     openings = _openings(schedule, own_zone)
     if openings is not None:

@@ -1,9 +1,9 @@
 """Windows: the days and working hours of a campaign, in one zone or in each recipient's own.
 
-Working hours are times on wall clocks. So an opening is longer or shorter on a day when clocks
-change, and never outside of the hours that the wall shows.
+Working hours are times on wall clocks. So an opening may be longer or shorter on a day when clocks
+change, but it is always within the hours that the clocks show.
 
-All pure: times are drawn from a seed, so drawing again gives the same.
+Pure: times are drawn from a seed, so drawing again gives the same time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from campaigns.refusals.schedule import DaysOutOfRange, ScheduleRefusal, Unknown
 from campaigns.schedule.public_holidays import countries, is_holiday
 
 MOST_DAYS = 30
-"""Longest duration in days."""
+"""Most days of a window."""
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 
@@ -34,7 +34,7 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
 
     opens: time = time(9)
     closes: time = time(17)
-    """First moment after working hours."""
+    """First time after working hours."""
     weekdays: tuple[int, ...] = MONDAY_TO_FRIDAY
     """Working days; 0 is Monday."""
     country: str = ""
@@ -50,10 +50,11 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
     first_day: date
     days: int
-    """Number of days, including the first and those that are not for working."""
+    """Number of days, including the first, weekends and holidays."""
     hours: Hours = Hours()
     zone: str
-    """IANA name of the organisation's zone, for everyone or for recipients without a known zone."""
+    """IANA name of the organisation's zone. With ``own_zones`` it is for recipients without a known
+    zone, otherwise for everyone."""
     own_zones: bool = False
     """True when days and hours are those of each recipient's own zone."""
 
@@ -61,13 +62,16 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     def last_day(self) -> date:
         return self.first_day + timedelta(days=self.days - 1)
 
-    def zone_for(self, own: str) -> ZoneInfo:
-        """Returns the zone that counts for a recipient whose own is this; empty when not known."""
-        return zone_of(own, self.zone) if self.own_zones else ZoneInfo(self.zone)
+    def zone_for(self, own_zone: str) -> ZoneInfo:
+        """Returns the zone that counts for a recipient.
+
+        :param own_zone: IANA name of the recipient's own zone; empty when not known.
+        """
+        return zone_of(own_zone, self.zone) if self.own_zones else ZoneInfo(self.zone)
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """Stretch of time in which messages may be sent."""
+    """Stretch of time, without a break, in which messages may be sent."""
 
     begins: datetime
     ends: datetime
@@ -75,9 +79,9 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 def checked(window: Window, now: datetime) -> Window:
-    """Returns the window, when something can be sent in it.
+    """Returns the window unchanged.
 
-    Raises Invalid with every wrong field.
+    Raises Invalid with every wrong field, and when nothing can be sent in the window any more.
     """
     problems: dict[str, Refusal] = {}
     zone = known_zone(window.zone)
@@ -109,7 +113,7 @@ def known_zone(name: str) -> ZoneInfo | None:
 
 
 def zone_of(name: str, otherwise: str) -> ZoneInfo:
-    """Returns the zone of this name; the other one for an empty or unknown name."""
+    """Returns the zone of this name; the zone ``otherwise`` for an empty or unknown name."""
     return known_zone(name) or ZoneInfo(otherwise)
 
 
@@ -126,23 +130,23 @@ def opening(hours: Hours, day: date, zone: ZoneInfo) -> Opening | None:
     """Returns the working hours of this day by the clocks of a zone; None when it has none."""
     if not hours.includes(day):
         return None
-    # Where clocks show a time twice, the later one begins and the earlier one ends the opening.
-    # Where they skip it, the opening begins after the gap and ends before it. So it is within the
-    # hours by any reading.
+    # When clocks show a time twice, the opening begins at the later one and ends at the earlier
+    # one. When they skip it, the opening begins after the gap and ends before it. So it is within
+    # the hours, whichever way they are read.
     begins = max(_moments(day, hours.opens, zone))
     ends = min(_moments(day, hours.closes, zone))
     return Opening(begins, ends) if begins < ends else None
 
 
 def starts_at(window: Window, now: datetime) -> datetime:
-    """Returns the start of a campaign over this window: as soon as anybody may get it."""
+    """Returns the start of a campaign over this window: as soon as the first may get it."""
     zone = EARLIEST if window.own_zones else ZoneInfo(window.zone)
     window_openings = openings(window, zone)
     return max(now, window_openings[0].begins) if window_openings else now
 
 
 def after(openings: Sequence[Opening], moment: datetime) -> tuple[Opening, ...]:
-    """Returns the rest of openings from a moment on."""
+    """Returns the rest of the openings after a moment."""
     return tuple(
         opening if opening.begins >= moment else Opening(moment, opening.ends)
         for opening in openings
@@ -151,7 +155,7 @@ def after(openings: Sequence[Opening], moment: datetime) -> tuple[Opening, ...]:
 
 
 def length(openings: Sequence[Opening]) -> timedelta:
-    """Returns the total length of openings."""
+    """Returns the total length of the openings."""
     return sum((opening.ends - opening.begins for opening in openings), timedelta())
 
 
@@ -160,19 +164,19 @@ def is_open(openings: Sequence[Opening], moment: datetime) -> bool:
     return any(opening.begins <= moment < opening.ends for opening in openings)
 
 
-def meeting(openings: Sequence[Opening], other_openings: Sequence[Opening]) -> tuple[Opening, ...]:
-    """Returns the time that both have in common."""
-    common = []
+def common(openings: Sequence[Opening], other_openings: Sequence[Opening]) -> tuple[Opening, ...]:
+    """Returns the stretches of time that both have in common."""
+    shared = []
     for first in openings:
         for second in other_openings:
             begins, ends = max(first.begins, second.begins), min(first.ends, second.ends)
             if begins < ends:
-                common.append(Opening(begins, ends))
-    return tuple(common)
+                shared.append(Opening(begins, ends))
+    return tuple(shared)
 
 
 def days_between(openings: Sequence[Opening], hours: Hours, zone: ZoneInfo) -> tuple[Opening, ...]:
-    """Returns the hours, by the clocks of a zone, of all days that these openings touch there."""
+    """Returns the hours of each day that these openings touch, by the clocks of a zone."""
     if not openings:
         return ()
     day = openings[0].begins.astimezone(zone).date()
@@ -185,27 +189,30 @@ def days_between(openings: Sequence[Opening], hours: Hours, zone: ZoneInfo) -> t
 
 
 def drawn(openings: Sequence[Opening], seed: str) -> datetime | None:
-    """Returns a moment in one of these openings, all equally likely; None when there are none.
+    """Returns a random moment in one of these openings; None when there are none.
 
-    The same for the same seed. In whole seconds, except for openings that begin or end between two.
+    All moments are equally likely. The same seed gives the same moment. It is a whole second,
+    unless the opening begins within that second.
     """
     total = length(openings)
     if not total:
         return None
-    left = total * random.Random(seed).random()
+    offset = total * random.Random(seed).random()
     for opening in openings:
-        here = opening.ends - opening.begins
-        if left < here:
-            return max(opening.begins, (opening.begins + left).replace(microsecond=0))
-        left -= here
+        duration = opening.ends - opening.begins
+        if offset < duration:
+            return max(opening.begins, (opening.begins + offset).replace(microsecond=0))
+        offset -= duration
     return openings[-1].begins
 
 
-def fits(window: Window, people: int, per_second: float, now: datetime) -> timedelta | None:
-    """Returns the time that a window lacks for so many people at the allowed rate; None when it is
-    long enough.
+def lacking_time(window: Window, people: int, per_second: float, now: datetime) -> timedelta | None:
+    """Returns the working time that a window lacks; None when it is long enough.
 
-    Where recipients' own zones count, all are taken to be in one.
+    With recipients' own zones it is computed as if all were in the organisation's zone.
+
+    :param people: the number of recipients.
+    :param per_second: the deliveries per second that are allowed.
     """
     needed = timedelta(seconds=people / per_second)
     lacking = needed - length(after(openings(window, ZoneInfo(window.zone)), now))
@@ -213,7 +220,7 @@ def fits(window: Window, people: int, per_second: float, now: datetime) -> timed
 
 
 def _moments(day: date, clock_time: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Returns the two moments of a clock's time; equal unless it is shown twice or never."""
-    # A time has a fold of its own, which two equal times may differ in.
+    """Returns the two moments of a clock time; they differ when clocks show it twice or skip it."""
+    # The given time may have a fold of its own, so both folds are set here.
     local = datetime.combine(day, clock_time, zone)
     return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)

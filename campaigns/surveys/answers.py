@@ -1,7 +1,7 @@
-"""Answers: read from a card's fields, and put into words.
+"""Answers: reads them from a card's fields, and puts them into words.
 
-The fields of a card are data from outside. :func:`read` takes nothing that the survey does not ask
-for.
+The fields of a card are data from outside. :func:`read` refuses everything that the survey does not
+ask for.
 """
 
 from __future__ import annotations
@@ -22,18 +22,20 @@ from campaigns.surveys.survey import Survey
 from campaigns.text import typed
 
 LINE_LIMIT = 200
+"""Characters of an answer on one line."""
+
 TEXT_LIMIT = 2_000
-"""Characters of an answer on one line, and on several."""
+"""Characters of an answer on several lines."""
 
 WORDS_LIMIT = 10_000
-"""Characters of all that one person writes; the card that shows them again has room for so many."""
+"""Characters of one person's texts together. The card that shows them again has room for these."""
 
 FIELD = "a_"
 OTHER_FIELD = "o_"
 """Beginnings of the names of a card's fields; the question's id follows."""
 
 OTHER = "other"
-"""Choice of "something else"."""
+"""Value of the choice "Other" in a card's field."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,9})?")
 _POSITION = re.compile(r"\d{1,2}")
@@ -41,11 +43,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Answer to one question; its kind decides which field has the answer."""
+    """Answer to one question. The question's kind decides which fields have the answer."""
 
     choices: tuple[int, ...] = ()
-    """Numbers of the chosen choices, in the order in which they were offered."""
+    """Numbers of the chosen choices, counted from 0, in ascending order."""
     other: str = ""
+    """Text that was typed for the choice "Other"."""
     number: float | None = None
     day: str = ""
     """``YYYY-MM-DD``."""
@@ -59,8 +62,8 @@ Answers = Mapping[str, Answer]
 class Response(msgspec.Struct, frozen=True):
     """One person's answers.
 
-    ``id`` is the person's id in a named survey. In an anonymous one it is a random one, which
-    stands in that person's card and nowhere else.
+    In a named survey ``id`` is the person's id. In an anonymous one it is a random number, the
+    receipt, which otherwise stands only in that person's card.
     """
 
     id: str
@@ -68,22 +71,21 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class Unasked(Exception):
-    """Answers to questions that the survey does not have, or in a shape that no card gives.
-
-    Nobody can have typed that.
+    """The fields answer a question that the survey does not have, or have a shape that no card
+    sends. So nobody has typed them: they are forged, or from a program with a bug.
     """
 
 
 def read(survey: Survey, fields: Mapping[str, Any]) -> dict[str, Answer]:
-    """Returns the answers in a card's fields.
+    """Returns the answers in a card's fields, by the question's id.
 
-    Raises Invalid with every field that is missing or wrong, and Unasked for fields that no card of
-    this survey has.
+    Raises Invalid with every answer that is missing or wrong, and Unasked for fields or values that
+    no card of this survey sends.
     """
     known = {question.id for question in survey.questions}
     for name in fields:
-        for start in (FIELD, OTHER_FIELD):
-            if name.startswith(start) and name.removeprefix(start) not in known:
+        for prefix in (FIELD, OTHER_FIELD):
+            if name.startswith(prefix) and name.removeprefix(prefix) not in known:
                 raise Unasked(name[:80])
     answers: dict[str, Answer] = {}
     problems: dict[str, Refusal] = {}
@@ -110,9 +112,10 @@ def read(survey: Survey, fields: Mapping[str, Any]) -> dict[str, Answer]:
 
 
 def read_typed(question: Question, text: str) -> Answer:
-    """Returns the answer that somebody typed: a choice, its number counted from 1, or the value.
+    """Returns the answer that somebody typed as text.
 
-    Raises Invalid.
+    For a question with choices the text has choices, or their numbers counted from 1. For any other
+    question it is the answer itself. Raises Invalid when the text is no answer.
     """
     written = typed.paragraphs(text)
     if question.offered:
@@ -138,7 +141,7 @@ def read_typed(question: Question, text: str) -> Answer:
 
 
 def fields_of(survey: Survey, answers: Answers) -> dict[str, str]:
-    """Returns the fields of a card that shows these answers."""
+    """Returns the values of a card's fields that show these answers, by the field's name."""
     fields = {}
     for question in survey.questions:
         answer = answers.get(question.id)
@@ -157,7 +160,7 @@ def fields_of(survey: Survey, answers: Answers) -> dict[str, str]:
 
 
 def in_words(question: Question, answer: Answer) -> str:
-    """Returns the answer as its author reads it."""
+    """Returns the answer in words, as people read it in cards and tables."""
     chosen = [
         question.offered[choice] for choice in answer.choices if choice < len(question.offered)
     ]
@@ -173,11 +176,11 @@ def in_words(question: Question, answer: Answer) -> str:
 
 
 def shown_number(number: float) -> str:
-    """Returns ``7``, ``7.5``."""
+    """Returns the number as people write it, such as ``7`` or ``7.5``."""
     if number == int(number):
         return str(int(number))
     shown = repr(number)
-    # Written as people write it, because the card may send it back.
+    # Never with an exponent: the card may send it back, and :func:`read` takes only digits.
     return f"{number:.9f}".rstrip("0") if "e" in shown else shown
 
 
@@ -218,13 +221,13 @@ def _read_choices(question: Question, value: str, other: str) -> Answer | None:
     written = typed.one_line(other)
     if says_other and typed.is_blank(written):
         raise Invalid("", AnswerRefusal.OTHER_NOT_SAID)
-    # A text without the choice "Other" counts, unless it contradicts a choice.
-    beside = question.kind is QuestionKind.MULTIPLE or not chosen
-    meant = says_other or (beside and not typed.is_blank(written))
-    if not chosen and not meant:
+    # A text counts even when "Other" was not chosen, unless it contradicts another choice.
+    compatible = question.kind is QuestionKind.MULTIPLE or not chosen
+    has_other = says_other or (compatible and not typed.is_blank(written))
+    if not chosen and not has_other:
         return None
     return Answer(
-        choices=tuple(sorted(chosen)), other=_within(written, LINE_LIMIT) if meant else ""
+        choices=tuple(sorted(chosen)), other=_within(written, LINE_LIMIT) if has_other else ""
     )
 
 
@@ -257,13 +260,14 @@ def _day(value: str) -> str:
 
 
 def _within(text: str, limit: int) -> str:
+    """Returns the text. Raises Invalid when it is longer than the limit."""
     if len(text) > limit:
         raise Invalid("", TooLong(TextField.ANSWER, len(text), limit))
     return text
 
 
 def _text(value: object) -> str:
-    """Returns a field's value; clients send numbers as numbers or as texts."""
+    """Returns a field's value as text; clients send a number as a number or as a text."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -26,7 +26,7 @@ BOUND = 1e12
 
 
 class QuestionKind(enum.Enum):
-    """Kind of answer that a question asks for."""
+    """Sort of answer that a question asks for."""
 
     SINGLE = "single"
     MULTIPLE = "multiple"
@@ -46,9 +46,9 @@ class QuestionKind(enum.Enum):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A question.
+    """A question of a survey.
 
-    Its answers are kept under its id, which no other question of the survey ever gets.
+    Its answers are kept under its id. No other question of the survey ever gets the same id.
     """
 
     id: str
@@ -57,28 +57,32 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     help: str = ""
     required: bool = False
     choices: tuple[str, ...] = ()
-    """Choices; an answer keeps their numbers, counted from 0."""
+    """Choices that the author wrote. An answer keeps their numbers, counted from 0."""
     other: bool = False
     """True when something else can be typed in place of the choices, or beside them."""
     low: float | None = None
+    """Smallest number that may be answered; None for no bound."""
     high: float | None = None
-    """Bounds of a number, both included."""
+    """Largest number that may be answered; None for no bound."""
     lines: bool = False
     """True when a text may have several lines."""
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """Choices, written by the author or given by the kind."""
+        """Choices to choose from: those of the author, or *Yes* and *No*."""
         return ("Yes", "No") if self.kind is QuestionKind.YES_NO else self.choices
 
     @property
     def scale(self) -> range:
-        """Marks of a rating or recommendation."""
+        """Numbers to choose from, for a rating or a recommendation."""
         return range(1, 6) if self.kind is QuestionKind.RATING else range(11)
 
 
 def checked(question: Question) -> Question:
-    """Returns the question as it is kept. Raises Invalid with every wrong field."""
+    """Returns the question tidied, without fields that its kind does not have.
+
+    Raises Invalid with every wrong field.
+    """
     problems: dict[str, Refusal] = {}
     text, help_ = typed.one_line(question.text), typed.one_line(question.help)
     if typed.is_blank(text):

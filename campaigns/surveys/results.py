@@ -1,7 +1,8 @@
 """Results of a survey: responses counted in small units that add up.
 
-A response is a handful of *tokens*, such as ``q1=c:2`` (the third choice of question q1). A store
-only counts tokens; everything else is made from the counts.
+Each response is a handful of *tokens*, such as ``q1=c:2`` (the third choice of question q1). A
+store only counts tokens. Everything else is made from the counts. (The tokens of links are
+something else; see :mod:`campaigns.seal`.)
 """
 
 from __future__ import annotations
@@ -14,23 +15,26 @@ import msgspec
 from campaigns.surveys.answers import Answer, shown_number
 from campaigns.surveys.questions import Question, QuestionKind
 
-AT_LEAST = 3
-"""Fewest responses of an anonymous survey at which its results are shown. With one or two, people
-who know who has answered could tell whose is whose."""
+RESPONSES_AT_LEAST = 3
+"""Fewest responses at which the results of an anonymous survey are shown. With one or two, people
+who know who has answered could tell whose response is whose."""
 
 Tally = Mapping[str, int]
 """Count of each token."""
 
-_ALL = "*"
+_RESPONSE = "*"
+"""Token that every response has."""
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
     """Answers to one question, in numbers."""
 
     answered: int
+    """Number of people who answered this question."""
     chosen: tuple[int, ...] = ()
     """Number of answers for each choice."""
     others: int = 0
+    """Number of answers with a text for the choice "Other"."""
     numbers: dict[float, int] = {}
     """Answers for each number, in ascending order."""
     days: dict[str, int] = {}
@@ -59,21 +63,24 @@ class Score(msgspec.Struct, frozen=True):
 
 def tokens(answers: Mapping[str, Answer]) -> list[str]:
     """Returns the tokens that one response adds to the counts."""
-    units = [_ALL]
+    counted = [_RESPONSE]
     for question_id, answer in answers.items():
-        units.append(f"{question_id}=")
-        units += [f"{question_id}=c:{choice}" for choice in answer.choices]
+        counted.append(f"{question_id}=")
+        counted += [f"{question_id}=c:{choice}" for choice in answer.choices]
         if answer.other:
-            units.append(f"{question_id}=o")
+            counted.append(f"{question_id}=o")
         if answer.number is not None:
-            units.append(f"{question_id}=n:{shown_number(answer.number)}")
+            counted.append(f"{question_id}=n:{shown_number(answer.number)}")
         if answer.day:
-            units.append(f"{question_id}=d:{answer.day}")
-    return units
+            counted.append(f"{question_id}=d:{answer.day}")
+    return counted
 
 
 def tally(responses: Iterable[Mapping[str, Answer]]) -> Counter[str]:
-    """Returns the counts of these responses: the definition that faster ways must equal."""
+    """Returns the counts of these responses.
+
+    This is their definition: the faster ways of the stores must give the same.
+    """
     counts: Counter[str] = Counter()
     for answers in responses:
         counts.update(tokens(answers))
@@ -82,28 +89,28 @@ def tally(responses: Iterable[Mapping[str, Answer]]) -> Counter[str]:
 
 def responses(counted: Tally) -> int:
     """Returns the number of responses."""
-    return counted.get(_ALL, 0)
+    return counted.get(_RESPONSE, 0)
 
 
 def distribution(counted: Tally, question: Question) -> Distribution:
-    """Returns the answers to one question from the counts."""
-    start = f"{question.id}="
+    """Returns the answers to one question, in numbers, from the counts."""
+    prefix = f"{question.id}="
     numbers: dict[float, int] = {}
     days: dict[str, int] = {}
     for token, count in counted.items():
-        if not token.startswith(start) or not count:
+        if not token.startswith(prefix) or not count:
             continue
-        kind, _, value = token.removeprefix(start).partition(":")
+        kind, _, value = token.removeprefix(prefix).partition(":")
         if kind == "n":
             numbers[float(value)] = count
         elif kind == "d":
             days[value] = count
     return Distribution(
-        answered=counted.get(start, 0),
+        answered=counted.get(prefix, 0),
         chosen=tuple(
-            counted.get(f"{start}c:{choice}", 0) for choice in range(len(question.offered))
+            counted.get(f"{prefix}c:{choice}", 0) for choice in range(len(question.offered))
         ),
-        others=counted.get(f"{start}o", 0),
+        others=counted.get(f"{prefix}o", 0),
         numbers=dict(sorted(numbers.items())),
         days=dict(sorted(days.items())),
     )
@@ -117,7 +124,7 @@ def score(answers: Distribution) -> Score:
     return Score(promoters, answers.answered - promoters - detractors, detractors)
 
 
-def said(question: Question, answer: Answer | None) -> str:
+def free_text(question: Question, answer: Answer | None) -> str:
     """Returns the free text of an answer; empty when it has none."""
     if answer is None:
         return ""
@@ -130,5 +137,5 @@ def has_texts(question: Question) -> bool:
 
 
 def may_be_shown(counted: Tally, *, anonymous: bool) -> bool:
-    """Returns True when there are enough responses that nobody can be told from the others."""
-    return not anonymous or responses(counted) >= AT_LEAST
+    """Returns True when the results may be shown: nobody's response can be guessed from them."""
+    return not anonymous or responses(counted) >= RESPONSES_AT_LEAST

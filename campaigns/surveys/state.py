@@ -12,11 +12,13 @@ from campaigns.surveys.survey import Survey
 
 
 class SurveyState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Decisions of an admin on a survey after it had been sent."""
+    """State of a survey after it was sent: an admin's decisions, and the reminders."""
 
     closed: bool = False
+    """True when an admin has closed it."""
     reopened: bool = False
-    """True when it is open until it is closed by hand, whatever the survey's end says."""
+    """True when an admin has reopened it. It is then open until it is closed by hand, even after
+    its last day."""
     reminders: tuple[str, ...] = ()
     """Ids of the campaigns that reminded of it, oldest first."""
     reminded: bool = False
@@ -24,34 +26,40 @@ class SurveyState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 REMINDERS = 3
-"""Most reminders of one survey."""
+"""Most reminders of a survey."""
 
 
-def is_open(survey: Survey, poll: SurveyState, now: datetime) -> bool:
-    """Returns True when it can be answered."""
-    if poll.closed:
+def is_open(survey: Survey, state: SurveyState, now: datetime) -> bool:
+    """Returns True when the survey can be answered."""
+    if state.closed:
         return False
-    return poll.reopened or survey.closes_at is None or now < survey.closes_at
+    return state.reopened or survey.closes_at is None or now < survey.closes_at
 
 
-def closed(poll: SurveyState) -> SurveyState:
-    """Closes it: nothing can be answered any more."""
-    return msgspec.structs.replace(poll, closed=True, reopened=False)
+def closed(state: SurveyState) -> SurveyState:
+    """Returns the state of a closed survey, which can't be answered any more."""
+    return msgspec.structs.replace(state, closed=True, reopened=False)
 
 
-def reopened(poll: SurveyState) -> SurveyState:
-    """Reopens it: it can be answered until it is closed by hand."""
-    return msgspec.structs.replace(poll, closed=False, reopened=True)
+def reopened(state: SurveyState) -> SurveyState:
+    """Returns the state of a reopened survey, which can be answered until it is closed by hand."""
+    return msgspec.structs.replace(state, closed=False, reopened=True)
 
 
-def with_reminder(poll: SurveyState, campaign_id: str, *, by_itself: bool = False) -> SurveyState:
-    """Adds a reminder; adding it again does no harm. Raises NotPossible for too many."""
-    if campaign_id in poll.reminders:
-        return poll
-    if len(poll.reminders) >= REMINDERS:
+def with_reminder(state: SurveyState, campaign_id: str, *, by_itself: bool = False) -> SurveyState:
+    """Returns the state with a reminder added. Adding the same one again does no harm.
+
+    :param campaign_id: the id of the reminder.
+    :param by_itself: True for the automatic reminder.
+
+    Raises NotPossible when there have been too many reminders.
+    """
+    if campaign_id in state.reminders:
+        return state
+    if len(state.reminders) >= REMINDERS:
         raise NotPossible(TooManyReminders(REMINDERS))
     return msgspec.structs.replace(
-        poll,
-        reminders=(*poll.reminders, campaign_id),
-        reminded=poll.reminded or by_itself,
+        state,
+        reminders=(*state.reminders, campaign_id),
+        reminded=state.reminded or by_itself,
     )

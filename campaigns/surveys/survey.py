@@ -1,7 +1,7 @@
-"""Surveys: the questions that a campaign asks, and the settings of how they may be answered.
+"""Surveys: the questions that a campaign asks, and the settings for answering them.
 
-A survey is edited as long as no sent campaign asks it. A campaign carries a copy of its survey in
-its content, so that what was sent never changes.
+A survey can be edited until a campaign that asks it is sent. A campaign carries a copy of its
+survey in its content, so a survey that was sent never changes.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ THANKS_LIMIT = 500
 """Characters, as both above."""
 
 QUESTIONS = 20
+"""Most questions of a survey."""
 
 REMIND_BEFORE = 30
-"""Most days before the end at which a reminder may go out."""
+"""Most days from the automatic reminder to the survey's end."""
 
 THANKS = "Thank you! Your answers have arrived."
+"""Text after answering, unless the author writes another one."""
 
 
 class Readers(enum.Enum):
@@ -45,7 +47,7 @@ class Readers(enum.Enum):
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
     """A survey of one tenant.
 
-    ``revision`` counts saved changes; 0 is not saved yet.
+    ``revision`` counts the saved changes; it is 0 until the first save.
     """
 
     tenant_id: str
@@ -59,11 +61,13 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     introduction: str = ""
     questions: tuple[Question, ...] = ()
     asked: int = 0
-    """Number of questions it has ever had; the next question's id is made of it."""
+    """Number of questions that it has ever had. The next question's id is made from it, so that no
+    id is given twice."""
     anonymous: bool = False
     changeable: bool = True
     """True when an answer may be changed until the end."""
     closes_at: datetime | None = None
+    """Moment from which it is over; None when it is open until somebody closes it."""
     remind_before: int = 0
     """Days before the end at which people who have not answered are reminded; 0 for no reminder."""
     readers: Readers = Readers.NOBODY
@@ -76,7 +80,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         require_aware(self.created_at, self.updated_at, self.closes_at)
 
     @property
-    def one(self) -> Question | None:
+    def only_question(self) -> Question | None:
         """The only question; None when there are none or several."""
         return self.questions[0] if len(self.questions) == 1 else None
 
@@ -88,7 +92,10 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 def create(
     tenant_id: str, survey_id: str, *, name: str, introduction: str, author_id: str, now: datetime
 ) -> Survey:
-    """Returns a new survey without questions. Raises Invalid."""
+    """Returns a new survey without questions.
+
+    Raises Invalid as :func:`describe` does.
+    """
     empty = Survey(
         tenant_id=tenant_id,
         id=survey_id,
@@ -101,8 +108,12 @@ def create(
 
 
 def describe(survey: Survey, *, name: str, introduction: str, now: datetime) -> Survey:
-    """Returns the survey under this title. Raises Invalid."""
-    require_changeable(survey)
+    """Returns the survey with this title and introduction.
+
+    Raises Invalid when the title is empty, or a text is too long or has a placeholder; NotPossible
+    when it has been sent.
+    """
+    require_unsent(survey)
     introduction = typed.paragraphs(introduction)
     _refuse_long("introduction", TextField.INTRODUCTION, introduction, INTRODUCTION_LIMIT)
     name = typed.checked_name(name, limit=NAME_LIMIT, missing=SurveyRefusal.NO_TITLE)
@@ -122,9 +133,12 @@ class SurveySettings(msgspec.Struct, frozen=True, kw_only=True):
     thanks: str
 
 
-def settle(survey: Survey, settings: SurveySettings, now: datetime) -> Survey:
-    """Returns the survey with these settings. Raises Invalid."""
-    require_changeable(survey)
+def configure(survey: Survey, settings: SurveySettings, now: datetime) -> Survey:
+    """Returns the survey with these settings.
+
+    Raises Invalid for the first wrong one, and NotPossible when it has been sent.
+    """
+    require_unsent(survey)
     thanks = typed.paragraphs(settings.thanks)
     _refuse_long("thanks", TextField.THANKS, thanks, THANKS_LIMIT)
     require_no_placeholder("thanks", thanks)
@@ -153,35 +167,43 @@ def settle(survey: Survey, settings: SurveySettings, now: datetime) -> Survey:
 def put(survey: Survey, question: Question, now: datetime) -> Survey:
     """Returns the survey with this question: in place of the one with its id, or else at the end.
 
-    Raises Invalid.
+    Raises Invalid for a wrong question; NotPossible when the survey has been sent or has too many.
     """
-    require_changeable(survey)
+    require_unsent(survey)
     question = checked(question)
     questions = list(survey.questions)
     known = [asked.id for asked in questions]
     if question.id in known:
         questions[known.index(question.id)] = question
-        return _with(survey, questions, now)
+        return _with_questions(survey, questions, now)
     _require_room(survey)
     questions.append(msgspec.structs.replace(question, id=f"q{survey.asked + 1}"))
-    return msgspec.structs.replace(_with(survey, questions, now), asked=survey.asked + 1)
+    return msgspec.structs.replace(_with_questions(survey, questions, now), asked=survey.asked + 1)
 
 
 def move(survey: Survey, question_id: str, places: int, now: datetime) -> Survey:
-    """Returns the survey with this question moved down so many places, as far as possible."""
-    require_changeable(survey)
+    """Returns the survey with this question moved; unchanged when it has no such question.
+
+    :param places: the places to move it down; negative to move it up. It stops at either end.
+
+    Raises NotPossible when the survey has been sent.
+    """
+    require_unsent(survey)
     questions = list(survey.questions)
     question = survey.question(question_id)
     if question is None:
         return survey
     position = questions.index(question)
     questions.insert(max(0, position + places), questions.pop(position))
-    return _with(survey, questions, now)
+    return _with_questions(survey, questions, now)
 
 
 def duplicate(survey: Survey, question_id: str, now: datetime) -> Survey:
-    """Returns the survey with a copy of this question right below it."""
-    require_changeable(survey)
+    """Returns the survey with a copy of this question right below it.
+
+    Raises NotPossible when the survey has been sent or has too many questions.
+    """
+    require_unsent(survey)
     question = survey.question(question_id)
     if question is None:
         return survey
@@ -189,21 +211,20 @@ def duplicate(survey: Survey, question_id: str, now: datetime) -> Survey:
     questions = list(survey.questions)
     copy = msgspec.structs.replace(question, id=f"q{survey.asked + 1}")
     questions.insert(questions.index(question) + 1, copy)
-    return msgspec.structs.replace(_with(survey, questions, now), asked=survey.asked + 1)
+    return msgspec.structs.replace(_with_questions(survey, questions, now), asked=survey.asked + 1)
 
 
 def drop(survey: Survey, question_id: str, now: datetime) -> Survey:
-    """Returns the survey without this question."""
-    require_changeable(survey)
-    return _with(
-        survey, [question for question in survey.questions if question.id != question_id], now
-    )
+    """Returns the survey without this question. Raises NotPossible when it has been sent."""
+    require_unsent(survey)
+    kept = [question for question in survey.questions if question.id != question_id]
+    return _with_questions(survey, kept, now)
 
 
 def clone(survey: Survey, survey_id: str, *, author_id: str, now: datetime) -> Survey:
-    """Returns a changeable survey with the same questions and settings.
+    """Returns a new survey with the same questions and settings, which can be edited.
 
-    An end that has passed is left out.
+    An end that has passed is left out, and the reminder with it.
     """
     past = survey.closes_at is not None and survey.closes_at <= now
     copy = " (copy)"
@@ -221,18 +242,18 @@ def clone(survey: Survey, survey_id: str, *, author_id: str, now: datetime) -> S
     )
 
 
-def require_changeable(survey: Survey) -> None:
-    """Raises NotPossible when a sent campaign asks it."""
+def require_unsent(survey: Survey) -> None:
+    """Raises NotPossible when a campaign that asks the survey has been sent."""
     if survey.used:
         raise NotPossible(SurveyRefusal.SENT)
 
 
 def is_over(survey: Survey | None, now: datetime) -> bool:
-    """Returns True when it has a last day, and that has passed."""
+    """Returns True when there is a survey, and its last day has passed."""
     return survey is not None and survey.closes_at is not None and survey.closes_at <= now
 
 
-def _with(survey: Survey, questions: Sequence[Question], now: datetime) -> Survey:
+def _with_questions(survey: Survey, questions: Sequence[Question], now: datetime) -> Survey:
     return msgspec.structs.replace(survey, questions=tuple(questions), updated_at=now)
 
 

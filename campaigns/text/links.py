@@ -1,4 +1,4 @@
-"""Web addresses that authors give: where a link, a button or a picture may lead."""
+"""Web addresses that authors type: checks of the targets of links, buttons and pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from campaigns.refusals.text import AddressStart, TextField, TextRefusal, TooLon
 from campaigns.text import placeholders
 
 LIMIT = 2_000
-"""Characters of an address; every browser takes so many."""
+"""Most characters of an address. Every browser accepts addresses of this length."""
 
 LINKS = ("https", "http", "mailto", "tel")
 """Schemes of links in a text. Other ones might run something."""
@@ -24,23 +24,25 @@ _TARGET = re.compile(
 )
 _DEFINED = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)", re.MULTILINE)
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*)>")
-_WAYS = (_TARGET, _DEFINED, _AUTOLINK)
-# Clients ignore these in an address, so "java\tscript:" is a scheme, too.
-_UNREAD = re.compile(r"[\x00-\x20\x7f\u200b-\u200f\ufeff]")
+_LINK_PATTERNS = (_TARGET, _DEFINED, _AUTOLINK)
+# Clients ignore these characters in an address, so "java\tscript:" is a scheme, too.
+_IGNORED = re.compile(r"[\x00-\x20\x7f\u200b-\u200f\ufeff]")
 
 
 def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> Refusal | None:
-    """Returns what is wrong with an address; None when nothing is.
+    """Returns the problem of an address; None when it can be used.
 
-    A placeholder may stand in it, but not where the address says which host it leads to.
+    A placeholder may stand in the address, but not in the name of its host.
+
+    :param schemes: the schemes that are allowed, in lower case.
     """
     if len(address) > LIMIT:
         return TooLong(TextField.ADDRESS, len(address), LIMIT)
     plain = _without_placeholders(address)
-    scheme = _SCHEME.match(_UNREAD.sub("", plain))
+    scheme = _SCHEME.match(_IGNORED.sub("", plain))
     if scheme is None or scheme[1].lower() not in schemes:
         return AddressStart(schemes)
-    if _UNREAD.search(plain):
+    if _IGNORED.search(plain):
         return TextRefusal.ADDRESS_WITH_SPACES
     if scheme[1].lower() not in ("http", "https"):
         return None
@@ -55,9 +57,10 @@ def problem(address: str, schemes: tuple[str, ...] = ("https",)) -> Refusal | No
     return None
 
 
-def in_markdown(text: str) -> Refusal | None:
-    """Returns what is wrong with the first wrong link in a Markdown text; None when none is."""
-    for target in (address for pattern in _WAYS for address in pattern.findall(text) if address):
+def markdown_problem(text: str) -> Refusal | None:
+    """Returns the problem of the first wrong link in a Markdown text; None when there is none."""
+    targets = (address for pattern in _LINK_PATTERNS for address in pattern.findall(text))
+    for target in filter(None, targets):
         wrong = problem(target, LINKS)
         if wrong is not None:
             return WrongLink(target, wrong)

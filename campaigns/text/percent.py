@@ -13,8 +13,9 @@ _RESERVED: Final = re.compile(r"[^A-Za-z0-9_.~-]+")
 def percent_encoded(text: str) -> str:
     """Returns the same as ``urllib.parse.quote(text, safe="")``, faster.
 
-    ``quote`` goes byte by byte as soon as a single character needs it, as in every e-mail address
-    and conversation id. Here only the characters that need it are handed on, and mostly cached.
+    ``quote`` goes byte by byte through a text in which a single character needs encoding, as in
+    every e-mail address and conversation id. Here only the characters that need it are handed to
+    ``quote``, and the result is mostly cached.
     """
     return _RESERVED.sub(_quoted, text)
 

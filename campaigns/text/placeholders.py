@@ -1,17 +1,18 @@
-"""Placeholders: the words in square brackets that become each recipient's own.
+"""Placeholders: words in square brackets that are replaced by each recipient's own values.
 
-``[FIRSTNAME|colleague]`` has a *fallback*: what stands there when a person's own is not known. An
-empty one (``[CITY|]``) leaves nothing. Without one, a name that is not known becomes the full name,
-or what else is known of the person; anything else becomes nothing.
+``[FIRSTNAME|colleague]`` has a *fallback*, which stands there when the person's value is not known.
+An empty fallback (``[CITY|]``) leaves nothing. Without a fallback, a name that is not known becomes
+the full name, or what else is known of the person. Any other value becomes nothing.
 
-They are filled wherever they stand; the Markdown of Teams' cards knows no code in which they could
-be meant literally. In a web address their value is percent-encoded; as a link's text
-(``[FIRSTNAME](https://...)``) they leave it a link.
+Placeholders are filled wherever they stand, because the Markdown of Teams' cards has no code in
+which they could be meant literally. In a web address the value is percent-encoded. A placeholder
+that is a link's text (``[FIRSTNAME](https://...)``) leaves it a link.
 
 A word of two or more capitals in brackets that nothing fills (``[COMPANY]``) is an unknown
-placeholder, and so is whatever looks like a misspelt one (``[Firstname]``, ``[FIRST NAME]``). Any
-other text in brackets is just text: ``[x]``, ``[1]``, ``[^1]``, ``[see below]``, the text of a link
-(``[HR](https://...)``), and a bracket behind a backslash (``\\[HR]``), as Markdown has it.
+placeholder. So is a word that looks like a misspelt placeholder (``[Firstname]``,
+``[FIRST NAME]``). Any other text in brackets is just text: ``[x]``, ``[1]``, ``[^1]``,
+``[see below]``, the text of a link (``[HR](https://...)``), and a bracket behind a backslash
+(``\\[HR]``), as in Markdown.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ _VALUES: dict[str, Callable[[User], str]] = {
     "COUNTRY": lambda user: user.details.country,
     "CITY": lambda user: user.details.city,
 }
-"""Values of a person; empty when not known."""
+"""Functions that read a person's value, by the placeholder's name. They return an empty text when
+the value is not known."""
 
 _NAMES = frozenset({"FIRSTNAME", "LASTNAME", "FULLNAME"})
 
-_OF_DIRECTORY = ("DEPARTMENT", "JOBTITLE", "COUNTRY", "CITY")
+_FROM_DIRECTORY = ("DEPARTMENT", "JOBTITLE", "COUNTRY", "CITY")
 """Placeholders that only the directory can fill."""
 
 TOKENS = tuple(f"[{name}]" for name in _VALUES)
@@ -56,9 +58,11 @@ _OTHER_WORDS = {
     "TOWN": "CITY",
     "JOB": "JOBTITLE",
 }
+"""Words that people type for a placeholder, with the one that they mean."""
 
 _CLOSE = 0.8
-"""Difflib's ratio; one letter too few or too many, or two changed places, is above it."""
+"""Least difflib ratio of a misspelling. A word with one letter too few or too many, or with two
+letters in changed places, is above it."""
 
 _LONGEST_NAME = 40
 
@@ -90,14 +94,14 @@ def unknown(text: str) -> list[str]:
 
 
 def meant(token: str) -> str | None:
-    """Returns the placeholder of which this unknown one is likely a misspelling, or None."""
+    """Returns the placeholder that the author of this unknown one probably meant, or None."""
     typed_name, bar, fallback = token.removeprefix("[").removesuffix("]").partition("|")
     name = _meant(typed_name)
     return f"[{name}{bar}{fallback}]" if name else None
 
 
 def has_nested(text: str) -> bool:
-    """Returns True when a fallback has a bracket in it, which ends it too early."""
+    """Returns True when a fallback has a bracket in it, which would end it too early."""
     return _NESTED.search(text) is not None
 
 
@@ -122,11 +126,11 @@ def without_fallback(texts: Iterable[str]) -> list[str]:
         for match in _PLACEHOLDER.finditer(text)
         if match["fallback"] is None
     }
-    return [f"[{name}]" for name in _OF_DIRECTORY if name in names]
+    return [f"[{name}]" for name in _FROM_DIRECTORY if name in names]
 
 
 class Place(enum.Enum):
-    """Surroundings of a placeholder, which decide how its value is made safe."""
+    """Kind of text in which a placeholder stands. It decides how the value is made safe."""
 
     MARKDOWN = "markdown"
     LINK = "link"
@@ -137,7 +141,7 @@ class Place(enum.Enum):
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """A place in a text that becomes each recipient's own."""
+    """A placeholder in a parsed text."""
 
     name: str
     fallback: str | None = None
@@ -145,15 +149,15 @@ class Slot(msgspec.Struct, frozen=True):
 
     @property
     def token(self) -> str:
-        """Placeholder as an author types it."""
+        """The placeholder as an author types it."""
         return f"[{self.name}]" if self.fallback is None else f"[{self.name}|{self.fallback}]"
 
     def value(self, user: User, escape: Callable[[str], str]) -> str:
-        """Returns the text for this recipient; see :func:`fill`."""
+        """Returns the safe value for this recipient; see :func:`fill`."""
         return self.filler(escape)(user)
 
     def filler(self, escape: Callable[[str], str]) -> Callable[[User], str]:
-        """Returns a function that does the same for many recipients, with one look-up."""
+        """Returns a function like :meth:`value` for many recipients, with one look-up for all."""
         own, fallback = _VALUES[self.name], self.fallback
         full_name = fallback is None and self.name in _NAMES
         safe = self._safe(escape)
@@ -176,9 +180,10 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 def parse(text: str, place: Place = Place.MARKDOWN) -> list[str | Slot]:
-    """Splits the text into parts that are the same for everyone, and the slots between.
+    """Splits the text into the parts that are the same for everyone, and the slots between them.
 
-    :param place: kind of text. In Markdown, addresses and links are told apart.
+    :param place: the kind of text. In Markdown, slots in an address or a link get a place of their
+        own.
     """
     if place is not Place.MARKDOWN:
         return [part for part in _slots(text, place) if part]
@@ -197,10 +202,10 @@ def parse(text: str, place: Place = Place.MARKDOWN) -> list[str | Slot]:
 
 
 def fill(text: str, user: User, escape: Callable[[str], str], place: Place = Place.MARKDOWN) -> str:
-    """Returns ``text`` for this recipient.
+    """Returns ``text`` with its placeholders filled for this recipient.
 
-    ``escape`` makes a value safe where Markdown stands; within a web address a value is
-    percent-encoded instead, and in plain text it stands as it is, on one line.
+    :param escape: makes a value safe in Markdown. In a web address the value is percent-encoded
+        instead. In plain text it stands as it is, on one line.
     """
     return "".join(
         part.value(user, escape) if isinstance(part, Slot) else part for part in parse(text, place)

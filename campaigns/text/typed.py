@@ -1,7 +1,7 @@
 """Text that a person typed or pasted, or that another system sent, made fit to keep.
 
 Unseen characters come along when people paste: control characters, zero-width spaces, overrides of
-the writing direction. They can make two names look alike, or turn the words beside them round.
+the writing direction. They can make two names look alike, or reverse the words beside them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import unicodedata
 from campaigns.errors import Invalid, Refusal
 from campaigns.refusals.text import TextField, TooLong
 
-# Half a surrogate pair can't be written as UTF-8: storing or sending it would fail.
+# Control characters but tabs and line breaks; and halves of surrogate pairs, which can't be written
+# as UTF-8, so that storing or sending them would fail.
 _CONTROLS = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff"
 # Soft hyphen, marks and overrides of the writing direction, zero-width space, byte-order mark, ...
 # The joiners U+200C and U+200D are not here: Persian and composed emoji need them.
@@ -27,7 +28,7 @@ _WITHOUT_INK = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})
 
 
 def is_blank(text: str) -> bool:
-    """Returns True when nothing of the text can be seen: spaces, invisible characters, or none."""
+    """Returns True when the text has no visible character, or is empty."""
     return all(
         unicodedata.category(character) in _WITHOUT_INK or character in _EMPTY_LETTERS
         for character in text
@@ -61,8 +62,8 @@ def one_line(text: str) -> str:
 def from_outside(text: str | None, limit: int) -> str:
     """Returns a text about a person from another system, such as a name, made fit to keep.
 
-    It is one line without unseen characters, cut at ``limit`` characters; empty when nothing of it
-    can be seen.
+    The result is one line without unseen characters, cut at ``limit`` characters. It is empty when
+    no visible character is left.
     """
     kept = one_line(text or "")[:limit].rstrip()
     return "" if is_blank(kept) else kept
@@ -80,8 +81,8 @@ def paragraphs(text: str) -> str:
 def checked_name(text: str, *, limit: int, missing: Refusal) -> str:
     """Returns a name as it is kept: one line, no space around it.
 
-    Raises Invalid: ``missing`` when nothing to see is left, or TooLong when it is longer than
-    ``limit`` characters.
+    Raises Invalid with ``missing`` when no visible character is left, and with TooLong when it is
+    longer than ``limit`` characters.
     """
     kept = one_line(text)
     if is_blank(kept):

@@ -1,12 +1,12 @@
 """Typed actions, one for each button, decoded and validated in one place.
 
 A button carries its action as a flat JSON object with the tag ``do``. The client adds the card's
-inputs beside the action's own fields. All of it is data from outside: :func:`decode` checks the
-shape, and nothing else in it is trusted. The router checks rights; hiding a button protects
+inputs beside the action's own fields. All of it is data from outside: :func:`decode` checks only
+its shape, and nobody may trust the rest. The router checks rights; hiding a button protects
 nothing.
 
-An action on a campaign carries the revision that its card was made from. A form for a new campaign
-or list carries the id that it will get, so that pressing twice creates one.
+An action on a campaign carries the revision from which its card was made. A form for a new campaign
+or list carries the id of the thing that it will create, so pressing twice creates only one.
 """
 
 from __future__ import annotations

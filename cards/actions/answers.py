@@ -10,18 +10,20 @@ class OnAnswers(Action, frozen=True, kw_only=True):
 
     campaign: Key
     receipt: Key
-    """The key of an anonymous answer. Only this person's card has it."""
+    """The receipt of an anonymous response. Only this person's card has it."""
 
 
 class SendAnswers(OnAnswers, frozen=True, kw_only=True, tag="send answers"):
     """Sends the answers.
 
-    They are in fields that each survey names; ``campaigns.surveys.answers`` reads them.
+    The answers are in further fields, named after the survey's questions.
+    ``campaigns.surveys.answers`` reads them.
     """
 
 
 class OpenAnswers(OnAnswers, frozen=True, kw_only=True, tag="my answers"):
     change: bool = False
+    """True opens the form with the answers, to change them."""
 
 
 class OpenSharedResults(OnAnswers, frozen=True, kw_only=True, tag="results for all"):

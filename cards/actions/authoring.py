@@ -53,13 +53,14 @@ class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
     button_6: Line = ""
     link_6: Line = ""
     buttons: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
-    """How many buttons the card had fields for."""
+    """The number of buttons for which the card had fields."""
 
     card: Pasted = ""
     """A pasted card's JSON."""
 
     keep_card: bool = False
-    """True when the saved card did not fit into the field, so that an empty field leaves it."""
+    """True when the saved card did not fit into its field. An empty field then leaves it as it is.
+    """
 
     then: Literal[
         "preview", "recipients", "draft", "basics", "content", "build", "paste", "surveys", "survey"
@@ -79,7 +80,7 @@ class SaveContent(OnCampaign, frozen=True, kw_only=True, tag="save content"):
 
 
 class TakeBack(OnCampaign, frozen=True, kw_only=True, tag="take back"):
-    """Brings back the message that the one from the compose box has replaced."""
+    """Restores the message that a text from the compose box has replaced."""
 
 
 class OpenPreview(OnCampaign, frozen=True, kw_only=True, tag="preview"): ...

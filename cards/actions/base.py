@@ -7,13 +7,15 @@ from typing import Annotated
 import msgspec
 
 DATA_LIMIT = 900 * 1024
-"""Bytes of JSON; a distribution list of 10,000 pasted addresses with their names fits."""
+"""Most bytes of a button's data as JSON. A distribution list of 10,000 pasted addresses with their
+names has room."""
 
 
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]
-"""The id of a campaign or list.
+"""The id of a campaign, a list or another stored thing.
 
-A form invents the id of what it creates, so an id from outside may become the id of a row.
+A form carries the id of the thing that it creates. So an id from outside may become the id of a
+stored thing.
 """
 
 
@@ -32,6 +34,7 @@ Text = Annotated[str, msgspec.Meta(max_length=40_000)]
 
 
 Line = Text
+"""Typed text of one line, or the value of a choice."""
 
 
 Number = Line | float
@@ -39,6 +42,7 @@ Number = Line | float
 
 
 Pasted = Annotated[str, msgspec.Meta(max_length=DATA_LIMIT)]
+"""Pasted text, which may be long."""
 
 
 PageNumber = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -53,4 +57,4 @@ class OnCampaign(Action, frozen=True, kw_only=True):
 
     campaign: Key
     revision: Revision
-    """The revision that the card showed."""
+    """The campaign's revision from which the card was made."""

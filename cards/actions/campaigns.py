@@ -18,7 +18,7 @@ class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
     user: UserId
     """The id of the person who was verified."""
     email: Line = ""
-    """The content of the field when the button was pressed."""
+    """The text in the field when the button was pressed."""
 
 
 class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
@@ -52,6 +52,7 @@ class OpenClone(OnCampaign, frozen=True, kw_only=True, tag="clone"): ...
 
 class Clone(OnCampaign, frozen=True, kw_only=True, tag="create clone"):
     clone: Key
+    """The id of the draft that this creates."""
     name: Line = ""
 
 
@@ -62,7 +63,8 @@ class Delete(OnCampaign, frozen=True, kw_only=True, tag="delete"):
     sent: bool = False
     """True when the confirmation said that the campaign was sent.
 
-    Whoever agrees to delete a draft must not delete the report that it became meanwhile.
+    A person who confirmed to delete a draft must not delete the report of a campaign that has been
+    sent meanwhile.
     """
 
 
@@ -79,9 +81,11 @@ class AskRecall(OnCampaign, frozen=True, kw_only=True, tag="ask recall"): ...
 
 class Recall(OnCampaign, frozen=True, kw_only=True, tag="recall"):
     follower: Key
+    """The id of the recall that this creates."""
 
 
 class SendToNewcomers(OnCampaign, frozen=True, kw_only=True, tag="send to newcomers"):
     follower: Key
+    """The id of the follow-up that this creates."""
     anyway: bool = False
     """True when the admin has confirmed to send a message that was recalled."""

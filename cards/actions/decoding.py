@@ -1,4 +1,4 @@
-"""Decodes a button's data to its action, and checks its shape."""
+"""Decodes a button's data to an action, and checks its shape."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MODULES = (
     survey_results,
     answers,
 )
-"""The modules with the actions of each feature. Actions of a missing module are refused."""
+"""The modules with the actions of each feature. Actions of any other module are refused."""
 
 
 def _actions_in(module: ModuleType) -> list[type[Action]]:
@@ -75,7 +75,7 @@ def encode(action: Action) -> dict[str, Any]:
 def decode(data: object) -> Action:
     """Returns the action in a button's data, with the inputs that the client added.
 
-    Raises NotAnAction with the reason, for the log.
+    Raises NotAnAction with the reason, for the log; TooMuch when the data is too large.
     """
     if not isinstance(data, dict):
         raise NotAnAction(f"not an object but {type(data).__name__}")

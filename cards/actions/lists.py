@@ -12,7 +12,8 @@ class OpenLists(Action, frozen=True, kw_only=True, tag="lists"):
 class OnList(Action, frozen=True, kw_only=True):
     """Base of the actions on one list.
 
-    With ``campaign``, the admin came from that campaign's recipients step; without, from the lists.
+    With ``campaign``, the admin came from that campaign's recipients. Without it, they came from
+    the lists.
     """
 
     list: Key

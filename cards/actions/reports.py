@@ -11,7 +11,7 @@ from cards.actions.base import Action, Key, Line, OnCampaign, PageNumber
 
 class OpenInformation(OnCampaign, frozen=True, kw_only=True, tag="information"):
     as_sent: bool = False
-    """True: show the message as it was first sent, instead of what people have now."""
+    """True shows the message as it was first sent, instead of the one that people have now."""
 
 
 class OpenReport(OnCampaign, frozen=True, kw_only=True, tag="report"): ...
@@ -56,13 +56,13 @@ class Remind(OnCampaign, frozen=True, kw_only=True, tag="remind"):
     """Writes a reminder to those who have not acknowledged."""
 
     reminder: Key
-    """The id of the draft that this makes."""
+    """The id of the draft that this creates."""
 
 
 class Acknowledge(Action, frozen=True, kw_only=True, tag="acknowledge"):
     """Confirms that a message was read.
 
-    It stays on recipients' cards for good, so a new field needs a default.
+    Recipients' cards keep this action for good, so a new field needs a default.
     """
 
     campaign: Key

@@ -9,7 +9,9 @@ class OpenResults(OnCampaign, frozen=True, kw_only=True, tag="survey results"):
     page: PageNumber = 0
     """Page of the questions."""
     of_list: KeyOrNone = ""
+    """The id of the distribution list whose responses are counted; empty for everybody's."""
     department: Line = ""
+    """The department whose responses are counted; empty for all."""
 
 
 class OpenResultsFilter(OnCampaign, frozen=True, kw_only=True, tag="filter results"):
@@ -39,6 +41,7 @@ class AskRemindToAnswer(OnCampaign, frozen=True, kw_only=True, tag="ask remind t
 
 class RemindToAnswer(OnCampaign, frozen=True, kw_only=True, tag="remind to answer"):
     reminder: Key
+    """The id of the reminder that this creates."""
 
 
 class ExportResults(OnCampaign, frozen=True, kw_only=True, tag="export results"): ...

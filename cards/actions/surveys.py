@@ -12,8 +12,8 @@ from cards.actions.base import Action, Key, KeyOrNone, Line, PageNumber, Revisio
 class OnSurvey(Action, frozen=True, kw_only=True):
     """Base of the actions on one survey.
 
-    With ``campaign``, the admin came from that campaign to choose its survey; without, from the
-    list of surveys.
+    With ``campaign``, the admin came from that campaign to choose its survey. Without it, they came
+    from the surveys.
     """
 
     survey: Key

@@ -28,10 +28,10 @@ from cards.view import (
 )
 
 WAITING = "waiting"
-"""Choice of a reminder's own audience."""
+"""Value of the choice for a reminder's own audience."""
 
 LISTS_PAGE = 100
-"""Lists offered on one card. Even with the longest names, so many stay well under 80 KB."""
+"""Lists offered on one card. Even with the longest names the card stays well under 80 KB."""
 
 
 def new_campaign(
@@ -86,8 +86,10 @@ def recipients(
 ) -> View:
     """Returns step 4: everyone, a distribution list, or a new list.
 
+    :param reachable: the number of all users whom the bot can reach.
     :param lists: the lists of this page, and the chosen one.
     :param total: the number of lists on all pages.
+    :param chosen: the value of the chosen audience, see :func:`chosen`.
     """
     fields = campaign_fields(campaign)
     pages = page_links(
@@ -134,7 +136,7 @@ def recipients(
 
 
 def chosen(campaign: Campaign) -> str:
-    """Returns the choice that stands for the campaign's audience; empty when there is none yet."""
+    """Returns the value of the choice for the campaign's audience; empty without an audience."""
     match campaign.audience:
         case AllUsers():
             return "all"

@@ -56,9 +56,10 @@ def built_fields(
     hint: Elements,
     save: actions.SaveContent,
 ) -> Elements:
-    """Returns the fields of a card that is built here.
+    """Returns the fields of a card that is built from title, picture, text and buttons.
 
-    :param save: the action that saves them; the buttons for adding and moving vary it.
+    :param save: the action that saves them. The buttons that add, move and remove use variants of
+        it.
     """
     fields: Elements = [
         ac.TextInput("title", label="Title", value=written.title or None, max_length=TITLE_LIMIT),
@@ -135,7 +136,7 @@ def _button_fields(
 def pasted_fields(
     campaign: Campaign, written: Content, shown: str, errors: Errors, hint: Elements
 ) -> Elements:
-    """Returns the fields of a card that is pasted.
+    """Returns the fields of a card that is pasted as JSON.
 
     :param shown: the JSON to show in the field.
     """
@@ -184,8 +185,8 @@ def _notification_field(campaign: Campaign, written: Content, errors: Errors) ->
     if campaign.follow_up.purpose is Purpose.CORRECT:
         # A correction notifies nobody.
         return []
-    by_itself = replace(written, notification="")
-    empty = domain.is_empty(by_itself, campaign.format)
+    without_own = replace(written, notification="")
+    empty = domain.is_empty(without_own, campaign.format)
     return [
         ac.TextInput(
             "notification",
@@ -194,7 +195,7 @@ def _notification_field(campaign: Campaign, written: Content, errors: Errors) ->
             placeholder=(
                 "If empty: the title or the first words"
                 if empty
-                else notification(by_itself, campaign.format)
+                else notification(without_own, campaign.format)
             ),
             max_length=NOTIFICATION_LIMIT,
         ),

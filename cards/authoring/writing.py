@@ -41,9 +41,9 @@ def content(
     """Returns step 2: the content, in the fields of the campaign's format.
 
     :param written: the content to show in the fields.
-    :param card: the text to show in the field for a pasted card; None for the saved card.
-    :param directory: True when the directory can be read, which has department, job title, country
-        and city.
+    :param card: the text to show in the field for a pasted card; None shows the saved card.
+    :param directory: True when the bot can read the directory, where department, job title, country
+        and city come from.
     """
     save = actions.SaveContent(**campaign_fields(campaign))
     hint = directory_warning(campaign, written, directory)
@@ -101,6 +101,9 @@ def preview(
     """Returns step 3: the card that recipients get, with this reader's own values.
 
     A message can be changed below the preview. An Adaptive Card has too many fields for that.
+
+    :param written: the content to show in the fields.
+    :param directory: True when the bot can read the directory.
     """
     body: list[ac.Element] = [
         text("This is what people receive, here with your own name:", subtle=True),
@@ -138,7 +141,7 @@ def preview(
 
 
 def _take_back(campaign: Campaign) -> list[ac.CardAction]:
-    """Returns the button that takes back a message from the compose box, while that is possible."""
+    """Returns the button that takes back a message from the compose box; nothing without one."""
     if campaign.draft.replaced is None:
         return []
     return [link("Cancel", actions.TakeBack(**campaign_fields(campaign)))]

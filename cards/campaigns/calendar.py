@@ -1,4 +1,4 @@
-"""The calendar: scheduled campaigns, the next one first, and which of them would overlap."""
+"""The calendar: scheduled campaigns, the next one first, with a warning when some would overlap."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def calendar(
     page: int,
     total: int,
     reachable: Mapping[str, int],
-    meets: Mapping[str, Sequence[str]],
+    overlaps: Mapping[str, Sequence[str]],
     per_status: Mapping[Status, int],
     zone: ZoneInfo,
     now: datetime,
@@ -32,14 +32,19 @@ def calendar(
 ) -> View:
     """Returns one page of the scheduled campaigns.
 
-    :param reachable: how many people each campaign reaches as things are now, by campaign id.
-    :param meets: the names of the campaigns that each would overlap at the allowed rate, by
-        campaign id.
+    :param reachable: the number of people whom each campaign would reach now, by campaign id.
+    :param overlaps: the names of the campaigns with which each campaign would overlap at the
+        allowed rate, by campaign id.
+    :param per_status: the number of campaigns in each status.
     """
     body: list[ac.Element] = [tabs("scheduled", per_status)]
     body += [
         _row(
-            campaign, reachable.get(campaign.id, 0), meets.get(campaign.id, ()), zone=zone, now=now
+            campaign,
+            reachable.get(campaign.id, 0),
+            overlaps.get(campaign.id, ()),
+            zone=zone,
+            now=now,
         )
         for campaign in shown
     ]
@@ -64,14 +69,14 @@ def calendar(
 
 
 def _row(
-    campaign: Campaign, reachable: int, meets: Sequence[str], *, zone: ZoneInfo, now: datetime
+    campaign: Campaign, reachable: int, overlaps: Sequence[str], *, zone: ZoneInfo, now: datetime
 ) -> ac.Element:
     schedule = campaign.schedule
     assert schedule is not None
     lines = [small_line(f"{escape(planned(schedule.at, zone, now))} · {people(reachable)}")]
     lines += [small_line(f"{fact.title}: {fact.value}") for fact in schedule_facts(schedule)]
-    if meets:
-        names = joined([f"“{escape(name)}”" for name in meets])
+    if overlaps:
+        names = joined([f"“{escape(name)}”" for name in overlaps])
         lines.append(
             ac.TextBlock(
                 f"⚠ Meets {names} at the rate that Teams allows: both take longer.",

@@ -39,7 +39,7 @@ _SEND = {
 def campaign_card(
     campaign: Campaign, reader: User, *, audience: str, notice: Notice | None = None
 ) -> View:
-    """Returns the card of a draft: its facts, its preview, and what can be done with it.
+    """Returns the card of a draft: its facts, its preview, and buttons for the next steps.
 
     :param audience: the audience in words, such as ``All users (12 people)``; empty when not
         chosen.
@@ -123,9 +123,10 @@ def try_out(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Returns the form for a test to one person.
+    """Returns the form for a try: a test to one person.
 
-    :param verified: the person, once the address has been verified. Only then can the test be sent.
+    :param verified: the person whose address has been verified; None before that. Only then can the
+        test be sent.
     """
     fields = campaign_fields(campaign)
     buttons: list[ac.CardAction] = [

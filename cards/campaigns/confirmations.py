@@ -17,9 +17,11 @@ def ask_send(
 ) -> View:
     """Returns the confirmation before a campaign is sent to everyone.
 
+    :param audience: the audience in words.
+    :param reachable: how many people of the audience can be reached.
     :param left_out: how many people of the audience can't be reached.
-    :param recalled: True when the message was recalled from everybody who had it, and this sends it
-        to newcomers.
+    :param recalled: True when the message was recalled from everybody who had it, and this campaign
+        sends it to newcomers.
     """
     fields = campaign_fields(campaign)
     body: list[ac.Element] = [

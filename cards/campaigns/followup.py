@@ -1,4 +1,4 @@
-"""Follow-ups of a campaign that was sent: correct it, recall it, send it to newcomers."""
+"""Cards for the follow-ups of a campaign: correct it, recall it, send it to newcomers."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def follow_up(
     zone: ZoneInfo,
     notice: Notice | None = None,
 ) -> View:
-    """Returns the follow-ups that a campaign has, and those that can be made.
+    """Returns the card with a campaign's follow-ups, and with buttons to make further ones.
 
+    :param followers: the follow-ups that there are.
     :param having: how many people have the message in their chats, as far as is known.
     :param recalled: True when the message was recalled.
     :param new_id: the id of the campaign that a press on this card creates.
@@ -58,9 +59,9 @@ def follow_up(
         buttons.append(link("Correct", actions.Correct(**fields, follower=new_id)))
         explained.append("**Correct** changes it in place, with no new notification.")
     if having:
-        again = "Recall again" if recalled else "Recall"
-        buttons.append(link(again, actions.AskRecall(**fields)))
-        explained.append(f"**{again}** deletes it from everyone's chat.")
+        recall = "Recall again" if recalled else "Recall"
+        buttons.append(link(recall, actions.AskRecall(**fields)))
+        explained.append(f"**{recall}** deletes it from everyone's chat.")
     if may_have_newcomers(campaign):
         buttons.append(
             link("Send to newcomers", actions.SendToNewcomers(**fields, follower=new_id))
@@ -82,6 +83,7 @@ def follow_up(
 def ask_recall(campaign: Campaign, *, follower_id: str, having: int, unsure: int) -> View:
     """Returns the confirmation before messages are recalled.
 
+    :param follower_id: the id of the recall that a press on this card creates.
     :param having: how many people have the message in their chats, as far as is known.
     :param unsure: how many people may have it; their delivery is in doubt.
     """
@@ -113,7 +115,11 @@ def ask_recall(campaign: Campaign, *, follower_id: str, having: int, unsure: int
 def ask_newcomers(
     original: Campaign, recall: Campaign, follower_id: str, *, zone: ZoneInfo
 ) -> View:
-    """Returns the confirmation before a recalled message is prepared for newcomers."""
+    """Returns the confirmation before a recalled message is prepared for newcomers.
+
+    :param recall: the recall of the message.
+    :param follower_id: the id of the follow-up that a press on this card creates.
+    """
     fields = campaign_fields(original)
     began = recall.run.started_at or recall.created_at
     return view(
@@ -178,7 +184,7 @@ def ask_change(follower: Campaign, *, having: int, unsure: int) -> View:
 
 
 def _about_survey(campaign: Campaign, purpose: Purpose) -> list[ac.Element]:
-    """Returns what happens to the survey and its answers."""
+    """Returns the sentence about the effect on the survey and its answers; nothing without one."""
     if campaign.survey is None:
         return []
     if purpose is Purpose.RECALL:

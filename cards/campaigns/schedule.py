@@ -47,7 +47,8 @@ def send_later(
 ) -> View:
     """Returns the form that asks for day and time.
 
-    :param days_ahead: how far ahead a campaign may be scheduled.
+    :param typed: the fields as typed, or with the values to begin with.
+    :param days_ahead: the most days ahead that a campaign may be scheduled.
     """
     fields = campaign_fields(campaign)
     today = now.astimezone(zone).date()
@@ -97,6 +98,7 @@ def send_over_days(
 ) -> View:
     """Returns the form that asks for days and working hours.
 
+    :param typed: the fields as typed, or with the values to begin with.
     :param zone: the organisation's time zone.
     """
     fields = campaign_fields(campaign)
@@ -170,7 +172,10 @@ def repeat(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Returns the form that asks on which days, at what time, and for how long."""
+    """Returns the form for a series: the days, the time, and the end.
+
+    :param typed: the fields as typed, or with the values to begin with.
+    """
     fields = campaign_fields(campaign)
     weekly = typed.every == "week"
     if weekly:

@@ -1,4 +1,4 @@
-"""The fields that the forms of a schedule share."""
+"""The fields that the forms for a schedule share."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def pair(left: Sequence[ac.Element], right: Sequence[ac.Element]) -> ac.Element:
 
 
 def number_value(typed: actions.Number) -> float | None:
-    """Returns the value for a number field.
+    """Returns the value for a number field; None when a text that was typed is no number.
 
-    These fields have neither minimum nor maximum: a client would refuse to send the card without
-    saying why.
+    These fields have neither minimum nor maximum. Outside of them a client would not send the card,
+    and would not say why.
     """
     if isinstance(typed, str):
         return float(typed) if typed.strip().isdecimal() else None
@@ -75,5 +75,8 @@ def number_value(typed: actions.Number) -> float | None:
 
 
 def schedule_title(typed: ScheduleForm) -> str:
-    """Returns the title of the button that schedules."""
+    """Returns the title of the button that schedules.
+
+    After a warning it is another one, because pressing again confirms the warning.
+    """
     return "Schedule anyway" if typed.known else "Schedule"

@@ -25,7 +25,10 @@ def scheduled_card(
     now: datetime,
     notice: Notice | None = None,
 ) -> View:
-    """Returns the card of a scheduled campaign: when it starts, and what can be done until then."""
+    """Returns the card of a scheduled campaign: its facts, its preview, and buttons to change it.
+
+    :param audience: the audience in words.
+    """
     fields = campaign_fields(campaign)
     schedule = campaign.schedule
     assert schedule is not None
@@ -35,14 +38,14 @@ def scheduled_card(
         ac.Fact("Format", FORMATS[campaign.format]),
         ac.Fact("Recipients", escape(audience)),
     ]
-    off = "End the series" if schedule.series is not None else "Unschedule"
+    unschedule = "End the series" if schedule.series is not None else "Unschedule"
     return view(
         campaign.name,
         [ac.FactSet(facts), *personal.preview(campaign, reader)],
         above=f"Campaign · {STATUSES[campaign.status]}",
         notice=notice,
         actions=[
-            link(off, actions.AskUnschedule(**fields)),
+            link(unschedule, actions.AskUnschedule(**fields)),
             link("Send now", actions.AskSend(**fields)),
             link("Modify", actions.AskUnschedule(**fields)),
         ],

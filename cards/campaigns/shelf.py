@@ -1,4 +1,4 @@
-"""The campaigns of a tenant, on four shelves."""
+"""The card with the campaigns of a tenant, on four shelves by their status."""
 
 from __future__ import annotations
 

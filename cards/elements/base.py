@@ -136,7 +136,7 @@ class Part(BareObject):
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """Completes the part once its properties are set; for subclasses."""
+        """Does nothing. Subclasses complete the part here, once its properties are set."""
 
     def to_dict(self) -> Json:
         """Returns the JSON of this part and of all that it holds, in new dicts and lists."""
@@ -174,7 +174,7 @@ class Element(Part):
     """Teams shows the element only in chats of this width."""
 
     fallback: Part | Literal["drop"] | None = None
-    """Shown where the element is not known; ``"drop"`` shows nothing."""
+    """Part that clients show when they don't know the element; ``"drop"`` shows nothing."""
 
 
 class Given(Element):
@@ -212,7 +212,7 @@ def _accepts(hint: Any, value: object) -> bool:
         return isinstance(value, (list, tuple)) and all(_accepts(args[0], item) for item in value)
     if origin is Mapping:
         return isinstance(value, Mapping)
-    if hint in (int, float):  # True is an int to Python, but not to a card
+    if hint in (int, float):  # In Python True is an int, but not in a card.
         return isinstance(value, (int, hint)) and not isinstance(value, bool)
     return isinstance(value, hint)
 

@@ -13,7 +13,7 @@ class TeamsSettings(Part):
 
     width: Literal["Full"] | None = None
     entities: Sequence[Mapping[str, object]] | None = None
-    """The people that ``<at>...</at>`` in the card's text stands for."""
+    """The people whom ``<at>...</at>`` in the card's text mentions."""
 
 
 FULL_WIDTH: Final = TeamsSettings(width="Full")

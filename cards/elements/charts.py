@@ -35,7 +35,7 @@ class Slice(Part):
 
 
 class Point(Part):
-    """A value ``y`` at a place ``x``: a number, a label, or a day as ``YYYY-MM-DD``."""
+    """A value ``y`` at ``x``, which is a number, a label, or a day as ``YYYY-MM-DD``."""
 
     x: str | float = field(kw_only=False)
     y: float = field(kw_only=False)
@@ -50,7 +50,7 @@ class Bar(Part):
 
 
 class ChartSeries(Part):
-    """Points that belong together, with their name."""
+    """A named series of points."""
 
     legend: str = field(kw_only=False)
     values: Sequence[Point] = field(kw_only=False)

@@ -19,7 +19,7 @@ class Input(Element):
     label: str | None = None
     is_required: bool | None = None
     error_message: str | None = None
-    """Text that is shown when the field is empty or does not match. Required fields need one."""
+    """Text that clients show when the value is missing or wrong. Required fields need one."""
 
 
 class TextInput(Input, type="Input.Text"):

@@ -1,4 +1,4 @@
-"""The words that properties of Adaptive Cards may have, spelled as in the 1.5 schema."""
+"""The words that are allowed in properties of Adaptive Cards, spelled as in the 1.5 schema."""
 
 from typing import Literal, TypeAlias
 

@@ -18,7 +18,7 @@ def acknowledge_button(campaign: Campaign) -> ac.Element:
 
 
 def disabled_button() -> ac.Element:
-    """Returns the button as a preview and a test show it: it can't be pressed."""
+    """Returns the button for a preview or a test, where it can't be pressed."""
     press = ac.Execute(LABEL, verb="acknowledge", style="positive", is_enabled=False)
     return ac.ActionSet([press], spacing="medium")
 

@@ -1,4 +1,7 @@
-"""Any card's JSON: its objects, and its texts with the way in which clients show each of them."""
+"""The JSON of any card: finds its objects and its texts, and changes the texts.
+
+Each text comes with its place, which says how clients show it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ Path = tuple[str | int, ...]
 
 
 def texts(card: Card) -> Iterator[tuple[Path, Place, str]]:
-    """Yields every text, in the order in which the card is written."""
+    """Yields every text with its path and place, in the order in which the card is written."""
     collected: list[tuple[Path, Place, str]] = []
 
     def note(path: Path, place: Place, text: str) -> str:

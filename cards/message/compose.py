@@ -1,7 +1,7 @@
 """Converts a message from Teams' compose box to the Markdown of a campaign's message.
 
 Teams sends it as HTML (``text/html`` beside the plain text). Formatting that cards can't show is
-left out and named; its words are kept.
+removed, and its name is reported. The words in it stay.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ _LOST = {
     "audio": "recordings",
     "iframe": "embedded pages",
 }
+"""Names of the formatting that is lost, by HTML tag."""
+
 _COLOURED = re.compile(r"(?:^|;)\s*(?:background(?:-color)?|color)\s*:", re.IGNORECASE)
-# Teams itself writes 14 px.
+# Teams itself writes 14 px everywhere, which is no choice of the author.
 _SIZED = re.compile(r"(?:^|;)\s*font-size\s*:(?!\s*(?:14px|inherit|initial))", re.IGNORECASE)
 _MARKDOWN = re.compile(r"[\\`*]|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)|(?<=\])\(")
 _LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+>](?=\s)|\d{1,9}(?=[.)]\s))")
@@ -43,11 +45,11 @@ class Written(msgspec.Struct, frozen=True):
 
     markdown: str
     lost: tuple[str, ...] = ()
-    """Names of formatting, such as ``underlining``."""
+    """Names of the lost formatting, such as ``underlining``."""
 
 
 def from_html(html: str) -> Written:
-    """Returns the message in the HTML of the compose box."""
+    """Returns the message that the HTML of the compose box has."""
     page = BeautifulSoup(html[:LIMIT], "html.parser")
     lost = tuple(dict.fromkeys(_lost(page)))
     for tag in page.find_all(["script", "style", "head", "title"]):
@@ -93,7 +95,7 @@ class _Converter(MarkdownConverter):
         return " " if "_inline" in parent_tags else "\n"
 
     def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Converts a line: Teams makes a div of each line, and a p of each paragraph."""
+        """Converts a line. Teams writes a ``div`` for each line, and a ``p`` for each paragraph."""
         if "_inline" in parent_tags:
             return f" {text.strip()} "
         return f"\n{text}\n"

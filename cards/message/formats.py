@@ -1,8 +1,9 @@
 """The look of each format: a campaign's content as a card, before placeholders are filled.
 
-A message has a coloured header with a sign and a word. The colours are container styles, which
-every Teams theme defines. Sign and word tell the formats apart where colours can't. The word has
-the colour of the text: a tone on its own background is hard to read in some themes.
+An Idea, a Success and an Important message have a coloured header with a sign and a word. The
+colours are container styles, which every Teams theme defines. Sign and word tell the formats apart
+where colours can't. The word has the colour of normal text, because a tone on its own background is
+hard to read in some themes.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ _HEADERS: Final = {
 
 
 def render(content: Content, format: Format, *, notification: str) -> ac.Json:
-    """Returns the card.
+    """Returns the card of a format other than a pasted card or a survey.
 
-    :param notification: shown by clients that are too old for the card.
+    :param notification: the text that clients show when they are too old for the card.
     """
     return ac.AdaptiveCard(
         body(content, format),
@@ -46,7 +47,7 @@ def render(content: Content, format: Format, *, notification: str) -> ac.Json:
 
 
 def body(content: Content, format: Format) -> list[ac.Element]:
-    """Returns the elements of the card."""
+    """Returns the elements of that card."""
     if format is Format.CARD:
         return _built(content)
     header = _HEADERS.get(format)

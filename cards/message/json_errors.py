@@ -24,7 +24,10 @@ _COMMA_TOO_MANY = "there is a comma too many"
 
 
 def why_not_json(text: str) -> str:
-    """Returns a sentence with the place: *In line 3, at character 14, a colon is missing.*"""
+    """Returns a sentence about the first error: *In line 3, at character 14, a colon is missing.*
+
+    :param text: a text that is no valid JSON.
+    """
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -45,7 +48,7 @@ def _sentence(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _cause(text: str, error: json.JSONDecodeError) -> str:
-    """Returns the cause; empty when the text is cut off."""
+    """Returns the words for the cause; empty when the text seems to be cut off."""
     rest = text[error.pos :].lstrip()
     known = _WORDS.get(error.msg, "")
     if not rest or error.msg.startswith("Unterminated string"):

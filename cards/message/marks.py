@@ -1,4 +1,7 @@
-"""Marks in a card for what differs by recipient, so that the card is rendered only once."""
+"""Marks in a card: they stand for the parts that differ by recipient.
+
+So the card is rendered once, and only the marks are replaced for each recipient.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,16 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Fill(msgspec.Struct, frozen=True):
-    """Replaces a mark."""
+    """The text that replaces a mark."""
 
     own: Callable[[User], bytes]
-    """Returns a recipient's own text as JSON, without quotes around it."""
+    """Function that returns a recipient's own text as JSON, without quotes around it."""
     needs_profile: bool = False
-    """True when the text says who the recipient is."""
+    """True when the text is made from the recipient's profile."""
 
 
 class Marks:
-    """The marks of one card. No author can have typed one, for they contain a random key."""
+    """The marks of one card. They contain a random key, so no author can have typed one."""
 
     def __init__(self) -> None:
         self._key = uuid.uuid4().hex
@@ -46,7 +49,7 @@ class Marks:
         return "".join(self.slot(part) if isinstance(part, Slot) else part for part in parts)
 
     def slot(self, slot: Slot) -> str:
-        """Returns the mark of a placeholder. Equal placeholders share a mark."""
+        """Returns the mark of a slot. Equal slots share a mark."""
         for number, known in self._slots.items():
             if known == slot:
                 return f"{self._key}.{number}."
@@ -56,14 +59,14 @@ class Marks:
         return mark
 
     def parts(self, text: str) -> Sequence[str | Slot]:
-        """Returns the parts of a text with marks: text that is the same for everyone, and slots."""
+        """Splits a text with marks into text that is the same for everyone, and slots."""
         return [
             self._slots[int(part)] if index % 2 else part
             for index, part in enumerate(re.split(rf"{self._key}\.(\d+)\.", text))
         ]
 
     def filled(self, parts: Sequence[str | Slot], user: User) -> str:
-        """Returns the text that these parts make for a recipient."""
+        """Returns the text of these parts for a recipient."""
         return "".join(
             part.value(user, escape) if isinstance(part, Slot) else part for part in parts
         )
@@ -75,13 +78,13 @@ class Marks:
     def split(self, encoded: bytes) -> tuple[list[bytes], list[Fill], list[int]]:
         """Splits an encoded card at its marks.
 
-        Returns the pieces between the marks; the fills in use, each once; and for each gap between
-        two pieces the index of its fill.
+        Returns three lists: the pieces between the marks; the fills in use, each once; and for each
+        gap between two pieces, the index of its fill in the second list.
         """
         pieces = re.split(rb"%b\.(\d+)\." % self._key.encode(), encoded)
         numbers = [int(number) for number in pieces[1::2]]
         # Some marks are gone: those in a link's address are now part of the link's own fill.
-        used = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
+        used = {number: index for index, number in enumerate(dict.fromkeys(numbers))}
         return (
             pieces[::2],
             [self._fills[number] for number in used],

@@ -10,10 +10,11 @@ from campaigns.text.placeholders import Place
 from cards.message import card_json, pasted
 
 _LONGEST = 100
-"""Characters of a text's beginning, about as many as the activity feed shows."""
+"""Most characters of a line that is made from the message; the activity feed shows about as many.
+"""
 
 _ENOUGH = 40
-"""Characters that say enough, so that no further paragraph is taken."""
+"""Characters from which on no further paragraph is added."""
 
 _WITHOUT_WORDS = "A new message for you"
 
@@ -23,7 +24,8 @@ _LINE_START = re.compile(
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _HEADING = re.compile(r"#{1,6}[ \t]+\S")
-# Matches links without an end too, which are none: so no text is read twice, however it repeats.
+# Also matches a link without an end, which is no link. So no part of a text is read twice, whatever
+# repeats in it.
 _LINK = re.compile(rf"!?\[((?:{placeholders.TOKEN_PATTERN}|[^\[\]\n])*+)\]\([^)\n]*+(?P<end>\))?")
 _TOKEN_LINK = re.compile(rf"({placeholders.TOKEN_PATTERN})\([^)\s]*+(?P<end>\))?")
 _EMPHASIS = re.compile(
@@ -50,7 +52,7 @@ def notification(content: Content, format: Format) -> str:
 def _from_message(message: str) -> str:
     """Returns the heading at the message's beginning, or else its first words.
 
-    They end with a paragraph, once that says enough.
+    The words are whole paragraphs, until there are enough.
     """
     first, _, _ = message.partition("\n")
     if _HEADING.match(first):

@@ -1,6 +1,6 @@
-"""A card that an author made elsewhere and pasted as JSON: reads it, and names what is wrong in it.
+"""Reads a card that an author made elsewhere and pasted as JSON, and names its problems.
 
-Each problem is named with its place in the JSON, such as ``body[2].items[0].url``.
+Each problem comes with its path in the JSON, such as ``body[2].items[0].url``.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from cards.message.schema import validator
 from cards.refusals.text import in_words
 from cards.size import LIMIT, size_in_bytes
 
-ACTIONS = ("Action.OpenUrl", "Action.ToggleVisibility", "Action.ShowCard")
-"""Actions that a recipient's card may have. The others would send something to the bot."""
+ALLOWED_ACTIONS = ("Action.OpenUrl", "Action.ToggleVisibility", "Action.ShowCard")
+"""Actions that a pasted card may have. All others would send something to the bot."""
 
 _SHOWN_PROBLEMS = 8
+"""Most problems that are named. Further ones are only counted."""
+
 _DEEPEST = 60
-"""Levels of nesting at most. A card that people can read has about ten."""
+"""Most levels of nesting. A card that people can read has about ten."""
 
 _PICTURE = re.compile(r"data:image/(png|jpeg|jpg|gif);base64,|icon:\w", re.IGNORECASE)
 _VERSION = re.compile(r"1\.[0-5]")
@@ -48,11 +50,11 @@ class CardProblems(RefusalDetails, frozen=True):
     """A pasted card can't be sent."""
 
     problems: tuple[str, ...]
-    """Sentences, each with its place in the JSON."""
+    """Sentences, each with its path in the JSON."""
 
 
 class BadCard(Exception):
-    """The card can't be sent. Its ``problems`` are sentences, each with its place in the JSON."""
+    """The card can't be sent. Its ``problems`` are sentences, each with its path in the JSON."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
@@ -60,9 +62,9 @@ class BadCard(Exception):
 
 
 def read(text: str) -> str:
-    """Returns the card as it is stored: compact JSON.
+    """Returns the pasted card in the form in which it is stored, compact JSON.
 
-    Raises BadCard.
+    Raises BadCard when it can't be sent.
     """
     card = _unwrapped(_decoded(text))
     if _depth(card) > _DEEPEST:
@@ -84,12 +86,12 @@ def read(text: str) -> str:
 
 
 def load(kept: str) -> Card:
-    """Returns the card in the JSON that :func:`read` returned."""
+    """Returns the card from the JSON that :func:`read` returned."""
     return msgspec.json.decode(kept, type=dict[str, Any])
 
 
 def pretty(kept: str) -> str:
-    """Returns the JSON, formatted for people to read and change."""
+    """Returns that JSON formatted for people to read and change; empty for an empty text."""
     return msgspec.json.format(kept, indent=2) if kept else ""
 
 
@@ -111,7 +113,7 @@ def _decoded(text: str) -> Card:
 
 
 def _unwrapped(card: Card) -> Card:
-    """Returns the card. Some tools copy it inside a whole message or attachment."""
+    """Returns the card itself: some tools copy it inside a whole message or attachment."""
     attachments = card.get("attachments")
     if isinstance(attachments, list) and len(attachments) == 1:
         card = attachments[0] if isinstance(attachments[0], dict) else card
@@ -148,13 +150,13 @@ def _problems(card: Card) -> Iterator[str]:
 
 
 def _refused(card: Card) -> Iterator[tuple[Path, str]]:
-    """Finds what would send something to the bot, which could not answer."""
+    """Yields the parts that would send something to the bot, which could not answer it."""
     for path, part in card_json.objects(card):
         kind = part.get("type")
         if not isinstance(kind, str):
             continue
-        if kind.startswith("Action.") and kind not in ACTIONS:
-            possible = ", ".join(action.removeprefix("Action.") for action in ACTIONS)
+        if kind.startswith("Action.") and kind not in ALLOWED_ACTIONS:
+            possible = ", ".join(action.removeprefix("Action.") for action in ALLOWED_ACTIONS)
             yield path, f"{kind[:60]} is not possible in a campaign; possible are {possible}."
         elif kind.startswith("Input."):
             yield path, f"{kind[:60]}: a campaign can't take what people type. Take it out."
@@ -164,16 +166,18 @@ def _refused(card: Card) -> Iterator[tuple[Path, str]]:
 
 
 def _wrong_ids(card: Card) -> Iterator[str]:
-    """Finds ids that are not unique, and targets that no element has as its id."""
+    """Yields sentences about ids that are not unique, and about targets that no element has as its
+    id.
+    """
     ids: dict[str, Path] = {}
     targets: list[tuple[Path, str]] = []
     for path, part in card_json.objects(card):
-        own = part.get("id")
-        if isinstance(own, str) and "fallback" not in path:
-            if own in ids:
-                place, other = path_in_words((*path, "id")), path_in_words(ids[own])
-                yield f"{place}: “{own[:40]}” is also the id of {other}."
-            ids.setdefault(own, path)
+        part_id = part.get("id")
+        if isinstance(part_id, str) and "fallback" not in path:
+            if part_id in ids:
+                place, other = path_in_words((*path, "id")), path_in_words(ids[part_id])
+                yield f"{place}: “{part_id[:40]}” is also the id of {other}."
+            ids.setdefault(part_id, path)
         listed = part.get("targetElements")
         for index, target in enumerate(listed if isinstance(listed, list) else ()):
             name = target.get("elementId") if isinstance(target, dict) else target
@@ -185,11 +189,11 @@ def _wrong_ids(card: Card) -> Iterator[str]:
 
 
 def _wrong_text(text: str, place: Place, *, is_link: bool) -> Refusal | None:
-    wrong = content.about_placeholders(text)
+    wrong = content.placeholder_problem(text)
     if wrong is not None:
         return wrong
     if place is Place.MARKDOWN:
-        return links.in_markdown(text)
+        return links.markdown_problem(text)
     if place is not Place.ADDRESS:
         return None
     if is_link:

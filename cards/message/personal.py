@@ -1,4 +1,4 @@
-"""A campaign as one recipient sees it."""
+"""A campaign's message as one recipient gets it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOBODY = User(
     id="",
     reference=ConversationReference(service_url="", conversation_id="", bot_id="", account_id=""),
 )
-"""A user of whom nothing is known, so that every fallback is used."""
+"""A user about whom nothing is known, so that every fallback is used."""
 
 _LONG = msgspec.structs.replace(
     _NOBODY,
@@ -57,7 +57,7 @@ def is_too_big(campaign: Campaign) -> bool:
 
 
 def preview(campaign: Campaign, user: User) -> list[ac.Element]:
-    """Returns what a recipient sees, notification and card, to show it inside an admin's card."""
+    """Returns the notification and the card of a recipient, to show them inside an admin's card."""
     line = notification(campaign.content, campaign.format)
     words = placeholders.fill(line, user, escape, Place.PLAIN)
     card = filled(render(campaign), user)
@@ -76,7 +76,8 @@ def preview(campaign: Campaign, user: User) -> list[ac.Element]:
 def render(campaign: Campaign, *, test: bool = False, receipt: str = "preview") -> Card:
     """Returns the card before its placeholders are filled.
 
-    :param receipt: the key of an anonymous answer.
+    :param test: True adds the line that marks a test.
+    :param receipt: the receipt of an anonymous response.
     """
     content, format = campaign.content, campaign.format
     card: Card
@@ -101,8 +102,8 @@ class Personal:
     """A campaign, rendered once for all its recipients.
 
     Building and encoding a card costs some 150 µs, about as much as sending it. So it is done once,
-    with a mark in each slot. A recipient's card is then spliced together from the pieces between
-    the marks, in 5 µs. The result is the same as filling the card anew; a test compares them.
+    with a mark in each slot. A recipient's card is then joined from the pieces between the marks,
+    in 5 µs. The result is the same as with :func:`filled`; a test compares them.
     """
 
     def __init__(
@@ -120,18 +121,18 @@ class Personal:
             for part in placeholders.parse(line, Place.PLAIN)
         ]
         marks = Marks()
-        # Each recipient's card has its own, so that a press delivered twice counts once.
+        # Each recipient's card has a receipt of its own, so a press delivered twice counts once.
         receipt = marks.add(Fill(lambda _: uuid.uuid4().hex.encode()))
         card = card_json.changed(render(campaign, test=test, receipt=receipt), marks.marked)
         if is_asked(campaign):
-            card = with_elements(card, _below(campaign, test, acknowledged))
+            card = with_elements(card, _acknowledgement(campaign, test, acknowledged))
         self.links = tracking.bind(campaign, card, marks) if tracking is not None else ()
         """The links whose clicks are counted."""
         self._pieces, self._fills, self._order = marks.split(msgspec.json.encode(card))
 
     @property
     def needs_profile(self) -> bool:
-        """True when something in the message says who the recipient is."""
+        """True when something in the message is made from the recipient's profile."""
         return any(fill.needs_profile for fill in self._fills) or any(map(callable, self._summary))
 
     def message(self, user: User) -> Message:
@@ -144,7 +145,7 @@ class Personal:
         return Message(card=msgspec.Raw(b"".join(spliced)), summary=summary)
 
 
-def _below(campaign: Campaign, test: bool, acknowledged: bool) -> ac.Element:
+def _acknowledgement(campaign: Campaign, test: bool, acknowledged: bool) -> ac.Element:
     if test:
         return acknowledging.disabled_button()
     return (
@@ -157,8 +158,8 @@ def _below(campaign: Campaign, test: bool, acknowledged: bool) -> ac.Element:
 class Renderer:
     """Renders campaigns for their recipients.
 
-    :param tracking: makes the clicks on links count; None leaves links direct. In a test they are
-        always direct, since no report counts it.
+    :param tracking: leads links through the bot, so that clicks are counted; None leaves them
+        direct. In a test they are always direct, since no report counts a test.
     """
 
     def __init__(self, tracking: Tracking | None) -> None:
@@ -174,6 +175,7 @@ class Renderer:
     ) -> Personal:
         """Renders a campaign.
 
+        :param test: True for a test, which is marked and counted nowhere.
         :param acknowledged: True for recipients who have pressed "I have read this".
         """
         return Personal(

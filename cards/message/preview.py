@@ -18,7 +18,7 @@ _CONTAINER_PROPERTIES = (
 
 
 def framed(card: Card) -> ac.Element:
-    """Returns the card in a frame. Nothing in it can be sent."""
+    """Returns the card in a frame. Nothing can be sent from inside it."""
     return ac.Container(
         [ac.Given(element) for element in embedded(_inert(card))],
         show_border=True,
@@ -27,7 +27,7 @@ def framed(card: Card) -> ac.Element:
 
 
 def embedded(card: Card) -> list[Card]:
-    """Returns the card's content as elements for another card, with ids that can't clash."""
+    """Returns the card's content as elements for another card, with ids that no other card has."""
     card = _with_own_ids(card)
     content: list[Card] = card.get("body", [])
     properties = {key: card[key] for key in _CONTAINER_PROPERTIES if key in card}
@@ -40,8 +40,7 @@ def embedded(card: Card) -> list[Card]:
 def _inert(value: Any) -> Any:
     """Returns a card, or a part of one, in which nothing can be sent and nothing is required.
 
-    Otherwise the questions of a survey would have to be answered before the admin's own buttons
-    work.
+    With required fields, the admin's own buttons would not work before the survey is answered.
     """
     if isinstance(value, list):
         return [_inert(item) for item in value]
@@ -55,7 +54,7 @@ def _inert(value: Any) -> Any:
         if key not in ("isRequired", "errorMessage")
     }
     if value.get("isRequired") and "label" in value:
-        # Clients mark a required field like this.
+        # Clients mark a required field with a star.
         shown["label"] = f"{value['label']} *"
     return shown
 

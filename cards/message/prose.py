@@ -1,4 +1,4 @@
-"""An author's Markdown as elements that Teams shows as they are meant.
+"""Converts an author's Markdown to elements with which Teams shows it as it is meant.
 
 The Markdown of Teams' text blocks has bold, italic, lists and links (cards-format docs). Headings,
 quotes and code blocks become elements of their own. So does a paragraph with strike-through or
@@ -19,13 +19,13 @@ from cards import elements as ac
 from cards.elements.values import FontSize
 
 _PARAGRAPHS = 100
-"""Text blocks at most. The last one has all that follows: many tiny blocks would exceed 80 KB."""
+"""Most text blocks. The last one has all the rest, since many tiny blocks would exceed 80 KB."""
 
 _BRACKETS = 100
-"""Brackets at most in a paragraph that is split into runs.
+"""Most opening brackets in a paragraph that is split into runs.
 
-Finding the end of a link takes time with the square of their number. A paragraph with more of them
-is shown as one text.
+The time to find the ends of links grows with the square of their number. A paragraph with more of
+them is shown as one text.
 """
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
@@ -42,7 +42,8 @@ _INLINE.normalizeLink = lambda url: url  # type: ignore[method-assign]
 _INLINE.validateLink = lambda url: True  # type: ignore[method-assign]
 
 _LITERAL = "[\u2060"
-"""A bracket that begins no placeholder, for text in which a backslash means nothing."""
+"""A bracket that begins no placeholder: an invisible character follows it. It is for text in which
+a backslash has no meaning."""
 
 
 def prose(markdown: str) -> list[ac.Element]:
@@ -53,7 +54,7 @@ def prose(markdown: str) -> list[ac.Element]:
 def _prose(markdown: str, *, quotes: int) -> list[ac.Element]:
     """Returns the elements of a text.
 
-    :param quotes: how deep quotes may be nested here. Deeper ones are text.
+    :param quotes: the levels of quotes that become containers here. Deeper ones stay text.
     """
     text = markdown.replace("\r\n", "\n").replace("\r", "\n").strip()
     blocks = list(_blocks(text.split("\n"))) if text else []
@@ -81,7 +82,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
             continue
         opens = _FENCE.fullmatch(line) is not None
         alone = _HEADING.fullmatch(line) is not None
-        starts = opens or alone or not line.strip() or _turns(block, line)
+        starts = opens or alone or not line.strip() or _quote_changes(block, line)
         if starts and block:
             yield block
             block = []
@@ -94,7 +95,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
         yield block
 
 
-def _turns(block: list[str], line: str) -> bool:
+def _quote_changes(block: list[str], line: str) -> bool:
     """Returns True when a quote begins or ends between the block and the line."""
     return bool(block) and (_QUOTED.match(block[-1]) is None) != (_QUOTED.match(line) is None)
 
@@ -138,7 +139,7 @@ def _without_closing(heading: str) -> str:
 
 
 def _text(text: str, *, first: bool) -> ac.Element:
-    """Returns a paragraph. Single line breaks, which Markdown would drop, are kept."""
+    """Returns a paragraph. It keeps single line breaks, which Markdown would drop."""
     return ac.TextBlock(
         _LINE_BREAK.sub("  \n", text),
         wrap=True,
@@ -196,6 +197,6 @@ def _literal(token: Token, *, in_link: bool) -> str:
     if token.type == "text_special" and token.content == "[":
         return _LITERAL
     if in_link and placeholders.used(f"[{token.content}]"):
-        # The brackets of this placeholder were taken for those of the link.
+        # The parser took the brackets of this placeholder for those of the link.
         return f"[{token.content}]"
     return token.content

@@ -1,4 +1,4 @@
-"""The inputs with which recipients answer a question."""
+"""The inputs in which recipients answer a question."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def question_input(
 ) -> ac.Element:
     """Returns the question with its input, and the error in its answer.
 
-    :param number: counted from 1.
-    :param fields: the answers that were given, by the name of the input.
+    :param number: the question's number, counted from 1.
+    :param fields: the given answers, by the name of the input.
     """
     name = FIELD + question.id
     value = _showable(question, fields.get(name, ""))
-    # Clients mark only what they check themselves.
+    # Clients mark a required input only when they check it themselves; with "Other" the bot does.
     mark = " *" if question.required and question.other else ""
     label = f"{number}. {question.text}{mark}"
     items: list[ac.Element] = [_field(name, label, question, value)]
@@ -136,7 +136,10 @@ def _field(name: str, label: str, question: Question, value: str | None) -> ac.E
 
 
 def _showable(question: Question, value: str) -> str | None:
-    """Returns an answer as its input can show it again. A forged card may send anything."""
+    """Returns an answer in the form in which its input can show it again; None when it can't.
+
+    A forged card may have sent anything.
+    """
     if question.kind in (QuestionKind.NUMBER, QuestionKind.RATING, QuestionKind.DATE):
         try:
             answer = read_typed(question, value)

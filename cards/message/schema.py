@@ -1,6 +1,7 @@
-"""The Adaptive Card 1.5 schema with what Teams adds to it, as a validator.
+"""A validator of cards: the Adaptive Card 1.5 schema, with the additions of Teams.
 
-The official schema is of draft 6. Choosing by type needs the if/then of draft 7, a superset.
+The official schema is written in JSON Schema draft 6. Choosing by type needs the if/then of draft
+7, a superset.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ _FOLDER = Path(__file__).with_name("schemas")
 
 @functools.cache
 def validator(*, with_fallbacks: bool) -> Draft7Validator:
-    """Returns the validator of cards, which is made once.
+    """Returns the validator of cards. It is made only once.
 
-    :param with_fallbacks: True for a card of ours. Elements that only Teams knows then need a
-        fallback for other clients, and words must be spelled as in the schema.
+    :param with_fallbacks: True for a card of ours. Then elements that only Teams knows need a
+        fallback for other clients, and words have to be spelled as in the schema. False for a
+        pasted card.
     """
     return Draft7Validator(_schema(with_fallbacks))
 
@@ -35,7 +37,7 @@ def _schema(with_fallbacks: bool) -> dict[str, Any]:
             required = definitions[name].get("required", [])
             definitions[name]["required"] = [key for key in required if key != "fallback"]
     for name, definition in list(definitions.items()):
-        # Beside its words the schema has a pattern for any case, which lets "xgoodx" through.
+        # Beside the words, the schema has a pattern for any case, which also accepts "xgoodx".
         if "enum" in definition.get("anyOf", [{}])[0]:
             words = definition["anyOf"][0]["enum"]
             # Clients ignore the case; the Designer begins words with a capital.
@@ -62,7 +64,10 @@ def _schema(with_fallbacks: bool) -> dict[str, Any]:
 
 
 def _dispatch(kinds: list[str]) -> dict[str, Any]:
-    """Chooses by ``type``, so that an error is about the kind that was meant, not all twenty."""
+    """Returns a schema that chooses by ``type``.
+
+    So an error is about the kind of part that was meant, and not about all twenty.
+    """
     return {
         "if": {"type": "object"},
         "then": {

@@ -21,16 +21,16 @@ from cards.survey_texts import ANONYMOUS, NAMED
 from cards.view import NO_ERRORS, Errors, View, button, heading, text
 
 _AROUND = 24 * 1024
-"""Bytes of a card kept free for what stands beside the questions: a message, an admin's buttons."""
+"""Bytes of a card kept free for the parts around the questions: a message, an admin's buttons."""
 
 _SHORT = 100
-"""Characters of an answer that is too short to be cut."""
+"""Characters below which an answer is not cut any more."""
 
 
 def sent_card(campaign: Campaign, survey: Survey, receipt: str) -> Card:
-    """Returns the card that is sent.
+    """Returns the card that recipients are sent: the message, and the form below it.
 
-    :param receipt: the key of an anonymous answer.
+    :param receipt: the receipt of an anonymous response.
     """
     content = campaign.content
     words = f"{content.message} {survey.name}"
@@ -56,9 +56,12 @@ def answer_form(
     fields: Mapping[str, str],
     errors: Errors = NO_ERRORS,
 ) -> View:
-    """Returns the form with the given answers, to change or to correct them.
+    """Returns the form with the given answers, so that the person can change or correct them.
 
-    The longest texts are cut when a card can't show all.
+    The longest texts are cut when a card has no room for all.
+
+    :param receipt: the receipt of an anonymous response.
+    :param fields: the given answers, by the name of the input.
     """
     shown = dict(fields)
     while True:
@@ -91,7 +94,7 @@ def _form(
     ]
     body.append(ac.ActionSet([button("Send my answers", press, main=True)], spacing="medium"))
     body.append(text(ANONYMOUS if survey.anonymous else NAMED, subtle=True, small=True))
-    if survey.one is not None and survey.one.kind is not QuestionKind.TEXT:
+    if survey.only_question is not None and survey.only_question.kind is not QuestionKind.TEXT:
         body.append(text("You can also type your answer in the chat.", subtle=True, small=True))
     return body
 
@@ -106,7 +109,7 @@ class AnswerFields(TypedDict):
 def answer_fields(campaign: Campaign, receipt: str) -> AnswerFields:
     """Returns the fields of every action on the survey that this campaign has sent.
 
-    A correction takes the place of the message that it corrects, so answers count for the original.
+    A correction replaces the message of its original, so answers count for the original.
     """
     return AnswerFields(campaign=campaign.counts_for, receipt=receipt)
 

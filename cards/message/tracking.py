@@ -1,8 +1,8 @@
 """Link tracking: every link of a message leads through this bot, which records who followed it.
 
 It works on any rendered card: on buttons that open an address, wherever they are, and on links in
-the Markdown of texts. An address that is written out in a text stays as it is, since people would
-see the replacement.
+the Markdown of texts. An address that is written out in a text stays direct, since people would see
+the replacement.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WEB = re.compile(rf"{_ADDRESS}", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 _RECIPIENT = 150
-"""Characters for a recipient's id in a token. The ids of Entra take 51."""
+"""Characters kept free for a recipient's id in a token. The ids of Entra take 51."""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -40,10 +40,10 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Tracking:
-    """Makes the clicks on links count.
+    """Leads the links of messages through this bot, so that clicks are counted.
 
     :param public_url: the address of this bot from outside, without a slash at the end.
-    :param personal: False gives everyone the same link, so that clicks are only counted.
+    :param personal: False gives everyone the same link, so that a click does not tell its person.
     """
 
     def __init__(self, public_url: str, seal: Seal, *, personal: bool = True) -> None:
@@ -52,10 +52,10 @@ class Tracking:
         self.personal = personal
 
     def bind(self, campaign: Campaign, card: Json, marks: Marks) -> tuple[Link, ...]:
-        """Leads the card's links through the bot, and returns them in their order.
+        """Replaces the card's links by links through the bot, and returns the replaced ones.
 
-        Changes the card: a mark replaces each address, and becomes the recipient's own link. A link
-        stays direct when it is too long, or when the card would become too big.
+        It changes the card itself: each address becomes a mark, which the recipient's own link will
+        replace. A link stays direct when it is too long, or when the card would become too big.
         """
         room = LIMIT - size_in_bytes(card)
         bound: dict[str, Link] = {}
@@ -76,21 +76,22 @@ class Tracking:
         return tuple(bound.values())
 
     def _link(self, target: Target, marks: Marks) -> str:
-        """Returns what replaces an address: a mark, or a link that is the same for everyone."""
+        """Returns the text that replaces an address: a mark, or a link that is everyone's."""
         base = self._base.encode()
         seal, personal = self._seal, self.personal
         parts = marks.parts(target.address)
-        same = packed(target) if len(parts) == 1 else b""
-        if same and not personal:
-            return (base + seal.click(same, packed(""))).decode("ascii")
+        # Without placeholders in the address, all recipients have the same target.
+        common_target = packed(target) if len(parts) == 1 else b""
+        if common_target and not personal:
+            return (base + seal.click(common_target, packed(""))).decode("ascii")
 
         def own(user: User) -> bytes:
-            aimed = same or packed(
+            own_target = common_target or packed(
                 msgspec.structs.replace(target, address=marks.filled(parts, user))
             )
-            return base + seal.click(aimed, packed(user.id if personal else ""))
+            return base + seal.click(own_target, packed(user.id if personal else ""))
 
-        return marks.add(Fill(own, needs_profile=not same))
+        return marks.add(Fill(own, needs_profile=not common_target))
 
 
 def links_of(card: Json) -> list[Link]:
@@ -105,7 +106,8 @@ def links_of(card: Json) -> list[Link]:
 
 
 Replace = Callable[[str, str], str | None]
-"""Returns the replacement of an address, from a link's label and address; None keeps it."""
+"""A function that takes a link's label and address, and returns the address to put in its place, or
+None to keep it."""
 
 
 def _rewrite(card: Json, marks: Marks, replace: Replace) -> None:
@@ -121,7 +123,9 @@ def _rewrite(card: Json, marks: Marks, replace: Replace) -> None:
 
 
 def _links_in_text(marks: Marks) -> re.Pattern[str]:
-    """Matches a Markdown link. Its text may be a placeholder, which brings its own brackets."""
+    """Returns a pattern for Markdown links. A link's text may be a placeholder's mark, which has no
+    brackets around it: its value brings them.
+    """
     label = rf"(?<![\\!])\[(?P<label>(?:[^\[\]\\]|\\.)*)\]|(?P<mark>{marks.pattern})"
     return re.compile(
         rf"(?:{label})\((?P<address>{_ADDRESS})(?P<rest>\s+(?:\"[^\"]*\"|'[^']*'))?\)",
@@ -131,15 +135,15 @@ def _links_in_text(marks: Marks) -> re.Pattern[str]:
 
 def _relinked(match: re.Match[str], replace: Replace) -> str:
     address = html.unescape(_ESCAPED.sub(r"\1", match["address"]))
-    instead = replace(match["label"] or match["mark"] or "", address)
-    if instead is None:
+    replacement = replace(match["label"] or match["mark"] or "", address)
+    if replacement is None:
         return match[0]
     before = match[0][: match.start("address") - match.start()]
-    return f"{before}{instead}{match['rest'] or ''})"
+    return f"{before}{replacement}{match['rest'] or ''})"
 
 
 def _objects(value: object) -> Iterator[dict[str, Any]]:
-    """Yields every object of the card, without the data that buttons carry."""
+    """Yields every object of the card, but not the data that buttons carry."""
     if isinstance(value, dict):
         yield value
         for key, item in value.items():

@@ -1,1 +1,1 @@
-"""The words for what is refused: for every reason a sentence, in the module of its feature."""
+"""Words for refusals: a sentence for every reason, in the module of its feature."""

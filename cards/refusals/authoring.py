@@ -1,4 +1,4 @@
-"""The words for what is wrong with what an author wrote or chose."""
+"""Words for mistakes in a campaign that an author writes, and in its pictures and pasted cards."""
 
 from __future__ import annotations
 

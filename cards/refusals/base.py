@@ -1,4 +1,4 @@
-"""Types and look-up that the words of all features share."""
+"""Types of the words, and the look-up that all features share."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import msgspec
 from campaigns.errors import Refusal, RefusalDetails, RefusalKey
 
 SentenceTemplate: TypeAlias = str | Callable[[Any], str]
-"""A sentence in which ``{name}`` stands for the value of that name; or, where the words depend on
-the values, a function of the reason."""
+"""A sentence in which ``{name}`` stands for the value of that name. When the words depend on the
+values, it is a function that takes the reason and returns the sentence."""
 
 Words: TypeAlias = Mapping[RefusalKey | type[RefusalDetails], SentenceTemplate]
-"""The sentences of a feature, by their keys."""
+"""The sentences of a feature, by the keys of their reasons."""
 
 
 def worded(words: Words, refusal: Refusal) -> str:
-    """Returns the sentence for a reason, from these words."""
+    """Returns the sentence that these words have for a reason."""
     if isinstance(refusal, RefusalKey):
         template, values = words[refusal], {}
     else:

@@ -1,4 +1,4 @@
-"""The words for what a campaign's status, or what became of it, does not allow."""
+"""Words for refusals because of a campaign's status or history."""
 
 from __future__ import annotations
 

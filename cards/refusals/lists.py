@@ -1,4 +1,4 @@
-"""The words for what is wrong with a distribution list."""
+"""Words for mistakes in a distribution list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words for what is wrong with a schedule."""
+"""Words for mistakes in a schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words for obstacles that keep a campaign from being sent."""
+"""Words for obstacles that keep a campaign from being sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STEPS: Mapping[Step, str] = {
 
 
 def incomplete(steps: Sequence[Step]) -> str:
-    """Returns the sentence that says what to do before a campaign can be sent."""
+    """Returns the sentence that names the steps that are needed before sending."""
     return f"Before it can be sent, {' and '.join(STEPS[step] for step in steps)}."
 
 

@@ -1,4 +1,4 @@
-"""The words for what is wrong with a survey, or with an answer."""
+"""Words for mistakes in a survey or in an answer, and for refusals of a survey that was sent."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The words for what is wrong with a text."""
+"""Words for mistakes in a text: its length, its placeholders, its links."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from campaigns.content import MEANT
+from campaigns.content import NAMED_PLACEHOLDERS
 from campaigns.errors import Refusal
 from campaigns.refusals.text import (
     AddressStart,
@@ -52,7 +52,7 @@ def _too_long(reason: TooLong) -> str:
 
 
 def _unknown(reason: UnknownPlaceholders) -> str:
-    unknown, named = reason.placeholders, reason.placeholders[:MEANT]
+    unknown, named = reason.placeholders, reason.placeholders[:NAMED_PLACEHOLDERS]
     what = "is not a placeholder" if len(unknown) == 1 else "are not placeholders"
     more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
     return " ".join(
@@ -70,7 +70,7 @@ def _wrong_link(reason: WrongLink) -> str:
     return f"The link to “{cut}” can't be used. {in_words(reason.problem)}"
 
 
-def _start(reason: AddressStart) -> str:
+def _address_start(reason: AddressStart) -> str:
     shown = [
         f"{scheme}://" if scheme.startswith("http") else f"{scheme}:" for scheme in reason.schemes
     ]
@@ -83,7 +83,7 @@ WORDS: Words = {
     QuotesTooDeep: "A quote can be in a quote, {limit} deep at most.",
     UnknownPlaceholders: _unknown,
     WrongLink: _wrong_link,
-    AddressStart: _start,
+    AddressStart: _address_start,
     TextRefusal.NESTED_PLACEHOLDER: (
         "What stands after the | of a placeholder can't have brackets in it."
     ),

@@ -1,4 +1,4 @@
-"""The words for every reason, and for errors that carry them."""
+"""Words for every reason, and for the errors that carry reasons."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ WORDS: Words = {
 
 
 def in_words(refusal: Refusal) -> str:
-    """Returns the sentence for the person who caused it."""
+    """Returns the sentence for a reason, for the person whose wish is refused."""
     return worded(WORDS, refusal)
 
 
 def refused(error: NotPossible) -> str:
-    """Returns the sentence for the person whose press was refused."""
+    """Returns the sentence for the reason of this error."""
     return in_words(error.refusal)
 
 
 def problems_in_words(problems: Problems) -> Errors:
-    """Returns what is wrong with each field."""
+    """Returns the sentence for the problem of each field."""
     return {field: in_words(refusal) for field, refusal in problems.items()}
 
 
 def errors_of(error: Invalid) -> Errors:
-    """Returns what is wrong with each field that was typed."""
+    """Returns the sentence for each field with a problem in this error."""
     return problems_in_words(error.problems)

@@ -24,7 +24,7 @@ WIDTHS = (26, 34, 12, 34, 20, 8, 20, 8, 20, 14, 20)
 """Widths of a workbook's columns, in characters."""
 
 MINUTES = 15
-"""How long a link to a download works."""
+"""Minutes for which a link to a download works."""
 
 
 def export(campaign: Campaign, *, recipients: int, csv: str, xlsx: str) -> View:
@@ -41,8 +41,11 @@ def export(campaign: Campaign, *, recipients: int, csv: str, xlsx: str) -> View:
 def download_card(rows: str, *, above: str, back: ac.CardAction, csv: str, xlsx: str) -> View:
     """Returns the card with the links to a table.
 
-    :param rows: what the table has a row for, such as ``12 people``.
+    :param rows: the rows of the table in words, such as ``12 people``.
+    :param above: the line over the heading, as Markdown.
+    :param back: the button that leads back.
     :param csv: the link to the CSV file; empty when the bot has no public address.
+    :param xlsx: the link to the Excel workbook.
     """
     if not csv:
         return view(
@@ -78,7 +81,7 @@ def download_card(rows: str, *, above: str, back: ac.CardAction, csv: str, xlsx:
 def header(campaign: Campaign, zone: ZoneInfo, *, personal: bool) -> list[str]:
     """Returns the names of the columns.
 
-    :param personal: True when a report may say what each recipient did.
+    :param personal: True when a report may say who clicked, read or reacted.
     """
     named = ["Name", "E-mail", "Result", "Reason", f"Time ({zone.key})", "Tries"]
     if personal:
@@ -96,7 +99,9 @@ def row(
 ) -> list[Cell]:
     """Returns the row of a recipient, in the order of :func:`header`.
 
-    Times are in the reader's zone, but without it: tables have no zones.
+    Times are by the reader's clock and carry no zone, because tables have none.
+
+    :param events: the recipient's feedback.
     """
 
     def local(moment: datetime | None) -> datetime | None:

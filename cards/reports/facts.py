@@ -1,4 +1,4 @@
-"""The facts of a campaign that the report and its information share."""
+"""The facts of a campaign that its report and its information share."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from cards.texts import when
 CHANNEL = "Microsoft Teams, one-to-one chat"
 
 LEFT = "someone who has left"
-"""Stands for a person whose name is not known any more."""
+"""Words for a person whose name is not known any more."""
 
 
 def report_line(campaign: Campaign) -> str:
-    """Returns the line over the heading of the cards that belong to a report; Markdown."""
+    """Returns the line, as Markdown, over the heading of the cards that belong to a report."""
     return f"Report · {escape(campaign_title(campaign))}"
 
 
 def author_fact(insight: Insight) -> ac.Fact:
-    """Returns who has written the campaign."""
+    """Returns the fact that names the campaign's author."""
     return ac.Fact("Author", escape(insight.author or LEFT))
 
 
 def start_facts(campaign: Campaign, zone: ZoneInfo) -> list[ac.Fact]:
-    """Returns when sending started, and how late; nothing before it has started."""
+    """Returns the fact that says when sending started, and how late; nothing before the start."""
     started_at = campaign.run.started_at
     if started_at is None:
         return []
@@ -37,7 +37,7 @@ def start_facts(campaign: Campaign, zone: ZoneInfo) -> list[ac.Fact]:
 
 
 def end_facts(campaign: Campaign, zone: ZoneInfo) -> list[ac.Fact]:
-    """Returns when sending ended, if it has, and how long it took."""
+    """Returns the facts that say when sending ended, if it has, and how long it took."""
     facts = []
     if campaign.run.ended_at is not None:
         facts.append(ac.Fact("Finished", escape(when(campaign.run.ended_at, zone))))

@@ -17,16 +17,16 @@ from cards.texts import count, people, reaction, share
 from cards.view import campaign_fields, link, text
 
 _LINKS = 10
-"""Links shown at most: those with the most clicks."""
+"""Most links that are shown: those with the most clicks."""
 
 _ADDRESS = 40
-"""Characters shown of an address. A longer one is shown with its beginning and its end."""
+"""Most characters that are shown of an address. A longer one keeps its beginning and its end."""
 
 
 def feedback(
     campaign: Campaign, insight: Insight, measured: Measured, *, charts: bool
 ) -> list[ac.Element]:
-    """Returns reads, clicks, reactions and acknowledgements of those who got the message.
+    """Returns the feedback of those who got the message: a row for each number, then the links.
 
     :param charts: False leaves charts out.
     """

@@ -1,4 +1,4 @@
-"""All facts of a campaign that has started, and its message as the reader would have got it."""
+"""All facts of a campaign that has started, and its message with the reader's own values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cards.purpose_texts import campaign_status, campaign_title
 from cards.reports.facts import CHANNEL, LEFT, author_fact, end_facts, start_facts
 from cards.reports.measured import Measured
 from cards.reports.times import pace
-from cards.schedule_texts import schedule_facts as schedule_facts
+from cards.schedule_texts import schedule_facts
 from cards.texts import FORMATS, POLICIES, count, people, when
 from cards.view import View, campaign_fields, link, text, view
 
@@ -37,9 +37,10 @@ def information(
 ) -> View:
     """Returns the facts of a campaign, and its message.
 
-    :param standing: what people have now: the campaign itself, or its last correction.
-    :param recall: the recall that has deleted its messages.
-    :param senders: the names of those who pressed Send, by id; empty when not known any more.
+    :param standing: the campaign whose message people have now: itself, or its last correction.
+    :param recall: the recall that has deleted its messages; None without one.
+    :param senders: the names of the users who pressed Send, by id. Names that are not known any
+        more are missing or empty.
     :param as_sent: True shows the message as it was first sent.
     """
     facts = [
@@ -91,7 +92,7 @@ def _changes(
     as_sent: bool,
     zone: ZoneInfo,
 ) -> list[ac.Element]:
-    """Returns how the message has changed since it was sent."""
+    """Returns the sentences that say how the message has changed since it was sent."""
     sentences = []
     if recall is not None and recall.run.started_at is not None:
         sender = escape(_sender(recall, senders))

@@ -1,4 +1,4 @@
-"""Measured feedback: which there is of a campaign, and whether a report may name people."""
+"""Measured feedback: the links whose clicks are counted, and the permission to name people."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from cards.message.tracking import Link
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """The feedback that is measured for one campaign."""
+    """Facts about the feedback that is measured for one campaign."""
 
     clicks: bool
     """True when links lead through the bot. Without a public address they can't."""
     links: tuple[Link, ...] = ()
     """The links whose clicks are counted."""
     personal: bool = True
-    """True when a report may say who did what. Otherwise it only counts."""
+    """True when a report may say who clicked, read or reacted. Otherwise it only counts."""
 
 
 Measuring: TypeAlias = Callable[[Campaign], Measured]
+"""A function that finds these facts for a campaign."""
 
 
 def measuring(renderer: Renderer, *, personal: bool) -> Measuring:
-    """Returns a function that renders a campaign's message to find what is measured."""
+    """Returns a function that renders a campaign's message to find the links that are measured."""
 
     def measured(campaign: Campaign) -> Measured:
         return Measured(clicks=renderer.tracks, links=renderer(campaign).links, personal=personal)

@@ -1,4 +1,4 @@
-"""The messages to admins that the engine sends and updates by itself."""
+"""The messages to admins that the engine sends, and keeps up to date, by itself."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from cards.view import Notice, campaign_fields, link, text, view
 
 
 class CampaignMessages:
-    """Makes the messages about a campaign: its progress, a pause, a missed start.
+    """Makes the messages about a campaign: its progress, a pause by a fault, a missed start.
 
     :param time_zone: the organisation's time zone, for people whose own is not known.
-    :param measure: returns what is measured of a campaign.
+    :param measure: returns the facts about the feedback that is measured for a campaign.
     """
 
     def __init__(self, time_zone: ZoneInfo, measure: Measuring) -> None:
@@ -28,7 +28,7 @@ class CampaignMessages:
         self._measure = measure
 
     def progress(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
-        """Returns the report as it is now, for this reader. It makes no sound."""
+        """Returns the report as it is now, for this reader. It asks for no notification."""
         shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
         return Message(card=shown.card, summary=shown.title, alert=False)
 
@@ -38,7 +38,10 @@ class CampaignMessages:
         return Message(card=shown.card, summary=f"Paused: {campaign_title(campaign)}")
 
     def missed(self, campaign: Campaign, reader: User) -> Message:
-        """Returns why a scheduled campaign did not start, with a button that opens the draft."""
+        """Returns the message that says why a scheduled campaign did not start.
+
+        It has a button that opens the draft.
+        """
         why = MISSED[campaign.draft.missed] if campaign.draft.missed is not None else ""
         shown = view(
             campaign.name,

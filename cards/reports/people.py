@@ -24,14 +24,16 @@ PAGE = 10
 """People on a page."""
 
 SEARCH_LIMIT = 100
-"""Characters of a search at most."""
+"""Most characters of a search."""
 
 EventsByPerson: TypeAlias = Mapping[str, Sequence[Event]]
 """The events of each recipient, by id."""
 
 
 class _TurnTo(Protocol):
-    """Returns the action that shows a page of the people, all or those that a search finds."""
+    """A function that returns the action to show a page: of all people, or of those that a search
+    finds.
+    """
 
     def __call__(self, number: int, search: str = ...) -> Action: ...
 
@@ -63,9 +65,10 @@ def recipients_of(
 ) -> View:
     """Returns one page of the recipients of a result.
 
-    :param events: the feedback of those that are shown.
-    :param total: how many match the search.
-    :param all_: how many there are.
+    :param shown: the recipients on this page.
+    :param events: the feedback of these recipients.
+    :param total: how many recipients match the search; all of them without a search.
+    :param all_: how many recipients there are, whether they match the search or not.
     """
 
     def turn_to(number: int, search: str = search) -> Action:
@@ -85,7 +88,7 @@ def recipients_of(
     )
 
 
-def people_who(
+def people_in_group(
     campaign: Campaign,
     group: PeopleGroup,
     shown: Sequence[Delivery],
@@ -102,6 +105,8 @@ def people_who(
 ) -> View:
     """Returns one page of the recipients in a group; see :func:`recipients_of`.
 
+    :param link_id: the id of the link that they clicked; empty for any link.
+    :param link_name: the words for that link.
     :param reminder_id: the id of the reminder that a press on this card creates.
     """
 
@@ -131,7 +136,10 @@ def people_who(
 
 
 def _search_field(search: str, total: int, all_: int) -> list[ac.Element]:
-    """Returns the search field, where one page does not show all, and what the search has found."""
+    """Returns the search field, and the number of people that the search has found.
+
+    The field is left out when one page shows everybody.
+    """
     if not search and all_ <= PAGE:
         return [] if all_ else [text("Nobody.")]
     matches = []
@@ -193,14 +201,16 @@ def _row(delivery: Delivery, events: Sequence[Event], zone: ZoneInfo) -> ac.Elem
         details.append(f"not there {count(delivery.waiting.absences, 'time', 'times')}")
     if delivery.attempts:
         details.append(count(delivery.attempts, "try", "tries"))
-    details += [escape(deed) for deed in deeds(events, zone)]
+    details += [escape(words) for words in _feedback_in_words(events, zone)]
     if details:
         lines.append(small_line(" · ".join(details)))
     return ac.Container(lines, separator=True)
 
 
-def deeds(events: Sequence[Event], zone: ZoneInfo) -> list[str]:
-    """Returns somebody's feedback in a few words each."""
+def _feedback_in_words(events: Sequence[Event], zone: ZoneInfo) -> list[str]:
+    """Returns a person's feedback: a few words for each read, acknowledgement and reaction, and the
+    number of clicks.
+    """
     words = []
     for event in events:
         if event.kind is EventKind.READ:

@@ -20,7 +20,7 @@ from cards.reports.feedback import feedback
 from cards.reports.measured import Measured
 from cards.reports.results import progress_bar, result_rows, results_chart
 from cards.reports.times import pace, timeline
-from cards.schedule_texts import schedule_facts as schedule_facts
+from cards.schedule_texts import schedule_facts
 from cards.texts import FORMATS, duration, people, share
 from cards.view import Notice, View, campaign_fields, link, text, view
 
@@ -42,7 +42,7 @@ def report(
     body: list[ac.Element] = _facts(campaign, insight, zone)
     counts = insight.counts
     if is_live(campaign):
-        # No charts while sending: each update would draw them anew.
+        # There are no charts while sending, because each update would draw them anew.
         body += [*progress_bar(counts), *result_rows(campaign, counts)]
     else:
         body += [*results_chart(campaign, counts), *result_rows(campaign, counts)]

@@ -1,4 +1,4 @@
-"""The results in a report: how many recipients have each of them."""
+"""The results in a report: the number of recipients with each of them, as chart, bar and rows."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ _SLICES: dict[Result, ChartColor] = {
 
 
 def results_chart(campaign: Campaign, counts: Counts) -> list[ac.Element]:
-    """Returns the results as parts of the whole. Clients without charts have the rows below it.
+    """Returns a ring with a part for each result; nothing when there is only one result.
 
-    Returns nothing for a single result, which makes no picture.
+    Clients without charts show a sentence instead; the rows below have all numbers.
     """
     slices = [
         ac.Slice(RESULTS[result], counts.of(result), color=_SLICES[result])
@@ -62,7 +62,7 @@ def results_chart(campaign: Campaign, counts: Counts) -> list[ac.Element]:
 
 def progress_bar(counts: Counts) -> list[ac.Element]:
     """Returns a bar with a part for each result."""
-    # People who were left out from the start are no part of what there is to do.
+    # Skipped recipients are left out, because there has never been anything to do for them.
     shown = [result for result in Result if result is not Result.SKIPPED and counts.of(result)]
     if not shown:
         return []
@@ -71,9 +71,9 @@ def progress_bar(counts: Counts) -> list[ac.Element]:
 
 
 def part_bar(part: int, whole: int) -> list[ac.Element]:
-    """Returns a bar for a part of a whole, whose full length is the whole; nothing for no part.
+    """Returns a bar whose full length is the whole, with the part filled; nothing for no part.
 
-    No chart of Teams' does that: they measure by the longest bar, or by the sum of all.
+    Teams has no chart for that: the length of its bars depends on the longest bar or on their sum.
     """
     part = min(part, whole)
     if not part:
@@ -134,8 +134,10 @@ def number_row(
     color: Color | None = None,
     below: tuple[str, str] = ("", ""),
 ) -> ac.Element:
-    """Returns a row with a label, a number, and the button that shows the people it counts.
+    """Returns a row with a label, a number, and a button that shows the people who are counted.
 
+    :param value: the number in words.
+    :param names: the button; empty when the people are not shown.
     :param below: small texts under the label and under the number.
     """
     under_name, under_number = below

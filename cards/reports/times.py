@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Purpose
-from campaigns.feedback.insight import Insight, even
+from campaigns.feedback.insight import Insight, with_empty_steps
 from cards import elements as ac
 from cards.texts import count, duration, zone_name
 from cards.view import small_line, text
@@ -23,17 +23,14 @@ _MINUTE = timedelta(minutes=1)
 
 
 def duration_text(campaign: Campaign) -> str:
-    """Returns how long sending took."""
+    """Returns the time that sending took; ``not ended yet`` before the end."""
     if campaign.run.started_at is None or campaign.run.ended_at is None:
         return "not ended yet"
     return duration(campaign.run.ended_at - campaign.run.started_at)
 
 
 def delay_text(campaign: Campaign) -> str:
-    """Returns how much later than scheduled sending started; empty below a minute.
-
-    The text follows the start time.
-    """
+    """Returns ``, 5 min late``, to stand after the start time; empty below a minute."""
     delay = campaign.late_by
     return f", {duration(delay)} late" if delay >= _MINUTE else ""
 
@@ -51,11 +48,11 @@ def pace(rate: float) -> str:
 
 
 def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Element]:
-    """Returns when messages were sent or changed, as columns.
+    """Returns a chart of the messages that were sent or changed over time.
 
-    Returns nothing when all of that happened at about the same time.
+    Returns nothing when all were at about the same time.
     """
-    bars = even(insight.timeline, insight.step)
+    bars = with_empty_steps(insight.timeline, insight.step)
     if len(bars) < 2 or campaign.run.started_at is None:
         return []
     names, explained = _names(
@@ -82,7 +79,10 @@ def timeline(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.El
 def _names(
     steps: Sequence[datetime], step: timedelta, start: datetime, zone: ZoneInfo
 ) -> tuple[list[str], str]:
-    """Returns the labels of the columns, and what they are. Labels are short for lack of room."""
+    """Returns the labels of the columns, and the words that explain them.
+
+    Labels are short, because there is little room.
+    """
     local = [moment.astimezone(zone) for moment in steps]
     if step < _MINUTE:
         since = [max(0, int((moment - start).total_seconds())) for moment in steps]

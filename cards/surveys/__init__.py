@@ -1,1 +1,1 @@
-"""Cards for writing a survey, and for its results."""
+"""Cards for writing a survey, for its results, and for people who have answered."""

@@ -39,7 +39,11 @@ def describe(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Returns the form for title and introduction of a survey, new (revision 0) or changed."""
+    """Returns the form for title and introduction of a new survey (revision 0), or of a known one.
+
+    :param action: the action that brought the admin here. It names the survey, and the campaign
+        that the admin came from.
+    """
     fields = SurveyFields(
         survey=action.survey,
         revision=revision,
@@ -88,10 +92,13 @@ def survey_editor(
 ) -> View:
     """Returns the editor: the survey with its questions, and everything that can be done with it.
 
-    With buttons for each of 20 questions the card would be too big for Teams, so a question is
-    chosen first.
+    With buttons for each of 20 questions the card would be too big for Teams. So the admin first
+    chooses a question, and then presses a button.
 
-    :param selected: the id of the chosen question; the first one is chosen when there is none.
+    :param action: the action that brought the admin here; it says whether they came from a
+        campaign.
+    :param clone_id: the id of the clone that a press on this card creates.
+    :param selected: the id of the question that is chosen at first; empty for the first question.
     """
     fields = survey_fields(survey, action)
     fixed = survey.used
@@ -149,7 +156,10 @@ def survey_editor(
 
 
 def preview(survey: Survey, action: OnSurvey, card: ac.Json) -> View:
-    """Returns the card that recipients get."""
+    """Returns the card that recipients get, in a frame.
+
+    :param card: the card as recipients get it.
+    """
     return view(
         survey.name,
         [

@@ -17,13 +17,13 @@ from cards.texts import count, share
 from cards.view import campaign_fields, link, text
 
 _BARS = 12
-"""Numbers or days at most that get a bar each. More are grouped."""
+"""Most numbers or days that get a bar each. More are grouped."""
 
 _DAYS = 14
-"""Days at most in the chart of answers by day: the last ones."""
+"""Most days in the chart of answers by day. It shows the last ones."""
 
-_BELOW = 42
-"""Characters that fit side by side below a chart, in the width of a chat."""
+_LABELS_LIMIT = 42
+"""Most characters of all labels side by side below a chart, in the width of a chat."""
 
 
 def question_results(
@@ -36,8 +36,10 @@ def question_results(
 ) -> ac.Element:
     """Returns the question with its numbers and chart.
 
-    :param campaign: adds a button that opens the free texts.
-    :param charts: False says the results in words.
+    :param number: the question's number, counted from 1.
+    :param tally: the counts of all responses.
+    :param campaign: the campaign for the button that opens the free texts; None for no button.
+    :param charts: False shows the results in words.
     """
     distribution = results.distribution(tally, question)
     items: list[ac.Element] = [
@@ -75,7 +77,7 @@ def _summary(question: Question, distribution: Distribution) -> str:
 
 
 def _bars(question: Question, distribution: Distribution) -> list[tuple[str, int]]:
-    """Returns what is counted, and how often."""
+    """Returns a label for each bar, and the number of answers with it."""
     match question.kind:
         case QuestionKind.SINGLE | QuestionKind.MULTIPLE | QuestionKind.YES_NO:
             bars = list(zip(question.offered, distribution.chosen, strict=True))
@@ -94,18 +96,20 @@ def _bars(question: Question, distribution: Distribution) -> list[tuple[str, int
 
 def _number_bars(numbers: Mapping[float, int]) -> list[tuple[str, int]]:
     if len(numbers) <= _BARS:
-        return [(shown_number(number), often) for number, often in numbers.items()]
+        return [(shown_number(number), answers) for number, answers in numbers.items()]
     low, high = min(numbers), max(numbers)
     width = (high - low) / 10
     bars = [0] * 10
-    for number, often in numbers.items():
-        bars[min(9, int((number - low) / width))] += often
+    for number, answers in numbers.items():
+        bars[min(9, int((number - low) / width))] += answers
     edges = [_edge(low + index * width, width) for index in range(11)]
-    return [(f"{edges[index]} to {edges[index + 1]}", often) for index, often in enumerate(bars)]
+    return [
+        (f"{edges[index]} to {edges[index + 1]}", answers) for index, answers in enumerate(bars)
+    ]
 
 
 def _edge(number: float, width: float) -> str:
-    """Returns an edge with no more digits than distinguish it from the next one."""
+    """Returns an edge between two bars, with only as many digits as tell it from the next edge."""
     return f"{number:,.0f}" if width >= 10 else f"{number:,.1f}" if width >= 1 else f"{number:.4g}"
 
 
@@ -113,8 +117,8 @@ def _day_bars(days: Mapping[str, int]) -> list[tuple[str, int]]:
     """Returns bars for days, or for months or years when there are too many days."""
     for length in (10, 7, 4):
         bars: dict[str, int] = {}
-        for day, often in days.items():
-            bars[day[:length]] = bars.get(day[:length], 0) + often
+        for day, answers in days.items():
+            bars[day[:length]] = bars.get(day[:length], 0) + answers
         if len(bars) <= _BARS:
             return list(bars.items())
     return list(bars.items())[-_BARS:]
@@ -131,25 +135,28 @@ def _chart(question: Question, distribution: Distribution) -> list[ac.Element]:
     # Some clients write no numbers beside horizontal bars.
     return [
         _horizontal(
-            [(f"{name} ({share(often, distribution.answered)})", often) for name, often in bars],
+            [
+                (f"{name} ({share(answers, distribution.answered)})", answers)
+                for name, answers in bars
+            ],
             fallback,
         )
     ]
 
 
 def _vertical(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
-    data = [ac.Bar(name, often) for name, often in bars]
+    data = [ac.Bar(name, answers) for name, answers in bars]
     return ac.VerticalBarChart(data, show_bar_values=True, fallback=fallback)
 
 
 def _horizontal(bars: Sequence[tuple[str, int]], fallback: ac.Element) -> ac.Element:
-    data = [ac.Bar(name, often) for name, often in bars]
+    data = [ac.Bar(name, answers) for name, answers in bars]
     return ac.HorizontalBarChart(data, display_mode="AbsoluteWithAxis", fallback=fallback)
 
 
 def _have_room(bars: Sequence[tuple[str, int]]) -> bool:
-    """Returns True when the names of the bars fit below them."""
-    return sum(len(name) for name, _ in bars) <= _BELOW
+    """Returns True when the labels of the bars fit below them."""
+    return sum(len(label) for label, _ in bars) <= _LABELS_LIMIT
 
 
 def _in_words(question: Question, distribution: Distribution) -> list[ac.Element]:
@@ -163,28 +170,31 @@ def _lines(question: Question, distribution: Distribution) -> list[str]:
     if question.kind is QuestionKind.TEXT:
         return [count(distribution.answered, "text", "texts")] if distribution.answered else []
     lines = [
-        f"{escape(name)}: {often:,} ({share(often, distribution.answered)})"
-        for name, often in _bars(question, distribution)
+        f"{escape(name)}: {answers:,} ({share(answers, distribution.answered)})"
+        for name, answers in _bars(question, distribution)
     ]
     return lines if distribution.answered else []
 
 
 def trend(days: Mapping[date, int]) -> list[ac.Element]:
-    """Returns how many answered on each of the last days; nothing for a single day."""
+    """Returns a chart of the answers on each of the last days; nothing for a single day.
+
+    :param days: the number of people who answered on each day, in the order of the days.
+    """
     if len(days) < 2:
         return []
     last = list(days.items())[-_DAYS:]
     lines: list[ac.Element] = [
-        ac.TextBlock(f"{day.isoformat()}: {often:,}", wrap=True, spacing="none")
-        for day, often in last
+        ac.TextBlock(f"{day.isoformat()}: {answers:,}", wrap=True, spacing="none")
+        for day, answers in last
     ]
     title = "How many answered on which day:"
     if len(last) < len(days):
         title = f"How many answered on each of the last {len(last)} days with answers:"
-    bars = [(f"{day.day} {day:%b}", often) for day, often in last]
+    bars = [(f"{day.day} {day:%b}", answers) for day, answers in last]
     fallback = ac.Container(lines)
     if _have_room(bars):
         chart = _vertical(bars, fallback)
     else:
-        chart = _horizontal([(f"{name}: {often:,}", often) for name, often in bars], fallback)
+        chart = _horizontal([(f"{name}: {answers:,}", answers) for name, answers in bars], fallback)
     return [text(title, subtle=True, small=True), chart]

@@ -1,4 +1,4 @@
-"""The parts that all forms for a survey's author share."""
+"""The parts that the forms for a survey's author share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class SurveyFields(TypedDict):
 
 
 def survey_fields(survey: Survey, action: OnSurvey) -> SurveyFields:
-    """Returns the survey and its revision, and the campaign that the admin came from."""
+    """Returns the survey and its revision, and the campaign that the admin came from.
+
+    :param action: the action that brought the admin here, which names that campaign.
+    """
     return SurveyFields(
         survey=survey.id,
         revision=survey.revision,
@@ -31,5 +34,8 @@ def survey_fields(survey: Survey, action: OnSurvey) -> SurveyFields:
 
 
 def box(ticked: bool | str) -> str:
-    """Returns the value of a box, or of a choice between two."""
+    """Returns the value of a tick box, or of a choice between two.
+
+    :param ticked: True, or the value that the field had before.
+    """
     return YES if ticked in (True, YES) else "false"

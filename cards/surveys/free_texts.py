@@ -1,4 +1,4 @@
-"""Answers in people's own words, a page at a time."""
+"""The card with the answers in people's own words, a page at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form for a question: its text, and what its kind needs."""
+"""The form for a question: its text, and the fields that its kind needs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def write_question(
     errors: Errors = NO_ERRORS,
     notice: Notice | None = None,
 ) -> View:
-    """Returns the form for a new question (without an id) or a changed one.
+    """Returns the form for a new question (without an id), or for changing a question.
 
-    :param typed: what was typed, to show it again; None shows the question as it is.
+    :param typed: the fields as typed, to show them again; None shows the question as it is.
     """
     fields = survey_fields(survey, action)
     given = typed or _typed(question)

@@ -10,7 +10,7 @@ import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.surveys import results
-from campaigns.surveys.results import AT_LEAST, Tally
+from campaigns.surveys.results import RESPONSES_AT_LEAST, Tally
 from campaigns.surveys.state import REMINDERS
 from campaigns.surveys.survey import Survey
 from cards import actions
@@ -29,10 +29,12 @@ PAGE = 4
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """Selects the responses that are counted: all of them, when nothing is chosen."""
+    """Choice of the responses that are counted; all, without a list and a department."""
 
     of_list: str = ""
+    """The id of the distribution list whose people's responses are counted; empty for any."""
     department: str = ""
+    """The department whose people's responses are counted; empty for any."""
     words: str = ""
     """The filter in words, such as the name of a list; empty for everybody."""
 
@@ -41,7 +43,7 @@ EVERYBODY = Filter()
 
 
 def results_line(campaign: Campaign) -> str:
-    """Returns the line over the heading of the cards that belong to the results; Markdown."""
+    """Returns the line, as Markdown, over the heading of the cards that belong to the results."""
     return f"Results · {escape(campaign.name)}"
 
 
@@ -59,11 +61,13 @@ def for_admins(
     zone: ZoneInfo,
     notice: Notice | None = None,
 ) -> View:
-    """Returns the results, with everything that can be done with the survey.
+    """Returns the results for admins, with everything that can be done with the survey.
 
-    :param days: how many answered on each day.
-    :param recipients: how many have got the survey.
-    :param filter: which responses ``tally`` counts.
+    :param tally: the counts of the responses that ``filter`` chooses.
+    :param days: the number of people who answered on each day.
+    :param answered: the number of all people who have answered.
+    :param recipients: the number of people who have got the survey.
+    :param now_open: True when the survey can be answered now.
     """
     fields = campaign_fields(campaign)
     shown = results.may_be_shown(tally, anonymous=survey.anonymous)
@@ -97,7 +101,7 @@ def for_admins(
         more.append(link("Export", actions.ExportResults(**fields)))
         if not filter.words:
             more.append(
-                link("Share results", actions.ShareResults(**fields, shared=_shared(campaign)))
+                link("Share results", actions.ShareResults(**fields, shared=_draft_id(campaign)))
             )
     if not survey.anonymous:
         narrowed = actions.OpenResultsFilter(
@@ -118,7 +122,10 @@ def for_admins(
 def for_recipients(
     survey: Survey, tally: Tally, *, shown: bool, page: int, action: actions.OpenSharedResults
 ) -> View:
-    """Returns the results for recipients who may see them."""
+    """Returns the results for recipients who may see them.
+
+    :param shown: True when there are enough responses to show results.
+    """
     elements = _results(survey, tally, page, shown=shown)
     if shown:
         elements.insert(0, text(f"{responses(results.responses(tally))} so far."))
@@ -140,7 +147,10 @@ def for_recipients(
 
 
 def shared(survey: Survey, tally: Tally) -> str:
-    """Returns the results as the JSON of a card to send, with charts unless it is too big."""
+    """Returns the JSON of a card with the results, for a campaign that shares them.
+
+    It has charts, unless that makes it too big.
+    """
     for charts in (True, False):
         body: list[ac.Element] = [
             heading(escape(survey.name)),
@@ -159,9 +169,9 @@ def shared(survey: Survey, tally: Tally) -> str:
 def ask_filter(
     campaign: Campaign, lists: Sequence[tuple[str, str]], *, of_list: str, department: str
 ) -> View:
-    """Returns the form that asks which responses are counted.
+    """Returns the form that asks whose responses are counted.
 
-    :param lists: ids and names.
+    :param lists: the ids and names of the distribution lists to choose from.
     """
     fields = campaign_fields(campaign)
     return view(
@@ -193,7 +203,7 @@ def ask_filter(
 def ask_remind(campaign: Campaign, reminder_id: str, *, waiting: int) -> View:
     """Returns the confirmation before people who have not answered are reminded.
 
-    :param waiting: how many they are.
+    :param waiting: the number of people who have not answered.
     """
     fields = campaign_fields(campaign)
     left = REMINDERS - len(campaign.survey_state.reminders)
@@ -217,8 +227,8 @@ def ask_remind(campaign: Campaign, reminder_id: str, *, waiting: int) -> View:
     )
 
 
-def _shared(campaign: Campaign) -> str:
-    """Returns the id of the draft that shares these results, so that pressing twice makes one."""
+def _draft_id(campaign: Campaign) -> str:
+    """Returns the id of the draft that shares these results, so pressing twice makes only one."""
     return f"{campaign.id[:50]}-results-{campaign.revision}"[:64]
 
 
@@ -226,8 +236,8 @@ def _results(
     survey: Survey, tally: Tally, page: int, *, shown: bool, campaign: Campaign | None = None
 ) -> list[ac.Element]:
     if not shown:
-        sentence = f"Results of an anonymous survey are shown from {AT_LEAST} responses on."
-        return [text(sentence, subtle=True)]
+        least = responses(RESPONSES_AT_LEAST)
+        return [text(f"Results of an anonymous survey are shown from {least} on.", subtle=True)]
     if not results.responses(tally):
         return [text("There are no responses yet.", subtle=True)]
     first = page * PAGE

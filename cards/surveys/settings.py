@@ -25,7 +25,8 @@ def settings(
 ) -> View:
     """Returns the form for a survey's settings.
 
-    :param typed: what was typed, to show it again; None shows the settings as they are.
+    :param zone: the time zone in which the last day is shown.
+    :param typed: the fields as typed, to show them again; None shows the settings as they are.
     """
     fields = survey_fields(survey, action)
     given = typed or actions.SaveSurveySettings(

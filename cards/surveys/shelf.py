@@ -1,4 +1,4 @@
-"""All surveys of a tenant."""
+"""The card with all surveys of a tenant, a page at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def surveys(
 ) -> View:
     """Returns one page of the tenant's surveys, by name.
 
-    :param campaign: the campaign to choose a survey for; empty for none.
+    :param campaign: the id of the campaign for which a survey is chosen; empty for none.
     """
     body: list[ac.Element] = [_row(survey, campaign, campaign_revision) for survey in shown]
     if not total:

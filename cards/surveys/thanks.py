@@ -1,4 +1,4 @@
-"""The cards that replace a survey's questions: the thank-you, the end, or a refusal."""
+"""The cards that replace a survey's questions: the thank-you, the end of the survey, a refusal."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ def thanks(
     sees_results: bool,
     note: str = "",
 ) -> View:
-    """Returns the thank-you, once the questions have been answered.
+    """Returns the thank-you, which a person sees after answering.
 
-    :param answers: None when it is not known which answers are this person's.
+    :param receipt: the receipt of an anonymous response.
+    :param answers: this person's answers; None when the bot can't tell which they are.
+    :param is_open: True when the survey can still be answered.
+    :param sees_results: True when this person may see the results.
+    :param note: a sentence to add; empty for none.
     """
     fields = answer_fields(campaign, receipt)
     body: list[ac.Element] = [
@@ -66,7 +70,9 @@ def over(
 ) -> View:
     """Returns the card of a survey that is over.
 
-    :param unsent: True when the card has answers that came too late.
+    :param answers: the answers that this person gave in time; None when there are none, or the bot
+        can't tell which they are.
+    :param unsent: True when the person has just sent answers, which came too late.
     """
     if unsent:
         sentence = "This survey is over, so what you answered now has not been kept."
@@ -83,7 +89,7 @@ def over(
 
 
 def refused(reason: str) -> View:
-    """Returns the card that says why nothing was kept."""
+    """Returns the card that says why the answers were not kept."""
     return view("Survey", [text(reason)])
 
 

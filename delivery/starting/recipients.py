@@ -8,7 +8,7 @@ import msgspec
 
 from campaigns.delivery import Delivery, DeliveryStatus, key_of_address
 from campaigns.outcome import Reason
-from campaigns.schedule.schedule import Schedule, due, never
+from campaigns.schedule.schedule import Schedule, due, reason_without_time
 from campaigns.user import User
 
 
@@ -24,7 +24,7 @@ def to_user(user: User, now: datetime, schedule: Schedule | None = None) -> Deli
         return delivery
     due_at = due(schedule, user.id, user.time_zone, now)
     if due_at is None:
-        return _skipped(delivery, never(schedule, user.time_zone), now)
+        return _skipped(delivery, reason_without_time(schedule, user.time_zone), now)
     return msgspec.structs.replace(delivery, due_at=due_at)
 
 

@@ -35,9 +35,9 @@ async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice 
     ]
     loads += [await _under_way(context, campaign, turn) for campaign in sending.items]
     names = {campaign.id: campaign.name for campaign in (*scheduled.items, *sending.items)}
-    meets = {
+    overlaps = {
         campaign_id: [names[other_id] for other_id in other_ids]
-        for campaign_id, other_ids in calendar.meetings(loads, context.rate).items()
+        for campaign_id, other_ids in calendar.overlaps(loads, context.rate).items()
     }
     shown = scheduled.items[page * PAGE - first :][:PAGE]
     return show(
@@ -46,7 +46,7 @@ async def calendar_page(context: Context, turn: Turn, page: int, notice: Notice 
             page=page,
             total=scheduled.total,
             reachable=reachable,
-            meets=meets,
+            overlaps=overlaps,
             per_status=await store.campaigns.count(turn.tenant_id),
             zone=context.zone(turn.user),
             now=turn.at,

@@ -87,7 +87,7 @@ class ReportDialog:
             PAGE,
         )
         names = {link.id: link.label or link.address for link in measured.links}
-        view = report_people.people_who(
+        view = report_people.people_in_group(
             campaign,
             action.group,
             people.items,

@@ -142,9 +142,9 @@ class AnswerDialog:
         if not turn.text.strip():
             return None
         asked = await self._waiting(turn)
-        if asked is None or asked.survey.one is None:
+        if asked is None or asked.survey.only_question is None:
             return None
-        question = asked.survey.one
+        question = asked.survey.only_question
         try:
             answer = domain.read_typed(question, turn.text)
         except Invalid as error:
@@ -164,7 +164,7 @@ class AnswerDialog:
         page = await self._store.campaigns.page(turn.tenant_id, started, offset=0, limit=_LATEST)
         for campaign in page.items:
             survey = campaign.survey
-            if survey is None or survey.one is None:
+            if survey is None or survey.only_question is None:
                 continue
             home = await home_of(self._store, campaign)
             if home is None or not is_open(survey, home.survey_state, turn.at):

@@ -79,7 +79,7 @@ class SurveysDialog:
 
     async def describe(self, turn: Turn, action: actions.DescribeSurvey) -> Reply:
         survey = await self._drafts.find(turn, action)
-        domain.require_changeable(survey)
+        domain.require_unsent(survey)
         form = cards.describe(
             action,
             revision=survey.revision,

@@ -39,7 +39,7 @@ class FreeTextsDialog:
         texts: list[tuple[str, str]] = []
         async for chunk in self._store.responses.rows(campaign.key):
             for response in chunk:
-                text = results.said(question, response.answers.get(question.id))
+                text = results.free_text(question, response.answers.get(question.id))
                 if text and wanted in text.casefold():
                     texts.append((response.id, text))
         page = min(action.page, last_page(len(texts), PAGE))

@@ -42,14 +42,14 @@ class SurveyQuestionsDialog:
 
     async def new(self, turn: Turn, action: actions.NewQuestion) -> Reply:
         survey = await self._drafts.find(turn, action)
-        domain.require_changeable(survey)
+        domain.require_unsent(survey)
         question = Question(id="", kind=_kind(action.kind), text="")
         form = write_question(survey, action, question, notice=moved(survey, action))
         return show(form)
 
     async def edit(self, turn: Turn, action: actions.EditQuestion) -> Reply:
         survey = await self._drafts.find(turn, action)
-        domain.require_changeable(survey)
+        domain.require_unsent(survey)
         question = survey.question(action.question)
         if question is None:
             return self._drafts.shown(turn, survey, action, MOVED_ON)
@@ -58,7 +58,7 @@ class SurveyQuestionsDialog:
 
     async def save(self, turn: Turn, action: actions.SaveQuestion) -> Reply:
         survey = await self._drafts.find(turn, action)
-        domain.require_changeable(survey)
+        domain.require_unsent(survey)
         before = survey.question(action.question) if action.question else None
         kind = before.kind if before is not None else _kind(action.kind)
         # A question that was deleted in the meantime comes back as a new one.
@@ -84,7 +84,7 @@ class SurveyQuestionsDialog:
 
     async def ask_delete(self, turn: Turn, action: actions.AskDeleteQuestion) -> Reply:
         survey = await self._drafts.find(turn, action)
-        domain.require_changeable(survey)
+        domain.require_unsent(survey)
         question = survey.question(action.question)
         if question is None:
             return self._drafts.shown(turn, survey, action, MOVED_ON)

@@ -37,7 +37,7 @@ class SurveySettingsDialog:
 
     async def open(self, turn: Turn, action: actions.OpenSurveySettings) -> Reply:
         survey = await self._drafts.find(turn, action)
-        domain.require_changeable(survey)
+        domain.require_unsent(survey)
         zone = self._context.zone(turn.user)
         return show(settings(survey, action, zone=zone, notice=moved(survey, action)))
 
@@ -45,7 +45,7 @@ class SurveySettingsDialog:
         survey = await self._drafts.find(turn, action)
         zone = self._context.zone(turn.user)
         try:
-            changed = domain.settle(survey, _typed(survey, action, zone), turn.at)
+            changed = domain.configure(survey, _typed(survey, action, zone), turn.at)
         except Invalid as error:
             form = settings(survey, action, zone=zone, typed=action, errors=errors_of(error))
             return show(form)

@@ -82,7 +82,7 @@ class Scheduling:
         warnings: dict[str, str] = {}
         if schedule.window is not None:
             number = (await self._context.reach(campaign, turn.at)).reachable
-            lacking = windows.fits(schedule.window, number, self._context.rate, turn.at)
+            lacking = windows.lacking_time(schedule.window, number, self._context.rate, turn.at)
             if lacking is not None:
                 warnings[f"short {rough_duration(lacking)}"] = (
                     f"**These hours are too short.** {people(number)} at {self._context.rate:g} "

@@ -10,7 +10,7 @@ import pytest
 from campaigns import drafting
 from campaigns.campaign import Campaign
 from campaigns.content import Format
-from campaigns.feedback.insight import Insight, even, rate_of, step_of, time_left
+from campaigns.feedback.insight import Insight, rate_of, step_of, time_left, with_empty_steps
 from campaigns.report import Counts
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -37,15 +37,15 @@ def test_a_timeline_has_about_ten_steps(seconds: float, step: int) -> None:
 
 def test_an_even_timeline_has_the_steps_without_any() -> None:
     sent = {NOW: 3, NOW + 30 * SECOND: 2}
-    assert even(sent, 10 * SECOND) == [
+    assert with_empty_steps(sent, 10 * SECOND) == [
         (NOW, 3), (NOW + 10 * SECOND, 0), (NOW + 20 * SECOND, 0), (NOW + 30 * SECOND, 2),
     ]  # fmt: skip
-    assert even({}, SECOND) == []
+    assert with_empty_steps({}, SECOND) == []
 
 
 def test_after_a_long_pause_it_has_only_those_with_some() -> None:
     sent = {NOW: 3, NOW + 9_000 * SECOND: 2}
-    assert even(sent, 10 * SECOND) == sorted(sent.items())
+    assert with_empty_steps(sent, 10 * SECOND) == sorted(sent.items())
 
 
 def test_the_rate_of_what_has_ended_is_over_all_of_it() -> None:

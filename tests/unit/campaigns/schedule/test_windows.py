@@ -167,8 +167,8 @@ def test_times_are_spread_evenly() -> None:
 
 def test_the_figure_of_a_window_that_is_too_short() -> None:
     window = Window(first_day=date(2026, 11, 25), days=1, zone="Europe/Paris")
-    assert windows.fits(window, 8 * 3600 * 50, 50, NOW) is None
-    assert windows.fits(window, 9 * 3600 * 50, 50, NOW) == timedelta(hours=1)
+    assert windows.lacking_time(window, 8 * 3600 * 50, 50, NOW) is None
+    assert windows.lacking_time(window, 9 * 3600 * 50, 50, NOW) == timedelta(hours=1)
 
 
 def test_a_campaign_by_everyones_own_clock_starts_where_the_day_begins_first() -> None:
@@ -247,7 +247,7 @@ def test_what_two_have_in_common() -> None:
     def hour(begins: int, ends: int) -> Opening:
         return Opening(NOW + timedelta(hours=begins), NOW + timedelta(hours=ends))
 
-    assert windows.meeting([hour(0, 4), hour(6, 9)], [hour(3, 7), hour(8, 12)]) == (
+    assert windows.common([hour(0, 4), hour(6, 9)], [hour(3, 7), hour(8, 12)]) == (
         hour(3, 4),
         hour(6, 7),
         hour(8, 9),

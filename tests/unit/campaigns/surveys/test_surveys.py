@@ -144,7 +144,7 @@ def test_a_survey_that_was_sent_can_not_be_changed_and_its_clone_can() -> None:
     used = msgspec.structs.replace(with_questions(2), used=True, closes_at=NOW - DAY)
     changes: list[Callable[[], Survey]] = [
         lambda: surveys.describe(used, name="Other", introduction="", now=NOW),
-        lambda: surveys.settle(used, settings(), NOW),
+        lambda: surveys.configure(used, settings(), NOW),
         lambda: surveys.put(used, question(), NOW),
         lambda: surveys.move(used, "q1", 1, NOW),
         lambda: surveys.duplicate(used, "q1", NOW),
@@ -179,7 +179,7 @@ def test_settings_that_can_not_be_are_refused_by_their_field(
     changes: dict[str, object], field: str, why: Refusal
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        surveys.settle(empty(), settings(**changes), NOW)
+        surveys.configure(empty(), settings(**changes), NOW)
     assert refused.value.problems == {field: why}
 
 

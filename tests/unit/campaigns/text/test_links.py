@@ -70,7 +70,7 @@ def test_anything_else_is_refused_with_the_reason(address: str, why: Refusal) ->
     ],
 )
 def test_good_links_in_a_text_are_let_through(text: str) -> None:
-    assert links.in_markdown(text) is None
+    assert links.markdown_problem(text) is None
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_good_links_in_a_text_are_let_through(text: str) -> None:
     ],
 )
 def test_a_bad_one_is_named(text: str, named: str) -> None:
-    assert links.in_markdown(text) == WrongLink(named, AddressStart(links.LINKS))
+    assert links.markdown_problem(text) == WrongLink(named, AddressStart(links.LINKS))

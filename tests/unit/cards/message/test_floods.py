@@ -59,7 +59,7 @@ FLOODS = {
 
 READERS: dict[str, Callable[[str], object]] = {
     "notification": lambda text: notification(Content(text), Format.MESSAGE),
-    "links": links.in_markdown,
+    "links": links.markdown_problem,
     "clicks": lambda text: links_of({"type": "TextBlock", "text": text}),
     "placeholders": placeholders.parse,
     "nested placeholders": placeholders.has_nested,

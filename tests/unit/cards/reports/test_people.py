@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.report import Result
-from cards.reports.people import people_who, recipients_of
+from cards.reports.people import people_in_group, recipients_of
 from cards.size import LIMIT, size_in_bytes
 from tests.support.adaptive_card_schema import assert_valid_card
 from tests.support.campaigns.report_examples import NOW, WIDE, ZONE, as_text, sent_campaign
@@ -31,7 +31,7 @@ def test_lists_of_people_are_valid_whatever_they_have(search: str, total: int) -
     ]
     about: dict[str, Any] = {"page": 0, "total": total, "all_": total, "search": search}
     first = recipients_of(sent_campaign(), Result.SUCCESS, rows, {}, **about, zone=ZONE)
-    second = people_who(
+    second = people_in_group(
         sent_campaign(), "waiting", rows, {}, **about, link_id="", link_name="", zone=ZONE,
         reminder_id="r" * 32,
     )  # fmt: skip
