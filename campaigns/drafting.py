@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from campaigns.audience import Audience
-from campaigns.campaign import Campaign, DraftState, InDoubtPolicy
+from campaigns.campaign import Campaign, DraftState, InDoubtPolicy, with_draft
 from campaigns.content import Content, Format, checked, kept
 from campaigns.errors import NotPossible
 from campaigns.lifecycle import require_draft
@@ -65,10 +65,9 @@ def write(campaign: Campaign, content: Content, now: datetime) -> Campaign:
     """
     require_draft(campaign)
     return msgspec.structs.replace(
-        campaign,
+        with_draft(campaign, replaced=None),
         content=checked(content, campaign.format),
         updated_at=now,
-        draft=msgspec.structs.replace(campaign.draft, replaced=None),
     )
 
 
@@ -81,10 +80,7 @@ def keep(campaign: Campaign, content: Content, now: datetime) -> Campaign:
     """
     require_draft(campaign)
     return msgspec.structs.replace(
-        campaign,
-        content=kept(content),
-        updated_at=now,
-        draft=msgspec.structs.replace(campaign.draft, replaced=None),
+        with_draft(campaign, replaced=None), content=kept(content), updated_at=now
     )
 
 
@@ -105,10 +101,7 @@ def take_back(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.draft.replaced is None:
         return campaign
     return msgspec.structs.replace(
-        campaign,
-        content=campaign.draft.replaced,
-        updated_at=now,
-        draft=msgspec.structs.replace(campaign.draft, replaced=None),
+        with_draft(campaign, replaced=None), content=campaign.draft.replaced, updated_at=now
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from campaigns.audience import FrozenAudience
-from campaigns.campaign import Campaign, CardPlace, Fault, Status
+from campaigns.campaign import Campaign, CardPlace, Fault, Status, with_draft, with_run
 from campaigns.errors import NotPossible
 from campaigns.readiness import require_ready
 from campaigns.refusals.campaigns import CampaignRefusal
@@ -39,17 +39,18 @@ def start(
         raise NotPossible(CampaignRefusal.ALREADY_SENT)
     require_ready(campaign, now)
     return msgspec.structs.replace(
-        campaign,
+        with_draft(
+            with_run(
+                campaign,
+                audience=audience,
+                sender_id=sender_id or campaign.author_id,
+                started_at=now,
+            ),
+            missed=None,
+        ),
         status=Status.SENDING,
         schedule=campaign.schedule if scheduled else None,
         updated_at=now,
-        run=msgspec.structs.replace(
-            campaign.run,
-            audience=audience,
-            sender_id=sender_id or campaign.author_id,
-            started_at=now,
-        ),
-        draft=msgspec.structs.replace(campaign.draft, missed=None),
     )
 
 
@@ -61,9 +62,7 @@ def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
     """
     if campaign.status not in (Status.SENDING, Status.PAUSED, Status.STOPPED):
         raise NotPossible(CampaignRefusal.NOT_STARTED)
-    return msgspec.structs.replace(
-        campaign, updated_at=now, run=msgspec.structs.replace(campaign.run, recipients=recipients)
-    )
+    return msgspec.structs.replace(with_run(campaign, recipients=recipients), updated_at=now)
 
 
 def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Campaign:
@@ -76,10 +75,7 @@ def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Camp
     if campaign.status is not Status.SENDING:
         raise NotPossible(CampaignRefusal.NOT_SENDING)
     return msgspec.structs.replace(
-        campaign,
-        status=Status.PAUSED,
-        updated_at=now,
-        run=msgspec.structs.replace(campaign.run, fault=fault),
+        with_run(campaign, fault=fault), status=Status.PAUSED, updated_at=now
     )
 
 
@@ -88,10 +84,7 @@ def resume(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.status is not Status.PAUSED:
         raise NotPossible(CampaignRefusal.NOT_PAUSED)
     return msgspec.structs.replace(
-        campaign,
-        status=Status.SENDING,
-        updated_at=now,
-        run=msgspec.structs.replace(campaign.run, fault=None),
+        with_run(campaign, fault=None), status=Status.SENDING, updated_at=now
     )
 
 
@@ -103,10 +96,7 @@ def stop(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.status not in (Status.SENDING, Status.PAUSED):
         raise NotPossible(CampaignRefusal.NOT_GOING_ON)
     return msgspec.structs.replace(
-        campaign,
-        status=Status.STOPPED,
-        updated_at=now,
-        run=msgspec.structs.replace(campaign.run, fault=None),
+        with_run(campaign, fault=None), status=Status.STOPPED, updated_at=now
     )
 
 
@@ -117,9 +107,7 @@ def wound_up(campaign: Campaign, now: datetime) -> Campaign:
     """
     if campaign.status is not Status.STOPPED:
         raise NotPossible(CampaignRefusal.NOT_STOPPED)
-    return msgspec.structs.replace(
-        campaign, updated_at=now, run=msgspec.structs.replace(campaign.run, ended_at=now)
-    )
+    return msgspec.structs.replace(with_run(campaign, ended_at=now), updated_at=now)
 
 
 def complete(campaign: Campaign, now: datetime) -> Campaign:
@@ -134,10 +122,7 @@ def complete(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.run.reopened:
         raise NotPossible(CampaignRefusal.RESENDING)
     return msgspec.structs.replace(
-        campaign,
-        status=Status.COMPLETED,
-        updated_at=now,
-        run=msgspec.structs.replace(campaign.run, ended_at=now),
+        with_run(campaign, ended_at=now), status=Status.COMPLETED, updated_at=now
     )
 
 
@@ -155,10 +140,7 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
         # The rest of the audience would be frozen, and would get the message.
         raise NotPossible(CampaignRefusal.RECIPIENTS_UNKNOWN)
     return msgspec.structs.replace(
-        campaign,
-        status=Status.SENDING,
-        updated_at=now,
-        run=msgspec.structs.replace(campaign.run, ended_at=None, reopened=True),
+        with_run(campaign, ended_at=None, reopened=True), status=Status.SENDING, updated_at=now
     )
 
 
@@ -167,18 +149,14 @@ def revived(campaign: Campaign) -> Campaign:
 
     Noting it again does no harm.
     """
-    return msgspec.structs.replace(
-        campaign, run=msgspec.structs.replace(campaign.run, reopened=False)
-    )
+    return with_run(campaign, reopened=False)
 
 
 def without_card(campaign: Campaign, place: CardPlace) -> Campaign:
     """Returns the campaign without its progress card, if that is the card at ``place``."""
     if campaign.run.progress != place:
         return campaign
-    return msgspec.structs.replace(
-        campaign, run=msgspec.structs.replace(campaign.run, progress=None)
-    )
+    return with_run(campaign, progress=None)
 
 
 def require_deletable(campaign: Campaign) -> None:

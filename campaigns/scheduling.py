@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from campaigns import drafting
-from campaigns.campaign import Campaign, Missed, Status
+from campaigns.campaign import Campaign, Missed, Status, with_draft
 from campaigns.errors import NotPossible
 from campaigns.lifecycle import require_draft
 from campaigns.readiness import require_ready
@@ -30,11 +30,7 @@ def schedule(campaign: Campaign, plan: Schedule, now: datetime) -> Campaign:
         raise NotPossible(ScheduleRefusal.FOLLOWS_ANOTHER)
     require_ready(campaign, now)
     return msgspec.structs.replace(
-        campaign,
-        status=Status.SCHEDULED,
-        schedule=plan,
-        updated_at=now,
-        draft=msgspec.structs.replace(campaign.draft, missed=None),
+        with_draft(campaign, missed=None), status=Status.SCHEDULED, schedule=plan, updated_at=now
     )
 
 
@@ -50,11 +46,7 @@ def unschedule(campaign: Campaign, now: datetime, missed: Missed | None = None) 
         raise NotPossible(ScheduleRefusal.NOT_SCHEDULED)
     kept = msgspec.structs.replace(campaign.schedule, series=None)
     return msgspec.structs.replace(
-        campaign,
-        status=Status.DRAFT,
-        schedule=kept,
-        updated_at=now,
-        draft=msgspec.structs.replace(campaign.draft, missed=missed),
+        with_draft(campaign, missed=missed), status=Status.DRAFT, schedule=kept, updated_at=now
     )
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from campaigns import lifecycle, scheduling
-from campaigns.campaign import Campaign, CampaignKey, CardPlace
+from campaigns.campaign import Campaign, CampaignKey, CardPlace, with_run
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
 from campaigns.refusals.campaigns import CampaignRefusal
@@ -265,9 +263,7 @@ class Engine:
         if campaign.run.progress != place:
             await self._reconciler.change(
                 key,
-                lambda present, now: msgspec.structs.replace(
-                    present, run=msgspec.structs.replace(present.run, progress=place)
-                ),
+                lambda present, now: with_run(present, progress=place),
             )
         self._progress.follow(key, place)
 

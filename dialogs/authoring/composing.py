@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from campaigns import content as rules
 from campaigns import drafting
-from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.campaign import Campaign, CampaignKey, Status, with_draft
 from campaigns.content import Format, is_pasted
 from campaigns.errors import Invalid
 from cards import actions
@@ -97,7 +97,7 @@ class ComposeDialog:
             require_fitting(changed)
         except Invalid as error:
             return self._steps.content(draft, card=turn.text, errors=errors_of(error))
-        changed = replace(changed, draft=replace(changed.draft, replaced=draft.content))
+        changed = with_draft(changed, replaced=draft.content)
         saved = await self._saved(changed)
         if saved is None:
             return await self.typed(turn)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from campaigns import content as rules
 from campaigns import drafting
-from campaigns.campaign import Campaign, Purpose
+from campaigns.campaign import Campaign, Purpose, with_draft
 from campaigns.content import Button, Content, Format, Picture, is_pasted
 from campaigns.errors import Invalid, Refusal
 from campaigns.pictures import Finding
@@ -160,7 +160,7 @@ class WriteDialog:
             require_fitting(kept)
         except Invalid:
             return self._again(turn, draft, action, typed, errors=errors, notice=_NOT_SAVED)
-        kept = replace(kept, draft=replace(kept.draft, replaced=draft.draft.replaced))
+        kept = with_draft(kept, replaced=draft.draft.replaced)
         saved = await self._drafts.saved(draft, kept, action)
         if saved is None:
             draft = await self._drafts.find(turn, action)

@@ -13,7 +13,7 @@ import pytest
 
 from campaigns import drafting
 from campaigns.audience import AllUsers, FrozenAudience
-from campaigns.campaign import CampaignKey
+from campaigns.campaign import CampaignKey, with_run
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.lifecycle import start
@@ -59,11 +59,7 @@ async def sent(folder: Path, people: list[FakeUser], *, anonymous: bool) -> Camp
         ]
         await store.ledger.freeze(added.key, rows)
         begun = start(added, audience=FrozenAudience(), now=now)
-        await store.campaigns.save(
-            msgspec.structs.replace(
-                begun, run=msgspec.structs.replace(begun.run, recipients=len(rows))
-            )
-        )
+        await store.campaigns.save(with_run(begun, recipients=len(rows)))
         return added.key
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import msgspec
 
-from campaigns.campaign import Campaign, InDoubtPolicy, Status
+from campaigns.campaign import Campaign, InDoubtPolicy, Status, with_run
 from tests.fake_teams import FakeTeams, Reply
 from tests.support.campaigns.staff import NAME, installed_staff
 from tests.support.chats.cards import buttons, counts, shows, texts, value_of
@@ -179,9 +179,7 @@ async def test_a_campaign_that_is_being_sent_can_not_be_deleted(
         (Status.STOPPED, None, "This campaign is still being stopped. Try again in a moment."),
     ):
         campaign = await whole_bot.store.campaigns.save(
-            msgspec.structs.replace(
-                campaign, status=status, run=msgspec.structs.replace(campaign.run, ended_at=ended)
-            )
+            msgspec.structs.replace(with_run(campaign, ended_at=ended), status=status)
         )
         admin.card = asking
         await admin.presses("Yes, delete it")

@@ -10,7 +10,7 @@ import msgspec
 
 from campaigns import drafting
 from campaigns.audience import AllUsers, FrozenAudience
-from campaigns.campaign import Campaign, Status
+from campaigns.campaign import Campaign, Status, with_run
 from campaigns.content import Content, Format
 from tests.support.examples import changed
 
@@ -23,18 +23,17 @@ WIDE = 100_000
 def sent_campaign(status: Status = Status.COMPLETED, **changes: Any) -> Campaign:
     draft = drafting.draft("t", "c", name="News", format=Format.IMPORTANT, author_id="a", now=NOW)
     started = msgspec.structs.replace(
-        draft,
-        content=Content("[a](https://example.com)"),
-        audience=AllUsers(),
-        status=status,
-        acknowledge=True,
-        run=msgspec.structs.replace(
-            draft.run,
+        with_run(
+            draft,
             audience=FrozenAudience(),
             recipients=1,
             started_at=NOW,
             ended_at=NOW + timedelta(minutes=30) if status is Status.COMPLETED else None,
         ),
+        content=Content("[a](https://example.com)"),
+        audience=AllUsers(),
+        status=status,
+        acknowledge=True,
     )
     return changed(started, **changes)
 

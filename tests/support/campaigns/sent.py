@@ -8,7 +8,7 @@ import msgspec
 
 from campaigns import drafting
 from campaigns.audience import AllUsers, FrozenAudience
-from campaigns.campaign import Campaign, Status
+from campaigns.campaign import Campaign, Status, with_run
 from campaigns.content import Content, Format
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.feedback.events import Event, EventKind
@@ -35,17 +35,12 @@ async def completed(bot: Bot, people: int = PEOPLE, *, name: str = NAME) -> Camp
     draft = drafting.draft(TENANT, "c" * 32, name=name, format=Format.IDEA, author_id="a", now=AT)
     campaign = await bot.store.campaigns.add(
         msgspec.structs.replace(
-            draft,
+            with_run(
+                draft, audience=FrozenAudience(), recipients=people, started_at=AT, ended_at=AT
+            ),
             content=Content("Hello"),
             audience=AllUsers(),
             status=Status.COMPLETED,
-            run=msgspec.structs.replace(
-                draft.run,
-                audience=FrozenAudience(),
-                recipients=people,
-                started_at=AT,
-                ended_at=AT,
-            ),
         )
     )
     for first in range(0, people, 1_000):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from campaigns import drafting
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, with_run
 from campaigns.content import Format
 from campaigns.feedback.insight import Insight, rate_of, step_of, time_left, with_empty_steps
 from campaigns.report import Counts
@@ -20,9 +20,7 @@ SECOND = timedelta(seconds=1)
 def campaign(*, lasted: timedelta | None = None) -> Campaign:
     draft = drafting.draft("t", "c", name="N", format=Format.IDEA, author_id="a", now=NOW)
     ended = None if lasted is None else NOW + lasted
-    return msgspec.structs.replace(
-        draft, run=msgspec.structs.replace(draft.run, started_at=NOW, ended_at=ended)
-    )
+    return with_run(draft, started_at=NOW, ended_at=ended)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import msgspec
 
 from campaigns import followup, lists
 from campaigns.audience import AllUsers, ListAudience
-from campaigns.campaign import Status
+from campaigns.campaign import Status, with_run
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.outcome import Reason
 from campaigns.report import Counts
@@ -198,9 +198,7 @@ def test_who_has_a_message_is_frozen_with_it_and_who_may_have_it_is_named() -> N
         ]
         await room.store.ledger.freeze(original.key, rows)
         ended = msgspec.structs.replace(
-            original,
-            status=Status.COMPLETED,
-            run=msgspec.structs.replace(original.run, ended_at=clock.now(), recipients=5),
+            with_run(original, ended_at=clock.now(), recipients=5), status=Status.COMPLETED
         )
         recall = followup.recall(ended, "recall", author_id="author", now=clock.now())
         assert await freeze(room.store, recall, clock.now()) == 3
