@@ -24,7 +24,7 @@ $(STAMP): requirements-dev.lock
 run: install ## start the bot and the Agents Playground, without Teams and without an account
 	$(BIN)/python -m playground
 
-test-quick: install ## run the quick tests: under a minute, without database and browser
+test-quick: install ## run the quick tests: about a minute, without database and browser
 	$(BIN)/python -m pytest --numprocesses auto -m "not slow and not heavy and not database" \
 		tests/unit tests/contract
 
