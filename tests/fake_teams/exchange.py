@@ -18,7 +18,7 @@ LARGEST_MESSAGE = 100 * 1024
 class Received(msgspec.Struct, kw_only=True):
     """One call to the fake, in the order of arrival."""
 
-    at: float
+    arrived_at: float
     """Seconds, monotonic."""
     method: str
     call: str

@@ -155,7 +155,7 @@ class FakeTeams:
             return await self.control(request)
         body = await request.read()
         post = Received(
-            at=time.monotonic(),
+            arrived_at=time.monotonic(),
             method=request.method,
             call="",
             conversation_id="",
@@ -208,7 +208,7 @@ class FakeTeams:
         key = post.conversation_id or post.account_id
         if self._limits is not None:
             look_up = post.call == "member"
-            wait = self._limits.refuse(user.tenant, key, post.at, look_up=look_up)
+            wait = self._limits.refuse(user.tenant, key, post.arrived_at, look_up=look_up)
             if wait:
                 return respond(post, Reply(429, "TooManyRequests", retry_after=wait))
         script = self._scripts.get(key)

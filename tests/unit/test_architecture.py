@@ -18,7 +18,7 @@ LAYERS = ("bot", "campaigns", "cards", "delivery", "dialogs", "storage", "teams"
 # What is shipped and runs in production, or is run by an operator.
 PRODUCT = (*LAYERS, "manifest", "settings", "app.py")
 
-STYLED = (*PRODUCT, "benchmarks", "playground")
+STYLED = (*PRODUCT, "benchmarks", "playground", "tests")
 """Places whose names and docstrings are held to the rules of style."""
 
 BAD_NAMES = {"of", "to", "it", "said", "at"}

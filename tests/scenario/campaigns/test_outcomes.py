@@ -125,7 +125,7 @@ async def test_every_recipient_who_did_not_get_it_is_named_with_the_reason(
         assert (name, answers) == (name, case.answers)
         assert (name, got(teams_service)[user.account_id]) == (name, case.arrived)
     first, then = sends(teams_service, user=by_case["throttled"].user)
-    assert then.at - first.at >= 1.0
+    assert then.arrived_at - first.arrived_at >= 1.0
     tries = [(post.status, post.conversation_id) for post in sends(teams_service, user=stale.user)]
     assert tries == [(404, lost), (201, stale.user.conversation_id)]
     assert stale.user.conversation_id != lost

@@ -112,7 +112,7 @@ async def read(store: PostgresStore, key: CampaignKey) -> Ledger:
 
 def busiest(fake: FakeTeams) -> int:
     """Returns the largest number of calls that came within a :data:`WINDOW`."""
-    times = [post.at for post in fake.received]
+    times = [post.arrived_at for post in fake.received]
     first = most = 0
     for last, moment in enumerate(times):
         while times[first] <= moment - WINDOW:

@@ -75,7 +75,7 @@ def test_every_delivery_counts_exactly_once(rows: list[Delivery]) -> None:
 
 @given(deliveries, deliveries)
 def test_counts_of_parts_add_up_to_the_whole(some: list[Delivery], others: list[Delivery]) -> None:
-    """What keeping counts by shard relies on."""
+    """Counts kept by shard rely on this."""
     parts = (msgspec.structs.astuple(count(rows)) for rows in (some, others))
     assert msgspec.structs.astuple(count(some + others)) == tuple(
         map(sum, zip(*parts, strict=True))

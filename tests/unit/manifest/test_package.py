@@ -165,11 +165,11 @@ def test_the_same_settings_give_the_same_bytes(tmp_path: Path) -> None:
 def pixels(png: bytes) -> tuple[int, int, bytes]:
     """Width, height, and the bytes (red, green, blue, alpha) of an 8-bit RGB or RGBA picture."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    chunks, at = [], 8
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + length]))
-        at += 12 + length
+    chunks, position = [], 8
+    while position < len(png):
+        (length,) = struct.unpack(">I", png[position : position + 4])
+        chunks.append((png[position + 4 : position + 8], png[position + 8 : position + 8 + length]))
+        position += 12 + length
     width, height, depth, colours, *rest = struct.unpack(">IIBBBBB", dict(chunks)[b"IHDR"])
     assert (depth, rest) == (8, [0, 0, 0])
     channels = {2: 3, 6: 4}[colours]
@@ -205,6 +205,8 @@ def test_the_color_icon_is_a_full_opaque_square_of_192_pixels() -> None:
 def test_the_outline_icon_has_32_pixels_and_is_white_on_transparent() -> None:
     width, height, rgba = pixels((FOLDER / "outline.png").read_bytes())
     assert (width, height) == (32, 32)
-    drawn = [rgba[at : at + 3] for at in range(0, len(rgba), 4) if rgba[at + 3]]
+    drawn = [
+        rgba[position : position + 3] for position in range(0, len(rgba), 4) if rgba[position + 3]
+    ]
     assert set(drawn) == {b"\xff\xff\xff"}
     assert {0, 255} <= set(rgba[3::4]), "there is both a drawing and a background"

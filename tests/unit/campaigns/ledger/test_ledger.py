@@ -81,7 +81,7 @@ def test_a_released_delivery_is_as_it_was_before_its_claim() -> None:
 
 
 def row(**changes: object) -> Delivery:
-    """What is expected of CLAIMED after it was settled."""
+    """The row expected for CLAIMED after it was settled."""
     return msgspec.structs.replace(PENDING, attempts=1, **changes)
 
 

@@ -1,4 +1,4 @@
-"""What can be answered, and what the answers come to."""
+"""Answers that are taken or refused, and the results they add up to."""
 
 from __future__ import annotations
 

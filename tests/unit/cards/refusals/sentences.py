@@ -1,4 +1,4 @@
-"""What people read for every reason to refuse something."""
+"""Sentences for every reason to refuse something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps a campaign from being sent, and what a scheduled one keeps of it."""
+"""Obstacles to sending, and the reason that a scheduled campaign keeps."""
 
 from __future__ import annotations
 
