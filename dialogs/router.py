@@ -193,7 +193,10 @@ def _decoded(pressed: object) -> Action | NotAnAction:
 def _merged(parts: Iterable[Mapping[type[Action], _H]]) -> dict[type[Action], _H]:
     merged: dict[type[Action], _H] = {}
     for part in parts:
-        merged.update(part)
+        for action, handler in part.items():
+            if action in merged:
+                raise ValueError(f"two dialogs handle {action.__name__}")
+            merged[action] = handler
     return merged
 
 

@@ -168,3 +168,18 @@ def test_commands_are_read_whatever_their_case_and_space() -> None:
     assert command("  New   CAMPAIGN! ") == actions.OpenNewCampaign()
     assert command("a new campaign") is None
     assert all(command(text) is action for text, action in COMMANDS.items())
+
+
+def test_two_dialogs_can_not_handle_the_same_action() -> None:
+    dialog = RecordingDialog()
+    with pytest.raises(ValueError, match="two dialogs handle OpenLists"):
+        Router(
+            cast(Engine, Idle()),
+            cast(Contacts, Idle()),
+            routes=[{actions.OpenLists: dialog.act}, {actions.OpenLists: dialog.act}],
+            for_everyone=[],
+            openers=[],
+            refusals=[],
+            listeners=[],
+            listeners_for_everyone=[],
+        )
