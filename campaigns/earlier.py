@@ -21,7 +21,7 @@ _MOVED = {
 }
 """Groups of today's layout, each with the fields that earlier stood at the top level."""
 
-_NUMBER = r"(?: \((?P<people>[\d,]+) (?:person|people)\))?"
+_NUMBER = r"(?: \((?P<people>[0-9][0-9,]{0,12}) (?:person|people)\))?"
 
 _CALLED: Mapping[str, re.Pattern[str]] = {
     "all": re.compile("All users"),
@@ -38,7 +38,8 @@ def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns a campaign's document in today's layout.
 
     Until format 2 of the data folder and schema 8 of the database, all fields stood side by side.
-    A document that has today's layout already is returned unchanged.
+    A document that has today's layout already is returned unchanged. Values of a wrong type are
+    passed on as they are, for the decoder to refuse.
     """
     if "run" in document:
         return document
@@ -54,15 +55,16 @@ def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in document.items() if name not in moved} | grouped
 
 
-def _frozen_audience(audience: Mapping[str, Any] | None, called: str) -> Mapping[str, Any]:
+def _frozen_audience(audience: object, called: object) -> Mapping[str, Any]:
     """Returns the name and number from the words that were stored for an audience.
 
     Words that match no pattern are kept whole, so that an old report still shows the same.
     """
-    if not called:
+    if called == "":
         return {}
-    kind = audience["type"] if audience is not None else ""
-    match = _CALLED[kind].fullmatch(called) if kind in _CALLED else None
+    kind = audience.get("type") if isinstance(audience, Mapping) else None
+    pattern = _CALLED.get(kind) if isinstance(kind, str) else None
+    match = pattern.fullmatch(called) if pattern is not None and isinstance(called, str) else None
     if match is None:
         return {"called": called}
     values: dict[str, Any] = {name: text for name, text in match.groupdict().items() if text}

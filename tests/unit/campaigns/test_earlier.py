@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import time
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigns.audience import (
     AllUsers,
@@ -112,6 +115,29 @@ def test_what_an_audience_was_called_becomes_its_name_and_number(
     assert read.run.audience == kept
     # On cards it is called as before.
     assert frozen_audience_name(read) == (called or ("All users" if audience else ""))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.just({"type": "list"}),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*FLAT, "audience"]), ANYTHING))
+def test_a_damaged_document_is_refused_by_the_decoder(damaged: dict[str, object]) -> None:
+    document = msgspec.to_builtins(campaign("c"))
+    for group in ("draft", "run", "follow_up", "survey_state"):
+        del document[group]
+    # The stores know this error, and name the place of the damage.
+    with contextlib.suppress(msgspec.ValidationError):
+        msgspec.convert(upgraded(document | FLAT | damaged), Campaign)
+
+
+@pytest.mark.parametrize("called", ["Newcomers (, people)", f"Newcomers ({'9' * 5_000} people)"])
+def test_a_number_that_is_none_is_kept_as_words(called: str) -> None:
+    document = {"audience": {"type": "newcomers", "campaign_id": "c"}, "audience_name": called}
+    assert upgraded(document)["run"]["audience"] == {"called": called}
 
 
 @pytest.mark.parametrize(
