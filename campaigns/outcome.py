@@ -33,6 +33,9 @@ class Reason(enum.Enum):
     BAD_REQUEST = "bad_request"
     """Teams refused the message as malformed."""
 
+    REFUSED = "refused"
+    """Teams refused it with an answer whose meaning is not known."""
+
     WRONG_HOST = "wrong_host"
     """The service address is not one that may serve this bot."""
 

@@ -109,6 +109,7 @@ REASONS: dict[Reason, str] = {
     Reason.UNAUTHORISED: "Teams refused the bot's sign-in",
     Reason.TOO_BIG: "the message is too big for Teams",
     Reason.BAD_REQUEST: "Teams refused the message",
+    Reason.REFUSED: "Teams refused this person's message and did not say why",
     Reason.WRONG_HOST: "the chat's address is not one of Teams' own",
     Reason.NOT_DONE: "Teams was busy and asked to try again",
     Reason.NOT_CONNECTED: "Teams could not be reached",
