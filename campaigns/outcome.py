@@ -10,7 +10,7 @@ import enum
 
 import msgspec
 
-from campaigns.text.typed import from_outside
+from campaigns.text.typed import paragraphs
 
 
 class Reason(enum.Enum):
@@ -55,7 +55,7 @@ class Reason(enum.Enum):
     """The bot was stopped between sending and writing down the answer."""
 
     MESSAGE_GONE = "message_gone"
-    """The message to correct is not in the chat any more."""
+    """The message to correct or recall is not in the chat any more, or perhaps not."""
 
     NO_MESSAGE_ID = "no_message_id"
     """The id of the message is not known, so it can't be changed."""
@@ -114,8 +114,8 @@ LONGEST_ANSWER = 300
 class TeamsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Answer of the service, word for word, for people who look into an error.
 
-    Its texts come from outside. They are made fit to keep, whoever makes the answer: on one line,
-    cut, and without characters that a store can't keep.
+    Its texts come from outside. They are made fit to keep, whoever makes the answer: cut, and
+    without characters that a store can't keep.
     """
 
     status: int | None = None
@@ -127,7 +127,7 @@ class TeamsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     def __post_init__(self) -> None:
         for name in ("code", "message"):
             text = getattr(self, name)
-            if text and (kept := from_outside(text, LONGEST_ANSWER)) != text:
+            if text and (kept := paragraphs(text)[:LONGEST_ANSWER].rstrip()) != text:
                 msgspec.structs.force_setattr(self, name, kept)
 
 

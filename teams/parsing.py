@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from campaigns.text.typed import one_line
+
 LONGEST_RETRY_AFTER = 86_400.0
 """Seconds; no real service asks for more than a day."""
 LONGEST_ID = 1_000
@@ -117,7 +119,7 @@ def _code(value: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_TAG.sub(" ", text[:_READ]).split())
+    return one_line(_TAG.sub(" ", text[:_READ]))
 
 
 def _seconds_until(date: str, now: datetime | None) -> float:

@@ -111,7 +111,7 @@ def test_the_streak_that_began_after_a_wait_goes_on_with_its_second_try() -> Non
 
 
 def test_a_wait_after_throttled_tries_is_seen_too() -> None:
-    """Of several in a row only the first is traced."""
+    """The trace has only the first of several in a row."""
     row, _ = tried(FRESH, Throttled(1.0), NOW)
     row, _ = tried(row, Throttled(1.0), NOW + SECOND)
     late = NOW + timedelta(hours=23)

@@ -157,7 +157,7 @@ GONE = [
 def test_messages_that_are_gone_end_no_correction_and_no_recall(
     purpose: Purpose, status: int, code: str, text: str, tries: int
 ) -> None:
-    """Of nine people seven have deleted it."""
+    """Seven of nine people have deleted it."""
     call = Call.UPDATE if purpose is Purpose.CORRECT else Call.DELETE
     refusal = answered(status, code, text, call=call)
 
