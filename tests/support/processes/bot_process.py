@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -40,11 +41,21 @@ class BotProcess:
     :param folder: the folder of its store; a text is used as its ``STORE`` setting.
     :param log: file that its log is appended to.
     :param program: arguments of Python.
+    :param descriptors: file descriptors that it has at most; None: as many as this process.
+    :param hard_descriptors: file descriptors up to which it may raise that itself.
     """
 
     def __init__(
-        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",)
+        self,
+        folder: Path | str,
+        log: Path,
+        *,
+        program: Sequence[str] = ("app.py",),
+        descriptors: int | None = None,
+        hard_descriptors: int | None = None,
     ) -> None:
+        self._descriptors = descriptors
+        self._hard_descriptors = hard_descriptors or descriptors
         self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
         self._log = log
         self._program = program
@@ -80,6 +91,14 @@ class BotProcess:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *self._program), cwd=ROOT, env=environment, stderr=log
             )
+        if self._descriptors is not None:
+            # Python takes longer to start than this takes.
+            limits = (self._descriptors, self._hard_descriptors or self._descriptors)
+            resource.prlimit(self._running.pid, resource.RLIMIT_NOFILE, limits)
+
+    def descriptors_in_use(self) -> int:
+        """Returns the number of open descriptors of the process."""
+        return len(list(Path(f"/proc/{self._running.pid}/fd").iterdir()))
 
     async def is_ready(self) -> bool:
         """Returns the bot's own answer to whether it is ready."""
