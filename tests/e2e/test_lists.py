@@ -31,7 +31,7 @@ async def test_a_list_is_made_while_recipients_are_chosen(teams: TeamsPage) -> N
     await teams.wait_for_text("Saved with 2 addresses.")
     await teams.screenshot("22-list")
     await teams.press("Use this list")
-    await teams.wait_for_text("Pilot group (1 person, 1 without the app)")
+    await teams.wait_for_text("Pilot group (1 person, 1 left out)")
     await teams.screenshot("23-campaign-with-list")
     await teams.press("Send now")
     await teams.wait_for_text("1 person on the list can't be reached")
