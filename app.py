@@ -24,7 +24,8 @@ from bot.metrics import Metrics
 from bot.public.routes import public_routes
 from bot.readiness import background_check, engine_check, store_check
 from bot.replies import Replies
-from bot.serving import log_to_stderr, serve
+from bot.serving import CannotListen, log_to_stderr, serve
+from bot.startup import STARTUP
 from campaigns.seal import KEY_BYTES, Seal
 from cards.message.personal import Renderer
 from cards.message.tracking import Tracking
@@ -174,6 +175,8 @@ def create_app(
             yield
 
     async def ending(_: web.Application) -> None:
+        if not application[STARTUP].done:
+            return
         # Both at once, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
         await asyncio.gather(engine.stop(), handler.finish(GRACE))
@@ -243,7 +246,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         serve(create_app(settings), settings.host, settings.port)
     except StoreError as error:
         return _fail(f"STORE can't be used: {error}")
-    except OSError as error:
+    except CannotListen as error:
         return _fail(f"HOST {settings.host} PORT {settings.port} can't be used: {error}")
     return 0
 

@@ -60,7 +60,7 @@ def _database(value: str) -> str:
         # The first of them in a password ends the host.
         raise NotAllowed("In a password, / is %2F, ? is %3F, and # is %23.")
     # Reading `port` raises ValueError when it is not a number.
-    if not parts.netloc.rpartition("@")[2] or parts.port == 0:
+    if not parts.netloc or parts.port == 0:
         raise ValueError
     return value
 

@@ -40,15 +40,16 @@ class BotProcess:
     :param folder: the folder of its store; a text is used as its ``STORE`` setting.
     :param log: file that its log is appended to.
     :param program: arguments of Python.
+    :param port: the port that it listens at; 0: a free one.
     """
 
     def __init__(
-        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",)
+        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",), port: int = 0
     ) -> None:
         self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
         self._log = log
         self._program = program
-        self._port = free_port()
+        self._port = port or free_port()
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -113,6 +114,10 @@ class BotProcess:
         code = await asyncio.wait_for(self._running.wait(), 30)
         self._process = None
         return code, time.monotonic() - began
+
+    async def ended(self) -> int:
+        """Waits until the process ends by itself; returns the exit code."""
+        return await self._running.wait()
 
     async def kill(self) -> None:
         """Sends SIGKILL."""
