@@ -10,6 +10,7 @@ from delivery.engine import Engine
 from delivery.supervision import Supervisor
 from storage.base import Store
 from storage.errors import StoreError
+from teams.signed_in import SignedIn
 
 CHECK_TIMEOUT: Final = 5.0
 """Seconds until a readiness check that gives no answer counts as failed."""
@@ -66,5 +67,14 @@ def background_check(supervisor: Supervisor) -> Check:
         if len(failing) > SHOWN:
             named.append(f"and {len(failing) - SHOWN} more")
         return "; ".join(named)
+
+    return check
+
+
+def sign_in_check(signed_in: SignedIn) -> Check:
+    """Returns the readiness check of the sign-in. Without it no reply and no message can leave."""
+
+    async def check() -> str:
+        return signed_in.trouble
 
     return check
