@@ -36,11 +36,18 @@ class SignedIn:
     def __init__(self, tokens: TokenSource, rules: SignInRules = STANDARD) -> None:
         self._tokens = tokens
         self._rules = rules
+        self._tried = asyncio.Event()
 
     @property
     def trouble(self) -> str:
         """The sentence for the operator about what is wrong with the sign-in; empty: nothing is."""
         return self._tokens.trouble
+
+    async def tried(self, within: float) -> None:
+        """Waits until the sign-in has been tried once, for at most ``within`` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._tried.wait()
 
     async def run(self) -> None:
         """Looks at the sign-in until it is cancelled."""
@@ -49,6 +56,7 @@ class SignedIn:
             # The failure stays in ``trouble``, and the source of the tokens has logged it.
             with contextlib.suppress(TokenError):
                 await self._tokens.get()
+            self._tried.set()
             if self._tokens.trouble:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, self._rules.longest_pause)
