@@ -120,10 +120,11 @@ async def test_the_end_of_the_process_does_not_wait_for_a_sign_in_that_hangs() -
         gate.wait(10)
         return Token("token", 3600.0)
 
+    before = set(threading.enumerate())
     getting = asyncio.create_task(Tokens(hang).get())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    [thread] = [thread for thread in threading.enumerate() if thread.name == "fetch token"]
+    [thread] = set(threading.enumerate()) - before
     assert thread.daemon
     gate.set()
     assert await getting == "token"
