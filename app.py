@@ -124,6 +124,7 @@ def create_app(
         sweep=sweep if outbound.graph is not None else None,
         presences=outbound.graph,
         others=isinstance(settings.store, PostgreSQLStore),
+        start_paused=settings.start_paused,
     )
 
     # The dialogs
