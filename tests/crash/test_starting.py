@@ -11,8 +11,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from campaigns.audience import AllUsers
+from campaigns.campaign import Fault, Status
 from playground.process import free_port
-from tests.support.processes.bot_process import BotProcess
+from tests.fake_teams import FakeTeams
+from tests.support.processes.bot_process import BotProcess, begin, read, remember
 from tests.support.stores.postgresql import Cable, cable, empty_database
 
 ACTIVITY = {"type": "typing", "id": "1"}
@@ -125,3 +128,26 @@ async def test_a_database_that_refuses_the_bot_ends_the_process_with_one_line(
         assert len(before) == 2, "local mode, and listening"
     finally:
         await bot.close()
+
+
+async def test_with_everything_paused_a_restored_campaign_waits_for_a_person(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    bot = BotProcess(folder, tmp_path / "log", settings={"START_PAUSED": "on"})
+    async with FakeTeams() as fake:
+        people = fake.add_users(3)
+        await remember(folder, fake, people)
+        key = await begin(folder, people[0], AllUsers())
+        await bot.start()
+        try:
+            await bot.answers()
+            assert f"campaign {key.campaign_id} is paused, because START_PAUSED is on" in bot.log
+            # Its recipients are frozen all the same, and by then sending would have begun.
+            await bot.until(lambda: "has 3 recipients" in bot.log)
+            assert (await bot.terminate())[0] == 0
+        finally:
+            await bot.close()
+        assert fake.arrived().total() == 0
+    campaign = (await read(folder, key)).campaign
+    assert (campaign.status, campaign.run.fault) == (Status.PAUSED, Fault.STARTED_PAUSED)

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,15 +41,23 @@ class BotProcess:
     :param log: file that its log is appended to.
     :param program: arguments of Python.
     :param port: the port that it listens at; 0: a free one.
+    :param settings: further settings.
     """
 
     def __init__(
-        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",), port: int = 0
+        self,
+        folder: Path | str,
+        log: Path,
+        *,
+        program: Sequence[str] = ("app.py",),
+        port: int = 0,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
         self._log = log
         self._program = program
         self._port = port or free_port()
+        self._settings = settings or {}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -76,6 +84,7 @@ class BotProcess:
             "STORE": self._store,
             "RATE_PER_SECOND": "50",
             "LOG_LEVEL": "INFO",
+            **self._settings,
         }
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
