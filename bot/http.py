@@ -18,6 +18,7 @@ from bot.log_lines import SeldomLog
 from bot.metrics import Metrics
 from bot.readiness import Check, reasons
 from bot.signing_keys import KeysUnavailable, Unauthenticated
+from bot.startup import STARTUP, Lifetime, Startup, only_when_started
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +31,6 @@ sends drop by drop would hold a connection for as long as it likes."""
 BODY_KINDS: Final = ("", "identity")
 """Encodings of a body that are read. A small body that is compressed may unpack to any size, and
 nobody we know of compresses requests."""
-Lifetime = Callable[[web.Application], AsyncIterator[None]]
-"""A cleanup context of aiohttp's. It runs up to ``yield`` before the first request, and the rest of
-it runs after the last one."""
 
 
 def create_http(
@@ -47,17 +45,19 @@ def create_http(
     """Returns the application with all its routes.
 
     It serves ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics`` and
-    the public routes.
+    the public routes. Until its start is done, it answers 503 to activities and public routes.
 
     :param checks: readiness checks, by the name that ``/readyz`` shows for them.
     :param lifetimes: entered in this order and left in the reverse one.
     :param public: routes for everyone's browser.
     :param body_timeout: seconds until the body of a request has to be complete.
     """
-    http = _Http(adapter, metrics, checks or {}, body_timeout)
-    application = web.Application(
-        client_max_size=BODY_LIMIT, middlewares=[http.refuse_compressed_bodies]
-    )
+    application = web.Application(client_max_size=BODY_LIMIT)
+    startup = application[STARTUP] = Startup(application, [_running(adapter), *lifetimes])
+    http = _Http(adapter, metrics, {"start": startup.check, **(checks or {})}, body_timeout)
+    always = ("/healthz", "/readyz", "/metrics")
+    application.middlewares.append(http.refuse_compressed_bodies)
+    application.middlewares.append(only_when_started(startup, always, MESSAGES_PATH))
     application.add_routes(
         [
             web.post(MESSAGES_PATH, http.messages),
@@ -67,7 +67,7 @@ def create_http(
             *public,
         ]
     )
-    application.cleanup_ctx.extend([_running(adapter), *lifetimes])
+    application.cleanup_ctx.append(startup.context)
     return application
 
 

@@ -44,18 +44,30 @@ _USUAL_LIFETIME = 3600.0
 _LONGEST_LIFETIME = 86_400.0
 """Seconds. Entra's tokens live 24 hours at most."""
 
+_NEW_SECRET = (
+    "make a new one in Entra ID (App registrations, the app, Certificates & secrets), and set "
+    "MICROSOFT_APP_PASSWORD to its value."
+)
 _SENTENCES = {
-    7000222: "The app's client secret has expired: make a new one and set MICROSOFT_APP_PASSWORD.",
+    7000222: f"The app's client secret has expired: {_NEW_SECRET}",
     7000215: "The app's client secret is wrong: set MICROSOFT_APP_PASSWORD to the secret's value, "
-    "not to its id.",
+    f"not to its id. If the value is lost, {_NEW_SECRET}",
+    7000216: f"The app signs in without a secret: {_NEW_SECRET}",
+    7000218: f"The app signs in without a secret: {_NEW_SECRET}",
     700016: "The app is not known in this tenant: check MICROSOFT_APP_ID, MICROSOFT_APP_TENANT_ID "
     "and MICROSOFT_APP_TYPE.",
     7000229: "The app has no service principal in this tenant: add it in Entra ID.",
-    7000112: "The app is disabled in Entra ID.",
+    7000112: "The app is disabled in Entra ID: enable it there.",
+    500011: "The Bot Framework is not known in this tenant: add its service principal in Entra ID.",
+    53003: "A conditional access policy keeps the app from signing in: change it in Entra ID.",
     90002: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
     900023: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
 }
 """Advice to the operator, by the number of Entra's error (``AADSTS...``)."""
+_MANAGED = (
+    "Is MICROSOFT_APP_ID the client id of a managed identity, and is that assigned to this machine?"
+)
+"""Advice about a refused managed identity, for which there are no such numbers."""
 _TEMPORARY = ("temporarily_unavailable", "server_error", "too_many_requests")
 
 
@@ -119,7 +131,7 @@ class ManagedIdentitySignIn:
         # The endpoint is on this machine: no proxy leads there.
         with _HttpClient(None, direct=True) as session, _explained():
             client = msal.ManagedIdentityClient(self._identity, http_client=session)
-            return _token(client.acquire_token_for_client(resource=self._resource))
+            return _token(client.acquire_token_for_client(resource=self._resource), _MANAGED)
 
 
 class _SignInAnswer(msgspec.Struct, frozen=True):
@@ -236,7 +248,7 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
-def _token(answer: object) -> Token:
+def _token(answer: object, advice: str = "") -> Token:
     """Returns the token in MSAL's answer, which may have any shape. Raises TokenError."""
     if not isinstance(answer, dict):
         raise _not_understood()
@@ -258,7 +270,8 @@ def _token(answer: object) -> Token:
     # The rest of Entra's text is trace ids and times.
     lines = description.splitlines() or [error]
     reason = from_outside(lines[0].partition(" Trace ID")[0], 300)
-    raise TokenError(Reason.UNAUTHORISED, f"The sign-in service refused the app: {reason}")
+    sentence = f"The sign-in service refused the app: {reason} {advice}".strip()
+    raise TokenError(Reason.UNAUTHORISED, sentence)
 
 
 def _lifetime(value: object) -> float:

@@ -11,13 +11,14 @@ import msgspec
 from bot.adapter import Adapter
 from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
-from bot.http import BODY_TIMEOUT, Lifetime, create_http
+from bot.http import BODY_TIMEOUT, create_http
 from bot.metrics import Metrics
 from bot.readiness import store_check
 from bot.replies import Replies
 from bot.server.limits import LIMITS, Limits
 from bot.server.listener import HttpListener
 from bot.serving import served
+from bot.startup import Lifetime
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Sent
 from campaigns.user import ConversationReference, Profile

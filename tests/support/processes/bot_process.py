@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class BotProcess:
     :param program: arguments of Python.
     :param descriptors: file descriptors that it has at most; None: as many as this process.
     :param hard_descriptors: file descriptors up to which it may raise that itself.
+    :param port: the port that it listens at; 0: a free one.
+    :param settings: further settings.
     """
 
     def __init__(
@@ -53,13 +55,16 @@ class BotProcess:
         program: Sequence[str] = ("app.py",),
         descriptors: int | None = None,
         hard_descriptors: int | None = None,
+        port: int = 0,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._descriptors = descriptors
         self._hard_descriptors = hard_descriptors or descriptors
         self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
         self._log = log
         self._program = program
-        self._port = free_port()
+        self._port = port or free_port()
+        self._settings = settings or {}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -86,6 +91,7 @@ class BotProcess:
             "STORE": self._store,
             "RATE_PER_SECOND": "50",
             "LOG_LEVEL": "INFO",
+            **self._settings,
         }
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -132,6 +138,10 @@ class BotProcess:
         code = await asyncio.wait_for(self._running.wait(), 30)
         self._process = None
         return code, time.monotonic() - began
+
+    async def ended(self) -> int:
+        """Waits until the process ends by itself; returns the exit code."""
+        return await self._running.wait()
 
     async def kill(self) -> None:
         """Sends SIGKILL."""
