@@ -78,6 +78,7 @@ ROWS = [
     [NOW] * 200,
     [""] * 200,
     [None] * 200,
+    [1] * 200,
 ]
 
 HOT = {
@@ -96,13 +97,15 @@ HOT = {
     "next_start": (NOW,),
     "campaigns_calendar": ("t1", 0, 6),
     "ledger": ("t", f"c{BIG}"),
+    "keep_ledger": ("t", f"c{BIG}"),
     "take_places": ("t", f"c{BIG}", 1_000),
     "counts": ("t", f"c{BIG}"),
     "claim": (BIG, NOW, 200, "owner", CLAIM.until, RUN, 1),
     "due": (BIG, NOW, 650),
     "undo_claim": (BIG, RUN, 1),
-    "settle": (BIG, RUN, *ROWS, [1] * 200),
-    "take_over": (BIG, NOW, RUN, 1, "owner"),
+    "give_back": (BIG, RUN, [f"r{n}" for n in range(20)]),
+    "settle": (BIG, *ROWS),
+    "take_over": (BIG, NOW, RUN, "owner"),
     "cancel": (BIG, NOW, 200),
     "resend_in_doubt": (BIG, NOW, 200, 0),
     "retry_failed": (BIG, NOW, 100, 0, ["blocked"]),
@@ -115,6 +118,7 @@ HOT = {
     "clear_ledger": (BIG, 200),
     "clear_events": (BIG, 200),
     "events_of": (BIG, [f"r{n}" for n in range(200)]),
+    "events_of_nobody": (BIG, [NOW] * 200),
     "events_after": (BIG, "r5", 0, 1_000),
     "release": ("owner", ["t1", "t2"]),
     "begin_turn": ("k0", "owner", 60.0),
