@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from campaigns.outcome import Reason
 from campaigns.user import User
 
 ChangedUser = TypeVar("ChangedUser", bound=User | None)
@@ -30,6 +31,20 @@ def _precedence(user: User) -> tuple[bool, float, str]:
     """Returns a key by which the user to be preferred comes first."""
     installed = user.installed_at.timestamp() if user.installed_at is not None else 0.0
     return (not user.reachable, -installed, user.id)
+
+
+def by_reason(stored: Iterable[tuple[str, int]]) -> dict[Reason, int]:
+    """Returns the numbers of people by reason, from the values that are stored.
+
+    A value that this version does not know counts as *not installed*: who reads the row itself gets
+    Damaged, and the numbers of the others are still right.
+    """
+    known = {reason.value for reason in Reason}
+    counts: dict[Reason, int] = {}
+    for value, number in stored:
+        reason = Reason(value) if value in known else Reason.NOT_INSTALLED
+        counts[reason] = counts.get(reason, 0) + number
+    return counts
 
 
 class Users(Protocol):
@@ -73,6 +88,17 @@ class Users(Protocol):
         ...
 
     async def count_reachable(self, tenant_id: str) -> int: ...
+
+    async def count_unreachable(self, tenant_id: str) -> dict[Reason, int]:
+        """Returns the number of users who can't be reached, by the reason."""
+        ...
+
+    def unreachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
+        """Yields every user who can't be reached, in chunks of at most about a thousand.
+
+        Users who are not understood are left out, and logged.
+        """
+        ...
 
     def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
         """Yields every reachable user, in chunks of at most about a thousand.

@@ -1,6 +1,9 @@
 -- A claim of a delivery has a number, and a result replaces the claim with its number only.
 ALTER TABLE deliveries ADD COLUMN claims integer NOT NULL DEFAULT 0;
 
+-- Counts and lists those who can't be reached.
+CREATE INDEX users_unreachable ON users (tenant_id, id) WHERE NOT reachable;
+
 -- Finds events that are linked to nobody by their time, when they are told a second time.
 CREATE INDEX events_of_nobody ON events (ledger_id, at) WHERE recipient_id = '';
 

@@ -87,6 +87,8 @@ HOT = {
     "users": ("t1", [f"u{n}" for n in range(200)]),
     "users_by_address": ("t1", [f"u{n}@example.com" for n in range(200)]),
     "reachable_users": ("t1", "u5", 1_000),
+    "count_unreachable": ("t1",),
+    "unreachable_users": ("t1", "u5", 1_000),
     "users_without_profile": (50, ["t1", "t2"]),
     "tenants_of_users": (),
     "campaign": ("t1", "c1"),
@@ -134,6 +136,7 @@ ORDERED = {
     "next_due",
     "cancel",
     "reachable_users",
+    "unreachable_users",
     "campaigns_page",
     "deliveries_page",
 }
