@@ -67,7 +67,7 @@ class PostgresCampaigns:
             rows = await session.fetch("campaigns_page", tenant_id, wanted, offset, limit)
             counted = await session.fetch("count_campaigns", tenant_id)
         total = sum(number for status, number in counted if status in wanted)
-        return Page(tuple(self._understood(rows)), total)
+        return Page(tuple(self._database.damages.page(rows, _decoded)), total)
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
         async with self._database.session() as session:
@@ -103,7 +103,7 @@ class PostgresCampaigns:
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_calendar", tenant_id, offset, limit)
         total = (await self.count(tenant_id)).get(Status.SCHEDULED, 0)
-        return Page(tuple(self._understood(rows)), total)
+        return Page(tuple(self._database.damages.page(rows, _decoded)), total)
 
     def _understood(self, rows: Iterable[Row]) -> list[Campaign]:
         return self._database.damages.understood(rows, _decoded)

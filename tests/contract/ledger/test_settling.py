@@ -205,7 +205,7 @@ async def test_some_results_are_kept_where_others_are_left_alone(store: Store) -
 
 
 async def test_changing_all_rows_again_changes_nothing_more(store: Store) -> None:
-    """As somebody does who was not told whether they were changed."""
+    """A caller does so when the answer was lost."""
     await store.ledger.freeze(KEY, many(9))
     claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=6)
     failed = [

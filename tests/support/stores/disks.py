@@ -71,27 +71,27 @@ class FailingDisk(Disk):
         self.steps: list[str] = []
         """The steps since :meth:`fail`."""
 
-    def fail(self, at: int, *, after: bool, lasting: bool) -> None:
+    def fail(self, first: int, *, after: bool, lasting: bool) -> None:
         """Lets the disk fail.
 
-        :param at: the number of the step from now on, beginning with 0.
+        :param first: the number of the step from now on, beginning with 0.
         :param after: True when the step that fails has its effect all the same.
         :param lasting: True when all steps after it fail, too, without an effect.
         """
-        self._on, self._at, self._after, self._lasting = True, at, after, lasting
+        self._on, self._first, self._after, self._lasting = True, first, after, lasting
         self.steps = []
 
     @property
     def failed(self) -> bool:
         """True when a step has failed since :meth:`fail`."""
-        return self._on and len(self.steps) > self._at
+        return self._on and len(self.steps) > self._first
 
     def _step(self, step: str, path: Path, act: Callable[[], T]) -> T:
         with self._counting:
             number = len(self.steps)
             self.steps.append(step)
-        if not self._on or number < self._at or (number > self._at and not self._lasting):
+        if not self._on or number < self._first or (number > self._first and not self._lasting):
             return act()
-        if number == self._at and self._after:
+        if number == self._first and self._after:
             act()
         raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))

@@ -140,7 +140,7 @@ VERBS: dict[str, tuple[Work, Work]] = {
     "keep a secret": (nothing, lambda store: store.secrets.get_or_keep("links", b"second")),
     "check": (kept, lambda store: store.check()),
 }
-"""What is there before, and the verb."""
+"""The ground of each verb, and the verb itself."""
 
 
 async def everything(store: Store) -> Any:

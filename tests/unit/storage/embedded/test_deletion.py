@@ -21,7 +21,7 @@ SECRETS = (b"Ann Smith", b"Bob Jones", b"What Ann has answered")
 
 
 def people_in(folder: Path) -> set[bytes]:
-    """What is left of people in the files."""
+    """Names and answers that are still in the files."""
     contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     return {secret for secret in SECRETS if any(secret in content for content in contents)}
 
@@ -39,13 +39,13 @@ async def opened(folder: Path, disk: FailingDisk | None = None) -> EmbeddedStore
 async def test_cut_at_any_step_nobodys_data_stay(
     tmp_path: Path, lasting: bool, after: bool, then: str
 ) -> None:
-    at = 0
+    number = 0
     while True:
-        folder = tmp_path / str(at)
+        folder = tmp_path / str(number)
         disk = FailingDisk()
         store = await opened(folder, disk)
         await keep(store, KEY)
-        disk.fail(at, after=after, lasting=lasting)
+        disk.fail(number, after=after, lasting=lasting)
         try:
             deleted = await store.campaigns.delete(KEY)
         except StoreError:
@@ -54,24 +54,24 @@ async def test_cut_at_any_step_nobodys_data_stay(
         disk.heal()
         if then == "pressed again":
             there = await store.campaigns.get(KEY) is not None
-            assert there != deleted, at
-            assert await store.campaigns.delete(KEY) is there, at
+            assert there != deleted, number
+            assert await store.campaigns.delete(KEY) is there, number
         await store.close()
         store = await opened(folder)
         if deleted or then == "pressed again":
             await require_nothing(store, KEY)
-            assert not people_in(folder), at
+            assert not people_in(folder), number
         else:
             # It was not deleted, and the person was told so; or the process ended before anybody
             # was told anything.
             there = await store.campaigns.get(KEY) is not None
-            assert (await store.ledger.counts(KEY)).recipients == (2 if there else 0), at
-            assert bool(people_in(folder)) is there, at
+            assert (await store.ledger.counts(KEY)).recipients == (2 if there else 0), number
+            assert bool(people_in(folder)) is there, number
         await store.close()
         if not reached:
             break
-        at += 1
-    assert at > 10
+        number += 1
+    assert number > 10
 
 
 async def test_a_deletion_that_did_not_take_place_takes_nothing_at_the_next_start(

@@ -48,17 +48,17 @@ async def test_a_verb_that_failed_at_any_step_ends_the_same_when_it_is_done_agai
     await work(store)
     wanted = await everything(store)
     await store.close()
-    at = 0
+    number = 0
     while True:
         folder = shutil.copytree(before, tmp_path / "folder")
         disk = FailingDisk()
         store = await opened(folder, disk)
-        disk.fail(at, after=after, lasting=lasting)
+        disk.fail(number, after=after, lasting=lasting)
         try:
             await work(store)
         except StoreError:
             if verb in WHOLE and not lasting:
-                assert await _state(folder) in (there, wanted), (at, disk.steps)
+                assert await _state(folder) in (there, wanted), (number, disk.steps)
             failed = True
         else:
             failed = False
@@ -68,14 +68,14 @@ async def test_a_verb_that_failed_at_any_step_ends_the_same_when_it_is_done_agai
             await work(store)
         if not verb.startswith("delete a campaign"):
             # Its files may go a minute later.
-            assert await everything(store) == wanted, (at, steps)
+            assert await everything(store) == wanted, (number, steps)
         await store.close()
-        assert await _state(folder) == wanted, (at, steps)
+        assert await _state(folder) == wanted, (number, steps)
         shutil.rmtree(folder)
         if not reached:
             break
-        at += 1
-    assert at > 1 or verb == "check"
+        number += 1
+    assert number > 1 or verb == "check"
 
 
 WHOLE = VERBS.keys() - {
@@ -89,7 +89,7 @@ WHOLE = VERBS.keys() - {
 
 
 async def _state(folder: Path) -> Any:
-    """What a process finds that opens the folder next; the folder stays as it is."""
+    """Everything that the next process finds in the folder, which stays as it is."""
     copy = shutil.copytree(folder, folder.with_name("copy"))
     store = await opened(copy, FailingDisk())
     state = await everything(store)
