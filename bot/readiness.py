@@ -10,9 +10,13 @@ from delivery.engine import Engine
 from delivery.supervision import Supervisor
 from storage.base import Store
 from storage.errors import StoreError
+from teams.signed_in import SignedIn
 
 CHECK_TIMEOUT: Final = 5.0
 """Seconds until a readiness check that gives no answer counts as failed."""
+
+FIRST_SIGN_IN: Final = 2.0
+"""Seconds that the check of the sign-in waits for the first one; usually it takes one."""
 
 SHOWN: Final = 5
 """Most pieces of failing work that a reason names."""
@@ -66,5 +70,18 @@ def background_check(supervisor: Supervisor) -> Check:
         if len(failing) > SHOWN:
             named.append(f"and {len(failing) - SHOWN} more")
         return "; ".join(named)
+
+    return check
+
+
+def sign_in_check(signed_in: SignedIn) -> Check:
+    """Returns the readiness check of the sign-in. Without it no reply and no message can leave.
+
+    Right after the start it waits a moment for the first answer.
+    """
+
+    async def check() -> str:
+        await signed_in.tried(FIRST_SIGN_IN)
+        return signed_in.trouble
 
     return check

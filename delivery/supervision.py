@@ -38,6 +38,7 @@ class WorkKind(enum.StrEnum):
     PROGRESS = "progress"
     REMINDERS = "reminders"
     SCHEDULER = "scheduler"
+    SIGN_IN = "sign_in"
 
 
 class SupervisionRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,7 @@ class Reminders:
     """Makes reminders, and sends them.
 
     :param may_act: returns True when this process is the one that acts for a tenant just now.
+    :param paused: True when none may go out by itself: those that are due are left out for good.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Reminders:
         clock: Clock,
         *,
         may_act: Callable[[str], bool] = lambda _: True,
+        paused: bool = False,
     ) -> None:
         self._store = store
         self._start = start
         self._clock = clock
         self._may_act = may_act
+        self._paused = paused
 
     async def run(self) -> None:
         """Sends reminders that are due by themselves until it is cancelled."""
@@ -100,6 +103,9 @@ class Reminders:
         sent = 0
         for campaign in await self._store.campaigns.in_status(_STARTED):
             if self._may_act(campaign.tenant_id) and is_due(campaign, now):
+                if self._paused:
+                    await self._leave_out(campaign)
+                    continue
                 number = len(campaign.survey_state.reminders) + 1
                 try:
                     await self.remind(campaign, number, by_itself=True)
@@ -110,6 +116,18 @@ class Reminders:
                 _log.info("campaign %s: its survey was reminded of by itself", campaign.id)
                 sent += 1
         return sent
+
+    async def _leave_out(self, campaign: Campaign) -> None:
+        _log.warning(
+            "campaign %s: its survey is not reminded of, because START_PAUSED is on", campaign.id
+        )
+        await change(
+            self._store.campaigns,
+            campaign.key,
+            lambda present: msgspec.structs.replace(
+                present, survey_state=state.without_automatic_reminder(present.survey_state)
+            ),
+        )
 
     async def _content(self, campaign: Campaign) -> Content:
         """Returns the content that people have in their chats, corrections included."""

@@ -51,6 +51,7 @@ class Scheduler:
     :param may_act: returns True when this process is the one that acts for a tenant just now.
     :param missed: called with a campaign that could not start, and is a draft again.
     :param fits: returns True when a campaign's message is of a size that Teams takes.
+    :param paused: True when nothing may start by itself: what is due becomes a draft.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Scheduler:
         may_act: Callable[[str], bool] = lambda _: True,
         missed: Callable[[Campaign], Awaitable[None]],
         fits: Callable[[Campaign], bool] = lambda _: True,
+        paused: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -71,6 +73,7 @@ class Scheduler:
         self._may_act = may_act
         self._missed = missed
         self._fits = fits
+        self._paused = paused
         self._wake = asyncio.Event()
         self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
@@ -119,6 +122,9 @@ class Scheduler:
         assert schedule is not None
         # This comes first, so that a series goes on even when this occurrence does not start.
         await self.continue_series(campaign)
+        if self._paused:
+            await self._put_back(campaign, Missed.STARTED_PAUSED)
+            return
         # People get the survey that the author's card has shown until now.
         campaign = await with_present_survey(self._store, campaign)
         reason = await obstacle(self._store, campaign, now, self._fits)
@@ -139,7 +145,8 @@ class Scheduler:
             campaign.key,
             lambda present: scheduling.unschedule(present, self._clock.now(), why),
         )
-        if draft is not None:
+        # With everything paused, nothing leaves by itself, and no notice either.
+        if draft is not None and not self._paused:
             await self._missed(draft)
 
     async def _rest(self, until: datetime | None) -> None:

@@ -169,6 +169,7 @@ class Room:
         rate: float = 1_000.0,
         presences: Presences | None = None,
         others: bool = False,
+        start_paused: bool = False,
     ) -> None:
         self.clock = clock
         self.store = store or EmbeddedStore(None)
@@ -177,6 +178,7 @@ class Room:
         self._rate = rate
         self._presences = presences
         self._others = others
+        self.start_paused = start_paused
         self.engine: Engine
         self.supervisor: Supervisor
 
@@ -213,6 +215,7 @@ class Room:
             supervisor=self.supervisor,
             presences=self._presences,
             others=self._others,
+            start_paused=self.start_paused,
             fits=personal.Renderer(None).fits,
         )
         await self.engine.start()
