@@ -101,7 +101,9 @@ class Recorder:
         except Damaged as error:
             _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
         else:
-            _log.debug("%d of %d events kept", kept, len(events))
+            # The others were known, were more of one kind than one person may have, or belong to a
+            # campaign that was deleted meanwhile. Nobody was thanked for them.
+            _log.debug("campaign %s: %d of %d events kept", key.campaign_id, kept, len(events))
 
 
 def _ended(task: asyncio.Task[None]) -> None:
