@@ -72,15 +72,14 @@ async def served(
 
 async def _serve(application: web.Application, host: str, port: int) -> None:
     descriptors = raise_limit()
-    most = connections_for(descriptors)
-    limits = msgspec.structs.replace(LIMITS, connections=most)
+    limits = msgspec.structs.replace(LIMITS, connections=connections_for(descriptors))
     startup = application[STARTUP]
     startup.wait_to_begin()
     with _told_to_end() as told:
         async with served(application, host, port, limits) as listener:
-            _log.info("listening on http://%s:%d", host, port)
             _log.info(
-                "%d file descriptors, %d connections at most", descriptors, limits.connections
+                "listening on http://%s:%d; %d file descriptors, %d connections at most",
+                *(host, port, descriptors, limits.connections),
             )
             if await _begun(startup.begin(), told):
                 _spare_garbage_collection()

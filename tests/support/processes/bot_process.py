@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import resource
 import shutil
 import signal
 import sys
@@ -95,12 +94,18 @@ class BotProcess:
         }
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, *self._program), cwd=ROOT, env=environment, stderr=log
+                *self._limited(sys.executable, *self._program),
+                cwd=ROOT,
+                env=environment,
+                stderr=log,
             )
-        if self._descriptors is not None:
-            # Python takes longer to start than this takes.
-            limits = (self._descriptors, self._hard_descriptors or self._descriptors)
-            resource.prlimit(self._running.pid, resource.RLIMIT_NOFILE, limits)
+
+    def _limited(self, *command: str) -> Sequence[str]:
+        """Returns the command with the limits of file descriptors that it is to start with."""
+        if self._descriptors is None:
+            return command
+        limits = f"ulimit -S -n {self._descriptors} && ulimit -H -n {self._hard_descriptors}"
+        return ("/bin/sh", "-c", f'{limits} && exec "$0" "$@"', *command)
 
     def descriptors_in_use(self) -> int:
         """Returns the number of open descriptors of the process."""
