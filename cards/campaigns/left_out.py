@@ -41,13 +41,11 @@ def left_out_lines(because: Mapping[Reason, int]) -> list[ac.Element]:
 
     :param because: the number of people by reason; the largest number is shown first.
     """
-    total = sum(because.values())
-    if not total:
+    if not because:
         return []
     ranked = sorted(because.items(), key=lambda pair: (-pair[1], pair[0].value))
-    left_out = "1 person is left out:" if total == 1 else f"{total:,} people are left out:"
     lines = [f"- {_line(cause, number)}" for cause, number in ranked]
-    return [text(left_out), text("\n".join(lines))]
+    return [text("Left out:"), text("\n".join(lines))]
 
 
 def left_out_people(
