@@ -154,7 +154,7 @@ class Supervisor:
             self._forget_old(now)
             self._told[key] = _Told(now)
             if isinstance(error, StoreError):
-                _log.error("%s failed, and begins again later: %s", work.name, error)
+                _log.error("%s stands still, and is tried again later: %s", work.name, error)
             else:
                 _log.error("%s failed, and begins again later", work.name, exc_info=error)
             return

@@ -91,19 +91,38 @@ class Recorder:
 
     async def _write(self, key: CampaignKey) -> None:
         """Writes a campaign's events until there are none left."""
-        held_up = Waiting(_log, self._clock, f"events of {key.campaign_id}")
         while waiting := self._waiting.get(key):
             events = list(waiting)
             try:
-                kept = await held_up.until(
-                    partial(self._store.events.append, key, events),
-                    f"{len(events)} events of {key.campaign_id} wait for the store",
-                )
-            except Damaged as error:
-                _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
-            else:
-                _log.debug("%d of %d events kept", kept, len(events))
+                await self._append(key, events)
+            except Damaged:
+                await self._write_each_persons(key, events)
             self._written(key, len(events))
+
+    async def _append(self, key: CampaignKey, events: list[Event]) -> None:
+        """Appends events as soon as the store serves; raises Damaged."""
+        held_up = Waiting(_log, self._clock, f"events of {key.campaign_id}")
+        kept = await held_up.until(
+            lambda: self._store.events.append(key, events),
+            f"{len(events)} events of {key.campaign_id} wait for the store",
+        )
+        _log.debug("%d of %d events kept", kept, len(events))
+
+    async def _write_each_persons(self, key: CampaignKey, events: list[Event]) -> None:
+        """Writes the events of each person alone: one person's damaged row costs no other's."""
+        by_person: dict[str, list[Event]] = {}
+        for event in events:
+            by_person.setdefault(event.recipient_id, []).append(event)
+        lost = 0
+        damage: Damaged | None = None
+        for own in by_person.values():
+            try:
+                await self._append(key, own)
+            except Damaged as error:
+                damage = damage or error
+                lost += len(own)
+        if damage is not None:
+            _log.error("%d events of %s are lost: %s", lost, key.campaign_id, damage)
 
     def _written(self, key: CampaignKey, number: int) -> None:
         waiting = self._waiting[key]

@@ -2,7 +2,8 @@
 
 Work may be interrupted by the end of the process, or by a store that can't be written. Then the
 campaign is found by its status, and the work goes on from there. So everything here may be begun
-again at any time. Only a campaign whose record is damaged is left alone: waiting does not mend it.
+again at any time. A campaign whose record is damaged stands still until people have repaired it; it
+is tried again once a minute.
 
 When several processes share a store, the one that has a tenant's lease does this for the tenant's
 campaigns. It hears of changes that another process makes, such as a pause, or finds them at its
@@ -266,17 +267,14 @@ class Reconciler:
         self, key: CampaignKey, work: Callable[[], Awaitable[None]], message: str
     ) -> None:
         """Does ``work`` with the campaign's lock until the store serves; the lock is free while it
-        waits.
+        waits. Raises Damaged.
         """
 
         async def locked() -> None:
             async with self.lock(key):
                 await work()
 
-        try:
-            await self._waiting(key).until(locked, message)
-        except Damaged as error:
-            self._give_up(key, error)
+        await self._waiting(key).until(locked, message)
 
     def _waiting(self, key: CampaignKey) -> Waiting:
         return Waiting(_log, self._clock, f"campaign {key.campaign_id}")
