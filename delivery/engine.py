@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -32,7 +33,10 @@ from delivery.starting.obstacles import obstacle
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
 from delivery.supervision import Supervisor, WorkKind
+from delivery.waiting import Waiting
 from storage.base import Store
+
+_log = logging.getLogger(__name__)
 
 GRACE = 6.0
 """Seconds that deliveries in flight get at shutdown.
@@ -149,10 +153,14 @@ class Engine:
 
     def _tell_missed(self, campaign: Campaign) -> None:
         """Tells beside the scheduler that a campaign did not start: Teams may take its time."""
+        name = f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}"
+        waiting = Waiting(_log, self._clock, name)
         self._crew.carry_out(
             WorkKind.NOTICES,
-            f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}",
-            lambda: self._notices.missed(campaign),
+            name,
+            lambda: waiting.until(
+                lambda: self._notices.missed(campaign), f"{name} waits for the store"
+            ),
         )
 
     # --- for the dialogs
