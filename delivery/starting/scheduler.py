@@ -113,8 +113,10 @@ class Scheduler:
     async def _round(self) -> datetime | None:
         """Starts due campaigns; returns the moment of the next start, None when there is none."""
         self._wake.clear()
+        # Others may become due while these are started.
+        began = self._clock.now()
         await self.start_due()
-        return await self._store.campaigns.next_start(self._clock.now())
+        return await self._store.campaigns.next_start(began)
 
     async def _start_one(self, campaign: Campaign) -> None:
         """Starts a due campaign; waits for the store if it has to. Raises Damaged."""

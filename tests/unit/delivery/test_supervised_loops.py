@@ -20,12 +20,11 @@ from campaigns.campaign import Campaign, CampaignKey, CardPlace, Missed, Status
 from campaigns.content import Content, Format
 from campaigns.delivery import Claim, DeliveryStatus
 from campaigns.feedback.events import Event, EventKind
-from campaigns.message import Message
-from campaigns.outcome import Outcome, Sent
+from campaigns.outcome import Sent
 from campaigns.schedule.schedule import Schedule
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
-from campaigns.user import ConversationReference, Details, Profile
+from campaigns.user import Details, Profile
 from delivery.feedback.recorder import Recorder
 from delivery.people.entra import AFTER_FAILURE, Directory, DirectorySweep, FoundDetails
 from delivery.people.profiles import PAUSE_AFTER_FAILURE
@@ -33,8 +32,8 @@ from delivery.supervision import WorkKind
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
 from storage.errors import Damaged, Unavailable
-from tests.support.engine_room import BEGAN, TENANT, Channel, Clock, Room, person, run
-from tests.support.examples import campaign, changed
+from tests.support.engine_room import BEGAN, TENANT, Clock, Room, person, run
+from tests.support.examples import changed
 from tests.support.stores.failing import Calls, PlannedFault, SharedLeases, failing
 
 LONG = 150.0
@@ -290,7 +289,9 @@ class Records(Story):
     """What recipients do is written down."""
 
     async def prepare(self, room: Room) -> None:
-        ended = draft("news", status=Status.COMPLETED, recipients=2, started_at=BEGAN)
+        ended = draft(
+            "news", status=Status.COMPLETED, recipients=2, started_at=BEGAN, ended_at=BEGAN
+        )
         await room.store.campaigns.add(ended)
         await room.store.ledger.freeze(ended.key, [sent("1"), sent("2")])
 
