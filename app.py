@@ -39,7 +39,8 @@ from delivery.leases import LeaseRules, TenantLeases
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
-from delivery.supervision import Supervisor
+from delivery.supervision import STANDARD as STANDARD_SUPERVISION
+from delivery.supervision import SupervisionRules, Supervisor
 from dialogs.authoring.writing import Pictures
 from dialogs.building import build_dialogs
 from settings import PostgreSQLStore, Settings, SettingsError, from_environment
@@ -69,6 +70,7 @@ def create_app(
     timeouts: Timeouts = TIMEOUTS,
     token_rules: TokenRules = DEFAULTS,
     leases: LeaseRules = STANDARD_LEASES,
+    supervision: SupervisionRules = STANDARD_SUPERVISION,
 ) -> web.Application:
     """Returns the whole bot, ready to be served.
 
@@ -80,12 +82,13 @@ def create_app(
     :param timeouts: time limits of calls to Teams.
     :param token_rules: times at which a new token is fetched.
     :param leases: times of the leases by which several processes share the tenants.
+    :param supervision: times at which background work that has failed begins again.
     """
     store = store or _store(settings)
     rate, personal_tracking = settings.rate_per_second, settings.personal_tracking
     tenant_leases = TenantLeases(store.leases, clock or SystemClock(), rate, rules=leases)
     clock = tenant_leases.clock
-    supervisor = Supervisor()
+    supervisor = Supervisor(supervision)
 
     # The outbound edge
     registration = _registration(settings, trusted, token_rules)

@@ -15,6 +15,7 @@ from app import create_app
 from campaigns.pictures import Finding
 from campaigns.refusals.authoring import PictureDoubt
 from delivery.clock import Clock
+from delivery.supervision import STANDARD, SupervisionRules
 from dialogs.authoring.writing import Pictures
 from settings import Admins, Cloud, Secret, Settings
 from storage.base import Store
@@ -65,6 +66,7 @@ async def running(
     personal_tracking: bool = True,
     pictures: FakeWeb | None = None,
     store: Store | None = None,
+    supervision: SupervisionRules = STANDARD,
 ) -> AsyncIterator[Bot]:
     """Serves the bot on a free port of this machine, registered with the fake.
 
@@ -98,6 +100,7 @@ async def running(
         trusted=str(fake.identity.certificate),
         timeouts=timeouts,
         token_rules=token_rules,
+        supervision=supervision,
     )
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     await runner.setup()

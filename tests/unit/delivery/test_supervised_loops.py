@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from bot.readiness import background_check
 from campaigns import drafting
 from campaigns.audience import AllUsers, ListAudience
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, Missed, Status
@@ -34,7 +35,7 @@ from storage.embedded.store import EmbeddedStore
 from storage.errors import Damaged, Unavailable
 from tests.support.engine_room import BEGAN, TENANT, Clock, Room, person, run
 from tests.support.examples import changed
-from tests.support.stores.failing import Calls, PlannedFault, SharedLeases, failing
+from tests.support.stores.failing import BEGINNINGS, Calls, PlannedFault, SharedLeases, failing
 
 LONG = 150.0
 """Seconds in which everything has been tried again."""
@@ -377,6 +378,57 @@ def test_each_call_fails_once_and_the_work_is_done_once(kind: WorkKind) -> None:
                     why = str(failure).splitlines()[:3]
                     wrong.append(f"{number} {call} {when} {name}: {why}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_each_task_is_killed_once_and_lives_again() -> None:
+    """Whoever cancels a task, and whatever it was doing."""
+
+    async def told(clock: Clock) -> None:
+        room = Room(clock, store=failing(EmbeddedStore(None), Calls(), SharedLeases(TENANT)))
+        room.channel.answer = lambda _: (300.0, Sent("1"), True)
+        await room.open(PEOPLE)
+        await room.store.users.put(person("admin"))
+        await room.begin()
+        await Reads().act(room)
+        await Records().prepare(room)
+        await Records().act(room)
+        sending = await room.engine.send(await room.store.campaigns.add(draft("sending")))
+        await room.engine.follow(sending.key, CardPlace("admin", "card"))
+        await asyncio.sleep(30.0)
+        check = background_check(room.supervisor)
+        killed: set[WorkKind] = set()
+        for task in sorted(asyncio.all_tasks(), key=asyncio.Task.get_name):
+            name = task.get_name()
+            kind = BEGINNINGS.get(name.partition(" ")[0])
+            if kind is None or task.done():
+                continue
+            failures = room.supervisor.failures[kind]
+            task.cancel()
+            await asyncio.sleep(0.1)
+            assert await check() == f"{name} failed once (Cancelled)"
+            assert room.supervisor.failing_by_kind() == {kind: 1}
+            await asyncio.sleep(30.0)
+            assert await check() == ""
+            assert room.supervisor.failures[kind] == failures + 1
+            assert name in {task.get_name() for task in asyncio.all_tasks()}
+            killed.add(kind)
+        assert killed == {
+            WorkKind.CHANGES,
+            WorkKind.DIRECTORY,
+            WorkKind.DISPATCHER,
+            WorkKind.EVENTS,
+            WorkKind.LEASES,
+            WorkKind.PROFILES,
+            WorkKind.PROGRESS,
+            WorkKind.REMINDERS,
+            WorkKind.SCHEDULER,
+        }
+        await room.until_ended(sending)
+        assert room.channel.arrived == {"1": 1, "2": 1, "admin": 1}
+        await room.supervisor.stop()
+        await room.close()
+
+    run(told)
 
 
 def test_every_kind_of_work_has_a_story() -> None:

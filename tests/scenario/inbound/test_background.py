@@ -1,0 +1,78 @@
+"""Background work that fails is shown to the operator, and begins again by itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from delivery.supervision import SupervisionRules
+from storage.embedded.store import EmbeddedStore
+from tests.fake_teams import FakeTeams, FakeUser
+from tests.support.chats.cards import texts
+from tests.support.chats.chat import Bot, Person, running
+from tests.support.stores.spoilt import Spoilt, spoil
+from tests.support.waiting import until_stored
+
+SOON = SupervisionRules(first_pause=0.1, longest_pause=0.2, well_after=0.5)
+
+
+async def get(bot: Bot, path: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as http, http.get(f"{bot.address}{path}") as answer:
+        return answer.status, await answer.text()
+
+
+async def ready(bot: Bot) -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as http, http.get(f"{bot.address}/readyz") as answer:
+        return answer.status, await answer.json()
+
+
+async def figure(bot: Bot, name: str, task: str) -> float:
+    _, exposed = await get(bot, "/metrics")
+    found = re.search(rf'^{name}{{task="{task}"}} (\S+)$', exposed, re.MULTILINE)
+    assert found is not None
+    return float(found[1])
+
+
+async def test_work_that_fails_is_shown_while_it_fails_and_counted_for_good(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> None:
+    broken = {"reminders"}
+
+    def spoils(call: str, given: tuple[Any, ...]) -> bool:
+        return call == "campaigns.in_status" and bool(broken)
+
+    store = spoil(EmbeddedStore(tmp_path / "store"), Spoilt(spoils, RuntimeError("a bug")))
+    async with running(
+        teams_service, tmp_path, admin=administrator, store=store, supervision=SOON
+    ) as bot:
+
+        async def failing() -> bool:
+            return await figure(bot, "bot_background_failures_total", "reminders") >= 3
+
+        await until_stored(failing, "the third fault")
+        status, body = await ready(bot)
+        assert status == 503
+        why = body["reasons"].pop("background")
+        assert re.fullmatch(r"reminders failed \d+ times \(RuntimeError\)", why)
+        assert body == {"status": "not ready", "reasons": {}}
+        assert await figure(bot, "bot_background_failing", "reminders") == 1
+        assert await figure(bot, "bot_background_failing", "scheduler") == 0
+        assert (await get(bot, "/healthz"))[0] == 200
+
+        # People are answered all the same.
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        assert "Push campaigns" in texts(await admin.says("menu"))
+
+        broken.clear()
+
+        async def well() -> bool:
+            return (await ready(bot))[0] == 200
+
+        await until_stored(well, "the work is well again")
+        assert await ready(bot) == (200, {"status": "ok"})
+        assert await figure(bot, "bot_background_failing", "reminders") == 0
+        assert await figure(bot, "bot_background_failures_total", "reminders") >= 3
