@@ -114,6 +114,8 @@ class Profiles:
             limit = BATCH + 2 * len(failed)
             users = await self._unknown(tenant_id, limit)
             todo = [user for user in users if user.id not in failed or failed[user.id].is_due]
+            # Those who were not tried yet come first.
+            todo.sort(key=lambda user: user.id in failed)
             for batch in _batches(todo):
                 if not self._is_ours(tenant_id):
                     return

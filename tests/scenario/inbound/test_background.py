@@ -11,10 +11,11 @@ import aiohttp
 from delivery.supervision import SupervisionRules
 from storage.embedded.store import EmbeddedStore
 from tests.fake_teams import FakeTeams, FakeUser
+from tests.support.campaigns.staff import got
 from tests.support.chats.cards import texts
-from tests.support.chats.chat import Bot, Person, running
+from tests.support.chats.chat import Bot, Person, running, write
 from tests.support.stores.spoilt import Spoilt, spoil
-from tests.support.waiting import until_stored
+from tests.support.waiting import until, until_stored
 
 SOON = SupervisionRules(first_pause=0.1, longest_pause=0.2, well_after=0.5)
 
@@ -55,9 +56,10 @@ async def test_work_that_fails_is_shown_while_it_fails_and_counted_for_good(
         await until_stored(failing, "the third fault")
         status, body = await ready(bot)
         assert status == 503
-        why = body["reasons"].pop("background")
-        assert re.fullmatch(r"reminders failed \d+ times \(RuntimeError\)", why)
-        assert body == {"status": "not ready", "reasons": {}}
+        assert body == {
+            "status": "not ready",
+            "reasons": {"background": "reminders: 1 failing (RuntimeError)"},
+        }
         assert await figure(bot, "bot_background_failing", "reminders") == 1
         assert await figure(bot, "bot_background_failing", "scheduler") == 0
         assert (await get(bot, "/healthz"))[0] == 200
@@ -76,3 +78,38 @@ async def test_work_that_fails_is_shown_while_it_fails_and_counted_for_good(
         assert await ready(bot) == (200, {"status": "ok"})
         assert await figure(bot, "bot_background_failing", "reminders") == 0
         assert await figure(bot, "bot_background_failures_total", "reminders") >= 3
+
+
+async def test_a_single_campaign_that_fails_is_shown_and_the_bot_stays_ready(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> None:
+    broken = {"campaign"}
+
+    def spoils(call: str, given: tuple[Any, ...]) -> bool:
+        return call == "ledger.freeze" and bool(broken)
+
+    store = spoil(EmbeddedStore(tmp_path / "store"), Spoilt(spoils, RuntimeError("a bug")))
+    async with running(
+        teams_service, tmp_path, admin=administrator, store=store, supervision=SOON
+    ) as bot:
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        await write(admin, name="News", message="Hello")
+        await admin.presses("Send now")
+        await admin.presses("Yes, send to 1 person")
+
+        async def shown() -> bool:
+            return "failing" in (await ready(bot))[1]
+
+        await until_stored(shown, "the fault")
+        assert await ready(bot) == (
+            200,
+            {"status": "ok", "failing": {"background": "campaign: 1 failing (RuntimeError)"}},
+        )
+        broken.clear()
+
+        async def well() -> bool:
+            return await ready(bot) == (200, {"status": "ok"})
+
+        await until_stored(well, "the work is well again")
+        await until(lambda: got(teams_service, "News").total() == 1, "the message")

@@ -14,7 +14,7 @@ Spoils = Callable[[str, tuple[Any, ...]], bool]
 
 
 class Spoilt:
-    """What goes wrong with the calls that :attr:`spoils` chooses.
+    """Fault of the calls that ``spoils`` chooses.
 
     :param error: raised by these calls; None: they never return.
     """
