@@ -22,7 +22,7 @@ from bot.handler import Admission, Handler
 from bot.http import create_http
 from bot.metrics import Metrics
 from bot.public.routes import public_routes
-from bot.readiness import engine_check, loops_check, rows_remark, store_check
+from bot.readiness import background_check, background_remark, engine_check, store_check
 from bot.replies import Replies
 from bot.serving import log_to_stderr, serve
 from campaigns.seal import KEY_BYTES, Seal
@@ -189,9 +189,9 @@ def create_app(
         checks={
             "store": store_check(store),
             "engine": engine_check(engine),
-            "background": loops_check(supervisor),
+            "background": background_check(supervisor),
         },
-        remarks={"background": rows_remark(supervisor)},
+        remarks={"background": background_remark(supervisor)},
         lifetimes=[running],
         public=public_routes(
             store, seal, recorder, clock, metrics, personal_tracking=personal_tracking

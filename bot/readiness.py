@@ -58,7 +58,7 @@ def engine_check(engine: Engine) -> Check:
     return check
 
 
-def loops_check(supervisor: Supervisor) -> Check:
+def background_check(supervisor: Supervisor) -> Check:
     """Returns the check of the loops in the background: one that fails does none of its work."""
 
     async def check() -> str:
@@ -67,7 +67,7 @@ def loops_check(supervisor: Supervisor) -> Check:
     return check
 
 
-def rows_remark(supervisor: Supervisor) -> Check:
+def background_remark(supervisor: Supervisor) -> Check:
     """Returns a remark on single campaigns, people and tenants with which something fails.
 
     The bot is ready all the same: everything else goes on.

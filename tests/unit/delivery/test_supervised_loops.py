@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.readiness import loops_check, rows_remark
+from bot.readiness import background_check, background_remark
 from campaigns import drafting
 from campaigns.audience import AllUsers, ListAudience
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, Missed, Status
@@ -395,7 +395,7 @@ def test_each_task_is_killed_once_and_lives_again() -> None:
         sending = await room.engine.send(await room.store.campaigns.add(draft("sending")))
         await room.engine.follow(sending.key, CardPlace("admin", "card"))
         await asyncio.sleep(30.0)
-        check, remark = loops_check(room.supervisor), rows_remark(room.supervisor)
+        check, remark = background_check(room.supervisor), background_remark(room.supervisor)
         killed: set[WorkKind] = set()
         for task in sorted(asyncio.all_tasks(), key=asyncio.Task.get_name):
             name = task.get_name()
@@ -432,5 +432,12 @@ def test_each_task_is_killed_once_and_lives_again() -> None:
     run(told)
 
 
+WITHOUT_STORY = {
+    "dispatcher",  # the engine's property test has a store that refuses now and then
+    "sign_in",  # asks no store
+}
+"""Kinds of work that are tested elsewhere."""
+
+
 def test_every_kind_of_work_has_a_story() -> None:
-    assert set(WorkKind) - STORIES.keys() == {WorkKind.DISPATCHER}
+    assert {kind.value for kind in set(WorkKind) - STORIES.keys()} <= WITHOUT_STORY

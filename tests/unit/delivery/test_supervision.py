@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.metrics import Metrics
-from bot.readiness import loops_check, rows_remark
+from bot.readiness import background_check, background_remark
 from delivery.supervision import STANDARD, Crew, Supervisor, WorkKind
 from tests.support.virtual_time import VirtualTime, run
 
@@ -78,7 +78,7 @@ def test_a_fault_is_shown_until_the_work_is_well_again() -> None:
     async def story(_: VirtualTime) -> None:
         supervisor, metrics = Supervisor(), Metrics()
         metrics.watch(supervisor)
-        check, crew = loops_check(supervisor), supervisor.crew()
+        check, crew = background_check(supervisor), supervisor.crew()
 
         def shown(name: str) -> float | None:
             return metrics.registry.get_sample_value(name, {"task": "profiles"})
@@ -117,8 +117,8 @@ def test_single_rows_that_fail_are_counted_and_nobody_is_named() -> None:
             crew.carry_out(WorkKind.PROFILES, f"profile of user {number}", Scripted(*faults(1)))
         crew.carry_out(WorkKind.CAMPAIGN, "campaign 1", Scripted(KeyError()))
         await asyncio.sleep(0.5)
-        assert await loops_check(supervisor)() == ""
-        assert await rows_remark(supervisor)() == (
+        assert await background_check(supervisor)() == ""
+        assert await background_remark(supervisor)() == (
             "profiles: 1000 failing (RuntimeError); campaign: 1 failing (KeyError)"
         )
         await crew.stop()
