@@ -61,6 +61,11 @@ class Reason(enum.Enum):
     NO_PROFILE = "no_profile"
     """The name for the placeholders could not be read."""
 
+    NOT_PREPARED = "not_prepared"
+    """The message could not be made ready, by a fault of ours; nothing has left."""
+    DAMAGED = "damaged"
+    """The record of the person can't be read; nothing has left."""
+
     STOPPED = "stopped"
     """An admin stopped the campaign before this was sent."""
 
@@ -87,6 +92,8 @@ NOT_THE_RECIPIENTS = OUR_FAULT | {
     Reason.NOT_DONE,
     Reason.THROTTLED,
     Reason.NO_PROFILE,
+    Reason.NOT_PREPARED,
+    Reason.DAMAGED,
 }
 """Reasons that are not the recipient's and mean that nothing was sent: faults on our side, and
 times when Teams was out of reach."""

@@ -69,7 +69,6 @@ class Engine:
         fits: Callable[[Campaign], bool] = lambda _: True,
     ) -> None:
         self._store = store
-        self._pacer = pacer
         self._clock = clock
         self._leases = leases
         self._attempts = Attempts(messenger, contacts, pacer, renderer)
@@ -92,7 +91,6 @@ class Engine:
         """Reminders of surveys: dialogs ask for them, and some are sent by themselves."""
         self._reconciler = Reconciler(
             store=store,
-            messenger=messenger,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
@@ -125,6 +123,7 @@ class Engine:
         if not self._leases.are_for_good:
             self._loops.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
         self._loops.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
+        self._loops.keep(WorkKind.CHANGES, "reviews", self._reconciler.keep_reviewing)
         self._loops.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
         if self._sweep is not None and self._sweep.has_tenants:
             self._loops.keep(WorkKind.DIRECTORY, "directory", self._sweep.run)
@@ -201,9 +200,7 @@ class Engine:
             scheduled=scheduled,
             now=now,
         )
-        saved = await self._store.campaigns.save(started)
-        self._reconciler.reconcile_soon(saved.key)
-        return saved
+        return await self._reconciler.save(started)
 
     async def pause(self, key: CampaignKey) -> Campaign | None:
         """Pauses the campaign: nothing more of it is claimed until it is resumed.
@@ -244,7 +241,8 @@ class Engine:
                 raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
             saved = await self._reconciler.change(key, lifecycle.reopen)
             if saved is not None:
-                await self._reconciler.reconcile(key)
+                # It is saved. What the store refuses from here on is carried on later.
+                await self._reconciler.carry_on(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
@@ -252,7 +250,6 @@ class Engine:
 
         It is kept in no ledger and never retried.
         """
-        await self._pacer.depart(user.tenant_id, urgent=True)
         return await self._attempts.test(campaign, user)
 
     async def follow(self, key: CampaignKey, place: CardPlace) -> None:

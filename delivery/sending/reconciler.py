@@ -14,7 +14,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from campaigns import lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
@@ -22,7 +24,6 @@ from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
-from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.sending.attempt import Attempts
@@ -35,12 +36,26 @@ from delivery.sending.steps import Steps
 from delivery.supervision import Supervisor, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Damaged
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
+REPAIR_PAUSE = 60.0
+"""Seconds until a campaign that stands still is tried again: people have to repair something."""
+
+REVIEW_PAUSE = 60.0
+"""Seconds between two reviews where no beat of a lease brings one."""
+
 CampaignChange = Callable[[Campaign, datetime], Campaign]
 """A change of a campaign at a moment. It has to be pure, because it may be applied again."""
+
+
+class _GivenUp(msgspec.Struct, frozen=True):
+    """A campaign that stands still until it is repaired."""
+
+    why: str
+    until: datetime
+    """The time at which it is tried again; a review leaves it alone before."""
 
 
 class Reconciler:
@@ -50,7 +65,6 @@ class Reconciler:
         self,
         *,
         store: Store,
-        messenger: Messenger,
         contacts: Contacts,
         pacer: Pacer,
         clock: Clock,
@@ -70,7 +84,6 @@ class Reconciler:
         self._dispatchers = Dispatchers(
             store=store,
             attempts=attempts,
-            messenger=messenger,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
@@ -79,9 +92,12 @@ class Reconciler:
             supervisor=supervisor,
             ended=self._sending_ended,
             faulted=self._sending_faulted,
+            damaged=self._sending_damaged,
         )
         self._reconciled: dict[CampaignKey, int] = {}
-        """The revision of each of our campaigns when it was reconciled last."""
+        """The revision of each of our campaigns that was reconciled last, to the end."""
+        self._given_up: dict[CampaignKey, _GivenUp] = {}
+        """Campaigns that stand still, because something that they need is damaged."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._crew = supervisor.crew()
         self._stopping = False
@@ -98,9 +114,17 @@ class Reconciler:
         return self._locks.setdefault(key, asyncio.Lock())
 
     async def change(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
-        """Changes a campaign as of now; returns None when it does not exist."""
+        """Changes a campaign as of now; returns None when it does not exist.
+
+        Raises StoreError when the store can't serve. It may have been changed all the same, so what
+        it has become is looked up later.
+        """
         now = self._clock.now()
-        return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
+        try:
+            return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
+        except StoreError:
+            self.reconcile_soon(key)
+            raise
 
     async def change_status(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
         """Changes a campaign's status; its sending follows at once.
@@ -113,6 +137,28 @@ class Reconciler:
             self.reconcile_soon(key)
         return saved
 
+    async def save(self, campaign: Campaign) -> Campaign:
+        """Saves a campaign that has started, and carries it out.
+
+        Raises Conflict, or another StoreError. It may have been saved all the same then; in that
+        case it is carried out.
+        """
+        try:
+            return await self._store.campaigns.save(campaign)
+        finally:
+            self.reconcile_soon(campaign.key)
+
+    async def carry_on(self, key: CampaignKey) -> None:
+        """Reconciles a campaign now; when the store refuses, then as soon as it serves.
+
+        Callers hold the campaign's lock.
+        """
+        try:
+            await self.reconcile(key)
+        except StoreError as error:
+            _log.info("campaign %s is carried on later: %s", key.campaign_id, error)
+            self.reconcile_soon(key)
+
     # --- changes
 
     async def follow_changes(self) -> None:
@@ -122,6 +168,17 @@ class Reconciler:
             if key is not None:
                 self.reconcile_soon(key)
                 continue
+            with waiting.tolerate("started campaigns are looked for later"):
+                await self.review()
+
+    async def keep_reviewing(self) -> None:
+        """Reviews all campaigns every minute, until it is cancelled.
+
+        Whatever was interrupted is found again, also where no beat of a lease brings a review.
+        """
+        waiting = Waiting(_log, self._clock, "started campaigns")
+        while True:
+            await self._clock.sleep(REVIEW_PAUSE)
             with waiting.tolerate("started campaigns are looked for later"):
                 await self.review()
 
@@ -144,7 +201,10 @@ class Reconciler:
             if campaign.key in self._reconciled
         }
         for campaign in going_on:
-            if self._reconciled.get(campaign.key) != campaign.revision:
+            if self._reconciled.get(campaign.key) == campaign.revision:
+                continue
+            given_up = self._given_up.get(campaign.key)
+            if given_up is None or given_up.until <= self._clock.now():
                 self.reconcile_soon(campaign.key)
         # A lease may have lapsed for a moment, and the dispatchers held back meanwhile.
         self._dispatchers.wake()
@@ -193,10 +253,11 @@ class Reconciler:
         campaign = await self._store.campaigns.get(key)
         if campaign is None or not campaign.status.has_started or not self._is_ours(key):
             return
-        self._reconciled[key] = campaign.revision
+        revision = campaign.revision
         if campaign.run.progress is not None:
             self._progress.follow(key, campaign.run.progress)
         if campaign.run.ended_at is not None:
+            self._reconciled[key] = revision
             return
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
             return
@@ -214,6 +275,8 @@ class Reconciler:
             self._dispatchers.start(campaign)
         else:
             await self._end(campaign)
+        # Only now: what was interrupted before is looked at again by the next review.
+        self._reconciled[key] = revision
 
     def _is_ours(self, key: CampaignKey) -> bool:
         return self._leases.holds(key.tenant_id)
@@ -243,13 +306,29 @@ class Reconciler:
         return Waiting(_log, self._clock, f"campaign {key.campaign_id}")
 
     def _give_up(self, key: CampaignKey, error: Damaged) -> None:
-        """Leaves a damaged campaign alone until people have repaired it."""
-        _log.error("campaign %s stands still: %s", key.campaign_id, error)
+        """Leaves a damaged campaign alone until people have repaired it.
+
+        It is tried again every minute, and whenever it is changed.
+        """
+        why = str(error)
+        earlier = self._given_up.get(key)
+        if earlier is None or earlier.why != why:
+            _log.error("campaign %s stands still: %s", key.campaign_id, why)
+        until = self._clock.now() + timedelta(seconds=REPAIR_PAUSE)
+        self._given_up[key] = _GivenUp(why, until)
+        self.reconcile_soon(key, after=REPAIR_PAUSE)
 
     # --- news from the dispatchers
 
+    def _sending_damaged(self, running: RunningCampaign, error: Damaged) -> None:
+        self._give_up(running.key, error)
+
     def _sending_ended(self, running: RunningCampaign) -> None:
         key = running.key
+        if running.given_up:
+            self.reconcile_soon(key, after=REPAIR_PAUSE)
+            return
+        self._given_up.pop(key, None)
 
         async def end() -> None:
             campaign = await self._store.campaigns.get(key)

@@ -16,7 +16,8 @@ class RunningCampaign:
     It goes on, or it is *held*: nothing new is claimed, and no request leaves. Only the methods
     below change its state, and they keep these rules:
 
-    - a campaign that is stopped, or has a fault that is not recorded yet, is held;
+    - a campaign that is stopped, given up, or has a fault that is not recorded yet, is held;
+    - a campaign that is given up stays held: it is begun anew when it is repaired;
     - while a fault is not recorded, the campaign can't be resumed, and no second fault holds it;
     - a campaign that is resumed begins with a new breaker: earlier outcomes do not count;
     - ``in_flight`` is the number of deliveries claimed, less those settled.
@@ -45,6 +46,7 @@ class RunningCampaign:
         self._held = False
         self._stopped = False
         self._faulted = False
+        self._given_up = False
         self._in_flight = 0
         self._acknowledged: set[str] = set()
         self._breaker = Breaker()
@@ -67,6 +69,11 @@ class RunningCampaign:
     def faulted(self) -> bool:
         """True while it is held for a fault that is not written down yet."""
         return self._faulted
+
+    @property
+    def given_up(self) -> bool:
+        """True when something that it needs is damaged."""
+        return self._given_up
 
     @property
     def in_flight(self) -> int:
@@ -97,11 +104,15 @@ class RunningCampaign:
 
         Until it is recorded, the status in the store is out of date.
         """
-        if self._faulted:
+        if self._faulted or self._given_up:
             return
         if self._held:
             self._breaker = Breaker()
         self._held = self._stopped = False
+
+    def give_up(self) -> None:
+        """Holds the campaign for good, because something that it needs is damaged."""
+        self._held = self._given_up = True
 
     def fault(self) -> bool:
         """Holds the campaign for a fault; returns False when it is held already, for any reason."""
