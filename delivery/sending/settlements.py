@@ -13,7 +13,7 @@ from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.ledger import ledger
 from delivery.clock import Clock
 from delivery.sending.running import RunningCampaign
-from delivery.waiting import Waiting
+from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
 from storage.errors import Damaged
 
@@ -28,9 +28,6 @@ written are in doubt: at 50 per second, two or three.
 
 ENOUGH = 256
 """Results that are written at once, without gathering more."""
-
-REPAIR_PAUSE = 5.0
-"""Seconds between two tries while the campaign's ledger is damaged: people have to repair it."""
 
 
 class Settlements:
@@ -123,7 +120,7 @@ class Settlements:
                     self.unwritten -= taking_room
                     taking_room = 0
                     self._when_damaged(running, error)
-                await self._clock.sleep(REPAIR_PAUSE)
+                await self._clock.sleep(STORE_PAUSE)
             else:
                 batch.written.set()
         self.unwritten -= taking_room

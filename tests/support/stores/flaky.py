@@ -7,9 +7,10 @@ made. Any store can be wrapped, and what refuses when is drawn by a seed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import random
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from typing import Any, cast
 
 from campaigns.ledger import ledger
@@ -66,6 +67,15 @@ class Refusals:
         """True while the store refuses. Off at first, so that a test can lay its ground."""
         self.refused: list[str] = []
         """The calls that were refused, as ``part.verb`` with *before* or *after*."""
+
+    @contextlib.contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Has the store serve within this block, such as while a test looks at it."""
+        before, self.on = self.on, False
+        try:
+            yield
+        finally:
+            self.on = before
 
     def covers(self, part: str) -> bool:
         """Returns True when this part of the store may refuse."""
