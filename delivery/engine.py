@@ -7,9 +7,10 @@ from collections.abc import Callable
 from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, with_run
 from campaigns.errors import NotPossible
+from campaigns.followup import require_resendable
 from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
 from campaigns.refusals.campaigns import CampaignRefusal
-from campaigns.refusals.sending import Obstacle
+from campaigns.refusals.sending import Obstacle, OriginalUnfinished
 from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
 from delivery.clock import Clock
@@ -25,6 +26,7 @@ from delivery.sending.presences import Looks, Presences
 from delivery.sending.progress import CampaignViews, Progress
 from delivery.sending.reconciler import Reconciler
 from delivery.starting.audiences import frozen_audience
+from delivery.starting.followers import followers_of, waits_for_original
 from delivery.starting.obstacles import obstacle
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
@@ -185,13 +187,16 @@ class Engine:
         A campaign that a person sends goes to everyone now, and if it belongs to a series, the
         series goes on.
 
-        Raises NotPossible when it was started before, Conflict when it was changed since.
+        Raises NotPossible when it was started before, or changes a campaign that is being sent
+        again; Conflict when it was changed since.
 
         :param sender_id: the person who sends it; by default its author.
         :param scheduled: True when it starts by its schedule.
         """
         if not scheduled:
             await self._scheduler.continue_series(campaign)
+        if await waits_for_original(self._store, campaign):
+            raise NotPossible(OriginalUnfinished())
         now = self._clock.now()
         started = lifecycle.start(
             campaign,
@@ -231,12 +236,16 @@ class Engine:
         return await self._reconciler.change_status(key, lifecycle.stop)
 
     async def resend(self, key: CampaignKey) -> Campaign | None:
-        """Sends again the deliveries that are in doubt.
+        """Sends again the deliveries that are in doubt, with the content that stands now.
 
         Returns None when the campaign does not exist. Raises NotPossible unless it has ended, with
-        something in doubt.
+        something in doubt, and when it was recalled or is being corrected.
         """
         async with self._reconciler.lock(key):
+            campaign = await self._store.campaigns.get(key)
+            if campaign is None:
+                return None
+            require_resendable(await followers_of(self._store, campaign))
             if not (await self._store.ledger.counts(key)).in_doubt:
                 raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
             saved = await self._reconciler.change(key, lifecycle.reopen)

@@ -33,6 +33,7 @@ from delivery.sending.presences import Looks
 from delivery.sending.progress import Progress
 from delivery.sending.running import RunningCampaign
 from delivery.sending.steps import Steps
+from delivery.starting.followers import as_it_stands_now
 from delivery.supervision import Supervisor, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
@@ -45,6 +46,9 @@ REPAIR_PAUSE = 60.0
 
 REVIEW_PAUSE = 60.0
 """Seconds between two reviews where no beat of a lease brings one."""
+
+ORIGINAL_PAUSE = 2.0
+"""Seconds between two looks at an original whose correction or recall waits for its end."""
 
 CampaignChange = Callable[[Campaign, datetime], Campaign]
 """A change of a campaign at a moment. It has to be pure, because it may be applied again."""
@@ -259,6 +263,9 @@ class Reconciler:
         if campaign.run.ended_at is not None:
             self._reconciled[key] = revision
             return
+        if await self._steps.has_to_wait(campaign):
+            self.reconcile_soon(key, after=ORIGINAL_PAUSE)
+            return
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
             return
         await self._steps.settle_abandoned(campaign)
@@ -272,7 +279,7 @@ class Reconciler:
         elif not self._is_ours(key):
             return
         elif campaign.status is Status.SENDING:
-            self._dispatchers.start(campaign)
+            self._dispatchers.start(await as_it_stands_now(self._store, campaign))
         else:
             await self._end(campaign)
         # Only now: what was interrupted before is looked at again by the next review.
