@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from campaigns.campaign import Fault
+from campaigns.campaign import CampaignKey, Fault
 from campaigns.ledger.retry import STANDARD, RetryRules
 from delivery.clock import Clock
 from delivery.pacing.pacer import Pacer
@@ -62,7 +62,7 @@ class Dispatcher:
         owner: str,
         ended: Callable[[RunningCampaign], None],
         faulted: Callable[[RunningCampaign, Fault], None],
-        damaged: Callable[[RunningCampaign, Damaged], None],
+        damaged: Callable[[CampaignKey], None],
         rules: RetryRules = STANDARD,
         dice: Callable[[], float] = random.random,
     ) -> None:
@@ -168,7 +168,7 @@ class Dispatcher:
                     due = await self._store.ledger.next_due(running.key)
                 except StoreError as error:
                     self._refuse(running, error)
-                    if not running.given_up:
+                    if running.given_up is None:
                         continue
             elif not running.held:
                 # The lease has lapsed, perhaps for a moment only.
@@ -256,6 +256,6 @@ class Dispatcher:
 
         When nothing of it is in flight any more, it has ended here.
         """
-        running.give_up()
-        self._when_damaged(running, error)
+        running.give_up(error)
+        self._when_damaged(running.key)
         self._wake.set()

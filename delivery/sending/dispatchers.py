@@ -18,7 +18,6 @@ from delivery.sending.presences import Looks
 from delivery.sending.running import RunningCampaign
 from delivery.supervision import Supervisor, WorkKind
 from storage.base import Store
-from storage.errors import Damaged
 
 
 class Dispatchers:
@@ -44,7 +43,7 @@ class Dispatchers:
         supervisor: Supervisor,
         ended: Callable[[RunningCampaign], None],
         faulted: Callable[[RunningCampaign, Fault], None],
-        damaged: Callable[[RunningCampaign, Damaged], None],
+        damaged: Callable[[CampaignKey], None],
     ) -> None:
         self._store = store
         self._attempts = attempts
@@ -67,6 +66,10 @@ class Dispatchers:
     def __iter__(self) -> Iterator[CampaignKey]:
         """Iterates over the campaigns that this process is sending; they may change meanwhile."""
         return iter(tuple(self._running))
+
+    def get(self, key: CampaignKey) -> RunningCampaign | None:
+        """Returns the campaign as this process is sending it; None: it does not."""
+        return self._running.get(key)
 
     def start(self, campaign: Campaign) -> None:
         """Begins to send the campaign, by the dispatcher of its tenant."""
@@ -129,4 +132,5 @@ class Dispatchers:
 
     def _ended(self, running: RunningCampaign) -> None:
         self._running.pop(running.key, None)
+        running.ended()
         self._when_ended(running)

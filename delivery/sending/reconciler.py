@@ -2,7 +2,8 @@
 
 Work may be interrupted by the end of the process, or by a store that can't be written. Then the
 campaign is found by its status, and the work goes on from there. So everything here may be begun
-again at any time. Only a campaign whose record is damaged is left alone: waiting does not mend it.
+again at any time. A campaign whose record is damaged stands still until people have repaired it; it
+is tried again once a minute.
 
 When several processes share a store, the one that has a tenant's lease does this for the tenant's
 campaigns. It hears of changes that another process makes, such as a pause, or finds them at its
@@ -12,11 +13,10 @@ next review.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-
-import msgspec
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 
 from campaigns import lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
@@ -41,9 +41,6 @@ from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
-REPAIR_PAUSE = 60.0
-"""Seconds until a campaign that stands still is tried again: people have to repair something."""
-
 REVIEW_PAUSE = 60.0
 """Seconds between two reviews where no beat of a lease brings one."""
 
@@ -52,14 +49,6 @@ ORIGINAL_PAUSE = 2.0
 
 CampaignChange = Callable[[Campaign, datetime], Campaign]
 """A change of a campaign at a moment. It has to be pure, because it may be applied again."""
-
-
-class _GivenUp(msgspec.Struct, frozen=True):
-    """A campaign that stands still until it is repaired."""
-
-    why: str
-    until: datetime
-    """The time at which it is tried again; a review leaves it alone before."""
 
 
 class Reconciler:
@@ -100,8 +89,7 @@ class Reconciler:
         )
         self._reconciled: dict[CampaignKey, int] = {}
         """The revision of each of our campaigns that was reconciled last, to the end."""
-        self._given_up: dict[CampaignKey, _GivenUp] = {}
-        """Campaigns that stand still, because something that they need is damaged."""
+        self._reviewing = Waiting(_log, clock, "started campaigns")
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._crew = supervisor.crew()
         self._stopping = False
@@ -124,11 +112,8 @@ class Reconciler:
         it has become is looked up later.
         """
         now = self._clock.now()
-        try:
+        with self.carrying_through(key):
             return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
-        except StoreError:
-            self.reconcile_soon(key)
-            raise
 
     async def change_status(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
         """Changes a campaign's status; its sending follows at once.
@@ -141,17 +126,6 @@ class Reconciler:
             self.reconcile_soon(key)
         return saved
 
-    async def save(self, campaign: Campaign) -> Campaign:
-        """Saves a campaign that has started, and carries it out.
-
-        Raises Conflict, or another StoreError. It may have been saved all the same then; in that
-        case it is carried out.
-        """
-        try:
-            return await self._store.campaigns.save(campaign)
-        finally:
-            self.reconcile_soon(campaign.key)
-
     async def carry_on(self, key: CampaignKey) -> None:
         """Reconciles a campaign now; when the store refuses, then as soon as it serves.
 
@@ -163,17 +137,35 @@ class Reconciler:
             _log.info("campaign %s is carried on later: %s", key.campaign_id, error)
             self.reconcile_soon(key)
 
+    @contextlib.contextmanager
+    def carrying_through(self, key: CampaignKey) -> Iterator[None]:
+        """Has the campaign reconciled if this block fails: its change may have been made."""
+        try:
+            yield
+        except BaseException:
+            self.reconcile_soon(key)
+            raise
+
     # --- changes
 
     async def follow_changes(self) -> None:
         """Reconciles campaigns that are changed, here or elsewhere, until it is cancelled."""
-        waiting = Waiting(_log, self._clock, "started campaigns")
+        # Some may have been missed before this began, or began again.
+        self.review_soon()
         async for key in self._store.campaigns.changes():
             if key is not None:
                 self.reconcile_soon(key)
-                continue
-            with waiting.tolerate("started campaigns are looked for later"):
-                await self.review()
+            else:
+                self.review_soon()
+
+    def review_soon(self) -> None:
+        """Reviews the campaigns beside whatever the caller does; see :meth:`review`."""
+        self._crew.carry_out(WorkKind.REVIEW, "review of the started campaigns", self._review)
+
+    async def _review(self) -> None:
+        await self._reviewing.until(
+            self.review, "started campaigns are looked for later", even_damaged=True
+        )
 
     async def keep_reviewing(self) -> None:
         """Reviews all campaigns every minute, until it is cancelled.
@@ -205,10 +197,7 @@ class Reconciler:
             if campaign.key in self._reconciled
         }
         for campaign in going_on:
-            if self._reconciled.get(campaign.key) == campaign.revision:
-                continue
-            given_up = self._given_up.get(campaign.key)
-            if given_up is None or given_up.until <= self._clock.now():
+            if self._reconciled.get(campaign.key) != campaign.revision:
                 self.reconcile_soon(campaign.key)
         # A lease may have lapsed for a moment, and the dispatchers held back meanwhile.
         self._dispatchers.wake()
@@ -257,33 +246,40 @@ class Reconciler:
         campaign = await self._store.campaigns.get(key)
         if campaign is None or not campaign.status.has_started or not self._is_ours(key):
             return
-        revision = campaign.revision
+        if await self._bring(campaign):
+            # Only now: what was interrupted before is looked at again by the next review.
+            self._reconciled[key] = campaign.revision
+
+    async def _bring(self, campaign: Campaign) -> bool:
+        """Brings a started campaign of ours to where its status says that it should be.
+
+        Returns False when it has not come there yet.
+        """
+        key = campaign.key
         if campaign.run.progress is not None:
             self._progress.follow(key, campaign.run.progress)
         if campaign.run.ended_at is not None:
-            self._reconciled[key] = revision
-            return
+            return True
         if await self._steps.has_to_wait(campaign):
             self.reconcile_soon(key, after=ORIGINAL_PAUSE)
-            return
+            return True
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
-            return
+            return False
         await self._steps.settle_abandoned(campaign)
         if campaign.run.reopened:
             await self._steps.revive(campaign)
-        campaign = await self._store.campaigns.get(key)
-        if campaign is None:
-            return
+        present = await self._store.campaigns.get(key)
+        if present is None:
+            return True
         if key in self._dispatchers:
-            self._dispatchers.follow(campaign)
+            self._dispatchers.follow(present)
         elif not self._is_ours(key):
-            return
-        elif campaign.status is Status.SENDING:
-            self._dispatchers.start(await as_it_stands_now(self._store, campaign))
+            return False
+        elif present.status is Status.SENDING:
+            self._dispatchers.start(await as_it_stands_now(self._store, present))
         else:
-            await self._end(campaign)
-        # Only now: what was interrupted before is looked at again by the next review.
-        self._reconciled[key] = revision
+            await self._end(present)
+        return True
 
     def _is_ours(self, key: CampaignKey) -> bool:
         return self._leases.holds(key.tenant_id)
@@ -297,45 +293,36 @@ class Reconciler:
         self, key: CampaignKey, work: Callable[[], Awaitable[None]], message: str
     ) -> None:
         """Does ``work`` with the campaign's lock until the store serves; the lock is free while it
-        waits.
+        waits. Raises Damaged.
         """
 
         async def locked() -> None:
             async with self.lock(key):
                 await work()
 
-        try:
-            await self._waiting(key).until(locked, message)
-        except Damaged as error:
-            self._give_up(key, error)
+        await self._waiting(key).until(locked, message)
 
     def _waiting(self, key: CampaignKey) -> Waiting:
         return Waiting(_log, self._clock, f"campaign {key.campaign_id}")
 
-    def _give_up(self, key: CampaignKey, error: Damaged) -> None:
-        """Leaves a damaged campaign alone until people have repaired it.
-
-        It is tried again every minute, and whenever it is changed.
-        """
-        why = str(error)
-        earlier = self._given_up.get(key)
-        if earlier is None or earlier.why != why:
-            _log.error("campaign %s stands still: %s", key.campaign_id, why)
-        until = self._clock.now() + timedelta(seconds=REPAIR_PAUSE)
-        self._given_up[key] = _GivenUp(why, until)
-        self.reconcile_soon(key, after=REPAIR_PAUSE)
-
     # --- news from the dispatchers
 
-    def _sending_damaged(self, running: RunningCampaign, error: Damaged) -> None:
-        self._give_up(running.key, error)
+    def _sending_damaged(self, key: CampaignKey) -> None:
+        """Shows that a campaign stands still, and tries again until people have repaired it."""
+        name = f"sending of {_name(key)}"
+
+        async def try_again() -> None:
+            if key not in self._dispatchers:
+                await self._locked(key, lambda: self.reconcile(key), f"{name} waits for the store")
+            if (running := self._dispatchers.get(key)) is not None:
+                await running.proven()
+
+        self._crew.carry_out(WorkKind.CAMPAIGN, name, try_again)
 
     def _sending_ended(self, running: RunningCampaign) -> None:
         key = running.key
-        if running.given_up:
-            self.reconcile_soon(key, after=REPAIR_PAUSE)
-            return
-        self._given_up.pop(key, None)
+        if running.given_up is not None:
+            return  # it is tried again later
 
         async def end() -> None:
             campaign = await self._store.campaigns.get(key)
@@ -385,7 +372,7 @@ class Reconciler:
         except NotPossible:
             return False
         except Damaged as error:
-            self._give_up(key, error)
+            _log.error("campaign %s stands still: %s", key.campaign_id, error)
             return False
         return paused is not None
 

@@ -25,6 +25,7 @@ from delivery.feedback.recorder import Recorder
 from delivery.messenger import Line
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
+from delivery.supervision import Supervisor
 from dialogs.turn import Reply, Turn
 from settings import Settings
 from storage.embedded.store import EmbeddedStore
@@ -132,7 +133,7 @@ async def listening(
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
     await store.open()
     clock = SystemClock()
-    recorder = Recorder(store, clock)
+    recorder = Recorder(store, clock, Supervisor().crew())
     pacer = Pacer(clock, settings.rate_per_second)
     metrics = Metrics()
     handler = Handler(

@@ -453,7 +453,12 @@ def test_a_damaged_ledger_takes_no_room_from_the_other_campaigns(
 
     with caplog.at_level(logging.ERROR):
         run(story)
-    assert len([line for line in caplog.messages if "campaign a stands still" in line]) == 1
+    assert (
+        len(
+            [line for line in caplog.messages if "campaign a of" in line and "stands still" in line]
+        )
+        == 1
+    )
 
 
 def test_a_campaign_that_stands_still_is_taken_up_again_when_it_is_repaired(
@@ -475,7 +480,8 @@ def test_a_campaign_that_stands_still_is_taken_up_again_when_it_is_repaired(
         monkeypatch.setattr(room.store.ledger, "claim", claim)
         started = await room.engine.send(await room.draft())
         await asyncio.sleep(3_600.0)
-        assert claims <= 62
+        # At first sooner, and then once a minute.
+        assert claims <= 70
         repaired.set()
         await room.until_ended(started, seconds=120.0)
         assert room.channel.arrived.total() == 3
