@@ -33,9 +33,15 @@ def is_due(delivery: Delivery, now: datetime) -> bool:
 
 
 def claimed(delivery: Delivery, claim: Claim) -> Delivery:
-    """Claims a pending delivery. Its request may leave only after the claim is stored."""
+    """Claims a pending delivery. Its request may leave only after the claim is stored.
+
+    The claim gets the next number of this delivery. All transitions keep it, so a result tells
+    which claim it belongs to.
+    """
     _require(delivery, DeliveryStatus.PENDING)
-    return msgspec.structs.replace(delivery, status=DeliveryStatus.CLAIMED, claim=claim)
+    return msgspec.structs.replace(
+        delivery, status=DeliveryStatus.CLAIMED, claim=claim, claims=delivery.claims + 1
+    )
 
 
 def released(delivery: Delivery, *, until: datetime | None = None) -> Delivery:
