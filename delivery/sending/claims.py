@@ -112,11 +112,18 @@ class Claims:
 
     async def _recipients(self, user_ids: Sequence[str]) -> dict[str, User | Damaged]:
         """Returns the recipients. One damaged record does not hide the others."""
+        if not user_ids:
+            return {}
         try:
             return {**await self._store.users.get_many(self._tenant_id, user_ids)}
         except Damaged as error:
+            damaged = error.rows.intersection(user_ids)
             if len(user_ids) == 1:
-                return {user_ids[0]: error}
+                damaged = frozenset(user_ids)
+            if damaged:
+                others = [user_id for user_id in user_ids if user_id not in damaged]
+                return {**await self._recipients(others), **dict.fromkeys(damaged, error)}
+        # The damage is not that of single rows, such as a file. Whom else does it hide?
         half = len(user_ids) // 2
         return {
             **await self._recipients(user_ids[:half]),
