@@ -13,12 +13,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from campaigns.campaign import Fault
+from campaigns.campaign import Fault, Purpose
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.ledger import ledger
-from campaigns.ledger.retry import Decision, GiveUp, RetryRules, decide, interrupted
-from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Throttled, Transient
-from campaigns.user import User
+from campaigns.ledger.retry import Decision, Done, GiveUp, RetryRules, decide, interrupted
+from campaigns.outcome import Outcome, Reason, Rejected, Sent, TeamsAnswer, Throttled, Transient
+from campaigns.user import LastFailure, User
 from delivery.clock import Clock
 from delivery.pacing.departure import ChatFull, Departure, HeldBack
 from delivery.pacing.pacer import Pacer
@@ -161,10 +161,11 @@ class Deliveries:
         if fault is not None and running.fault():
             self._when_faulted(running, fault)
         match decision:
-            case GiveUp(reason=reason, unreachable=True) if (
-                isinstance(user, User) and user.reachable
-            ):
-                self._spawn(self._mark_unreachable(user, reason, durable), f"mark {user.id}")
+            case GiveUp(unreachable=True) | GiveUp(perhaps_unreachable=True) | Done() if isinstance(
+                user, User
+            ) and _may_tell_of(user, decision):
+                learning = self._learn(running, user, decision, outcome, durable)
+                self._spawn(learning, f"mark {user.id}")
 
     def _broken_off(
         self, running: RunningCampaign, delivery: Delivery, task: asyncio.Task[Outcome]
@@ -213,7 +214,7 @@ class Deliveries:
             outcome,
             delivery,
             now=now,
-            started_at=campaign.run.started_at or now,
+            started_at=campaign.run.going_since or now,
             policy=campaign.in_doubt,
             rules=self._rules,
             dice=self._dice(),
@@ -223,11 +224,27 @@ class Deliveries:
             row = ledger.cancelled(row, now)
         return decision, self._settlements.put(running, row)
 
-    async def _mark_unreachable(self, user: User, reason: Reason, settled: asyncio.Event) -> None:
-        """Marks the recipient as unreachable once the delivery is settled."""
+    async def _learn(
+        self,
+        running: RunningCampaign,
+        user: User,
+        decision: Decision,
+        outcome: Outcome,
+        settled: asyncio.Event,
+    ) -> None:
+        """Keeps what a delivery's end tells of its recipient, once it is settled."""
         await settled.wait()
         try:
-            await self._contacts.unreachable(user, reason)
+            match decision:
+                case GiveUp(reason=reason, unreachable=True):
+                    await self._contacts.unreachable(user, reason)
+                # That a message can't be changed does not tell whether a new one would arrive.
+                case GiveUp(reason=reason) if running.campaign.follow_up.purpose is Purpose.SEND:
+                    code = "" if isinstance(outcome, Sent) else outcome.answer.code
+                    failure = LastFailure(reason, code, self._clock.now())
+                    await self._contacts.failed(user, failure)
+                case Done():
+                    await self._contacts.reached(user)
         except StoreError as error:
             # The delivery is settled. This failure must not put it in doubt.
             _log.warning("user %s stays reachable for now: %s", user.id, error)
@@ -243,3 +260,8 @@ class Deliveries:
         if not task.cancelled() and (error := task.exception()):
             _log.error("%s failed", task.get_name(), exc_info=error)
         self._made_room()
+
+
+def _may_tell_of(user: User, decision: Decision) -> bool:
+    """True when this end changes what is known of its recipient; for most it does not."""
+    return user.last_failure is not None if isinstance(decision, Done) else user.reachable
