@@ -9,7 +9,7 @@ from campaigns.outcome import Outcome
 from campaigns.user import ConversationReference, Profile
 
 
-class Line(Protocol):
+class CallLine(Protocol):
     """The line between what is certain and what is not: see :mod:`delivery.pacing.departure`."""
 
     async def reach(self) -> None:
@@ -32,7 +32,9 @@ class Messenger(Protocol):
     has an outcome that says so, and never ``Unknown``.
     """
 
-    async def send(self, reference: ConversationReference, message: Message, line: Line) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
         """Posts a message into a person's chat.
 
         ``Sent.activity_id`` is the id of the new message.
@@ -40,7 +42,7 @@ class Messenger(Protocol):
         ...
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message, line: Line
+        self, reference: ConversationReference, activity_id: str, message: Message, line: CallLine
     ) -> Outcome:
         """Replaces a message that was sent before.
 
@@ -51,13 +53,13 @@ class Messenger(Protocol):
         ...
 
     async def delete(
-        self, reference: ConversationReference, activity_id: str, line: Line
+        self, reference: ConversationReference, activity_id: str, line: CallLine
     ) -> Outcome:
         """Deletes a message that was sent before from a person's chat."""
         ...
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference, line: Line
+        self, tenant_id: str, reference: ConversationReference, line: CallLine
     ) -> ConversationReference | Outcome:
         """Creates the one-to-one conversation with a person.
 
@@ -70,6 +72,6 @@ class Messenger(Protocol):
 class Roster(Protocol):
     """The channel's look-up of its members."""
 
-    async def profile(self, reference: ConversationReference, line: Line) -> Profile | Outcome:
+    async def profile(self, reference: ConversationReference, line: CallLine) -> Profile | Outcome:
         """Returns a person's profile, or the outcome that tells why it can't be read."""
         ...

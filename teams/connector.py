@@ -36,7 +36,7 @@ from teams.errors import TokenError
 from teams.hosts import Hosts
 from teams.parsing import identifier, json_of, text_of
 from teams.tokens import TokenSource
-from teams.transport import TIMEOUTS, Answered, Line, Timeouts, Transport
+from teams.transport import TIMEOUTS, Answered, Timeouts, Transport, WireLine
 
 ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 
@@ -73,7 +73,7 @@ class Connector:
         await self.close()
 
     async def send(
-        self, reference: ConversationReference, message: Message, line: Line | None = None
+        self, reference: ConversationReference, message: Message, line: WireLine | None = None
     ) -> Outcome:
         """Posts the message as a new one. Never repeats the request.
 
@@ -91,7 +91,7 @@ class Connector:
         reference: ConversationReference,
         activity_id: str,
         message: Message,
-        line: Line | None = None,
+        line: WireLine | None = None,
     ) -> Outcome:
         """Replaces an earlier message, which keeps its id.
 
@@ -105,7 +105,7 @@ class Connector:
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
 
     async def delete(
-        self, reference: ConversationReference, activity_id: str, line: Line | None = None
+        self, reference: ConversationReference, activity_id: str, line: WireLine | None = None
     ) -> Outcome:
         """Deletes a message. Like :meth:`update`, it can be repeated."""
         if not reference.conversation_id:
@@ -115,7 +115,7 @@ class Connector:
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference, line: Line | None = None
+        self, tenant_id: str, reference: ConversationReference, line: WireLine | None = None
     ) -> ConversationReference | Outcome:
         """Creates the person's one-to-one conversation, and returns the reference with its id.
 
@@ -138,7 +138,7 @@ class Connector:
         return msgspec.structs.replace(reference, conversation_id=conversation_id)
 
     async def profile(
-        self, reference: ConversationReference, line: Line | None = None
+        self, reference: ConversationReference, line: WireLine | None = None
     ) -> Profile | Outcome:
         """Returns the profile, or the outcome that kept it from being read.
 
@@ -173,7 +173,7 @@ class Connector:
         method: str,
         reference: ConversationReference,
         path: str,
-        line: Line | None,
+        line: WireLine | None,
         body: dict[str, Any] | None = None,
     ) -> Answered | Outcome:
         """Makes one call: first all that can fail or wait, then the line, then the bytes."""

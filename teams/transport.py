@@ -42,8 +42,8 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 TIMEOUTS = Timeouts()
 
 
-class Line(Protocol):
-    """The line between what is certain and what is not; the engine's ``Line``."""
+class WireLine(Protocol):
+    """The line between what is certain and what is not; the engine's ``CallLine``."""
 
     async def reach(self) -> None:
         """Waits for the call's turn; what it raises keeps the call from leaving."""
@@ -60,7 +60,7 @@ class _Leaving:
     :param total: seconds that it may take from the line on.
     """
 
-    def __init__(self, line: Line | None, limit: asyncio.Timeout, total: float) -> None:
+    def __init__(self, line: WireLine | None, limit: asyncio.Timeout, total: float) -> None:
         self.left = False
         """True when bytes of the request may have left."""
         self._line = line
@@ -141,7 +141,7 @@ class Transport:
         url: URL,
         token: str,
         body: dict[str, Any] | None,
-        line: Line | None = None,
+        line: WireLine | None = None,
     ) -> Answered | Outcome:
         """Makes the request, once. Returns the answer, or the outcome when there was none.
 

@@ -44,7 +44,8 @@ class Claimed(msgspec.Struct, frozen=True):
 
     deliveries: Sequence[Delivery] = ()
     recipients: Mapping[str, User | Damaged] = {}
-    """By id; those whom nobody knows any more are missing. Damaged: the record can't be read."""
+    """The recipients by id; those whom nobody knows any more are missing. Damaged: the record can't
+    be read."""
 
     taken: int = 0
     """All deliveries that were claimed, with those that are put off or held back."""

@@ -26,7 +26,7 @@ from cards.reports.measured import measuring
 from cards.reports.messages import CampaignMessages
 from delivery.engine import Engine
 from delivery.leases import TenantLeases
-from delivery.messenger import Line
+from delivery.messenger import CallLine
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.sending.attempt import MessageRenderer
@@ -129,7 +129,9 @@ class Channel:
         self.readying: Callable[[], Awaitable[None]] = _at_once
         """Makes a call ready, such as by fetching a token; may raise."""
 
-    async def send(self, reference: ConversationReference, message: Message, line: Line) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
         await self._leave(line)
         recipient_id = reference.account_id
         if recipient_id == "author":
@@ -143,32 +145,32 @@ class Channel:
         return outcome
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message, line: Line
+        self, reference: ConversationReference, activity_id: str, message: Message, line: CallLine
     ) -> Outcome:
         await self._leave(line)
         self.updates.append(activity_id)
         return self.changes(activity_id)
 
     async def delete(
-        self, reference: ConversationReference, activity_id: str, line: Line
+        self, reference: ConversationReference, activity_id: str, line: CallLine
     ) -> Outcome:
         await self._leave(line)
         self.deleted.append(activity_id)
         return self.deletes(activity_id)
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference, line: Line
+        self, tenant_id: str, reference: ConversationReference, line: CallLine
     ) -> ConversationReference | Outcome:
         await self._leave(line)
         self.opened.append(reference.account_id)
         return msgspec.structs.replace(reference, conversation_id=f"new:{reference.account_id}")
 
-    async def profile(self, reference: ConversationReference, line: Line) -> Profile | Outcome:
+    async def profile(self, reference: ConversationReference, line: CallLine) -> Profile | Outcome:
         await self._leave(line)
         self.looked_up.append(reference.account_id)
         return self.profiles(reference.account_id)
 
-    async def _leave(self, line: Line) -> None:
+    async def _leave(self, line: CallLine) -> None:
         await self.readying()
         await line.reach()
         line.cross()

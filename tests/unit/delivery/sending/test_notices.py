@@ -14,7 +14,7 @@ from campaigns.feedback.insight import Insight
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Reason, Rejected, Sent, Transient, Unreachable
 from campaigns.user import ConversationReference, User
-from delivery.messenger import Line, Messenger
+from delivery.messenger import CallLine, Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.sending.notices import FIRST_PAUSE, Notices
 from storage.embedded.store import EmbeddedStore
@@ -43,7 +43,9 @@ class Channel:
         self._answers = list(answers)
         self.sent: list[tuple[float, str, str]] = []
 
-    async def send(self, reference: ConversationReference, message: Message, line: Line) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
         await line.reach()
         self.sent.append((self._clock.seconds, reference.account_id, message.summary))
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
