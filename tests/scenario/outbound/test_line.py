@@ -46,7 +46,7 @@ class Line:
 
 
 class Server:
-    """A service that answers each message with an id, unless it is mute, and counts what arrives."""
+    """A service that answers with an id, unless it is mute, and counts what arrives."""
 
     def __init__(self, *, mute: bool = False) -> None:
         self._mute = mute
