@@ -77,7 +77,6 @@ class Engine:
     ) -> None:
         self._crew = supervisor.crew()
         self._store = store
-        self._pacer = pacer
         self._clock = clock
         self._leases = leases
         self._attempts = Attempts(messenger, contacts, pacer, renderer)
@@ -102,7 +101,6 @@ class Engine:
         """Reminders of surveys: dialogs ask for them, and some are sent by themselves."""
         self._reconciler = Reconciler(
             store=store,
-            messenger=messenger,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
@@ -134,6 +132,7 @@ class Engine:
         if not self._leases.are_for_good:
             self._crew.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
         self._crew.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
+        self._crew.keep(WorkKind.REVIEW, "reviews", self._reconciler.keep_reviewing)
         self._crew.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
         if (sweep := self._sweep) is not None:
             for tenant in sweep.tenants:
@@ -276,8 +275,9 @@ class Engine:
                 raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
             with self._reconciler.carrying_through(key):
                 saved = await self._reconciler.change(key, lifecycle.reopen)
-                if saved is not None:
-                    await self._reconciler.reconcile(key)
+            if saved is not None:
+                # It is saved. What the store refuses from here on is carried on later.
+                await self._reconciler.carry_on(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
@@ -285,7 +285,6 @@ class Engine:
 
         It is kept in no ledger and never retried.
         """
-        await self._pacer.depart(user.tenant_id, urgent=True)
         return await self._attempts.test(campaign, user)
 
     async def follow(self, key: CampaignKey, place: CardPlace) -> None:

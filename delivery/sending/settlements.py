@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Delivery
+from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.ledger import ledger
 from delivery.clock import Clock
 from delivery.sending.running import RunningCampaign
-from delivery.waiting import Waiting
+from delivery.waiting import STORE_PAUSE, Waiting
 from storage.base import Store
+from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
 
@@ -31,18 +34,25 @@ class Settlements:
     """The results of one tenant's deliveries, on their way to the ledger.
 
     :param written: called with a campaign and how many of its results have become durable.
+    :param damaged: called with a campaign whose ledger can't take results until it is repaired.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, written: Callable[[RunningCampaign, int], None]
+        self,
+        store: Store,
+        clock: Clock,
+        written: Callable[[RunningCampaign, int], None],
+        damaged: Callable[[RunningCampaign, Damaged], None],
     ) -> None:
         self._store = store
+        self._clock = clock
         self._when_written = written
+        self._when_damaged = damaged
         self._waiting = Waiting(_log, clock, "results")
         self._gathering: dict[CampaignKey, _Batch] = {}
         self._writes: set[asyncio.Task[None]] = set()
         self.unwritten = 0
-        """Results that are not durable yet."""
+        """Results that are not durable yet, without those that wait for a repair."""
 
     def put(self, running: RunningCampaign, row: Delivery) -> asyncio.Event:
         """Takes a result; returns an event that is set once it is durable.
@@ -64,6 +74,28 @@ class Settlements:
             batch.enough.set()
         return batch.written
 
+    def release(
+        self,
+        running: RunningCampaign,
+        claimed: Sequence[Delivery],
+        *,
+        until: datetime | None = None,
+    ) -> None:
+        """Takes claimed deliveries of which nothing has left: they are pending again.
+
+        Those of a stopped campaign are cancelled.
+
+        :param until: they are not claimed again before this time; None: at any time.
+        """
+        for delivery in claimed:
+            self.put_unsent(running, ledger.released(delivery, until=until))
+
+    def put_unsent(self, running: RunningCampaign, row: Delivery) -> None:
+        """Takes the row of a claimed delivery of which nothing has left."""
+        if running.stopped and row.status is DeliveryStatus.PENDING:
+            row = ledger.cancelled(row, self._clock.now())
+        self.put(running, row)
+
     async def finish(self) -> None:
         """Waits until all results are durable."""
         while self._writes:
@@ -74,14 +106,25 @@ class Settlements:
             await asyncio.wait_for(batch.enough.wait(), GATHER)
         if self._gathering.get(running.key) is batch:
             del self._gathering[running.key]
-        await self._waiting.until(
-            lambda: self._store.ledger.settle(running.key, batch.rows),
-            f"{len(batch.rows)} results wait for the store",
-            even_damaged=True,
-        )
-        self.unwritten -= len(batch.rows)
-        batch.written.set()
-        self._when_written(running, len(batch.rows))
+        results = len(batch.rows)
+        taking_room = results
+        while not batch.written.is_set():
+            try:
+                await self._waiting.until(
+                    lambda: self._store.ledger.settle(running.key, batch.rows),
+                    f"{results} results wait for the store",
+                )
+            except Damaged as error:
+                # They wait for as long as it takes, and take no room from the other campaigns.
+                if taking_room:
+                    self.unwritten -= taking_room
+                    taking_room = 0
+                    self._when_damaged(running, error)
+                await self._clock.sleep(STORE_PAUSE)
+            else:
+                batch.written.set()
+        self.unwritten -= taking_room
+        self._when_written(running, results)
 
 
 class _Batch:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from storage.damage import DamageLog
 from storage.errors import StoreError, Unavailable
 from storage.postgres.connection.faults import translated
 from storage.postgres.connection.listening import Listening
@@ -34,6 +35,8 @@ class Database:
         self._url = url
         self._rules = rules
         self._pool: asyncpg.Pool[Any] | None = None
+        self.damages = DamageLog()
+        """Logs rows that are left out because they are not understood."""
 
     async def open(self) -> None:
         """Connects; waits for a database that can't be reached yet, and logs that it waits.

@@ -14,10 +14,13 @@ class FaultyDisk(Disk):
     """A real disk whose steps can be made to fail, each where real disks fail."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.room: int | None = None
         """How many bytes still fit; None: any number."""
         self.fails_at_rename = False
         self.fails_after_rename = False
+        self.fails_once_after_rename = False
+        self.unreadable = False
         self.writing = threading.Event()
         """Set when a write has begun."""
         self.may_write = threading.Event()
@@ -28,13 +31,16 @@ class FaultyDisk(Disk):
 
     def read(self, path: Path) -> bytes | None:
         self.reads += 1
+        if self.unreadable:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         return super().read(path)
 
     def replace(self, path: Path, content: bytes) -> None:
         self.writing.set()
         self.may_write.wait()
         super().replace(path, content)
-        if self.fails_after_rename:
+        if self.fails_after_rename or self.fails_once_after_rename:
+            self.fails_once_after_rename = False
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         self.replaced.append(path)
 

@@ -39,8 +39,12 @@ class Desk:
         self.ledger = Ledger(*failures)
         self.told: list[tuple[CampaignKey, int]] = []
         store: Any = type("_Store", (), {"ledger": self.ledger})()
+        self.given_up: list[CampaignKey] = []
         self.settlements = Settlements(
-            cast(Store, store), clock, lambda running, rows: self.told.append((running.key, rows))
+            cast(Store, store),
+            clock,
+            lambda running, rows: self.told.append((running.key, rows)),
+            lambda running, _: self.given_up.append(running.key),
         )
 
 
