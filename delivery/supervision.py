@@ -42,6 +42,8 @@ class WorkKind(enum.StrEnum):
     REMINDERS = "reminders"
     REVIEW = "review"
     """All started campaigns are looked at, whether they are where they should be."""
+    RESULTS = "results"
+    """Results of deliveries are written down."""
     SCHEDULER = "scheduler"
 
 

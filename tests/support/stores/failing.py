@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
+from campaigns.ledger import ledger
 from delivery.supervision import WorkKind
 from storage.base import Leases, Standing, Store
 
@@ -29,7 +30,9 @@ BEGINNINGS = {
     "progress": WorkKind.PROGRESS,
     "reminder": WorkKind.REMINDERS,
     "reminders": WorkKind.REMINDERS,
+    "results": WorkKind.RESULTS,
     "review": WorkKind.REVIEW,
+    "reviews": WorkKind.REVIEW,
     "scheduler": WorkKind.SCHEDULER,
     "start": WorkKind.SCHEDULER,
 }
@@ -94,12 +97,15 @@ class _Part:
         return real
 
     def _verb(self, real: Callable[..., Any], call: str) -> Callable[..., Any]:
-        async def verb(*args: Any, **options: Any) -> Any:
+        async def verb(*given: Any, **options: Any) -> Any:
             fault = self._calls.due(call)
             if fault is not None and not fault.after:
                 raise fault.error
-            result = await real(*args, **options)
+            result = await real(*given, **options)
             if fault is not None:
+                if call == "ledger.claim":
+                    # A store gives back claims whose answer did not arrive.
+                    await self._part.settle(given[0], [ledger.released(row) for row in result])
                 raise fault.error
             return result
 
