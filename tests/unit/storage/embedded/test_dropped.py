@@ -1,4 +1,4 @@
-"""What was deleted goes sooner or later, and what can't go yet keeps nothing else."""
+"""Deleted campaigns go sooner or later, and one that can't go yet keeps no other one."""
 
 from __future__ import annotations
 
