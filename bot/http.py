@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -17,6 +17,7 @@ from bot.adapter import Adapter
 from bot.authentication import KeysUnavailable, Unauthenticated
 from bot.metrics import Metrics
 from bot.readiness import Check, reasons
+from bot.startup import STARTUP, Lifetime, Startup, only_when_started
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +27,6 @@ BODY_LIMIT: Final = 1024 * 1024
 BODY_TIMEOUT: Final = 10.0
 """Seconds until the body of a request has to be complete. Teams' own come at once; a client that
 sends drop by drop would hold a connection for as long as it likes."""
-Lifetime = Callable[[web.Application], AsyncIterator[None]]
-"""A cleanup context of aiohttp's. It runs up to ``yield`` before the first request, and the rest of
-it runs after the last one."""
 
 
 def create_http(
@@ -44,7 +42,7 @@ def create_http(
     """Returns the application with all its routes.
 
     It serves ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics`` and
-    the public routes.
+    the public routes. Until its start is done, it answers 503 to activities and public routes.
 
     :param checks: readiness checks, by the name that ``/readyz`` shows for them.
     :param remarks: the same, for what ``/readyz`` shows although the bot is ready.
@@ -52,8 +50,17 @@ def create_http(
     :param public: routes for everyone's browser.
     :param body_timeout: seconds until the body of a request has to be complete.
     """
-    http = _Http(adapter, metrics, checks or {}, remarks or {}, body_timeout)
     application = web.Application(client_max_size=BODY_LIMIT)
+    startup = application[STARTUP] = Startup(application, lifetimes)
+    http = _Http(
+        adapter,
+        metrics,
+        {"start": startup.check, **(checks or {})},
+        remarks or {},
+        body_timeout,
+    )
+    always = ("/healthz", "/readyz", "/metrics")
+    application.middlewares.append(only_when_started(startup, always, MESSAGES_PATH))
     application.add_routes(
         [
             web.post(MESSAGES_PATH, http.messages),
@@ -63,7 +70,7 @@ def create_http(
             *public,
         ]
     )
-    application.cleanup_ctx.extend(lifetimes)
+    application.cleanup_ctx.append(startup.context)
     return application
 
 

@@ -14,9 +14,13 @@ from delivery.engine import Engine
 from delivery.supervision import Failing, Supervisor, WorkKind
 from storage.base import Store
 from storage.errors import StoreError
+from teams.signed_in import SignedIn
 
 CHECK_TIMEOUT: Final = 5.0
 """Seconds until a readiness check that gives no answer counts as failed."""
+
+FIRST_SIGN_IN: Final = 2.0
+"""Seconds that the check of the sign-in waits for the first one; usually it takes one."""
 
 Check = Callable[[], Awaitable[str]]
 """Returns the reason why the bot is not ready; an empty text when it is ready."""
@@ -92,3 +96,16 @@ def _shown(failing: Iterable[Failing]) -> str:
     return "; ".join(
         f"{kind.value}: {number} failing ({errors[kind]})" for kind, number in numbers.items()
     )
+
+
+def sign_in_check(signed_in: SignedIn) -> Check:
+    """Returns the readiness check of the sign-in. Without it no reply and no message can leave.
+
+    Right after the start it waits a moment for the first answer.
+    """
+
+    async def check() -> str:
+        await signed_in.tried(FIRST_SIGN_IN)
+        return signed_in.trouble
+
+    return check

@@ -45,6 +45,7 @@ class WorkKind(enum.StrEnum):
     RESULTS = "results"
     """Results of deliveries are written down."""
     SCHEDULER = "scheduler"
+    SIGN_IN = "sign_in"
 
 
 class SupervisionRules(msgspec.Struct, frozen=True, kw_only=True):
