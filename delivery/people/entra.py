@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -99,15 +99,18 @@ class DirectorySweep:
 
     async def run(self, tenant: str) -> None:
         """Sweeps one tenant until it is cancelled."""
-        loop = asyncio.get_running_loop()
-        due = loop.time()
+        due = self._clock.now()
         while True:
-            if due <= loop.time():
-                due = loop.time() + await self._sweep(tenant)
+            if due <= self._clock.now():
+                due = self._after(await self._sweep(tenant))
             wait = await self._newcomers(tenant)
-            due = min(due, loop.time() + wait)
+            due = min(due, self._after(wait))
             news = self._contacts.undetailed.some(tenant)
-            await nap(self._clock, news, max(1.0, due - loop.time()))
+            left = (due - self._clock.now()).total_seconds()
+            await nap(self._clock, news, max(1.0, left))
+
+    def _after(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
 
     async def _sweep(self, tenant: str) -> float:
         """Looks up everyone whose details are too old; returns the seconds until the next sweep."""

@@ -100,7 +100,7 @@ class Dispatcher:
         """True when the store refused something in this round."""
         self._in_hand: RunningCampaign | None = None
         """The campaign that is being worked on; after a fault, the one that caused it."""
-        self._aside: dict[CampaignKey, float] = {}
+        self._aside: dict[CampaignKey, datetime] = {}
         """Campaigns that are set aside, and until when."""
         self._waiting = Waiting(_log, clock, "sending")
         self._wake = asyncio.Event()
@@ -226,12 +226,12 @@ class Dispatcher:
         """Sets the campaign aside with which the loop broke off: the others go on without it."""
         running, self._in_hand = self._in_hand, None
         if running is not None:
-            until = asyncio.get_running_loop().time() + SET_ASIDE_FOR
-            self._aside[running.key] = until
+            self._aside[running.key] = self._clock.now() + timedelta(seconds=SET_ASIDE_FOR)
             _log.error("campaign %s is set aside for a minute: see above", running.campaign.id)
 
     def _is_set_aside(self, running: RunningCampaign) -> bool:
-        return asyncio.get_running_loop().time() < self._aside.get(running.key, 0.0)
+        until = self._aside.get(running.key)
+        return until is not None and self._clock.now() < until
 
     def _refuse(self, running: RunningCampaign, error: StoreError) -> None:
         if isinstance(error, Damaged):
