@@ -49,7 +49,7 @@ class PostgresStore:
         except StoreError:
             await self._database.close()
             raise
-        self.ledger.clear()
+        self.ledger.open()
 
     async def close(self) -> None:
         """Waits for what is under way, and disconnects; does nothing when not open."""

@@ -26,6 +26,11 @@ class Clearing:
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
 
+    def open(self) -> None:
+        """Begins, also when it was closed before."""
+        self._closing.clear()
+        self.begin()
+
     def begin(self) -> None:
         """Clears all ledgers that have been dropped, also those that an ended process left."""
         if self._task is None or self._task.done():
