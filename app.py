@@ -22,7 +22,13 @@ from bot.handler import Admission, Handler
 from bot.http import create_http
 from bot.metrics import Metrics
 from bot.public.routes import public_routes
-from bot.readiness import background_check, engine_check, sign_in_check, store_check
+from bot.readiness import (
+    background_check,
+    background_remark,
+    engine_check,
+    sign_in_check,
+    store_check,
+)
 from bot.replies import Replies
 from bot.serving import CannotListen, log_to_stderr, serve
 from bot.startup import STARTUP
@@ -40,7 +46,8 @@ from delivery.leases import LeaseRules, TenantLeases
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
-from delivery.supervision import Supervisor, WorkKind
+from delivery.supervision import STANDARD as STANDARD_SUPERVISION
+from delivery.supervision import SupervisionRules, Supervisor, WorkKind
 from dialogs.authoring.writing import Pictures
 from dialogs.building import build_dialogs
 from settings import PostgreSQLStore, Settings, SettingsError, from_environment
@@ -73,6 +80,7 @@ def create_app(
     token_rules: TokenRules = DEFAULTS,
     sign_in: SignInRules = STANDARD_SIGN_IN,
     leases: LeaseRules = STANDARD_LEASES,
+    supervision: SupervisionRules = STANDARD_SUPERVISION,
 ) -> web.Application:
     """Returns the whole bot, ready to be served.
 
@@ -85,11 +93,13 @@ def create_app(
     :param token_rules: times at which a new token is fetched.
     :param sign_in: times at which the sign-in is tried.
     :param leases: times of the leases by which several processes share the tenants.
+    :param supervision: times at which background work that has failed begins again.
     """
     store = store or _store(settings)
     rate, personal_tracking = settings.rate_per_second, settings.personal_tracking
     tenant_leases = TenantLeases(store.leases, clock or SystemClock(), rate, rules=leases)
     clock = tenant_leases.clock
+    supervisor = Supervisor(supervision)
 
     # The outbound edge
     registration = _registration(settings, trusted, token_rules)
@@ -105,11 +115,12 @@ def create_app(
     tracking = Tracking(url, seal, personal=personal_tracking) if url else None
     renderer = Renderer(tracking)
     measured = measuring(renderer, personal=personal_tracking)
-    recorder = Recorder(store, clock)
+    recorder = Recorder(store, clock, supervisor.crew())
 
     # The engine
-    supervisor = Supervisor()
-    sweep = DirectorySweep(store, contacts, clock, outbound.graph, settings.allowed_tenants)
+    sweep = DirectorySweep(
+        store, contacts, clock, supervisor.crew(), outbound.graph, settings.allowed_tenants
+    )
     engine = Engine(
         store=store,
         messenger=outbound.connector,
@@ -203,6 +214,7 @@ def create_app(
         adapter,
         metrics=metrics,
         checks=checks,
+        remarks={"background": background_remark(supervisor)},
         lifetimes=[running],
         public=public_routes(
             store, seal, recorder, clock, metrics, personal_tracking=personal_tracking

@@ -38,6 +38,7 @@ def create_http(
     *,
     metrics: Metrics,
     checks: Mapping[str, Check] | None = None,
+    remarks: Mapping[str, Check] | None = None,
     lifetimes: Iterable[Lifetime] = (),
     public: Iterable[web.RouteDef] = (),
     body_timeout: float = BODY_TIMEOUT,
@@ -48,13 +49,20 @@ def create_http(
     the public routes. Until its start is done, it answers 503 to activities and public routes.
 
     :param checks: readiness checks, by the name that ``/readyz`` shows for them.
+    :param remarks: the same, for what ``/readyz`` shows although the bot is ready.
     :param lifetimes: entered in this order and left in the reverse one.
     :param public: routes for everyone's browser.
     :param body_timeout: seconds until the body of a request has to be complete.
     """
     application = web.Application(client_max_size=BODY_LIMIT)
     startup = application[STARTUP] = Startup(application, [_running(adapter), *lifetimes])
-    http = _Http(adapter, metrics, {"start": startup.check, **(checks or {})}, body_timeout)
+    http = _Http(
+        adapter,
+        metrics,
+        {"start": startup.check, **(checks or {})},
+        remarks or {},
+        body_timeout,
+    )
     always = ("/healthz", "/readyz", "/metrics")
     application.middlewares.append(http.refuse_compressed_bodies)
     application.middlewares.append(only_when_started(startup, always, MESSAGES_PATH))
@@ -86,11 +94,13 @@ class _Http:
         adapter: Adapter,
         metrics: Metrics,
         checks: Mapping[str, Check],
+        remarks: Mapping[str, Check],
         body_timeout: float,
     ) -> None:
         self._adapter = adapter
         self._metrics = metrics
         self._checks = checks
+        self._remarks = remarks
         self._body_timeout = body_timeout
         self._outsiders = SeldomLog(_log)
 
@@ -173,14 +183,15 @@ class _Http:
         return web.json_response({"status": "ok"})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """Answers 200 when activities can be worked on now; else 503, with the reasons."""
-        not_ready = await reasons(self._checks)
+        """Answers 200 when all parts of the bot work now; else 503, with the reasons."""
+        not_ready, failing = await asyncio.gather(reasons(self._checks), reasons(self._remarks))
+        shown: dict[str, object] = {"status": "not ready" if not_ready else "ok"}
         if not_ready:
-            return web.json_response(
-                {"status": "not ready", "reasons": not_ready},
-                status=HTTPStatus.SERVICE_UNAVAILABLE,
-            )
-        return web.json_response({"status": "ok"})
+            shown["reasons"] = not_ready
+        if failing:
+            shown["failing"] = failing
+        status = HTTPStatus.SERVICE_UNAVAILABLE if not_ready else HTTPStatus.OK
+        return web.json_response(shown, status=status)
 
     async def metrics(self, request: web.Request) -> web.Response:
         return web.Response(

@@ -129,6 +129,8 @@ REASONS: dict[Reason, str] = {
     Reason.MESSAGE_GONE: "the message is no longer in this person's chat",
     Reason.NO_MESSAGE_ID: "Teams did not say which message it is, so it can't be changed",
     Reason.NO_PROFILE: "the person's name could not be read",
+    Reason.NOT_PREPARED: "the message could not be made ready for this person",
+    Reason.DAMAGED: "what the bot keeps about this person is damaged",
     Reason.STOPPED: "the campaign was stopped",
     Reason.ABSENT: "absent at every attempt",
     Reason.TOO_LATE: "the campaign's days were over",

@@ -5,13 +5,16 @@ Requests without an answer are judged here (:func:`_unanswered`), answers in :mo
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import msgspec
+from aiohttp.connector import Connection
 from yarl import URL
 
 from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient, Unknown
@@ -34,7 +37,8 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """Limit for connecting, with name look-up and TLS. Nothing has been sent by then, so reaching
     this limit costs little: the send is tried again."""
     total: float = 60.0
-    """Limit for the whole call. It is generous, because a send that reaches it is in doubt."""
+    """Limit from the moment at which the call leaves, to the end of its answer. It is generous,
+    because a send that reaches it is in doubt."""
     keep_alive: float = 10.0
     """A connection that was idle for longer is not used again. Servers and load balancers in front
     of Teams keep one longer (usually 60 or more). So a send hardly ever meets a connection that is
@@ -42,6 +46,55 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TIMEOUTS = Timeouts()
+
+
+class WireLine(Protocol):
+    """The line between what is certain and what is not; the engine's ``CallLine``."""
+
+    async def reach(self) -> None:
+        """Waits for the call's turn; what it raises keeps the call from leaving."""
+        ...
+
+    def cross(self) -> None:
+        """Notes that the first byte leaves now."""
+        ...
+
+
+class _Leaving:
+    """One call on its way to the line.
+
+    :param total: seconds that it may take from the line on.
+    """
+
+    def __init__(self, line: WireLine | None, limit: asyncio.Timeout, total: float) -> None:
+        self.left = False
+        """True when bytes of the request may have left."""
+        self._line = line
+        self._limit = limit
+        self._total = total
+
+    async def leave(self, connection: Connection) -> None:
+        """Reaches the line with a connection, and crosses it."""
+        if self._line is not None:
+            await self._line.reach()
+        if connection.protocol is None or not connection.protocol.is_connected():
+            # It was closed while the call waited for its turn.
+            raise aiohttp.ServerDisconnectedError
+        if self._line is not None:
+            self._line.cross()
+        self.left = True
+        self._limit.reschedule(asyncio.get_running_loop().time() + self._total)
+
+
+_leaving: ContextVar[_Leaving] = ContextVar("leaving")
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that reaches the line when it has a connection, before its first byte."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        await _leaving.get().leave(conn)
+        return await super().send(conn)
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -77,9 +130,9 @@ class Transport:
             connector=aiohttp.TCPConnector(
                 limit=0, keepalive_timeout=self._timeouts.keep_alive, ttl_dns_cache=30
             ),
-            timeout=aiohttp.ClientTimeout(
-                total=self._timeouts.total, connect=self._timeouts.connect
-            ),
+            # The whole is limited from the line on: a call may wait long for its turn.
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect),
+            request_class=_Request,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -93,14 +146,20 @@ class Transport:
             self._session = None
 
     async def request(
-        self, method: str, url: URL, token: str, body: dict[str, Any] | None
+        self,
+        method: str,
+        url: URL,
+        token: str,
+        body: dict[str, Any] | None,
+        line: WireLine | None = None,
     ) -> Answered | Outcome:
         """Makes the request, once. Returns the answer, or the outcome when there was none.
 
-        Raises RuntimeError before :meth:`start`.
+        Raises RuntimeError before :meth:`start`, and what ``line`` raises.
 
         :param token: empty: the request goes out without one.
         :param body: sent as JSON.
+        :param line: is reached with a connection, right before the first byte leaves.
         """
         if self._session is None:
             raise RuntimeError("The connector has not been started.")
@@ -111,27 +170,36 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
             data = msgspec.json.encode(body)
+        limit = asyncio.timeout(None)
+        leaving = _Leaving(line, limit, self._timeouts.total)
+        _leaving.set(leaving)
+        answered: Answered | None = None
         try:
-            async with self._session.request(
-                method, url, data=data, headers=headers, allow_redirects=False
-            ) as response:
+            async with (
+                limit,
+                self._session.request(
+                    method, url, data=data, headers=headers, allow_redirects=False
+                ) as response,
+            ):
+                # The status line is enough to decide, if the limit is reached before the body ends.
+                answered = Answered(response.status, response.headers, b"")
                 arrived = await arrived_body(response, self._longest_body)
                 return Answered(response.status, response.headers, storable(arrived))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return _unanswered(error)
+            return answered or _unanswered(error, left=leaving.left)
 
 
-def _unanswered(error: Exception) -> Outcome:
+def _unanswered(error: Exception, *, left: bool) -> Outcome:
     """Returns the outcome of a request that got no status line.
 
-    Only when aiohttp had no connection is it certain that the request never left. Every other case
-    is unknown. That includes a kept connection that turns out to be dead: the server may have read
-    the request before it closed. aiohttp itself repeats only idempotent requests (PUT, GET, DELETE;
-    once), never a POST.
+    Before the line it is certain that the request has not left. After it every case is unknown.
+    That includes a kept connection that turns out to be dead: the server may have read the request
+    before it closed. aiohttp itself repeats only idempotent requests (PUT, GET, DELETE; once),
+    never a POST.
     """
     answer = TeamsAnswer(message=f"{type(error).__name__}: {error}"[:300])
-    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return Transient(Reason.NOT_CONNECTED, answer)
+    if left:
+        return Unknown(Reason.NO_ANSWER, answer)
     if isinstance(error, aiohttp.InvalidURL):
         return Rejected(Reason.WRONG_HOST, answer)
-    return Unknown(Reason.NO_ANSWER, answer)
+    return Transient(Reason.NOT_CONNECTED, answer)

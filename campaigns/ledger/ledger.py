@@ -3,7 +3,7 @@
 ::
 
     pending --claimed--> claimed --settled--> sent | failed | in doubt | pending (to retry)
-                         claimed --released--> pending
+                         claimed --released--> pending (nothing has left)
                          claimed --postponed--> pending (nothing has left)
                          claimed --taken off--> failed (nothing has left)
                          claimed --left out--> skipped (nothing has left)
@@ -47,10 +47,16 @@ def claimed(delivery: Delivery, claim: Claim) -> Delivery:
     )
 
 
-def released(delivery: Delivery) -> Delivery:
-    """Makes a claimed delivery pending again, when its request has definitely not left."""
+def released(delivery: Delivery, *, until: datetime | None = None) -> Delivery:
+    """Makes a claimed delivery pending again, when its request has definitely not left.
+
+    :param until: it is not claimed again before this time; None: at any time.
+    """
     _require(delivery, DeliveryStatus.CLAIMED)
-    return msgspec.structs.replace(delivery, status=DeliveryStatus.PENDING, claim=None)
+    due_at = delivery.due_at if until is None else max(until, delivery.due_at)
+    return msgspec.structs.replace(
+        delivery, status=DeliveryStatus.PENDING, claim=None, due_at=due_at
+    )
 
 
 def postponed(delivery: Delivery, at: datetime, waiting: PresenceWait) -> Delivery:

@@ -15,6 +15,7 @@ from bot.serving import served
 from campaigns.pictures import Finding
 from campaigns.refusals.authoring import PictureDoubt
 from delivery.clock import Clock
+from delivery.supervision import STANDARD, SupervisionRules
 from dialogs.authoring.writing import Pictures
 from settings import Admins, Cloud, Secret, Settings
 from storage.base import Store
@@ -69,6 +70,7 @@ async def running(
     personal_tracking: bool = True,
     pictures: FakeWeb | None = None,
     store: Store | None = None,
+    supervision: SupervisionRules = STANDARD,
 ) -> AsyncIterator[Bot]:
     """Serves the bot on a free port of this machine, registered with the fake.
 
@@ -102,6 +104,7 @@ async def running(
         trusted=str(fake.identity.certificate),
         timeouts=timeouts,
         token_rules=token_rules,
+        supervision=supervision,
         sign_in=sign_in,
     )
     async with served(application, "127.0.0.1", 0) as listener:

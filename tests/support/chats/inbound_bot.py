@@ -25,8 +25,10 @@ from campaigns.user import ConversationReference, Profile
 from delivery.clock import SystemClock
 from delivery.feedback.receipts import Receipts
 from delivery.feedback.recorder import Recorder
+from delivery.messenger import CallLine
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
+from delivery.supervision import Supervisor
 from dialogs.turn import Reply, Turn
 from settings import Settings
 from storage.embedded.store import EmbeddedStore
@@ -74,24 +76,27 @@ class StubMessenger:
     def summaries(self) -> list[str]:
         return [call.message.summary for call in self.calls]
 
-    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
+        await line.reach()
         return self._call(Call("send", reference, message))
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message
+        self, reference: ConversationReference, activity_id: str, message: Message, line: CallLine
     ) -> Outcome:
+        await line.reach()
         return self._call(Call("update", reference, message, activity_id))
 
-    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+    async def delete(
+        self, reference: ConversationReference, activity_id: str, line: CallLine
+    ) -> Outcome:
         raise AssertionError("the inbound edge deletes nothing")
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference
+        self, tenant_id: str, reference: ConversationReference, line: CallLine
     ) -> ConversationReference | Outcome:
         raise AssertionError("the inbound edge opens no conversations")
-
-    async def renew_token(self) -> None:
-        raise AssertionError("the inbound edge has no token")
 
     def _call(self, call: Call) -> Outcome:
         self.calls.append(call)
@@ -99,7 +104,7 @@ class StubMessenger:
 
 
 class StubRoster:
-    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+    async def profile(self, reference: ConversationReference, line: CallLine) -> Profile | Outcome:
         return Profile(name="Adele Vance", given_name="Adele", email="adele@example.com")
 
 
@@ -135,7 +140,7 @@ async def listening(
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
     await store.open()
     clock = SystemClock()
-    recorder = Recorder(store, clock)
+    recorder = Recorder(store, clock, Supervisor().crew())
     pacer = Pacer(clock, settings.rate_per_second)
     metrics = Metrics()
     handler = Handler(
