@@ -72,16 +72,15 @@ class Dispatcher:
         self._clock = clock
         self._when_ended = ended
         self._when_damaged = damaged
-        troubles = Troubles()
         self._settlements = Settlements(store, clock, self._written, self._give_up)
-        self._claims = Claims(tenant_id, store, clock, owner, self._settlements, troubles)
+        self._claims = Claims(tenant_id, store, clock, owner, self._settlements)
         self._deliveries = Deliveries(
             attempts=attempts,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
             settlements=self._settlements,
-            troubles=troubles,
+            troubles=Troubles(),
             faulted=faulted,
             made_room=self._made_room,
             rules=rules,
@@ -91,7 +90,7 @@ class Dispatcher:
         self._claiming: asyncio.Task[tuple[int, int]] | None = None
         self._waits_for_room = False
         self._refused = False
-        """True when the store refused something in this round."""
+        """True when a campaign rests in this round, because the store has refused something."""
         self._waiting = Waiting(_log, clock, "sending")
         self._wake = asyncio.Event()
 
@@ -158,12 +157,16 @@ class Dispatcher:
         That time is of the other campaigns; None: there is none, or it is not known.
         """
         now = self._clock.now()
+        moment = asyncio.get_running_loop().time()
         ready = []
         later = []
         # A copy: while the store is asked, others may be added.
         for running in list(self._turns):
             due: datetime | None = None
             if running.may_leave():
+                if running.rests_until > moment:
+                    self._refused = True
+                    continue
                 try:
                     due = await self._store.ledger.next_due(running.key)
                 except StoreError as error:
@@ -210,6 +213,8 @@ class Dispatcher:
             return
         self._refused = True
         self._waiting.failed("sending waits for the store", error)
+        until = asyncio.get_running_loop().time() + STORE_PAUSE
+        running.rests_until = max(running.rests_until, until)
 
     def _room(self) -> int:
         """Returns how many more deliveries may be in flight."""
