@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -29,10 +30,14 @@ from delivery.sending.reconciler import Reconciler
 from delivery.starting.audiences import frozen_audience
 from delivery.starting.followers import followers_of, waits_for_original
 from delivery.starting.obstacles import obstacle
+from delivery.starting.paused import pause_everything
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
 from delivery.supervision import Supervisor, WorkKind
+from delivery.waiting import Waiting
 from storage.base import Store
+
+_log = logging.getLogger(__name__)
 
 GRACE = 6.0
 """Seconds that deliveries in flight get at shutdown.
@@ -52,6 +57,7 @@ class Engine:
     :param presences: tells who is available; None: nothing does.
     :param others: True when other processes may work with the same store.
     :param fits: returns True when a campaign's message is of a size that Teams takes.
+    :param start_paused: True when nothing may go out by itself, until a person asks for it.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class Engine:
         presences: Presences | None = None,
         others: bool = False,
         fits: Callable[[Campaign], bool] = lambda _: True,
+        start_paused: bool = False,
     ) -> None:
         self._crew = supervisor.crew()
         self._store = store
@@ -81,6 +88,7 @@ class Engine:
         self._sweep = sweep
         self._looks = Looks(presences, clock)
         self._fits = fits
+        self._start_paused = start_paused
         notices = Notices(store, messenger, pacer, clock, views)
         self._notices = notices
         self._scheduler = Scheduler(
@@ -92,8 +100,11 @@ class Engine:
             may_act=leases.holds,
             missed=self._tell_missed,
             fits=fits,
+            paused=start_paused,
         )
-        self.reminders = Reminders(store, self.send, clock, self._crew, may_act=leases.holds)
+        self.reminders = Reminders(
+            store, self.send, clock, self._crew, may_act=leases.holds, paused=start_paused
+        )
         """Reminders of surveys: dialogs ask for them, and some are sent by themselves."""
         self._reconciler = Reconciler(
             store=store,
@@ -123,6 +134,8 @@ class Engine:
     async def start(self) -> None:
         """Starts all work, and goes on with campaigns that another process has left."""
         await self._leases.join()
+        if self._start_paused:
+            await pause_everything(self._store, self._clock)
         await self._reconciler.review()
         self.running = True
         if not self._leases.are_for_good:
@@ -148,10 +161,14 @@ class Engine:
 
     def _tell_missed(self, campaign: Campaign) -> None:
         """Tells beside the scheduler that a campaign did not start: Teams may take its time."""
+        name = f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}"
+        waiting = Waiting(_log, self._clock, name)
         self._crew.carry_out(
             WorkKind.NOTICES,
-            f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}",
-            lambda: self._notices.missed(campaign),
+            name,
+            lambda: waiting.until(
+                lambda: self._notices.missed(campaign), f"{name} waits for the store"
+            ),
         )
 
     # --- for the dialogs

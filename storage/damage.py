@@ -42,6 +42,17 @@ class DamageLog:
                 self.left_out(damage)
         return values
 
+    def page(self, rows: Sequence[S], decode: Callable[[S], T]) -> list[T]:
+        """Returns the rows of a page as :meth:`understood` does.
+
+        Raises Damaged when there are some and none is understood: an empty page would say that
+        there is nothing.
+        """
+        values = self.understood(rows, decode)
+        if rows and not values:
+            decode(rows[0])
+        return values
+
 
 def split(
     rows: Iterable[S], decode: Callable[[S], T], row_id: Callable[[S], str]

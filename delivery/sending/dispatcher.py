@@ -8,7 +8,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from campaigns.campaign import CampaignKey, Fault
 from campaigns.ledger.retry import STANDARD, RetryRules
@@ -21,6 +21,7 @@ from delivery.sending.deliveries import Deliveries
 from delivery.sending.running import RunningCampaign
 from delivery.sending.settlements import Settlements
 from delivery.sending.troubles import Troubles
+from delivery.supervision import Crew
 from delivery.waiting import STORE_PAUSE, Waiting, nap
 from storage.base import Store
 from storage.errors import Damaged, StoreError
@@ -34,6 +35,9 @@ Three portions: one is claimed and one written while the third is sent. At 50 pe
 answers as slow as 15 s.
 """
 
+SET_ASIDE_FOR = 60.0
+"""Seconds for which a campaign is set aside after the loop broke off with it."""
+
 WORTH_A_CLAIM = 256
 """Fewest deliveries that are worth a claim.
 
@@ -45,6 +49,7 @@ costs one write, whatever the number of rows, and a file of the embedded ledger 
 class Dispatcher:
     """Sends one tenant's campaigns, which take turns.
 
+    :param crew: writes results, also after the loop has been stopped.
     :param ended: called when a campaign has nothing in flight, and is held or has nothing pending.
     :param faulted: called once when a campaign has been held for a fault.
     :param damaged: called when a campaign is held because something that it needs is damaged.
@@ -60,6 +65,7 @@ class Dispatcher:
         pacer: Pacer,
         clock: Clock,
         owner: str,
+        crew: Crew,
         ended: Callable[[RunningCampaign], None],
         faulted: Callable[[RunningCampaign, Fault], None],
         damaged: Callable[[CampaignKey], None],
@@ -72,7 +78,7 @@ class Dispatcher:
         self._clock = clock
         self._when_ended = ended
         self._when_damaged = damaged
-        self._settlements = Settlements(store, clock, self._written, self._give_up)
+        self._settlements = Settlements(store, clock, crew, self._written, self._give_up)
         self._claims = Claims(tenant_id, store, clock, owner, self._settlements)
         self._deliveries = Deliveries(
             attempts=attempts,
@@ -91,6 +97,10 @@ class Dispatcher:
         self._waits_for_room = False
         self._refused = False
         """True when a campaign rests in this round, because the store has refused something."""
+        self._in_hand: RunningCampaign | None = None
+        """The campaign that is being worked on; after a fault, the one that caused it."""
+        self._aside: dict[CampaignKey, datetime] = {}
+        """Campaigns that are set aside, and until when."""
         self._waiting = Waiting(_log, clock, "sending")
         self._wake = asyncio.Event()
 
@@ -108,6 +118,7 @@ class Dispatcher:
 
         Deliveries in flight go on after that: see :meth:`finish`.
         """
+        self._set_aside()
         while True:
             seconds = await self._round()
             await nap(self._clock, self._wake, seconds)
@@ -163,6 +174,10 @@ class Dispatcher:
         # A copy: while the store is asked, others may be added.
         for running in list(self._turns):
             due: datetime | None = None
+            if self._is_set_aside(running):
+                later.append(now + timedelta(seconds=SET_ASIDE_FOR))
+                continue
+            self._in_hand = running
             if running.may_leave():
                 if running.rests_until > moment:
                     self._refused = True
@@ -182,6 +197,7 @@ class Dispatcher:
                 ready.append(running)
             elif due is not None:
                 later.append(due)
+        self._in_hand = None
         return ready, min(later, default=None)
 
     async def _serve(self, ready: Sequence[RunningCampaign], room: int) -> int:
@@ -193,6 +209,7 @@ class Dispatcher:
                 if not running.may_leave():
                     continue
                 share = -(-permits // (len(ready) - number))
+                self._in_hand = running
                 try:
                     taken, sent = await self._claim_and_send(running, share)
                 except StoreError as error:
@@ -202,10 +219,22 @@ class Dispatcher:
                 permits -= sent
                 if not permits:
                     break
+            self._in_hand = None
         finally:
             self._pacer.give_back(self.tenant_id, permits)
         self._turns.rotate(-1)
         return claimed
+
+    def _set_aside(self) -> None:
+        """Sets the campaign aside with which the loop broke off: the others go on without it."""
+        running, self._in_hand = self._in_hand, None
+        if running is not None:
+            self._aside[running.key] = self._clock.now() + timedelta(seconds=SET_ASIDE_FOR)
+            _log.error("campaign %s is set aside for a minute: see above", running.campaign.id)
+
+    def _is_set_aside(self, running: RunningCampaign) -> bool:
+        until = self._aside.get(running.key)
+        return until is not None and self._clock.now() < until
 
     def _refuse(self, running: RunningCampaign, error: StoreError) -> None:
         if isinstance(error, Damaged):

@@ -58,6 +58,7 @@ class Dispatchers:
         self._running: dict[CampaignKey, RunningCampaign] = {}
         self._dispatchers: dict[str, Dispatcher] = {}
         self._loops = supervisor.crew()
+        self._results = supervisor.crew()
 
     def __contains__(self, key: CampaignKey) -> bool:
         """Returns True when this process is sending the campaign, or still has some in flight."""
@@ -112,6 +113,7 @@ class Dispatchers:
         await asyncio.gather(
             *(dispatcher.finish(grace) for dispatcher in self._dispatchers.values())
         )
+        await self._results.stop()
 
     def _dispatcher_of(self, tenant_id: str) -> Dispatcher:
         dispatcher = self._dispatchers.get(tenant_id)
@@ -124,6 +126,7 @@ class Dispatchers:
                 pacer=self._pacer,
                 clock=self._clock,
                 owner=self._leases.owner,
+                crew=self._results,
                 ended=self._ended,
                 faulted=self._when_faulted,
                 damaged=self._when_damaged,

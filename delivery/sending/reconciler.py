@@ -150,6 +150,12 @@ class Reconciler:
 
     async def follow_changes(self) -> None:
         """Reconciles campaigns that are changed, here or elsewhere, until it is cancelled."""
+        waiting = Waiting(_log, self._clock, "changes of campaigns")
+        await waiting.until(
+            self._follow_changes, "changes of campaigns wait for the store", even_damaged=True
+        )
+
+    async def _follow_changes(self) -> None:
         # Some may have been missed before this began, or began again.
         self.review_soon()
         async for key in self._store.campaigns.changes():

@@ -54,6 +54,7 @@ class Scheduler:
     :param crew: starts each campaign on its own, so that none of them holds up the others.
     :param missed: called with a campaign that could not start, and is a draft again.
     :param fits: returns True when a campaign's message is of a size that Teams takes.
+    :param paused: True when nothing may start by itself: what is due becomes a draft.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Scheduler:
         may_act: Callable[[str], bool] = lambda _: True,
         missed: Callable[[Campaign], None],
         fits: Callable[[Campaign], bool] = lambda _: True,
+        paused: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -76,6 +78,7 @@ class Scheduler:
         self._may_act = may_act
         self._missed = missed
         self._fits = fits
+        self._paused = paused
         self._wake = asyncio.Event()
         self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
@@ -113,8 +116,10 @@ class Scheduler:
     async def _round(self) -> datetime | None:
         """Starts due campaigns; returns the moment of the next start, None when there is none."""
         self._wake.clear()
+        # Others may become due while these are started.
+        began = self._clock.now()
         await self.start_due()
-        return await self._store.campaigns.next_start(self._clock.now())
+        return await self._store.campaigns.next_start(began)
 
     async def _start_one(self, campaign: Campaign) -> None:
         """Starts a due campaign; waits for the store if it has to. Raises Damaged."""
@@ -137,6 +142,9 @@ class Scheduler:
         now = self._clock.now()
         # This comes first, so that a series goes on even when this occurrence does not start.
         await self.continue_series(campaign)
+        if self._paused:
+            await self._put_back(campaign, Missed.STARTED_PAUSED)
+            return
         # People get the survey that the author's card has shown until now.
         campaign = await with_present_survey(self._store, campaign)
         reason = await obstacle(self._store, campaign, now, self._fits)
@@ -160,7 +168,8 @@ class Scheduler:
             return scheduling.unschedule(present, self._clock.now(), why)
 
         draft = await change(self._store.campaigns, campaign.key, put_back)
-        if draft is not None:
+        # With everything paused, nothing leaves by itself, and no notice either.
+        if draft is not None and not self._paused:
             self._missed(draft)
 
     async def _rest(self, until: datetime | None) -> None:

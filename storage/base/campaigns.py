@@ -14,7 +14,7 @@ class Campaigns(Protocol):
     """Campaigns, without their deliveries.
 
     Reading many leaves out those that are not understood, and logs each of them once. Reading one
-    raises Damaged.
+    raises Damaged, and so does reading a page on which none is understood.
     """
 
     async def get(self, key: CampaignKey) -> Campaign | None: ...

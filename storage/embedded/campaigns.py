@@ -72,7 +72,8 @@ class EmbeddedCampaigns:
             if entry.tenant_id == tenant_id and entry.status in statuses
         ]
         entries.sort(key=lambda entry: (entry.at, entry.row_id), reverse=True)
-        campaigns = await self._campaigns(entries[offset : offset + limit])
+        row_ids = [entry.row_id for entry in entries[offset : offset + limit]]
+        campaigns = await self._rows.page(row_ids, _decoded)
         return Page(tuple(campaigns), len(entries))
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
@@ -107,7 +108,8 @@ class EmbeddedCampaigns:
 
     async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
         entries = [entry for _, entry in await self._by_start() if entry.tenant_id == tenant_id]
-        campaigns = await self._campaigns(entries[offset : offset + limit])
+        row_ids = [entry.row_id for entry in entries[offset : offset + limit]]
+        campaigns = await self._rows.page(row_ids, _decoded)
         return Page(tuple(campaigns), len(entries))
 
     async def _exists(self, key: CampaignKey) -> bool:

@@ -60,15 +60,32 @@ class DroppedCampaigns:
         Raises nothing when the disk refuses: it is tried again after a minute, and at the next
         start.
         """
-        try:
-            async with self._clearing:
+        refused: StoreError | None = None
+        async with self._clearing:
+            try:
                 async for notes in self._rows.chunks(_decoded):
                     for note in notes:
-                        await self._clear(note)
-        except StoreError as error:
-            _log.warning("what was deleted is cleared away later: %s", error)
-            if self._again is None or self._again.done():
-                self._again = asyncio.create_task(self._clear_later(), name="clear dropped")
+                        # One that can't go yet keeps no other one.
+                        try:
+                            await self._clear(note)
+                        except StoreError as error:
+                            refused = refused or error
+            except StoreError as error:
+                refused = refused or error
+        if refused is not None:
+            _log.warning("what was deleted is cleared away later: %s", refused)
+            self._try_again()
+
+    def _try_again(self) -> None:
+        if self._again is None or self._again.done():
+            self._again = asyncio.create_task(self._clear_later(), name="clear dropped")
+            self._again.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        # The supervisor of background work is a layer above.
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("what was deleted is cleared away later", exc_info=error)
+            self._try_again()
 
     async def close(self) -> None:
         """Gives up what is waiting to be tried again; the next start does it."""

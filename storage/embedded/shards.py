@@ -165,13 +165,34 @@ class Shards(Generic[S]):
 
         Others are left out, and logged.
         """
+        found, damages = await self._split(row_ids, decode)
+        for damage in damages:
+            self._volume.damages.left_out(damage)
+        return found
+
+    async def page(self, row_ids: Sequence[str], decode: Callable[[Document], T]) -> list[T]:
+        """Returns the rows of a page as :meth:`understood` does.
+
+        Raises Damaged when there are some and none is understood: an empty page would say that
+        there is nothing.
+        """
+        found, damages = await self._split(row_ids, decode)
+        if damages and not found:
+            raise together(damages)
+        for damage in damages:
+            self._volume.damages.left_out(damage)
+        return found
+
+    async def _split(
+        self, row_ids: Sequence[str], decode: Callable[[Document], T]
+    ) -> tuple[list[T], list[Damaged]]:
         found: dict[str, T] = {}
+        damages: list[Damaged] = []
         for shard, wanted in self.group(row_ids).items():
-            values, damages = await shard.get(wanted, decode)
+            values, refused = await shard.get(wanted, decode)
             found |= values
-            for damage in damages:
-                self._volume.damages.left_out(damage)
-        return [found[row_id] for row_id in row_ids if row_id in found]
+            damages += refused
+        return [found[row_id] for row_id in row_ids if row_id in found], damages
 
     async def chunks(self, decode: Callable[[Document], T]) -> AsyncIterator[list[T]]:
         """Yields all rows, shard by shard."""

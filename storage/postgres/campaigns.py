@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
 
 from campaigns import earlier
 from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
+from storage.errors import StoreError
 from storage.postgres import revisions
 from storage.postgres.changes import changes
 from storage.postgres.connection.database import Database
 from storage.postgres.connection.session import Row
 from storage.postgres.encoding import json_text, row_name, understood
+from storage.postgres.ledger.ledger import PostgresLedger
 
 
 class PostgresCampaigns:
     """All tenants' campaigns in one table: a document each, beside columns for searching.
 
-    :param deleted: called with a campaign that was deleted; what it left is to be cleared away.
+    :param ledger: clears away what deleted campaigns leave.
     """
 
-    def __init__(self, database: Database, deleted: Callable[[CampaignKey], None]) -> None:
+    def __init__(self, database: Database, ledger: PostgresLedger) -> None:
         self._database = database
-        self._deleted = deleted
+        self._ledger = ledger
 
     async def get(self, key: CampaignKey) -> Campaign | None:
         async with self._database.session() as session:
@@ -42,14 +44,19 @@ class PostgresCampaigns:
         that they are to be cleared away, and puts them out of reach.
         """
         ids = (key.tenant_id, key.campaign_id)
-        async with self._database.transaction() as session:
-            deleted = await session.run("delete_campaign", *ids) > 0
-            if deleted:
-                await session.run("drop_ledger", *ids)
-                for statement in ("drop_responses", "drop_answered", "drop_answered_days"):
-                    await session.run(statement, *ids)
+        try:
+            async with self._database.transaction() as session:
+                deleted = await session.run("delete_campaign", *ids) > 0
+                if deleted:
+                    await session.run("drop_ledger", *ids)
+                    for statement in ("drop_responses", "drop_answered", "drop_answered_days"):
+                        await session.run(statement, *ids)
+        except StoreError:
+            # It may have been deleted all the same.
+            self._ledger.clear()
+            raise
         if deleted:
-            self._deleted(key)
+            self._ledger.dropped(key)
         return deleted
 
     async def page(
@@ -60,7 +67,7 @@ class PostgresCampaigns:
             rows = await session.fetch("campaigns_page", tenant_id, wanted, offset, limit)
             counted = await session.fetch("count_campaigns", tenant_id)
         total = sum(number for status, number in counted if status in wanted)
-        return Page(tuple(self._understood(rows)), total)
+        return Page(tuple(self._database.damages.page(rows, _decoded)), total)
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
         async with self._database.session() as session:
@@ -96,7 +103,7 @@ class PostgresCampaigns:
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_calendar", tenant_id, offset, limit)
         total = (await self.count(tenant_id)).get(Status.SCHEDULED, 0)
-        return Page(tuple(self._understood(rows)), total)
+        return Page(tuple(self._database.damages.page(rows, _decoded)), total)
 
     def _understood(self, rows: Iterable[Row]) -> list[Campaign]:
         return self._database.damages.understood(rows, _decoded)

@@ -47,8 +47,8 @@ class PostgresNamed(Generic[N]):
         async with self._database.session() as session:
             rows = await session.fetch(f"{self._table}_page", tenant_id, offset, limit)
             total = await session.value(f"{self._table}_count", tenant_id)
-        theirs = ((tenant_id, *row) for row in rows)
-        return Page(tuple(self._database.damages.understood(theirs, self._decoded)), total)
+        theirs = [(tenant_id, *row) for row in rows]
+        return Page(tuple(self._database.damages.page(theirs, self._decoded)), total)
 
     async def everything(self) -> AsyncIterator[N]:
         statement = f"{self._table}_after"

@@ -31,7 +31,7 @@ class PostgresStore:
         self.surveys = PostgresNamed(self._database, "surveys", Survey)
         self.responses = PostgresResponses(self._database)
         self.ledger = PostgresLedger(self._database, settled_by=2 * rules.statement)
-        self.campaigns = PostgresCampaigns(self._database, self.ledger.dropped)
+        self.campaigns = PostgresCampaigns(self._database, self.ledger)
         self.events = PostgresEvents(self._database)
         self.secrets = PostgresSecrets(self._database)
         self.leases = PostgresLeases(self._database)
@@ -49,7 +49,7 @@ class PostgresStore:
         except StoreError:
             await self._database.close()
             raise
-        self.ledger.clear()
+        self.ledger.open()
 
     async def close(self) -> None:
         """Waits for what is under way, and disconnects; does nothing when not open."""

@@ -145,7 +145,7 @@ async def test_what_counts_once_fits_whatever_else_came_before(
 
 
 async def test_the_same_events_told_again_are_kept_once(store: Store) -> None:
-    """As somebody does who was not told whether they were written."""
+    """A caller does so when the answer was lost."""
     told = [
         click(ANN),
         click(ANN),

@@ -189,6 +189,7 @@ class Room:
         rate: float = 1_000.0,
         presences: Presences | None = None,
         others: bool = False,
+        start_paused: bool = False,
     ) -> None:
         self.clock = clock
         self.store = store or EmbeddedStore(None)
@@ -197,6 +198,7 @@ class Room:
         self._rate = rate
         self._presences = presences
         self._others = others
+        self.start_paused = start_paused
         self.engine: Engine
         self.supervisor: Supervisor
 
@@ -233,6 +235,7 @@ class Room:
             supervisor=self.supervisor,
             presences=self._presences,
             others=self._others,
+            start_paused=self.start_paused,
             fits=personal.Renderer(None).fits,
         )
         await self.engine.start()

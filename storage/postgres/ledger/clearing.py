@@ -26,16 +26,32 @@ class Clearing:
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
 
+    def open(self) -> None:
+        """Begins, also when it was closed before."""
+        self._closing.clear()
+        self.begin()
+
     def begin(self) -> None:
         """Clears all ledgers that have been dropped, also those that an ended process left."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._clear())
+            self._task.add_done_callback(self._ended)
 
     async def close(self) -> None:
         """Stops after the present batch; the next start goes on."""
         self._closing.set()
         if self._task is not None:
-            await self._task
+            await asyncio.wait({self._task})
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        # The supervisor of background work is a layer above.
+        if not task.cancelled() and (error := task.exception()) and not self._closing.is_set():
+            _log.error("what was deleted is cleared away later", exc_info=error)
+            asyncio.get_running_loop().call_later(_AGAIN, self._begin_again)
+
+    def _begin_again(self) -> None:
+        if not self._closing.is_set():
+            self.begin()
 
     async def _clear(self) -> None:
         while not self._closing.is_set():

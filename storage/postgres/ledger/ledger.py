@@ -264,8 +264,12 @@ class PostgresLedger:
         self._calls.drop(key)
         self._clearing.begin()
 
+    def open(self) -> None:
+        """Begins to clear away, in the background, what an earlier process has left."""
+        self._clearing.open()
+
     def clear(self) -> None:
-        """Clears away, in the background, what an earlier process has left."""
+        """Clears away, in the background, whatever was dropped."""
         self._clearing.begin()
 
     async def close(self) -> None:

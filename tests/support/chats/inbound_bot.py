@@ -12,10 +12,11 @@ from aiohttp.test_utils import TestServer
 from bot.adapter import Adapter
 from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
-from bot.http import BODY_TIMEOUT, Lifetime, create_http
+from bot.http import BODY_TIMEOUT, create_http
 from bot.metrics import Metrics
 from bot.readiness import store_check
 from bot.replies import Replies
+from bot.startup import Lifetime
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Sent
 from campaigns.user import ConversationReference, Profile

@@ -135,3 +135,21 @@ async def test_what_a_broken_off_drop_left_goes_with_the_next(
             pass
     assert await connection.fetchval("SELECT count(*) FROM deliveries") == 0
     await connection.close()
+
+
+async def test_what_an_ended_process_left_of_a_deletion_goes_at_the_next_start(url: str) -> None:
+    first = PostgresStore(url)
+    await first.open()
+    await first.ledger.freeze(KEY, many(5))
+    connection = await asyncpg.connect(url)
+    await connection.execute("INSERT INTO dropped_ledgers SELECT id FROM ledgers")
+    await connection.execute("DELETE FROM ledgers")
+    await first.close()
+    second = PostgresStore(url)
+    await second.open()
+    async with asyncio.timeout(10):
+        while await connection.fetchval("SELECT count(*) FROM dropped_ledgers, pg_sleep(0.02)"):
+            pass
+    assert await connection.fetchval("SELECT count(*) FROM deliveries") == 0
+    await connection.close()
+    await second.close()
