@@ -33,12 +33,12 @@ class Departure:
     """
 
     __slots__ = (
-        "_conversation_id",
         "_left_at",
         "_may_leave",
         "_pacer",
         "_tenant_id",
         "_urgent",
+        "conversation_id",
         "left",
     )
 
@@ -54,7 +54,8 @@ class Departure:
         self._tenant_id = tenant_id
         self._urgent = urgent
         self._may_leave = may_leave
-        self._conversation_id = ""
+        self.conversation_id = ""
+        """The chat whose limits the call has to keep as well; empty: none."""
         self._left_at = 0.0
         self.left = False
         """True from the line on: the call may have arrived. It never becomes False again."""
@@ -64,10 +65,6 @@ class Departure:
         return Departure(
             self._pacer, self._tenant_id, urgent=self._urgent, may_leave=self._may_leave
         )
-
-    def into(self, conversation_id: str) -> None:
-        """Has the call keep to the limits of its chat as well."""
-        self._conversation_id = conversation_id
 
     async def reach(self) -> None:
         """Waits for the call's turn. When this returns, the call has to leave at once.
@@ -81,8 +78,8 @@ class Departure:
     def cross(self) -> None:
         """Notes that the call leaves now."""
         self.left = True
-        if self._conversation_id:
-            self._pacer.used(self._conversation_id)
+        if self.conversation_id:
+            self._pacer.used(self.conversation_id)
 
     def answered(self, *, throttled: bool) -> None:
         """Tells the pacer of the answer; without effect when the call has not left."""
@@ -90,14 +87,14 @@ class Departure:
             self._pacer.answered(
                 self._tenant_id,
                 throttled,
-                conversation_id=self._conversation_id,
+                conversation_id=self.conversation_id,
                 departed=self._left_at,
             )
 
     def _ask(self) -> None:
         if self._may_leave is not None and not self._may_leave():
             raise HeldBack
-        if self._conversation_id:
-            seconds = self._pacer.room_in(self._conversation_id)
+        if self.conversation_id:
+            seconds = self._pacer.room_in(self.conversation_id)
             if seconds > 0:
                 raise ChatFull(seconds)

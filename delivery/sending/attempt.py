@@ -127,11 +127,16 @@ class Attempts:
                 if not isinstance(moved, User):
                     return _not_sent(moved, Reason.CONVERSATION_GONE)
                 user = moved
-        outcome = await self._call(purpose, rendered, delivery, user, departure)
+        departure.conversation_id = user.reference.conversation_id
+        if purpose is Purpose.SEND:
+            message = rendered.message(user)
+            outcome = await self._messenger.send(user.reference, message, departure)
+        else:
+            outcome = await self._change(purpose, rendered, delivery, user, departure)
         departure.answered(throttled=isinstance(outcome, Throttled))
         return outcome
 
-    async def _call(
+    async def _change(
         self,
         purpose: Purpose,
         rendered: Rendered,
@@ -139,18 +144,15 @@ class Attempts:
         user: User,
         departure: Departure,
     ) -> Outcome:
-        reference = user.reference
-        departure.into(reference.conversation_id)
+        """Corrects or recalls the message that was sent before."""
         if purpose is Purpose.RECALL:
-            deleted = await self._messenger.delete(reference, delivery.target_id, departure)
+            deleted = await self._messenger.delete(user.reference, delivery.target_id, departure)
             return _recalled(deleted, delivery)
         message = rendered.message(user)
-        if purpose is Purpose.CORRECT:
-            return _changed(
-                await self._messenger.update(reference, delivery.target_id, message, departure),
-                delivery,
-            )
-        return await self._messenger.send(reference, message, departure)
+        changed = await self._messenger.update(
+            user.reference, delivery.target_id, message, departure
+        )
+        return _changed(changed, delivery)
 
     async def _open(self, user: User, departure: Departure) -> User | Outcome:
         reference = await self._messenger.open(user.tenant_id, user.reference, departure)

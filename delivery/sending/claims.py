@@ -5,6 +5,7 @@ Nothing has left yet. So whatever fails here leaves nothing in doubt: the delive
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +23,6 @@ from delivery.sending.gate import Gate
 from delivery.sending.presences import AT_ONCE
 from delivery.sending.running import RunningCampaign
 from delivery.sending.settlements import Settlements
-from delivery.sending.troubles import Troubles
 from storage.base import Store
 from storage.errors import Damaged, StoreError
 
@@ -34,8 +34,6 @@ CLAIM_FOR = timedelta(minutes=5)
 
 PUT_OFF = timedelta(seconds=5)
 """How long a delivery is put off when the store refused what it needs, or a gate named no time.
-
-Without it, it would be claimed again at once, and again.
 """
 
 
@@ -48,7 +46,7 @@ class Claimed(msgspec.Struct, frozen=True):
     be read."""
 
     taken: int = 0
-    """All deliveries that were claimed, with those that are put off or held back."""
+    """All deliveries that were claimed, with those that are held back."""
 
 
 class Claims:
@@ -64,23 +62,20 @@ class Claims:
         clock: Clock,
         owner: str,
         settlements: Settlements,
-        troubles: Troubles,
     ) -> None:
         self._tenant_id = tenant_id
         self._store = store
         self._clock = clock
         self._owner = owner
         self._settlements = settlements
-        self._troubles = troubles
 
     async def claim(self, running: RunningCampaign, limit: int) -> Claimed:
         """Claims up to ``limit`` deliveries that are due.
 
-        Those that the campaign's gate holds back are settled and left out. When the store refuses
-        what the others need, all are put off.
+        Those that the campaign's gate holds back are settled and left out.
 
-        Raises StoreError when the claim can't be written, and Damaged when something that the
-        campaign needs can't be read.
+        Raises StoreError when the claim can't be written, or what the deliveries need can't be
+        read. Then nothing stays claimed.
         """
         now = self._clock.now()
         claim = Claim(self._owner, now + CLAIM_FOR)
@@ -90,12 +85,12 @@ class Claims:
         running.claimed(len(claimed))
         try:
             return await self._ready(running, claimed)
-        except BaseException as error:
-            self._put_off(running, claimed)
-            if not isinstance(error, StoreError) or isinstance(error, Damaged):
-                raise
-            self._troubles.tell(running.key, claimed[0].recipient_id, error)
-            return Claimed(taken=len(claimed))
+        except BaseException:
+            self._settlements.release(running, claimed)
+            # Without a rest they would be claimed again at once, and again.
+            until = asyncio.get_running_loop().time() + PUT_OFF.total_seconds()
+            running.rests_until = until
+            raise
 
     async def _ready(self, running: RunningCampaign, claimed: Sequence[Delivery]) -> Claimed:
         """Reads what the deliveries need. If it raises, none of them is settled."""
@@ -106,10 +101,6 @@ class Claims:
         if running.gate is not None:
             claimed = await self._past_gate(running, running.gate, claimed, recipients)
         return Claimed(claimed, recipients, taken)
-
-    def _put_off(self, running: RunningCampaign, claimed: Sequence[Delivery]) -> None:
-        until = self._clock.now() + PUT_OFF
-        self._settlements.release(running, claimed, until=until)
 
     async def _recipients(self, user_ids: Sequence[str]) -> dict[str, User | Damaged]:
         """Returns the recipients. One damaged record does not hide the others."""

@@ -83,14 +83,22 @@ class Deliveries:
             self._pacer.give_back(running.key.tenant_id, len(claimed.deliveries))
             return
         tenant_id = running.key.tenant_id
+        purpose = running.campaign.follow_up.purpose
 
         def may_leave() -> bool:
             return running.may_leave() and not self._finishing
 
         for delivery in claimed.deliveries:
             user = claimed.recipients.get(delivery.recipient_id)
+            if isinstance(user, Damaged):
+                self._pacer.give_back(tenant_id, 1)
+                self._damaged(running, delivery, user)
+                continue
             departure = Departure(self._pacer, tenant_id, may_leave=may_leave)
-            task = asyncio.create_task(self._attempt(running, delivery, user, departure))
+            rendered = running.rendered_for(delivery.recipient_id)
+            task = asyncio.create_task(
+                self._attempts.make(purpose, rendered, delivery, user, departure)
+            )
             self._departures[task] = departure
             task.add_done_callback(partial(self._done, running, delivery, user))
 
@@ -112,34 +120,17 @@ class Deliveries:
         for task in (*self._departures, *self._following):
             task.cancel()
 
-    async def _attempt(
-        self,
-        running: RunningCampaign,
-        delivery: Delivery,
-        user: User | Damaged | None,
-        departure: Departure,
-    ) -> Outcome:
-        if isinstance(user, Damaged):
-            raise user
-        return await self._attempts.make(
-            running.campaign.follow_up.purpose,
-            running.rendered_for(delivery.recipient_id),
-            delivery,
-            user,
-            departure,
-        )
-
     def _done(
         self,
         running: RunningCampaign,
         delivery: Delivery,
-        user: User | Damaged | None,
+        user: User | None,
         task: asyncio.Task[Outcome],
     ) -> None:
         """Settles a delivery when its attempt has ended, in whichever way."""
         departure = self._departures.pop(task)
         if not departure.left:
-            # The one place that gives permits of deliveries back.
+            # Every permit of a delivery whose attempt was begun is given back here, or used.
             self._pacer.give_back(running.key.tenant_id, 1)
         if not task.cancelled() and task.exception() is None:
             self._answered(running, delivery, user, task.result())
@@ -153,7 +144,7 @@ class Deliveries:
         self,
         running: RunningCampaign,
         delivery: Delivery,
-        user: User | Damaged | None,
+        user: User | None,
         outcome: Outcome,
     ) -> None:
         decision, durable = self._settle(running, delivery, outcome)
@@ -161,9 +152,9 @@ class Deliveries:
         if fault is not None and running.fault():
             self._when_faulted(running, fault)
         match decision:
-            case GiveUp(unreachable=True) | GiveUp(perhaps_unreachable=True) | Done() if isinstance(
-                user, User
-            ) and _may_tell_of(user, decision):
+            case GiveUp(unreachable=True) | GiveUp(perhaps_unreachable=True) | Done() if (
+                user is not None and _may_tell_of(user, decision)
+            ):
                 learning = self._learn(running, user, decision, outcome, durable)
                 self._spawn(learning, f"mark {user.id}")
 
@@ -191,8 +182,7 @@ class Deliveries:
                 answer = TeamsAnswer(message="Held back: the most Teams allows to one chat.")
                 self._settle(running, delivery, Throttled(seconds, answer))
             case Damaged() as error:
-                self._troubles.tell(running.key, delivery.recipient_id, error)
-                self._settle(running, delivery, Rejected(Reason.DAMAGED))
+                self._damaged(running, delivery, error)
             case StoreError() as error:
                 self._troubles.tell(running.key, delivery.recipient_id, error)
                 until = self._clock.now() + PUT_OFF
@@ -200,6 +190,11 @@ class Deliveries:
             case error:
                 self._troubles.tell(running.key, delivery.recipient_id, error)
                 self._settle(running, delivery, Transient(Reason.NOT_PREPARED))
+
+    def _damaged(self, running: RunningCampaign, delivery: Delivery, error: Damaged) -> None:
+        """Ends the delivery to a person whose record is damaged."""
+        self._troubles.tell(running.key, delivery.recipient_id, error)
+        self._settle(running, delivery, Rejected(Reason.DAMAGED))
 
     def _settle(
         self, running: RunningCampaign, delivery: Delivery, outcome: Outcome

@@ -78,16 +78,15 @@ class Dispatcher:
         self._clock = clock
         self._when_ended = ended
         self._when_damaged = damaged
-        troubles = Troubles()
         self._settlements = Settlements(store, clock, crew, self._written, self._give_up)
-        self._claims = Claims(tenant_id, store, clock, owner, self._settlements, troubles)
+        self._claims = Claims(tenant_id, store, clock, owner, self._settlements)
         self._deliveries = Deliveries(
             attempts=attempts,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
             settlements=self._settlements,
-            troubles=troubles,
+            troubles=Troubles(),
             faulted=faulted,
             made_room=self._made_room,
             rules=rules,
@@ -97,7 +96,7 @@ class Dispatcher:
         self._claiming: asyncio.Task[tuple[int, int]] | None = None
         self._waits_for_room = False
         self._refused = False
-        """True when the store refused something in this round."""
+        """True when a campaign rests in this round, because the store has refused something."""
         self._in_hand: RunningCampaign | None = None
         """The campaign that is being worked on; after a fault, the one that caused it."""
         self._aside: dict[CampaignKey, datetime] = {}
@@ -169,6 +168,7 @@ class Dispatcher:
         That time is of the other campaigns; None: there is none, or it is not known.
         """
         now = self._clock.now()
+        moment = asyncio.get_running_loop().time()
         ready = []
         later = []
         # A copy: while the store is asked, others may be added.
@@ -179,6 +179,9 @@ class Dispatcher:
                 continue
             self._in_hand = running
             if running.may_leave():
+                if running.rests_until > moment:
+                    self._refused = True
+                    continue
                 try:
                     due = await self._store.ledger.next_due(running.key)
                 except StoreError as error:
@@ -239,6 +242,8 @@ class Dispatcher:
             return
         self._refused = True
         self._waiting.failed("sending waits for the store", error)
+        until = asyncio.get_running_loop().time() + STORE_PAUSE
+        running.rests_until = max(running.rests_until, until)
 
     def _room(self) -> int:
         """Returns how many more deliveries may be in flight."""

@@ -50,6 +50,8 @@ class RunningCampaign:
         self._faulted = False
         self._given_up: Damaged | None = None
         self._proof = asyncio.Event()
+        self.rests_until = 0.0
+        """Moment of the event loop before which nothing of it is claimed: the store has refused."""
         self._in_flight = 0
         self._acknowledged: set[str] = set()
         self._breaker = Breaker()

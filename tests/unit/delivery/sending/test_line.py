@@ -5,24 +5,40 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from campaigns import lists
+from campaigns import followup, lists
 from campaigns.audience import ListAudience
 from campaigns.campaign import Campaign, Status
-from campaigns.delivery import Delivery, DeliveryStatus
+from campaigns.delivery import Claim, Delivery, DeliveryStatus
+from campaigns.ledger import ledger
+from campaigns.ledger.retry import STANDARD
 from campaigns.message import Message
-from campaigns.outcome import Reason, Sent, Unknown, Unreachable
+from campaigns.outcome import Reason, Sent, Transient, Unknown, Unreachable
 from campaigns.user import Profile, User
 from cards.message.personal import Personal
 from delivery.engine import GRACE
-from storage.errors import Damaged, Unavailable
+from delivery.pacing.departure import ChatFull, HeldBack
+from delivery.pacing.pacer import Pacer
+from delivery.people.contacts import Contacts
+from delivery.sending.attempt import Attempts
+from delivery.sending.claims import PUT_OFF, Claimed
+from delivery.sending.deliveries import Deliveries
+from delivery.sending.running import RunningCampaign
+from delivery.sending.settlements import Settlements
+from delivery.sending.troubles import Troubles
+from delivery.supervision import Supervisor
+from storage.base import Standing
+from storage.errors import Damaged, StoreError, Unavailable
 from tests.support.engine_room import TENANT, Clock, Room, person, run
 from tests.support.examples import every_row
+from tests.unit.delivery.starting.test_scheduled_survey import asking, survey
 
 
 async def rows(room: Room, campaign: Campaign) -> dict[str, Delivery]:
@@ -513,5 +529,190 @@ def test_a_person_takes_up_what_stands_still_without_waiting(
         await room.engine.resume(started.key)
         await room.until_ended(started, seconds=5.0)
         await room.close()
+
+    run(story)
+
+
+@pytest.mark.parametrize("error", [Damaged("answered/x.json is damaged."), Unavailable("not now")])
+def test_who_has_answered_is_not_known_and_nothing_runs_hot(
+    error: StoreError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock, rate=50.0)
+        await room.open(20)
+        await room.begin()
+        original = await room.store.campaigns.add(asking(await room.store.surveys.add(survey())))
+        original = await room.until_ended(await room.engine.send(original))
+        correction = followup.correction(original, "corr", author_id="author", now=clock.now())
+        correction = await room.store.campaigns.add(correction)
+        await room.store.campaigns.save(followup.followed(original, "corr"))
+        known, claims = asyncio.Event(), 0
+        claim, answered = room.store.ledger.claim, room.store.responses.answered
+
+        async def counted(*args: Any, **options: Any) -> Any:
+            nonlocal claims
+            claims += 1
+            return await claim(*args, **options)
+
+        async def broken(*args: Any) -> Any:
+            if not known.is_set():
+                raise type(error)(*error.args)
+            return await answered(*args)
+
+        monkeypatch.setattr(room.store.ledger, "claim", counted)
+        monkeypatch.setattr(room.store.responses, "answered", broken)
+        started = await room.engine.send(correction)
+        other = await room.engine.send(await room.draft("other"))
+        await room.until_ended(other, seconds=20.0)
+        claims = 0
+        await asyncio.sleep(600.0)
+        assert claims <= 600.0 / PUT_OFF.total_seconds() + 5
+        assert not room.channel.updates
+        known.set()
+        await room.until_ended(started, seconds=120.0)
+        assert len(room.channel.updates) == 20
+        await room.close()
+
+    run(story)
+
+
+class TwoProcesses:
+    """Leases as the database gives them: from second 100 on another process should have ours."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.released: list[str] = []
+
+    async def beat(self, owner: str, **_: Any) -> Standing:
+        ours = not self.released
+        return Standing(
+            tenants=frozenset({TENANT} if ours else ()),
+            others=1,
+            surplus=int(ours and self._clock.seconds > 100.0),
+        )
+
+    async def release(self, owner: str, tenant_ids: Collection[str]) -> None:
+        self.released += tenant_ids
+
+    async def leave(self, owner: str) -> None:
+        pass
+
+
+def test_a_campaign_that_stands_still_does_not_keep_its_tenant_from_another_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(3)
+        leases = TwoProcesses(clock)
+        monkeypatch.setattr(room.store, "leases", leases)
+        await room.begin()
+        await asyncio.sleep(3.0)
+
+        async def damaged(*_: Any, **__: Any) -> Any:
+            raise Damaged("A delivery is not understood.")
+
+        monkeypatch.setattr(room.store.ledger, "claim", damaged)
+        await room.engine.send(await room.draft())
+        await asyncio.sleep(200.0)
+        assert leases.released == [TENANT]
+        await room.close()
+
+    run(story)
+
+
+def test_a_full_chat_gives_its_permit_back() -> None:
+    """Two campaigns to one person: the chat is full, and the permits are not lost."""
+
+    async def story(clock: Clock) -> None:
+        room = Room(clock, rate=5.0)
+        await room.open(1)
+        await room.begin()
+        started = [await room.engine.send(await room.draft(f"news-{n}")) for n in range(12)]
+        for campaign in started:
+            await room.until_ended(campaign, seconds=120.0)
+        assert room.channel.arrived == {"1": 12}
+        assert most_in_a_second(room.channel.left) <= 5
+        await room.close()
+
+    run(story)
+
+
+STEPS = st.lists(
+    st.sampled_from(["sent", "held", "full", "unreachable", "no token", "fault", "cancelled"]),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ends=STEPS)
+def test_a_permit_is_used_once_or_given_back_once(ends: list[str]) -> None:
+    """However the deliveries end, the pacer has as many permits as calls have not left."""
+
+    class Counting(Pacer):
+        given_back = 0
+
+        def give_back(self, tenant_id: str, permits: int) -> None:
+            self.given_back += permits
+            super().give_back(tenant_id, permits)
+
+    async def story(clock: Clock) -> None:
+        room = Room(clock, rate=1_000.0)
+        await room.open(len(ends))
+        channel = room.channel
+        kinds = {str(number): end for number, end in enumerate(ends, 1)}
+        pacer = Counting(clock, 1_000.0, monotonic=clock.monotonic)
+        settlements = Settlements(
+            room.store, clock, Supervisor().crew(), lambda *_: None, lambda *_: None
+        )
+        attempts = Attempts(channel, Contacts(room.store, channel, pacer), pacer, Personal)
+        deliveries = Deliveries(
+            attempts=attempts,
+            contacts=Contacts(room.store, channel, pacer),
+            pacer=pacer,
+            clock=clock,
+            settlements=settlements,
+            troubles=Troubles(),
+            faulted=lambda *_: None,
+            made_room=lambda: None,
+            rules=STANDARD,
+            dice=lambda: 0.5,
+        )
+        send = channel.send
+
+        async def ending(reference: Any, message: Any, line: Any) -> Any:
+            match kinds[reference.account_id]:
+                case "held":
+                    raise HeldBack
+                case "full":
+                    raise ChatFull(1.0)
+                case "no token":
+                    return Transient(Reason.NOT_CONNECTED)
+                case "fault":
+                    raise KeyError("a fault of ours")
+                case "cancelled":
+                    await asyncio.Event().wait()
+            return await send(reference, message, line)
+
+        channel.send = ending  # type: ignore[method-assign]
+        draft = await room.draft()
+        running = RunningCampaign(draft, Personal(draft))
+        now = clock.now()
+        rows = [
+            ledger.claimed(Delivery(recipient_id=who, due_at=now), Claim("me", now))
+            for who in kinds
+        ]
+        people = {who: person(who, reachable=end != "unreachable") for who, end in kinds.items()}
+        await room.store.ledger.freeze(draft.key, [ledger.released(row) for row in rows])
+        running.claimed(len(rows))
+        deliveries.send(running, Claimed(rows, people, len(rows)))
+        await asyncio.sleep(1.0)
+        deliveries.let_nothing_leave()
+        await deliveries.finish()
+        await settlements.finish()
+        assert len(channel.left) == ends.count("sent")
+        assert pacer.given_back == len(ends) - ends.count("sent")
+        await room.store.close()
 
     run(story)
