@@ -6,6 +6,7 @@ A *remark* looks like a check and tells of something that fails, although the bo
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
@@ -18,6 +19,13 @@ from teams.signed_in import SignedIn
 
 CHECK_TIMEOUT: Final = 5.0
 """Seconds until a readiness check that gives no answer counts as failed."""
+
+STORE_ASKED_EVERY: Final = 2.0
+"""Seconds between two looks at the store, at least. Anybody may ask whether the bot is ready, and a
+look writes a file, or takes a connection to the database from those who work."""
+
+FAILING_ASKED_EVERY: Final = 0.25
+"""The same while it fails, so that its end shows soon: at the start, too."""
 
 FIRST_SIGN_IN: Final = 2.0
 """Seconds that the check of the sign-in waits for the first one; usually it takes one."""
@@ -40,8 +48,48 @@ async def _ask(check: Check) -> str:
         return f"no answer within {CHECK_TIMEOUT:g} s"
 
 
-def store_check(store: Store) -> Check:
-    """Returns the readiness check of a store."""
+class SharedCheck:
+    """A check whose answer all callers share for a while, however many they are.
+
+    :param every: seconds between two looks, at least, after one that found nothing wrong. After one
+        that did they are no longer than ``FAILING_ASKED_EVERY``.
+    :param clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self, check: Check, every: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._check = check
+        self._every = every
+        self._clock = clock
+        self._looking: asyncio.Task[str] | None = None
+        self._asked_at = 0.0
+
+    async def __call__(self) -> str:
+        """Returns the answer: of a look that is under way, of the last one, or of a new one."""
+        looking = self._looking
+        if looking is None or (looking.done() and self._is_old(looking)):
+            self._asked_at = self._clock()
+            looking = self._looking = asyncio.ensure_future(_run(self._check))
+        # Shielded: a caller who gives up must not break it off for the others. A look that hangs is
+        # the only one that does.
+        return await asyncio.shield(looking)
+
+    def _is_old(self, look: asyncio.Task[str]) -> bool:
+        is_well = not look.cancelled() and look.exception() is None and not look.result()
+        every = self._every if is_well else min(self._every, FAILING_ASKED_EVERY)
+        return self._clock() - self._asked_at >= every
+
+
+async def _run(check: Check) -> str:
+    return await check()
+
+
+def store_check(store: Store, every: float = STORE_ASKED_EVERY) -> Check:
+    """Returns the readiness check of a store.
+
+    :param every: seconds between two looks at it, at least; everyone in between gets the same.
+    """
 
     async def check() -> str:
         try:
@@ -50,7 +98,7 @@ def store_check(store: Store) -> Check:
             return str(error) or type(error).__name__
         return ""
 
-    return check
+    return SharedCheck(check, every)
 
 
 def engine_check(engine: Engine) -> Check:

@@ -141,6 +141,8 @@ def log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level, handlers=[lines])
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # It warns of odd headers in answers, with a stack. What they mean to us is told by us.
+    logging.getLogger("urllib3").setLevel(max(logging.ERROR, logging.getLogger().level))
 
 
 def _spare_garbage_collection() -> None:

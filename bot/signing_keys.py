@@ -7,7 +7,9 @@ import binascii
 import logging
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -150,7 +152,7 @@ class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no type
         try:
             self._known = await self._keys()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, _NoKeys) as error:
-            _log.log(level, "signing keys not fetched from %s: %.200r", self.url, error)
+            _log.log(level, "signing keys not fetched from %s: %.300r", self.url, _why(error))
             return
         self._fetched_at = self._clock()
 
@@ -164,16 +166,35 @@ class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no type
             headers=UNCOMPRESSED,
         ) as session:
             async with asyncio.timeout(KEYS_TIMEOUT):
-                async with session.get(self.url) as answer:
-                    metadata = from_json(await whole_body(answer, _LONGEST), _Metadata)
+                metadata = from_json(await self._document(session, self.url), _Metadata)
                 if metadata is None:
                     raise _NoKeys("the metadata are not understood")
-                async with session.get(metadata.jwks_uri) as answer:
-                    key_set = from_json(await whole_body(answer, _LONGEST), _KeySet)
+                key_set = from_json(await self._document(session, metadata.jwks_uri), _KeySet)
         found = dict(filter(None, map(_public_key, key_set.keys if key_set is not None else [])))
         if not found:
             raise _NoKeys("there are no keys at the address of the keys")
         return found
+
+    async def _document(self, session: aiohttp.ClientSession, url: str) -> bytes:
+        """Returns the document at this address, and nowhere else: whoever gives us keys lets
+        people in. So no redirect is followed, and what begins with TLS goes on with it.
+        """
+        if urlsplit(url).scheme != urlsplit(self.url).scheme:
+            raise _NoKeys(f"the address of the keys is not safe: {url}")
+        async with session.get(url, allow_redirects=False) as answer:
+            if answer.status != HTTPStatus.OK:
+                raise _NoKeys(f"{url} answers {answer.status}")
+            return await whole_body(answer, _LONGEST)
+
+
+def _why(error: Exception) -> str:
+    """Returns the cause in words, without the internals that come before it in a ``repr``."""
+    if isinstance(error, TimeoutError):
+        return f"no answer within {KEYS_TIMEOUT:g} s"
+    if isinstance(error, aiohttp.ClientResponseError):
+        # Its text has the address once more.
+        return f"HTTP status {error.status} {error.message}"
+    return str(error) or type(error).__name__
 
 
 def _public_key(key: object) -> tuple[str, _OpenIdConfig] | None:

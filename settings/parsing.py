@@ -34,6 +34,9 @@ _LEVELS = {"WARN": "WARNING", "ERR": "ERROR", "FATAL": "CRITICAL", "TRACE": "DEB
 _NO_ZONES = ("localtime", "posixrules", "Factory")
 """Files beside the zones. What they mean depends on the machine."""
 
+_OFFSET = re.compile(r"[+-]\s*[0-9]{1,2}(:?[0-9]{2})?$")
+"""Matches the end of a time zone that is written as an offset: ``GMT+2``, ``+01:00``."""
+
 
 def is_loopback(host: str) -> bool:
     """True when only this machine reaches `host` (an IP address or a name)."""
@@ -210,6 +213,8 @@ def time_zone(value: str) -> zoneinfo.ZoneInfo:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         # OSError: the name of a folder of zones, such as "Europe".
         pass
+    if _OFFSET.search(value):
+        raise NotAllowed("Write a place: an offset knows no summer time.")
     known = zoneinfo.available_timezones() - {*_NO_ZONES}
     meant = _nearest_zone(value, known)
     if meant is not None:

@@ -5,6 +5,8 @@ import re
 _SHOWN_CHARACTERS = 80
 
 _WORD = re.compile(r"[^\s,;'\"]{16,}")
+_SAYS_SO = re.compile(r"(?i)passw|pwd|secret|token|api_?key|postgres|jdbc|:[^\s:@]*@")
+"""Matches what stands beside a secret: its name, a database's scheme, ``user:password@``."""
 _GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 
 
@@ -27,8 +29,11 @@ def scheme_only(value: str) -> str:
 
 
 def without_user(value: str) -> str:
-    """Shows an address, unless it may have a user name or a password in it."""
-    return "(hidden)" if "@" in value else plainly(value)
+    """Shows an address, unless it may have a user name, a password or a key in it."""
+    address, question, _ = value.partition("?")
+    if "@" in value or _has_secret(value):
+        return "(hidden)"
+    return repr(f"{address}?…") if question else repr(value)
 
 
 def shortened(shown: str) -> str:
@@ -38,7 +43,7 @@ def shortened(shown: str) -> str:
 
 def _has_secret(value: str) -> bool:
     """True for a text that may have a client secret in it, or a password within an address."""
-    if "@" in value and "://" in value:
+    if ("@" in value and "://" in value) or _SAYS_SO.search(value):
         return True
     return any(
         # Secrets are long and have all kinds of characters. An address has an @, a path slashes.

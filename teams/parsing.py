@@ -27,8 +27,8 @@ _LARGEST_NUMBER = 10**9
 """Numbers beyond this are no codes."""
 
 _CODE_KEYS = ("code", "errorCode", "subCode")
-_TAG = re.compile(r"<[^>]*>")
-_NOT_UTF_8 = re.compile("[\udc80-\udcff]")
+_TAG = re.compile(r"<[^<>]*>")
+_NOT_UTF_8 = re.compile("[\udc80-\udcff]+")
 _READ = 6_000
 """Characters of a text that are looked at to make a message of it."""
 
@@ -107,7 +107,8 @@ def retry_after(headers: Mapping[str, str], now: datetime | None) -> float | Non
 
 
 def _as_iso_8859_1(escaped: re.Match[str]) -> str:
-    return chr(ord(escaped[0]) - 0xDC00)
+    # Whole runs of them: a call for each byte of a long body would hold everybody up.
+    return escaped[0].encode("utf-8", "surrogateescape").decode("iso-8859-1")
 
 
 def _code(value: Any) -> str:

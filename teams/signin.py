@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import math
 import re
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import msal
 import msal.exceptions
-import msgspec
 import requests
-import urllib3.exceptions
 
 from campaigns.outcome import Reason
 from campaigns.text.typed import from_outside
-from teams.bodies import UNCOMPRESSED, unpacked
 from teams.errors import TokenError
+from teams.signin_http import SignInHttp
 from teams.tokens import Token
 
 ENTRA = "https://login.microsoftonline.com"
@@ -30,13 +26,6 @@ BOT_CONNECTOR = "https://api.botframework.com"
 """The audience of tokens for the Bot Connector."""
 MULTI_TENANT = "botframework.com"
 """The tenant in which multi-tenant bots sign in."""
-_TIMEOUT = 10.0
-"""Seconds until a connection has to be made, and longest wait between two bytes."""
-_WHOLE_ANSWER = 30.0
-"""Seconds until the whole body has to be there: bytes may come drop by drop."""
-_LONGEST_ANSWER = 1024 * 1024
-"""Bytes. Tokens and descriptions of the service have a few thousand."""
-
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """Matches a token that can stand in a header. Entra's have one to four thousand characters."""
 _USUAL_LIFETIME = 3600.0
@@ -101,7 +90,7 @@ class SecretSignIn:
 
         :raises TokenError: none is available.
         """
-        with _HttpClient(self._trusted) as session, _explained():
+        with SignInHttp(self._trusted) as session, _explained():
             client = msal.ConfidentialClientApplication(
                 self._app_id,
                 client_credential=self._secret,
@@ -129,85 +118,9 @@ class ManagedIdentitySignIn:
         :raises TokenError: none is available.
         """
         # The endpoint is on this machine: no proxy leads there.
-        with _HttpClient(None, direct=True) as session, _explained():
+        with SignInHttp(None, direct=True) as session, _explained():
             client = msal.ManagedIdentityClient(self._identity, http_client=session)
             return _token(client.acquire_token_for_client(resource=self._resource), _MANAGED)
-
-
-class _SignInAnswer(msgspec.Struct, frozen=True):
-    """An answer with the parts that MSAL reads."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    text: str
-
-    def raise_for_status(self) -> None:
-        """Raises requests.HTTPError for a status of 400 or above."""
-        if self.status_code >= 400:
-            raise requests.HTTPError(f"status {self.status_code}")
-
-
-class _HttpClient:
-    """The HTTP client that MSAL is given: with limits for time and size, which requests lacks.
-
-    It follows no redirect, so the secret goes to the address in the settings only.
-
-    :param trusted: file with the certificates to trust; None: the usual ones.
-    :param direct: True uses no proxy.
-    """
-
-    def __init__(self, trusted: str | None, *, direct: bool = False) -> None:
-        self._session = requests.Session()
-        if trusted is not None:
-            self._session.verify = trusted
-        # With a file of our own: requests lets REQUESTS_CA_BUNDLE win over the session otherwise.
-        self._session.trust_env = trusted is None and not direct
-
-    def __enter__(self) -> _HttpClient:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def get(self, url: str, **options: Any) -> _SignInAnswer:
-        """Makes a GET request, with the options of requests."""
-        return self._ask("GET", url, options)
-
-    def post(self, url: str, **options: Any) -> _SignInAnswer:
-        """Makes a POST request, with the options of requests."""
-        return self._ask("POST", url, options)
-
-    def close(self) -> None:
-        """Closes all connections."""
-        self._session.close()
-
-    def _ask(self, method: str, url: str, options: dict[str, Any]) -> _SignInAnswer:
-        limits = {"timeout": _TIMEOUT, "stream": True, "allow_redirects": False}
-        headers = {**(options.pop("headers", None) or {}), **UNCOMPRESSED}
-        with self._session.request(method, url, headers=headers, **{**options, **limits}) as answer:
-            body = _read(answer)
-            return _SignInAnswer(
-                answer.status_code, answer.headers, body.decode("utf-8", "replace")
-            )
-
-
-def _read(answer: requests.Response) -> bytes:
-    """Returns the body, unpacked, up to the limit. Raises requests.RequestException."""
-    body = bytearray()
-    end = time.monotonic() + _WHOLE_ANSWER
-    try:
-        # Not unpacked by the library, which has no limit. `read1` waits for no more than one part.
-        while part := answer.raw.read1(65_536, decode_content=False):
-            body += part
-            if len(body) > _LONGEST_ANSWER:
-                break
-            if time.monotonic() > end:
-                raise requests.Timeout("the body comes too slowly")
-    except urllib3.exceptions.TimeoutError as error:
-        raise requests.Timeout(str(error)) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise requests.ConnectionError(str(error)) from error
-    return unpacked(bytes(body), answer.headers.get("Content-Encoding"), _LONGEST_ANSWER)
 
 
 @contextmanager

@@ -74,6 +74,9 @@ class TokenRules(msgspec.Struct, frozen=True, kw_only=True):
     """Time after a failure in which the same error is raised again, without a new fetch."""
     told_again_after: float = 600.0
     """Time after which the log tells the same failure again."""
+    longest_fetch: float = 90.0
+    """Limit for a fetch, whatever hangs: each request in it has shorter limits of its own, but the
+    look-up of a name has none. Everybody who sends waits for the same fetch."""
     youngest_forgotten: float = 10.0
     """A token younger than this is kept even when it was refused: the fault is elsewhere then.
     Otherwise a thousand refused sends would become a thousand fetches."""
@@ -169,7 +172,13 @@ class Tokens:
 
     async def _fetch_token(self) -> Token:
         begun = self._clock()
-        token = await _apart(self._fetch)
+        try:
+            async with asyncio.timeout(self._rules.longest_fetch):
+                token = await _apart(self._fetch)
+        except TimeoutError as error:
+            raise TokenError(
+                Reason.NOT_CONNECTED, "The sign-in service did not answer in time."
+            ) from error
         # Counted from before the request, so we never take the token for younger than it is.
         self._token, self._fetched_at, self._failure = token, begun, None
         return token

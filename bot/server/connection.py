@@ -14,6 +14,15 @@ from bot.server.limits import HEAD, Limits
 _READ_AHEAD = 64 * 1024
 """Bytes of further requests that may come while one is being answered. Nobody we know of sends any
 before they have the answer."""
+_READ_AT_ONCE = 16 * 1024
+"""Bytes that are read at a time. asyncio reads 256 KB, and everybody else waits while they are
+parsed: 40,000 pieces of one byte take half a second."""
+_LINES_AT_ONCE = 1_500
+"""Ends of lines in so many bytes, at most, where they have to be parsed: in heads, and around the
+pieces of a body. Pieces of one byte have 2,700. Nobody we know of sends any below some hundred."""
+_UNWANTED = 64 * 1024
+"""Bytes of a body that are parsed although nobody wants it, so that the connection can be used for
+the next request. Further ones are dropped unseen."""
 
 
 class Owner(Protocol):
@@ -49,6 +58,7 @@ class HttpConnection(web.RequestHandler):
         "_limits",
         "_owner",
         "_paused_since",
+        "_unwanted",
         "_waiting_since",
         "_wire",
     )
@@ -78,6 +88,7 @@ class HttpConnection(web.RequestHandler):
         self._head_bytes = 0
         """Bytes of an unfinished head."""
         self._ahead = 0
+        self._unwanted = 0
         self._paused_since: float | None = None
         self._closing_since: float | None = None
 
@@ -95,6 +106,7 @@ class HttpConnection(web.RequestHandler):
     def began(self, request: web.BaseRequest) -> None:
         """Notes that a request is being answered."""
         self._last = self._current = request
+        self._unwanted = 0
 
     def ended(self) -> None:
         """Notes that a request has its answer."""
@@ -134,6 +146,8 @@ class HttpConnection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        # An attribute of the usual transports of asyncio; others read some 64 KB.
+        transport.max_size = _READ_AT_ONCE  # type: ignore[attr-defined]
         self._wire = transport
         self._waiting_since = self._now()
         super().connection_made(transport)
@@ -153,6 +167,14 @@ class HttpConnection(web.RequestHandler):
         super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
+        if self._is_crumbs(data):
+            self._refuse_crumbs()
+            return
+        if self._current is None and self._body_is_coming:
+            self._unwanted += len(data)
+            if self._unwanted > _UNWANTED:
+                # aiohttp closes the connection when the time for the rest of the body is over.
+                return
         if not self._answering and not self._body_is_coming:
             self._head(data)
             return
@@ -203,6 +225,21 @@ class HttpConnection(web.RequestHandler):
         self._feed(data)
         if not self._answering and self._head_bytes > HEAD:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "its head is too large")
+
+    def _is_crumbs(self, data: bytes) -> bool:
+        """True for data that would take long to parse, since there are so many lines in it."""
+        if self._body_is_coming and self._last is not None and self._last.content_length:
+            # Of a body that comes whole, nothing is parsed.
+            return False
+        return data.count(b"\r\n") > _LINES_AT_ONCE
+
+    def _refuse_crumbs(self) -> None:
+        reason = "its lines or the pieces of its body are too short"
+        if self._answering or self._body_is_coming:
+            self._owner.refused(self.caller, reason)
+            self._cut()
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, reason)
 
     def _feed(self, data: bytes) -> None:
         before = self._request_count

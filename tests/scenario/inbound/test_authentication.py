@@ -335,6 +335,39 @@ async def test_documents_of_any_shape_are_no_keys(document: bytes) -> None:
             await keys.get("any")
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_no_redirect_leads_to_keys(
+    fake: FakeTeams, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with raw_server() as server:
+        server.says(b"", status=status, Location=fake.identity.metadata_url)
+        keys = SigningKeys(server.address, Time())
+        with pytest.raises(KeysUnavailable):
+            await keys.get(KEY_ID)
+    assert f"answers {status}" in caplog.text
+
+
+async def test_keys_are_not_fetched_by_another_scheme_than_their_metadata(
+    fake: FakeTeams, caplog: pytest.LogCaptureFixture
+) -> None:
+    # What begins with TLS must not go on without it. Here it is the other way round.
+    async with raw_server() as server:
+        server.says(b'{"jwks_uri": "https://127.0.0.1:9/keys"}')
+        with pytest.raises(KeysUnavailable):
+            await SigningKeys(server.address, Time()).get("any")
+    assert "the address of the keys is not safe: https://127.0.0.1:9/keys" in caplog.text
+
+
+async def test_the_line_about_missing_keys_ends_with_the_cause(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(KeysUnavailable):
+        await SigningKeys("http://127.0.0.1:9/none", Time()).get("any")
+    [record] = caplog.records
+    assert "Connect call failed" in record.getMessage()
+    assert "ConnectionKey" not in record.getMessage()
+
+
 async def test_a_document_that_unpacks_to_megabytes_is_no_keys() -> None:
     async with raw_server() as server:
         keys = SigningKeys(server.address, Time())

@@ -302,6 +302,44 @@ async def test_a_flood_of_bad_requests_leaves_a_few_lines(caplog: pytest.LogCapt
     assert 0 < len([line for line in caplog.records if "refused" in line.getMessage()]) <= 30
 
 
+@pytest.mark.parametrize("path", [b"GET /healthz", b"POST /api/messages"])
+async def test_a_body_in_pieces_of_one_byte_is_not_parsed(
+    bot: InboundBot, path: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    # To parse them took half a second for each 256 KB, in which nobody else had an answer.
+    async with Caller(bot) as caller:
+        caller.sends(path + b" HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n")
+        caller.sends(b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 20_000 + b"0\r\n\r\n")
+        caller.sends(b"GET /healthz HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n")
+        answer = await caller.gets()
+    assert b'"ok"' not in answer.rpartition(b"HTTP/1.1")[2] or answer.count(b"HTTP/1.1") == 1
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "pieces of its body are too short" in caplog.text
+    assert await is_healthy(bot)
+
+
+async def test_a_long_body_that_nobody_wants_is_dropped_unseen(bot: InboundBot) -> None:
+    pieces = b"14\r\n" + b"a" * 20 + b"\r\n"
+    async with Caller(bot) as caller:
+        caller.sends(b"GET /healthz HTTP/1.1\r\nHost: bot\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert b"200 OK" in await caller.reader.readuntil(b'"ok"}')
+        caller.sends(pieces * 10_000 + b"0\r\n\r\n")
+        caller.sends(b"GET /healthz HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n")
+        assert await caller.gets() == b""
+    assert await is_healthy(bot)
+
+
+async def test_a_short_body_that_nobody_wants_costs_nobody_their_connection(
+    bot: InboundBot,
+) -> None:
+    async with Caller(bot) as caller:
+        caller.sends(b"GET /healthz HTTP/1.1\r\nHost: bot\r\nContent-Length: 50000\r\n\r\n")
+        assert b"200 OK" in await caller.reader.readuntil(b'"ok"}')
+        caller.sends(b"\r\n" * 25_000)
+        caller.sends(b"GET /healthz HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n")
+        assert b"200 OK" in await caller.gets()
+
+
 def test_the_usual_limits_leave_time_for_those_who_mean_well() -> None:
     assert LIMITS.head_within < 20 < 60 < LIMITS.idle < 90
     assert HEAD > 32 * 1_024

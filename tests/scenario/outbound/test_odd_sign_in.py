@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 import threading
@@ -115,3 +116,33 @@ def test_no_bytes_bring_another_exception(endpoint: RawServer, answer: bytes) ->
         assert result.value.isascii()
         assert result.value.isprintable()
         assert 0 < result.lifetime <= 86_400
+
+
+@pytest.mark.parametrize("drop", [b"HTTP/1.1 100 Continue\r\n\r\n", b"X", b"X: y\r\n"])
+async def test_a_head_that_comes_drop_by_drop_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, drop: bytes
+) -> None:
+    # Each drop is in time, and they have no end: the thread that waits for them had none, either.
+    monkeypatch.setattr("teams.signin_http._WHOLE_HEAD", 0.3)
+    dripped = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            if not drop.endswith(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                writer.write(drop)
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        writer.close()
+        dripped.set()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", f"http://127.0.0.1:{port}")
+        answer = await asyncio.wait_for(asyncio.to_thread(signed_in), 20)
+        assert isinstance(answer, TokenError)
+        assert answer.reason is Reason.NOT_CONNECTED
+        await asyncio.wait_for(dripped.wait(), 20)

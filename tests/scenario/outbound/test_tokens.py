@@ -13,7 +13,7 @@ from teams.connector import Connector
 from teams.errors import TokenError
 from teams.hosts import Hosts
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
-from teams.tokens import Token, TokenRules, Tokens
+from teams.tokens import DEFAULTS, Token, TokenRules, Tokens
 from tests.fake_teams import FakeTeams, FakeUser, Identity, TokenAnswer
 
 MESSAGE = Message(card={"type": "AdaptiveCard", "version": "1.5"}, summary="News")
@@ -239,6 +239,21 @@ async def test_an_error_is_repeated_for_a_while_without_asking_again() -> None:
     with pytest.raises(TokenError):
         await tokens.get()
     assert source.fetches == 2
+
+
+async def test_a_fetch_that_hangs_is_given_up_and_tried_again() -> None:
+    # Without this, one look-up of a name that hangs would keep every message from leaving for good.
+    source, clock = Source(), Clock()
+    source.gate.clear()
+    tokens = Tokens(source, rules=TokenRules(longest_fetch=0.05), clock=clock)
+    with pytest.raises(TokenError, match="did not answer in time") as failed:
+        await tokens.get()
+    assert failed.value.reason is Reason.NOT_CONNECTED
+    assert tokens.trouble == "The sign-in service did not answer in time."
+    source.gate.set()
+    clock.now += DEFAULTS.pause_after_failure
+    assert await tokens.get() == "token 2"
+    assert tokens.trouble == ""
 
 
 async def test_who_gives_up_waiting_does_not_take_the_token_from_the_others() -> None:

@@ -15,7 +15,7 @@ from tests.support.campaigns.staff import MESSAGE, NAME, campaign, got, sends, s
 from tests.support.chats.cards import buttons, texts
 from tests.support.chats.chat import Bot, Person, running, send, write
 from tests.support.chats.clocks import MovedClock
-from tests.support.waiting import until
+from tests.support.waiting import until, until_stored
 
 PEOPLE = 100
 OTHER = "Fire drill"
@@ -111,9 +111,12 @@ async def test_damaged_lists_are_told_as_such_and_the_menu_goes_on(
         assert told in texts(await admin.says("lists"))
         await admin.presses("Menu")
         assert told in texts(await admin.presses("Distribution lists"))
-        status, why = await readiness(bot)
-        assert status == 503
-        assert "lists/00000.json" in why
+
+        async def named() -> bool:
+            status, why = await readiness(bot)
+            return status == 503 and "lists/00000.json" in why
+
+        await until_stored(named, "the name of the file")
 
 
 async def test_whoever_is_damaged_in_the_store_is_told_not_to_try_again(

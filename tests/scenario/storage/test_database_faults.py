@@ -129,6 +129,10 @@ async def ready(bot: Bot) -> bool:
         return response.status == 200
 
 
+async def not_ready(bot: Bot) -> bool:
+    return not await ready(bot)
+
+
 def news(fake: FakeTeams) -> list[Received]:
     return [
         each
@@ -163,7 +167,7 @@ async def test_a_campaign_outlives_trouble_with_the_database(
             answer = await admin.says("menu")
             assert FAILED in texts(answer)
             if trouble is not locked:  # the tables that a probe looks at are free
-                assert not await ready(bot)
+                await until_stored(lambda: not_ready(bot), "the word that it is not ready")
         await until(lambda: len(news(teams_service)) > PEOPLE, "the last message")
         [key] = [
             going_on.key for going_on in await until_stored(bot.store.campaigns.going_on, "it")
@@ -175,6 +179,6 @@ async def test_a_campaign_outlives_trouble_with_the_database(
 
         await until_stored(ended, "the end")
         assert await bot.store.ledger.counts(key) == Counts(success=PEOPLE + 1)
-        assert await ready(bot)
+        await until_stored(lambda: ready(bot), "the word that it is ready")
     received = [message.conversation_id for message in news(teams_service)]
     assert len(received) == len(set(received)) == PEOPLE + 1

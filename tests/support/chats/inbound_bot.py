@@ -168,7 +168,7 @@ async def listening(
     async def engine_check() -> str:
         return not_ready.get("engine", "")
 
-    checks = {"store": store_check(store), "engine": engine_check}
+    checks = {"store": store_check(store, every=0.0), "engine": engine_check}
     application = create_http(
         adapter, metrics=metrics, checks=checks, lifetimes=lifetimes, body_timeout=body_timeout
     )
