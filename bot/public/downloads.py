@@ -20,6 +20,7 @@ from aiohttp import web
 
 from bot.public.pages import HEADERS, not_found, page
 from bot.public.tables import BOM, Workbook, csv_lines
+from bot.server.descriptors import files_for, present_limit
 from campaigns.seal import Download, NotOurs, Seal
 from cards.reports.export import Cell
 from delivery.clock import Clock
@@ -30,7 +31,8 @@ _log = logging.getLogger(__name__)
 AT_ONCE = 2
 """Files that are made at the same time, at most; further ones wait."""
 ON_THE_WAY = 50
-"""Files that are made or sent at the same time, at most. Each is on disk until it is sent."""
+"""Files that are made or sent at the same time, at most; fewer where there are few descriptors.
+Each is on disk until it is sent."""
 PIECE_WITHIN = 30.0
 """Seconds for a reader to take a piece: 9 KB a second. A reader who is slower, or has stopped, is
 cut off."""
@@ -120,7 +122,7 @@ class Downloads:
         response = web.StreamResponse(headers=_headers(file.name, wanted.kind))
         if request.method == "HEAD":
             return response
-        if self._on_the_way >= ON_THE_WAY:
+        if self._on_the_way >= min(ON_THE_WAY, files_for(present_limit())):
             return page(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "Not just now",

@@ -98,6 +98,14 @@ class HttpConnection(web.RequestHandler):
         return self._answering == 0 and self._closing_since is None
 
     @property
+    def waits_for_its_caller(self) -> bool:
+        """True when a request is under way, and its caller keeps it so: the rest of the body does
+        not come, or the answer is not taken.
+        """
+        slow = self._paused_since is not None or self._body_is_coming
+        return slow and self._closing_since is None
+
+    @property
     def caller(self) -> str:
         """The caller's address."""
         peer = self._wire.get_extra_info("peername") if self._wire is not None else None

@@ -35,6 +35,22 @@ def raise_limit() -> int:
     return WANTED if soft == unlimited else soft
 
 
+def present_limit() -> int:
+    """Returns the number of descriptors that the process may have now."""
+    if resource is None:
+        return _USUAL
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return WANTED if soft == resource.RLIM_INFINITY else soft
+
+
+def files_for(descriptors: int) -> int:
+    """Returns the number of files that callers may hold open: a sixteenth, at most.
+
+    They come out of the half that is kept from callers' connections.
+    """
+    return max(1, descriptors // 16)
+
+
 def connections_for(descriptors: int) -> int:
     """Returns the number of callers' connections that fit: half of the descriptors, at most.
 

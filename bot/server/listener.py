@@ -19,10 +19,12 @@ _log = logging.getLogger(__name__)
 
 BACKLOG = 1_024
 """Connections that the system keeps until they are taken."""
-_AT_ONCE = 16
-"""Connections that are taken before others have their turn."""
-_AFTER_REFUSAL = 1.0
-"""Seconds to wait when the system gives no connection."""
+_AT_ONCE = 4
+"""Connections that are taken before others have their turn. Each has a descriptor before it counts,
+and there may be few left."""
+_AFTER_REFUSAL = 0.05
+"""Seconds to wait when the system gives no connection. The one that has to go for it is closed by
+then; whoever asks how we are waits behind all who are not taken yet."""
 
 
 class HttpListener:
@@ -158,12 +160,16 @@ class HttpListener:
             caller.close()
 
     def _drop_one(self, but: HttpConnection | None = None) -> None:
-        """Closes the connection that has waited longest; ``but`` when all others are in use."""
-        waiting = next((one for one in self._connections if one.waits and one is not but), but)
-        if waiting is not None:
+        """Closes the connection that has waited longest for a request; if there is none, for its
+        caller; ``but`` when all others are in use.
+        """
+        others = [one for one in self._connections if one is not but]
+        waiting = next((one for one in others if one.waits), None)
+        slow = waiting or next((one for one in others if one.waits_for_its_caller), but)
+        if slow is not None:
             # At once: it is closed only later, and must not be chosen again.
-            self.closed(waiting)
-            waiting.drop()
+            self.closed(slow)
+            slow.drop()
 
     async def _look_after(self) -> None:
         loop = asyncio.get_running_loop()

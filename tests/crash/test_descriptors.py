@@ -14,6 +14,11 @@ from tests.support.processes.bot_process import BotProcess
 FEW = 128
 """Descriptors of the process; it has some 20 in use."""
 
+_HALF_A_BODY = (
+    b"POST /api/messages HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 500\r\n\r\n{"
+)
+
 
 async def test_more_callers_than_descriptors_stop_neither_health_nor_store_nor_fill_the_log(
     tmp_path: Path,
@@ -40,6 +45,26 @@ async def test_more_callers_than_descriptors_stop_neither_health_nor_store_nor_f
         assert len(bot.log) < 5_000
         code, _ = await bot.terminate()
         assert code == 0
+    finally:
+        await bot.close()
+
+
+async def test_a_rush_of_callers_does_not_take_the_last_descriptors(tmp_path: Path) -> None:
+    # Each moment without any was a second in which nobody was let in.
+    bot = BotProcess(tmp_path / "store", tmp_path / "log", descriptors=64)
+    await bot.start()
+    try:
+        await bot.answers()
+        host, port = bot.messages.removeprefix("http://").split("/")[0].split(":")
+        async with contextlib.AsyncExitStack() as stack:
+            for number in range(150):
+                _, writer = await asyncio.open_connection(host, int(port))
+                stack.callback(writer.close)
+                writer.write(_HALF_A_BODY if number % 2 else b"GET /")
+            url = f"http://{host}:{port}/healthz"
+            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+                assert answer.status == 200
+        assert "connections can't be taken" not in bot.log
     finally:
         await bot.close()
 

@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 import aiohttp
+import msgspec
 import pytest
 
 from bot.server.limits import HEAD, LIMITS, Limits
 from settings import Settings
 from tests.support.chats.inbound_bot import InboundBot, listening
-from tests.support.waiting import until
+from tests.support.waiting import until, until_stored
 
 QUICK = Limits(connections=8, head_within=0.3, idle=1.0, write_within=0.3, linger=0.2, every=0.05)
 
@@ -116,6 +117,31 @@ async def test_as_many_idle_connections_as_there_may_be_keep_nobody_out(bot: Inb
             await stack.enter_async_context(Caller(bot))
         assert await is_healthy(bot)
         assert bot.listener.connections <= QUICK.connections
+
+
+@pytest.mark.parametrize("slow", ["writer", "reader"])
+async def test_slow_callers_on_all_connections_keep_nobody_out(slow: str) -> None:
+    patient = msgspec.structs.replace(QUICK, write_within=60.0, head_within=60.0, every=60.0)
+    request = b"POST /api/messages HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\n"
+    request += b"Content-Length: 500\r\n\r\n{"
+    if slow == "reader":
+        request = b"GET /metrics HTTP/1.1\r\nHost: b\r\n\r\n" * 1_500
+    async with (
+        listening(Settings(), limits=patient) as bot,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        for _ in range(QUICK.connections):
+            caller = await stack.enter_async_context(Caller(bot))
+            caller.sends(request)
+        await until(lambda: bot.listener.connections == QUICK.connections, "the callers")
+
+        async def let_in() -> bool:
+            # Until their answers stand still, they are in use.
+            with contextlib.suppress(aiohttp.ClientError):
+                return await is_healthy(bot)
+            return False
+
+        await until_stored(let_in, "a place", within=5)
 
 
 async def test_connections_in_use_are_not_closed_for_new_ones() -> None:

@@ -102,6 +102,20 @@ async def test_further_files_wait_while_some_are_made_and_too_many_are_refused(s
     assert statuses.count(200) == ON_THE_WAY
 
 
+async def test_with_few_descriptors_there_are_few_files(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Fifty slow readers would have had the descriptors of the store and of what sends.
+    monkeypatch.setattr("bot.public.downloads.present_limit", lambda: 64)
+    site.source.go.clear()
+    site.source.rows = 1
+    asked = [asyncio.create_task(site.downloads()) for _ in range(6)]
+    await until(lambda: sum(task.done() for task in asked) == 2, "two to be refused")
+    site.source.go.set()
+    statuses = [status for status, _ in await asyncio.gather(*asked)]
+    assert sorted(statuses) == [200] * 4 + [503] * 2
+
+
 @pytest.mark.parametrize("error", [Unavailable("away"), OSError(28, "No space left on device")])
 async def test_a_file_that_can_not_be_made_is_a_page_and_no_half_file(
     site: Site, error: Exception, caplog: pytest.LogCaptureFixture
