@@ -219,7 +219,7 @@ class Engine:
             if campaign is not None and campaign.run.fault is not None:
                 now = self._clock.now()
                 lifecycle.resume(campaign, now)  # raises before anything is changed
-                await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
+                await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS)
             return await self._reconciler.change_status(key, lifecycle.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:

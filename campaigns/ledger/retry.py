@@ -56,6 +56,14 @@ class RetryRules(msgspec.Struct, frozen=True, kw_only=True):
     """Wait after a throttled call when Teams names no time, or says "at once": trying again at once
     would never end."""
 
+    def longest_wait(self, reason: Reason | None) -> timedelta:
+        """Returns the longest wait until a next try.
+
+        :param reason: the reason why the try before was no success; Teams may name any time for
+            throttled ones.
+        """
+        return self.max_age if reason is Reason.THROTTLED else self.longest_backoff
+
 
 STANDARD = RetryRules()
 """Rules that apply unless others are given."""

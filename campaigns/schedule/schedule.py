@@ -151,6 +151,20 @@ def held_back(
     if delivery.resends:
         # An admin or the campaign's policy wants it sent again, and that means now.
         return None
+    follows = _follows(schedule, delivery, own_zone, presence, now)
+    if not isinstance(follows, Later):
+        return follows
+    # When the clock turns out to have been ahead, this tells that the time was chosen by it.
+    return Later(follows.at, msgspec.structs.replace(follows.waiting, at=now))
+
+
+def _follows(
+    schedule: Schedule,
+    delivery: Delivery,
+    own_zone: str,
+    presence: Presence | None,
+    now: datetime,
+) -> Later | Over | None:
     waiting = delivery.waiting or PresenceWait()
     seed = f"{schedule.seed} {delivery.recipient_id}"
     if not is_open(schedule, own_zone, now):

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from campaigns.outcome import Outcome, Reason, Rejected, Throttled
@@ -92,17 +92,17 @@ class DirectorySweep:
         """Sweeps until it is cancelled."""
         if self._directory is None:
             return
-        due = {tenant: self._clock.now() for tenant in self._tenants}
+        due = {tenant: self._clock.monotonic() for tenant in self._tenants}
         while due:
-            now = self._clock.now()
+            now = self._clock.monotonic()
             for tenant in [tenant for tenant, moment in due.items() if moment <= now]:
                 due[tenant] = self._after(await self._sweep(tenant))
             for tenant, wait in (await self._newcomers()).items():
                 due[tenant] = min(due[tenant], self._after(wait))
-            await self._rest((min(due.values()) - self._clock.now()).total_seconds())
+            await self._rest(min(due.values()) - self._clock.monotonic())
 
-    def _after(self, seconds: float) -> datetime:
-        return self._clock.now() + timedelta(seconds=seconds)
+    def _after(self, seconds: float) -> float:
+        return self._clock.monotonic() + seconds
 
     async def _sweep(self, tenant: str) -> float:
         """Looks up everyone whose details are too old; returns the seconds until the next sweep."""
@@ -113,7 +113,7 @@ class DirectorySweep:
             async for chunk in self._store.users.reachable(tenant):
                 for user in chunk:
                     anybody = anybody or user.id
-                    if user.details_at is None or now - user.details_at > FRESH_FOR:
+                    if user.details_at is None or abs(now - user.details_at) > FRESH_FOR:
                         stale.append(user.id)
             # One look-up tells whether the directory answers, also when nobody's details are old.
             if not stale and anybody is not None and not self.knows(tenant):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
 
 from campaigns.user import User
 from delivery.clock import Clock
@@ -38,8 +37,8 @@ class Profiles:
         self._contacts = contacts
         self._clock = clock
         self._leases = leases
-        self._later: dict[tuple[str, str], datetime] = {}
-        """The users whose look-up failed, and the moment when it is tried again."""
+        self._later: dict[tuple[str, str], float] = {}
+        """The users whose look-up failed, and the monotonic moment when it is tried again."""
 
     async def run(self) -> None:
         """Sweeps until it is cancelled."""
@@ -48,10 +47,11 @@ class Profiles:
             self._contacts.newcomers.clear()
             with waiting.tolerate("profiles wait for the store"):
                 await self._sweep()
-            await nap(self._clock, self._contacts.newcomers, self._pause())
+            pause = self._pause()
+            await nap(self._clock, self._contacts.newcomers, pause, longest=pause)
 
     async def _sweep(self) -> None:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         self._later = {key: again for key, again in self._later.items() if again > now}
         while True:
             users = await self._store.users.without_profile(
@@ -66,7 +66,7 @@ class Profiles:
         completed = await self._contacts.complete(user, urgent=False)
         if not isinstance(completed, User):
             _log.info("profile of user %s not read: %s", user.id, completed)
-            later = self._clock.now() + timedelta(seconds=PAUSE_AFTER_FAILURE)
+            later = self._clock.monotonic() + PAUSE_AFTER_FAILURE
             self._later[user.tenant_id, user.id] = later
 
     def _pause(self) -> float:
@@ -75,4 +75,4 @@ class Profiles:
             return PAUSE_AMONG_OTHERS
         if not self._later:
             return PAUSE_AFTER_FAILURE
-        return max(1.0, (min(self._later.values()) - self._clock.now()).total_seconds())
+        return max(1.0, min(self._later.values()) - self._clock.monotonic())

@@ -76,7 +76,7 @@ class Steps:
 
     async def revive(self, campaign: Campaign) -> None:
         """Makes the deliveries in doubt of a reopened campaign due again."""
-        await self._store.ledger.resend_in_doubt(campaign.key, self._clock.now())
+        await self._store.ledger.resend_in_doubt(campaign.key)
         await change(self._store.campaigns, campaign.key, lifecycle.revived)
 
     async def end(self, campaign: Campaign) -> float | None:

@@ -190,7 +190,9 @@ class Room:
 
     async def begin(self) -> Engine:
         """A new process."""
-        pacer = Pacer(self.clock, self._rate, monotonic=self.clock.monotonic)
+        leases = TenantLeases(self.store.leases, self.clock, self._rate)
+        clock = leases.clock
+        pacer = Pacer(clock, self._rate, monotonic=clock.monotonic)
         self.pacer = pacer
         self.contacts = Contacts(self.store, self.channel, pacer)
         self.engine = Engine(
@@ -198,14 +200,12 @@ class Room:
             messenger=self.channel,
             contacts=self.contacts,
             pacer=pacer,
-            clock=self.clock,
+            clock=clock,
             renderer=self._renderer,
             views=CampaignMessages(
                 ZoneInfo("Europe/London"), measuring(personal.Renderer(None), personal=True)
             ),
-            leases=TenantLeases(
-                self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
-            ),
+            leases=leases,
             presences=self._presences,
             others=self._others,
             fits=personal.Renderer(None).fits,

@@ -10,6 +10,7 @@ import msgspec
 
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.ledger import ledger
+from campaigns.ledger.retry import RetryRules
 from storage.embedded.documents import Document, document
 from storage.embedded.ledger.rows import RUN, row_status
 from storage.embedded.shard import Edit, RowChange
@@ -77,5 +78,27 @@ def changing(
         for row_id, row in matching:
             edit.put(row_id, document(change_delivery(msgspec.convert(row, Delivery))))
         return len(matching)
+
+    return change
+
+
+def redating(now: datetime, rules: RetryRules | None) -> RowChange[int]:
+    """Makes deliveries due at once whose due time a wrong clock has set; returns how many."""
+
+    def change(edit: Edit) -> int:
+        later = [
+            (row_id, msgspec.convert(row, Delivery))
+            for row_id, row in edit.items()
+            if row_status(row) is DeliveryStatus.PENDING
+            and datetime.fromisoformat(row["due_at"]) > now
+        ]
+        misdated = [
+            (row_id, delivery)
+            for row_id, delivery in later
+            if ledger.is_misdated(delivery, now, rules)
+        ]
+        for row_id, delivery in misdated:
+            edit.put(row_id, document(ledger.redated(delivery)))
+        return len(misdated)
 
     return change
