@@ -19,7 +19,6 @@ from datetime import datetime
 from campaigns import lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
-from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
@@ -33,11 +32,16 @@ from delivery.sending.presences import Looks
 from delivery.sending.progress import Progress
 from delivery.sending.running import RunningCampaign
 from delivery.sending.steps import Steps
+from delivery.starting.followers import as_it_stands_now
+from delivery.supervision import Supervisor, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
+
+ORIGINAL_PAUSE = 2.0
+"""Seconds between two looks at an original whose correction or recall waits for its end."""
 
 CampaignChange = Callable[[Campaign, datetime], Campaign]
 """A change of a campaign at a moment. It has to be pure, because it may be applied again."""
@@ -59,6 +63,7 @@ class Reconciler:
         notices: Notices,
         leases: TenantLeases,
         looks: Looks,
+        supervisor: Supervisor,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -75,19 +80,20 @@ class Reconciler:
             clock=clock,
             leases=leases,
             looks=looks,
+            supervisor=supervisor,
             ended=self._sending_ended,
             faulted=self._sending_faulted,
         )
         self._reconciled: dict[CampaignKey, int] = {}
         """The revision of each of our campaigns when it was reconciled last."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
-        self._background = Background()
+        self._crew = supervisor.crew()
         self._stopping = False
 
     async def stop(self, grace: float) -> None:
         """Claims nothing more, finishes and settles what is in flight, within ``grace`` seconds."""
         self._stopping = True
-        await asyncio.gather(self._background.stop(), self._dispatchers.stop(grace))
+        await asyncio.gather(self._crew.stop(), self._dispatchers.stop(grace))
 
     # --- requests
 
@@ -169,7 +175,12 @@ class Reconciler:
         :param after: seconds until then.
         """
         if self._leases.holds(key.tenant_id):
-            self._background.spawn(self._reconcile_after(key, after), f"campaign {key.campaign_id}")
+            name = _name(key)
+            self._crew.carry_out(
+                WorkKind.CAMPAIGN,
+                f"{name} in {after:g} s" if after else name,
+                lambda: self._reconcile_after(key, after),
+            )
 
     async def _reconcile_after(self, key: CampaignKey, seconds: float) -> None:
         if seconds:
@@ -191,6 +202,9 @@ class Reconciler:
             self._progress.follow(key, campaign.run.progress)
         if campaign.run.ended_at is not None:
             return
+        if await self._steps.has_to_wait(campaign):
+            self.reconcile_soon(key, after=ORIGINAL_PAUSE)
+            return
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
             return
         await self._steps.settle_abandoned(campaign)
@@ -204,7 +218,7 @@ class Reconciler:
         elif not self._is_ours(key):
             return
         elif campaign.status is Status.SENDING:
-            self._dispatchers.start(campaign)
+            self._dispatchers.start(await as_it_stands_now(self._store, campaign))
         else:
             await self._end(campaign)
 
@@ -249,16 +263,18 @@ class Reconciler:
             if campaign is not None and key not in self._dispatchers and self._is_ours(key):
                 await self._end(campaign)
 
-        self._background.spawn(
-            self._locked(key, end, f"end of campaign {key.campaign_id} waits for the store"),
-            f"end of {key.campaign_id}",
+        name = f"end of {_name(key)}"
+        self._crew.carry_out(
+            WorkKind.CAMPAIGN, name, lambda: self._locked(key, end, f"{name} waits for the store")
         )
 
     def _sending_faulted(self, running: RunningCampaign, fault: Fault) -> None:
         # While the process ends, a fault is left to the next start, which finds it again.
         if not self._stopping:
-            self._background.spawn(
-                self._pause_for(running, fault), f"fault of {running.campaign.id}"
+            self._crew.carry_out(
+                WorkKind.CAMPAIGN,
+                f"fault of {_name(running.key)}",
+                lambda: self._pause_for(running, fault),
             )
 
     async def _pause_for(self, running: RunningCampaign, fault: Fault) -> None:
@@ -272,7 +288,11 @@ class Reconciler:
             if not paused:
                 self.reconcile_soon(key)
         if paused:
-            await self._notices.tell(key, fault)
+            self._crew.carry_out(
+                WorkKind.NOTICES,
+                f"notice of {fault.value} of {_name(key)}",
+                lambda: self._notices.tell(key, fault),
+            )
 
     async def _try_to_pause(self, key: CampaignKey, fault: Fault) -> bool:
         """Returns False when a person was first to pause or stop it, or its record is damaged."""
@@ -289,3 +309,7 @@ class Reconciler:
             self._give_up(key, error)
             return False
         return paused is not None
+
+
+def _name(key: CampaignKey) -> str:
+    return f"campaign {key.campaign_id} of {key.tenant_id}"
