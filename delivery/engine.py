@@ -20,6 +20,7 @@ from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
 from delivery.people.profiles import Profiles
+from delivery.redating import Redating
 from delivery.sending.attempt import Attempts, MessageRenderer
 from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks, Presences
@@ -70,6 +71,7 @@ class Engine:
         others: bool = False,
         fits: Callable[[Campaign], bool] = lambda _: True,
     ) -> None:
+        self._loops = supervisor.crew()
         self._store = store
         self._pacer = pacer
         self._clock = clock
@@ -80,14 +82,16 @@ class Engine:
         self._sweep = sweep
         self._looks = Looks(presences, clock)
         self._fits = fits
-        notices = Notices(store, messenger, pacer, clock, views)
+        notices = self._notices = Notices(store, messenger, pacer, clock, views)
         self._scheduler = Scheduler(
             store,
             clock,
             self.send,
+            self._loops,
             others=others,
             may_act=leases.holds,
-            missed=notices.missed,
+            tenants=lambda: leases.tenants,
+            missed=self._tell_missed,
             fits=fits,
         )
         self.reminders = Reminders(store, self.send, clock, may_act=leases.holds)
@@ -105,7 +109,11 @@ class Engine:
             looks=self._looks,
             supervisor=supervisor,
         )
-        self._loops = supervisor.crew()
+        self._redating = Redating(
+            leases.clock,
+            after_step=self._redate_all,
+            now_and_then=lambda: self._reconciler.redate(scheduled=False),
+        )
         self.running = False
 
     @property
@@ -131,6 +139,7 @@ class Engine:
         if self._sweep is not None and self._sweep.has_tenants:
             self._loops.keep(WorkKind.DIRECTORY, "directory", self._sweep.run)
         self._loops.keep(WorkKind.SCHEDULER, "scheduler", self._scheduler.run)
+        self._loops.keep(WorkKind.CLOCK, "clock", self._redating.run)
         self._loops.keep(WorkKind.REMINDERS, "reminders", self.reminders.run)
 
     async def stop(self) -> None:
@@ -140,6 +149,19 @@ class Engine:
         await self._progress.close()
         await self._reconciler.stop(GRACE)
         await self._leases.leave()
+
+    async def _redate_all(self) -> None:
+        await self._reconciler.redate()
+        await self._scheduler.redate()
+        self.reminders.wake()
+
+    def _tell_missed(self, campaign: Campaign) -> None:
+        """Tells who scheduled a campaign that it did not start, beside everything else."""
+        self._loops.carry_out(
+            WorkKind.NOTICES,
+            f"notice of campaign {campaign.id} of {campaign.tenant_id}",
+            lambda: self._notices.missed(campaign),
+        )
 
     # --- for the dialogs
 
@@ -194,8 +216,6 @@ class Engine:
         :param sender_id: the person who sends it; by default its author.
         :param scheduled: True when it starts by its schedule.
         """
-        if not scheduled:
-            await self._scheduler.continue_series(campaign)
         if await waits_for_original(self._store, campaign):
             raise NotPossible(OriginalUnfinished())
         now = self._clock.now()

@@ -153,6 +153,24 @@ class Reconciler:
         # A lease may have lapsed for a moment, and the dispatchers held back meanwhile.
         self._dispatchers.wake()
 
+    async def redate(self, *, scheduled: bool = True) -> None:
+        """Makes deliveries due at once that wait for a time which a wrong clock has set.
+
+        Raises StoreError when the store can't serve.
+
+        :param scheduled: True to look at campaigns that a schedule holds back as well, which takes
+            longer.
+        """
+        for campaign in await self._store.campaigns.going_on():
+            key, schedule = campaign.key, campaign.schedule
+            held_back = schedule is not None and schedule.holds_back
+            if key in self._dispatchers and self._is_ours(key) and (scheduled or not held_back):
+                try:
+                    await self._steps.redate(campaign)
+                except Damaged as error:
+                    self._give_up(key, error)
+        self._dispatchers.wake()
+
     def is_busy(self, tenant_id: str) -> bool:
         """Returns True when this process sends, or has in flight, anything of this tenant."""
         return any(key.tenant_id == tenant_id for key in self._dispatchers)
@@ -202,6 +220,7 @@ class Reconciler:
             self._progress.follow(key, campaign.run.progress)
         if campaign.run.ended_at is not None:
             return
+        await self._steps.continue_series(campaign)
         if await self._steps.has_to_wait(campaign):
             self.reconcile_soon(key, after=ORIGINAL_PAUSE)
             return
@@ -218,6 +237,7 @@ class Reconciler:
         elif not self._is_ours(key):
             return
         elif campaign.status is Status.SENDING:
+            await self._steps.redate(campaign)
             self._dispatchers.start(await as_it_stands_now(self._store, campaign))
         else:
             await self._end(campaign)

@@ -7,6 +7,7 @@ the middle, make one reminder.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from delivery.changes import change
 from delivery.clock import Clock
 from delivery.starting.followers import as_it_stands_now
 from delivery.starting.start import StartCampaign
-from delivery.waiting import Waiting
+from delivery.waiting import Waiting, nap
 from storage.base import Store
 from storage.errors import Conflict
 
@@ -55,6 +56,11 @@ class Reminders:
         self._start = start
         self._clock = clock
         self._may_act = may_act
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Has it look again, because the clock was set."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Sends reminders that are due by themselves until it is cancelled."""
@@ -62,7 +68,8 @@ class Reminders:
         while True:
             with waiting.tolerate("reminders wait for the store"):
                 await self.remind_due()
-            await self._clock.sleep(EVERY)
+            self._wake.clear()
+            await nap(self._clock, self._wake, EVERY, longest=EVERY)
 
     async def remind(
         self, campaign: Campaign, number: int, *, sender_id: str = "", by_itself: bool = False

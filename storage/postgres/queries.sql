@@ -170,9 +170,11 @@ ORDER BY tenant_id, id;
 SELECT campaign FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
 
 -- name: campaigns_starting
--- The scheduled campaigns of all tenants whose time has come.
+-- The scheduled campaigns of these tenants, or of all, whose time has come; after one of them.
 SELECT campaign FROM campaigns
 WHERE starts_at <= $1
+    AND ($3::text[] IS NULL OR tenant_id = ANY($3))
+    AND ($4::timestamptz IS NULL OR (starts_at, tenant_id, id) > ($4, $5, $6))
 ORDER BY starts_at, tenant_id, id
 LIMIT $2;
 
