@@ -85,6 +85,7 @@ def create_app(
     rate, personal_tracking = settings.rate_per_second, settings.personal_tracking
     tenant_leases = TenantLeases(store.leases, clock or SystemClock(), rate, rules=leases)
     clock = tenant_leases.clock
+    supervisor = Supervisor()
 
     # The outbound edge
     registration = _registration(settings, trusted, token_rules)
@@ -98,11 +99,12 @@ def create_app(
     tracking = Tracking(url, seal, personal=personal_tracking) if url else None
     renderer = Renderer(tracking)
     measured = measuring(renderer, personal=personal_tracking)
-    recorder = Recorder(store, clock)
+    recorder = Recorder(store, clock, supervisor.crew())
 
     # The engine
-    supervisor = Supervisor()
-    sweep = DirectorySweep(store, contacts, clock, outbound.graph, settings.allowed_tenants)
+    sweep = DirectorySweep(
+        store, contacts, clock, supervisor.crew(), outbound.graph, settings.allowed_tenants
+    )
     engine = Engine(
         store=store,
         messenger=outbound.connector,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, with_run
@@ -71,30 +72,31 @@ class Engine:
         others: bool = False,
         fits: Callable[[Campaign], bool] = lambda _: True,
     ) -> None:
-        self._loops = supervisor.crew()
+        self._crew = supervisor.crew()
         self._store = store
         self._pacer = pacer
         self._clock = clock
         self._leases = leases
         self._attempts = Attempts(messenger, contacts, pacer, renderer)
         self._progress = Progress(store, messenger, pacer, clock, views, leases, supervisor.crew())
-        self._profiles = Profiles(store, contacts, clock, leases)
+        self._profiles = Profiles(store, contacts, clock, leases, self._crew)
         self._sweep = sweep
         self._looks = Looks(presences, clock)
         self._fits = fits
-        notices = self._notices = Notices(store, messenger, pacer, clock, views)
+        notices = Notices(store, messenger, pacer, clock, views)
+        self._notices = notices
         self._scheduler = Scheduler(
             store,
             clock,
             self.send,
-            self._loops,
+            self._crew,
             others=others,
             may_act=leases.holds,
             tenants=lambda: leases.tenants,
             missed=self._tell_missed,
             fits=fits,
         )
-        self.reminders = Reminders(store, self.send, clock, may_act=leases.holds)
+        self.reminders = Reminders(store, self.send, clock, self._crew, may_act=leases.holds)
         """Reminders of surveys: dialogs ask for them, and some are sent by themselves."""
         self._reconciler = Reconciler(
             store=store,
@@ -133,19 +135,22 @@ class Engine:
         await self._reconciler.review()
         self.running = True
         if not self._leases.are_for_good:
-            self._loops.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
-        self._loops.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
-        self._loops.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
-        if self._sweep is not None and self._sweep.has_tenants:
-            self._loops.keep(WorkKind.DIRECTORY, "directory", self._sweep.run)
-        self._loops.keep(WorkKind.SCHEDULER, "scheduler", self._scheduler.run)
-        self._loops.keep(WorkKind.CLOCK, "clock", self._redating.run)
-        self._loops.keep(WorkKind.REMINDERS, "reminders", self.reminders.run)
+            self._crew.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
+        self._crew.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
+        self._crew.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
+        if (sweep := self._sweep) is not None:
+            for tenant in sweep.tenants:
+                self._crew.keep(
+                    WorkKind.DIRECTORY, f"directory of {tenant}", partial(sweep.run, tenant)
+                )
+        self._crew.keep(WorkKind.SCHEDULER, "scheduler", self._scheduler.run)
+        self._crew.keep(WorkKind.CLOCK, "clock", self._redating.run)
+        self._crew.keep(WorkKind.REMINDERS, "reminders", self.reminders.run)
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
         self.running = False
-        await self._loops.stop()
+        await self._crew.stop()
         await self._progress.close()
         await self._reconciler.stop(GRACE)
         await self._leases.leave()
@@ -156,10 +161,10 @@ class Engine:
         self.reminders.wake()
 
     def _tell_missed(self, campaign: Campaign) -> None:
-        """Tells who scheduled a campaign that it did not start, beside everything else."""
-        self._loops.carry_out(
+        """Tells beside the scheduler that a campaign did not start: Teams may take its time."""
+        self._crew.carry_out(
             WorkKind.NOTICES,
-            f"notice of campaign {campaign.id} of {campaign.tenant_id}",
+            f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}",
             lambda: self._notices.missed(campaign),
         )
 
@@ -226,7 +231,8 @@ class Engine:
             scheduled=scheduled,
             now=now,
         )
-        saved = await self._store.campaigns.save(started)
+        with self._reconciler.carrying_through(campaign.key):
+            saved = await self._store.campaigns.save(started)
         self._reconciler.reconcile_soon(saved.key)
         return saved
 
@@ -271,9 +277,10 @@ class Engine:
             require_resendable(await followers_of(self._store, campaign))
             if not (await self._store.ledger.counts(key)).in_doubt:
                 raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
-            saved = await self._reconciler.change(key, lifecycle.reopen)
-            if saved is not None:
-                await self._reconciler.reconcile(key)
+            with self._reconciler.carrying_through(key):
+                saved = await self._reconciler.change(key, lifecycle.reopen)
+                if saved is not None:
+                    await self._reconciler.reconcile(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:

@@ -12,7 +12,6 @@ So each process has a share of a tenant's rate: see :mod:`delivery.shares`.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import math
 import uuid
@@ -58,10 +57,10 @@ STANDARD = LeaseRules()
 class Holder(Protocol):
     """The part of the engine that works under the leases."""
 
-    async def review(self) -> None:
+    def review_soon(self) -> None:
         """Looks at all campaigns again, because other tenants may be held now.
 
-        Raises StoreError when the store can't serve.
+        It doesn't wait for that: a look that takes long, or fails, must not keep the next beat.
         """
         ...
 
@@ -179,9 +178,7 @@ class TenantLeases:
             with beating.tolerate("no beat"):
                 await self._beat()
             self._choose(holder)
-            # The reconciler logs this failure itself, when it follows the changes.
-            with contextlib.suppress(StoreError):
-                await holder.review()
+            holder.review_soon()
 
     async def leave(self) -> None:
         """Gives up all leases, so that others take over at once.

@@ -11,6 +11,7 @@ from campaigns.outcome import Outcome, Reason
 from campaigns.user import ConversationReference, Details, OpenDraft, Profile, User
 from delivery.messenger import Roster
 from delivery.pacing.pacer import Pacer
+from delivery.people.news import PeopleNews
 from storage.base import Store
 
 
@@ -41,11 +42,11 @@ class Contacts:
         self._roster = roster
         self._pacer = pacer
         self.newcomers = asyncio.Event()
-        """Set when a user without a profile comes; cleared by the sweep that fetches profiles."""
-        self.undetailed: set[tuple[str, str]] = set()
-        """Users (tenant and id) whose profile is read, and whose details are to be read next."""
-        self.profiled = asyncio.Event()
-        """Set when ``undetailed`` grows."""
+        """Set when a user without a profile comes; cleared by whoever fetches profiles."""
+        self.newcomers_in: set[str] = set()
+        """The tenants in which such users came."""
+        self.undetailed = PeopleNews()
+        """Users whose profile is read, and whose details are to be read next."""
 
     async def installed(self, seen: Sighting) -> User:
         """Keeps a person who has installed the app (again): they can be reached from now on.
@@ -136,8 +137,7 @@ class Contacts:
         def completed(present: User | None) -> User:
             return msgspec.structs.replace(present or user, profile=profile, profile_known=True)
 
-        self.undetailed.add((user.tenant_id, user.id))
-        self.profiled.set()
+        self.undetailed.add(user.tenant_id, user.id)
         return await self._store.users.change(user.tenant_id, user.id, completed)
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
@@ -164,5 +164,6 @@ class Contacts:
 
         user = await self._store.users.change(seen.tenant_id, seen.user_id, kept)
         if not user.profile_known:
+            self.newcomers_in.add(user.tenant_id)
             self.newcomers.set()
         return user

@@ -11,15 +11,17 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from campaigns.outcome import Outcome, Reason, Rejected, Throttled
 from campaigns.user import Details
 from delivery.clock import Clock
 from delivery.people.contacts import Contacts
+from delivery.supervision import Crew, WorkKind
 from delivery.waiting import nap
 from storage.base import Store
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -72,12 +74,14 @@ class DirectorySweep:
         store: Store,
         contacts: Contacts,
         clock: Clock,
+        crew: Crew,
         directory: Directory | None,
         tenants: Collection[str] = (),
     ) -> None:
         self._store = store
         self._contacts = contacts
         self._clock = clock
+        self._crew = crew
         self._directory = directory
         self._tenants = tuple(tenants)
         self._readable: set[str] = set()
@@ -89,23 +93,21 @@ class DirectorySweep:
         return tenant_id in self._readable
 
     @property
-    def has_tenants(self) -> bool:
-        """True when there is a directory, and a tenant to look up in it."""
-        return self._directory is not None and bool(self._tenants)
+    def tenants(self) -> Collection[str]:
+        """The tenants to sweep; none when there is no directory."""
+        return () if self._directory is None else self._tenants
 
-    async def run(self) -> None:
-        """Sweeps until it is cancelled. Call it only when :attr:`has_tenants`."""
-        due = {tenant: self._clock.monotonic() for tenant in self._tenants}
+    async def run(self, tenant: str) -> None:
+        """Sweeps one tenant until it is cancelled."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         while True:
-            now = self._clock.monotonic()
-            for tenant in [tenant for tenant, moment in due.items() if moment <= now]:
-                due[tenant] = self._after(await self._sweep(tenant))
-            for tenant, wait in (await self._newcomers()).items():
-                due[tenant] = min(due[tenant], self._after(wait))
-            await self._rest(min(due.values()) - self._clock.monotonic())
-
-    def _after(self, seconds: float) -> float:
-        return self._clock.monotonic() + seconds
+            if due <= loop.time():
+                due = loop.time() + await self._sweep(tenant)
+            wait = await self._newcomers(tenant)
+            due = min(due, loop.time() + wait)
+            news = self._contacts.undetailed.some(tenant)
+            await nap(self._clock, news, max(1.0, due - loop.time()))
 
     async def _sweep(self, tenant: str) -> float:
         """Looks up everyone whose details are too old; returns the seconds until the next sweep."""
@@ -128,25 +130,19 @@ class DirectorySweep:
             _log.warning("the directory waits for the store: %s", error)
             return AFTER_FAILURE
 
-    async def _newcomers(self) -> dict[str, float]:
+    async def _newcomers(self, tenant: str) -> float:
         """Looks up people whose profile was read since the last call.
 
-        Returns the seconds until the next sweep, by tenant.
+        Returns the seconds until the next sweep.
         """
-        waits: dict[str, float] = {}
-        while self._contacts.undetailed:
-            came = list(self._contacts.undetailed)
-            self._contacts.undetailed.clear()
-            for tenant in self._tenants:
-                if tenant in self._unanswered:
-                    continue
-                ids = [user_id for tenant_id, user_id in came if tenant_id == tenant]
-                try:
-                    waits[tenant] = await self._ask(tenant, ids)
-                except StoreError as error:
-                    _log.warning("the directory waits for the store: %s", error)
-                    waits[tenant] = AFTER_FAILURE
-        return waits
+        came = self._contacts.undetailed.take(tenant)
+        if not came or tenant in self._unanswered:
+            return EVERY
+        try:
+            return await self._ask(tenant, came)
+        except StoreError as error:
+            _log.warning("the directory waits for the store: %s", error)
+            return AFTER_FAILURE
 
     async def _ask(self, tenant: str, user_ids: Sequence[str]) -> float:
         assert self._directory is not None
@@ -180,14 +176,33 @@ class DirectorySweep:
         return EVERY
 
     async def _keep(self, tenant: str, known: dict[str, Details]) -> None:
-        now = self._clock.now()
+        """Keeps these details; raises StoreError when the store can't serve."""
         for chunk in _chunks(known.items(), 50):
+            refused: list[StoreError] = []
             await asyncio.gather(
                 *(
-                    self._contacts.detailed(tenant, user_id, details, now)
+                    self._crew.attempt(
+                        WorkKind.DIRECTORY,
+                        f"details of user {user_id} of {tenant}",
+                        partial(self._keep_one, tenant, user_id, details, refused),
+                    )
                     for user_id, details in chunk
                 )
             )
+            if refused:
+                raise refused[0]
+
+    async def _keep_one(
+        self, tenant: str, user_id: str, details: Details, refused: list[StoreError]
+    ) -> None:
+        """Keeps one person's details; notes in ``refused`` that the store can't serve."""
+        try:
+            await self._contacts.detailed(tenant, user_id, details, self._clock.now())
+        except Damaged as error:
+            # The others' are kept all the same.
+            _log.error("details of user %s can't be kept: %s", user_id, error)
+        except StoreError as error:
+            refused.append(error)
 
     def _answered(self, tenant: str) -> None:
         self._readable.add(tenant)
@@ -206,10 +221,6 @@ class DirectorySweep:
             return AFTER_REFUSAL
         _log.info("the directory of tenant %s did not answer: %s", tenant, failure)
         return AFTER_FAILURE
-
-    async def _rest(self, seconds: float) -> None:
-        self._contacts.profiled.clear()
-        await nap(self._clock, self._contacts.profiled, max(1.0, seconds))
 
 
 def _wait(throttled: Throttled) -> float:

@@ -111,6 +111,7 @@ class Progress:
             waited += pause
             if not self._leases.holds(key.tenant_id):
                 return
+            damage: Damaged | None = None
             with waiting.tolerate(f"progress of {key.campaign_id} waits for the store"):
                 try:
                     campaign = await self._store.campaigns.get(key)
@@ -128,8 +129,10 @@ class Progress:
                         await change(self._store.campaigns, key, partial(without_card, place=place))
                         return
                 except Damaged as error:
-                    _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
-                    return
+                    damage = error
+            if damage is not None:
+                # Waiting mends no record. The supervisor tries again, later and later.
+                raise damage
 
     async def _show(self, campaign: Campaign, place: CardPlace, known: Insight) -> bool:
         """Updates the card; returns True unless the same has to be shown again."""

@@ -2,7 +2,8 @@
 
 Work may be interrupted by the end of the process, or by a store that can't be written. Then the
 campaign is found by its status, and the work goes on from there. So everything here may be begun
-again at any time. Only a campaign whose record is damaged is left alone: waiting does not mend it.
+again at any time. A campaign whose record is damaged stands still until people have repaired it; it
+is tried again once a minute.
 
 When several processes share a store, the one that has a tenant's lease does this for the tenant's
 campaigns. It hears of changes that another process makes, such as a pause, or finds them at its
@@ -12,8 +13,9 @@ next review.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 
 from campaigns import lifecycle
@@ -86,6 +88,7 @@ class Reconciler:
         )
         self._reconciled: dict[CampaignKey, int] = {}
         """The revision of each of our campaigns when it was reconciled last."""
+        self._reviewing = Waiting(_log, clock, "started campaigns")
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._crew = supervisor.crew()
         self._stopping = False
@@ -111,23 +114,42 @@ class Reconciler:
 
         Returns None when it does not exist.
         """
-        saved = await self.change(key, changed)
+        with self.carrying_through(key):
+            saved = await self.change(key, changed)
         if saved is not None:
             self._dispatchers.follow(saved)
             self.reconcile_soon(key)
         return saved
 
+    @contextlib.contextmanager
+    def carrying_through(self, key: CampaignKey) -> Iterator[None]:
+        """Has the campaign reconciled if this block fails: its change may have been made."""
+        try:
+            yield
+        except BaseException:
+            self.reconcile_soon(key)
+            raise
+
     # --- changes
 
     async def follow_changes(self) -> None:
         """Reconciles campaigns that are changed, here or elsewhere, until it is cancelled."""
-        waiting = Waiting(_log, self._clock, "started campaigns")
+        # Some may have been missed before this began, or began again.
+        self.review_soon()
         async for key in self._store.campaigns.changes():
             if key is not None:
                 self.reconcile_soon(key)
-                continue
-            with waiting.tolerate("started campaigns are looked for later"):
-                await self.review()
+            else:
+                self.review_soon()
+
+    def review_soon(self) -> None:
+        """Reviews the campaigns beside whatever the caller does; see :meth:`review`."""
+        self._crew.carry_out(WorkKind.REVIEW, "review of the started campaigns", self._review)
+
+    async def _review(self) -> None:
+        await self._reviewing.until(
+            self.review, "started campaigns are looked for later", even_damaged=True
+        )
 
     async def review(self) -> None:
         """Reconciles our campaigns that have changed, and lets go of those not ours any more.
@@ -216,6 +238,17 @@ class Reconciler:
         if campaign is None or not campaign.status.has_started or not self._is_ours(key):
             return
         self._reconciled[key] = campaign.revision
+        try:
+            await self._bring(campaign)
+        except Damaged:
+            raise  # nobody looks again before it is changed
+        except BaseException:
+            self._reconciled.pop(key, None)
+            raise
+
+    async def _bring(self, campaign: Campaign) -> None:
+        """Brings a started campaign of ours to where its status says that it should be."""
+        key = campaign.key
         if campaign.run.progress is not None:
             self._progress.follow(key, campaign.run.progress)
         if campaign.run.ended_at is not None:
@@ -229,18 +262,18 @@ class Reconciler:
         await self._steps.settle_abandoned(campaign)
         if campaign.run.reopened:
             await self._steps.revive(campaign)
-        campaign = await self._store.campaigns.get(key)
-        if campaign is None:
+        present = await self._store.campaigns.get(key)
+        if present is None:
             return
         if key in self._dispatchers:
-            self._dispatchers.follow(campaign)
+            self._dispatchers.follow(present)
         elif not self._is_ours(key):
             return
-        elif campaign.status is Status.SENDING:
-            await self._steps.redate(campaign)
-            self._dispatchers.start(await as_it_stands_now(self._store, campaign))
+        elif present.status is Status.SENDING:
+            await self._steps.redate(present)
+            self._dispatchers.start(await as_it_stands_now(self._store, present))
         else:
-            await self._end(campaign)
+            await self._end(present)
 
     def _is_ours(self, key: CampaignKey) -> bool:
         return self._leases.holds(key.tenant_id)
@@ -254,17 +287,14 @@ class Reconciler:
         self, key: CampaignKey, work: Callable[[], Awaitable[None]], message: str
     ) -> None:
         """Does ``work`` with the campaign's lock until the store serves; the lock is free while it
-        waits.
+        waits. Raises Damaged.
         """
 
         async def locked() -> None:
             async with self.lock(key):
                 await work()
 
-        try:
-            await self._waiting(key).until(locked, message)
-        except Damaged as error:
-            self._give_up(key, error)
+        await self._waiting(key).until(locked, message)
 
     def _waiting(self, key: CampaignKey) -> Waiting:
         return Waiting(_log, self._clock, f"campaign {key.campaign_id}")

@@ -24,6 +24,7 @@ from delivery.feedback.receipts import Receipts
 from delivery.feedback.recorder import Recorder
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
+from delivery.supervision import Supervisor
 from dialogs.turn import Reply, Turn
 from settings import Settings
 from storage.embedded.store import EmbeddedStore
@@ -130,7 +131,7 @@ async def listening(
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
     await store.open()
     clock = SystemClock()
-    recorder = Recorder(store, clock)
+    recorder = Recorder(store, clock, Supervisor().crew())
     pacer = Pacer(clock, settings.rate_per_second)
     metrics = Metrics()
     handler = Handler(

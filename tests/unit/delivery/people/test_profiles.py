@@ -65,6 +65,7 @@ def test_who_comes_while_the_sweep_rests_is_looked_up_at_once() -> None:
         await room.begin()
         await asyncio.sleep(1.0)
         await room.store.users.put(msgspec.structs.replace(person("late"), profile_known=False))
+        room.contacts.newcomers_in.add(TENANT)
         room.contacts.newcomers.set()
         await asyncio.sleep(1.0)
         assert room.channel.looked_up == ["late"]

@@ -50,7 +50,7 @@ class Process:
         self.scheduler = Scheduler(
             store, Standing(), self.send, crew, others=True, missed=self._not_expected
         )
-        self.reminders = Reminders(store, self.send, Standing())
+        self.reminders = Reminders(store, self.send, Standing(), crew)
 
     async def send(
         self,
