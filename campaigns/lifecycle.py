@@ -91,7 +91,7 @@ def resume(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.status is not Status.PAUSED:
         raise NotPossible(CampaignRefusal.NOT_PAUSED)
     return msgspec.structs.replace(
-        with_run(campaign, fault=None), status=Status.SENDING, updated_at=now
+        with_run(campaign, fault=None, resumed_at=now), status=Status.SENDING, updated_at=now
     )
 
 
@@ -147,7 +147,9 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
         # The rest of the audience would be frozen, and would get the message.
         raise NotPossible(CampaignRefusal.RECIPIENTS_UNKNOWN)
     return msgspec.structs.replace(
-        with_run(campaign, ended_at=None, reopened=True), status=Status.SENDING, updated_at=now
+        with_run(campaign, ended_at=None, reopened=True, resumed_at=now),
+        status=Status.SENDING,
+        updated_at=now,
     )
 
 

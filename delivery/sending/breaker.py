@@ -39,6 +39,9 @@ Two slow answers in a quiet minute are no outage.
 """
 
 
+_OUT_OF_REACH = frozenset({Reason.NOT_CONNECTED, Reason.NO_ANSWER, Reason.SERVER_ERROR})
+
+
 class Breaker:
     """Watches a campaign's outcomes in the order in which they come."""
 
@@ -64,6 +67,9 @@ class Breaker:
                 self._down_since = None
                 if self._refused >= REFUSED_IN_A_ROW:
                     return Fault.SIGN_IN if reason is Reason.UNAUTHORISED else Fault.REFUSED
+            case Transient(reason) if reason not in _OUT_OF_REACH:
+                # Teams answers, and refuses this one message.
+                self._down_since = None
             case Transient() | Unknown():
                 if self._down_since is None:
                     self._down_since, self._down = now, 0

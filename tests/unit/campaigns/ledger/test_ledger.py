@@ -98,8 +98,14 @@ def tried(at: datetime) -> Attempt:
     return Attempt(at=at, outcome="transient", reason=Reason.NOT_CONNECTED)
 
 
-def trace(outcome: str, reason: Reason, answer: TeamsAnswer = TeamsAnswer()) -> tuple[Attempt]:  # noqa: B008
-    return (Attempt(at=NOW, outcome=outcome, reason=reason, answer=answer),)
+def trace(
+    outcome: str,
+    reason: Reason,
+    answer: TeamsAnswer = TeamsAnswer(),  # noqa: B008
+    *,
+    given_up: bool = False,
+) -> tuple[Attempt]:
+    return (Attempt(at=NOW, outcome=outcome, reason=reason, answer=answer, ends_streak=given_up),)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +150,7 @@ def trace(outcome: str, reason: Reason, answer: TeamsAnswer = TeamsAnswer()) -> 
             row(
                 status=DeliveryStatus.FAILED,
                 reason=Reason.BLOCKED,
-                trace=trace("unreachable", Reason.BLOCKED),
+                trace=trace("unreachable", Reason.BLOCKED, given_up=True),
                 settled_at=NOW,
             ),
         ),
@@ -154,7 +160,7 @@ def trace(outcome: str, reason: Reason, answer: TeamsAnswer = TeamsAnswer()) -> 
             row(
                 status=DeliveryStatus.FAILED,
                 reason=Reason.TOO_BIG,
-                trace=trace("rejected", Reason.TOO_BIG),
+                trace=trace("rejected", Reason.TOO_BIG, given_up=True),
                 settled_at=NOW,
             ),
         ),
