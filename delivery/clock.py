@@ -17,6 +17,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import msgspec
+
 _log = logging.getLogger(__name__)
 
 STEP = 1.0
@@ -100,7 +102,7 @@ class StoreClock:
     def own(self) -> datetime:
         """Returns the time by this machine's clock, and looks whether that was set."""
         began, seconds = self._read()
-        if self._machine.learn(began, began, seconds) and self._store is None:
+        if self._machine.learn(_Span(began, began), seconds) and self._store is None:
             self._step()
         return self._machine.at(seconds)
 
@@ -119,9 +121,10 @@ class StoreClock:
         """
         if self._store is None:
             self._store = _Timeline("the database's")
-        earliest = store_time - timedelta(seconds=answered)
-        latest = store_time - timedelta(seconds=asked)
-        if self._store.learn(earliest, latest, answered):
+        reading = _Span(
+            store_time - timedelta(seconds=answered), store_time - timedelta(seconds=asked)
+        )
+        if self._store.learn(reading, answered):
             self._step()
 
     def _step(self) -> None:
@@ -142,6 +145,31 @@ class StoreClock:
         return wall - timedelta(seconds=seconds), seconds
 
 
+class _Span(msgspec.Struct, frozen=True):
+    """Bounds of the moment at which the monotonic clock was at 0, by some wall clock."""
+
+    earliest: datetime
+    latest: datetime
+
+    def gap(self, other: _Span) -> float:
+        """Returns the seconds between two spans that do not touch; 0 when they do."""
+        later, earlier = max(self.earliest, other.earliest), min(self.latest, other.latest)
+        return max(0.0, (later - earlier).total_seconds())
+
+    def narrowed(self, reading: _Span) -> _Span:
+        """Returns the span when a new reading is known; of two that don't touch, the nearest moment
+        of the new one.
+        """
+        if reading.earliest > self.latest:
+            return _Span(reading.earliest, reading.earliest)
+        if reading.latest < self.earliest:
+            return _Span(reading.latest, reading.latest)
+        return _Span(
+            max(self.earliest, reading.earliest),
+            min(self.latest, reading.latest),
+        )
+
+
 class _Timeline:
     """A wall clock, as the moment at which the monotonic clock was at 0.
 
@@ -150,51 +178,43 @@ class _Timeline:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._began: datetime | None = None
-        self._set_to: datetime | None = None
+        self._began: _Span | None = None
+        self._set_to: _Span | None = None
         """The same after a step that does not count yet."""
         self._set_at = 0.0
         self._told_at: float | None = None
 
     def at(self, seconds: float) -> datetime:
-        """Returns the wall clock's time at these seconds of the monotonic clock."""
-        assert self._began is not None
-        return self._began + timedelta(seconds=seconds)
+        """Returns the wall clock's time at these seconds of the monotonic clock.
 
-    def learn(self, earliest: datetime, latest: datetime, seconds: float) -> bool:
-        """Learns where the clock is now; returns True when a step counts from now on.
-
-        :param earliest: the clock began at this moment or later, and at ``latest`` or earlier.
+        It is never ahead of that clock, so that nothing happens too early.
         """
-        if self._began is None:
-            self._began = earliest
-            return False
-        began = min(max(self._began, earliest), latest)
-        if _close(began, self._began):
-            self._began = began
+        assert self._began is not None
+        return self._began.earliest + timedelta(seconds=seconds)
+
+    def learn(self, reading: _Span, seconds: float) -> bool:
+        """Learns where the clock is now; returns True when a step counts from now on."""
+        if self._began is None or self._began.gap(reading) < STEP:
+            self._began = reading if self._began is None else self._began.narrowed(reading)
             self._set_to = None
             return False
-        if self._set_to is None or not _close(began, self._set_to):
-            self._tell(began, seconds)
-            self._set_to, self._set_at = began, seconds
-        elif seconds - self._set_at >= BELIEVED_AFTER:
-            self._began, self._set_to = began, None
-            return True
-        return False
+        if self._set_to is None or self._set_to.gap(reading) >= STEP:
+            self._tell(reading, seconds)
+            self._set_to, self._set_at = reading, seconds
+            return False
+        self._set_to = self._set_to.narrowed(reading)
+        if seconds - self._set_at < BELIEVED_AFTER:
+            return False
+        self._began, self._set_to = self._set_to, None
+        return True
 
-    def _tell(self, began: datetime, seconds: float) -> None:
+    def _tell(self, reading: _Span, seconds: float) -> None:
         if self._told_at is not None and seconds - self._told_at < TOLD_EVERY:
             return
         self._told_at = seconds
-        assert self._began is not None
-        passed = timedelta(seconds=seconds)
         _log.warning(
             "%s clock was set from %s to %s",
             self._name,
-            f"{self._began + passed:%Y-%m-%d %H:%M:%S}",
-            f"{began + passed:%Y-%m-%d %H:%M:%S}",
+            f"{self.at(seconds):%Y-%m-%d %H:%M:%S}",
+            f"{reading.earliest + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}",
         )
-
-
-def _close(moment: datetime, other: datetime) -> bool:
-    return abs((moment - other).total_seconds()) < STEP

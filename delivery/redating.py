@@ -10,7 +10,7 @@ from delivery.waiting import Waiting, nap
 
 _log = logging.getLogger(__name__)
 
-LOOK = 5.0
+LOOK = 10.0
 """Most seconds until a step is noticed when nobody else asks for the time. A look costs nothing."""
 
 AGAIN_AFTER = 60.0

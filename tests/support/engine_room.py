@@ -41,13 +41,25 @@ BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 class Clock:
-    """Stands still while anything happens, and jumps to what is due next when nothing does."""
+    """Stands still while anything happens, and jumps to what is due next when nothing does.
+
+    The wall clock can be set, which changes nothing for those who sleep.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self._wrong = timedelta()
+
+    def right(self) -> datetime:
+        """The time that the wall clock shows when it is right."""
+        return BEGAN + timedelta(seconds=self.seconds)
 
     def now(self) -> datetime:
-        return BEGAN + timedelta(seconds=self.seconds)
+        return self.right() + self._wrong
+
+    def set_wrong(self, seconds: float) -> None:
+        """Sets the wall clock so many seconds ahead of the right time; 0: right again."""
+        self._wrong = timedelta(seconds=seconds)
 
     def monotonic(self) -> float:
         return self.seconds
