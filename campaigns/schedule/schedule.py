@@ -95,18 +95,20 @@ def checked_start(
 
     Raises Invalid when the moment is too soon or too far ahead, or when clocks skip it.
     """
+    last = (now + timedelta(days=days)).astimezone(zone)
+    # These come first: near the ends of the calendar, some moments have no date in UTC.
+    if day < now.astimezone(zone).date():
+        raise Invalid("day", ScheduleRefusal.DAY_OVER)
+    if day > last.date():
+        raise Invalid("day", StartTooFarAhead(days, last))
     local = datetime.combine(day, clock_time, zone)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise Invalid("time", TimeLeftOut(clock_time))
     if moment < now + SOONEST:
-        today = now.astimezone(zone).date()
-        if day < today:
-            raise Invalid("day", ScheduleRefusal.DAY_OVER)
         passed = moment <= now
         raise Invalid("time", ScheduleRefusal.TIME_PASSED if passed else ScheduleRefusal.TOO_SOON)
-    if moment > now + timedelta(days=days):
-        last = (now + timedelta(days=days)).astimezone(zone)
+    if moment > last:
         raise Invalid("day", StartTooFarAhead(days, last))
     return moment
 

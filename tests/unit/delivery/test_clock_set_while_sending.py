@@ -246,34 +246,31 @@ def test_a_clock_that_is_a_day_ahead_for_a_moment_starts_nothing() -> None:
     run(story)
 
 
-@pytest.mark.parametrize("days", [1, 3, 10])
-def test_a_series_that_a_wrong_clock_has_started_misses_no_day_and_sends_none_twice(
-    days: int,
-) -> None:
+def test_a_series_that_a_wrong_clock_has_started_misses_no_day_and_sends_none_twice() -> None:
     async def story(clock: Clock) -> None:
         room = Room(clock)
         await room.open(1)
         await room.begin()
         daily = Recurrence(
-            every=Every.WEEK, days=tuple(range(7)), time_of_day=time(12), zone="Etc/UTC", times=8
+            every=Every.WEEK, days=tuple(range(7)), time_of_day=time(12), zone="Etc/UTC", times=3
         )
         noon = BEGAN + timedelta(hours=3)
         series = Series(id="daily", recurrence=daily)
         await room.engine.schedule(await room.draft("daily-1"), at(noon, series=series))
         await asyncio.sleep(HOUR)
-        clock.set_wrong(days * DAY)
+        clock.set_wrong(2 * DAY)
         await asyncio.sleep(HOUR)
         clock.set_wrong(0)
-        await asyncio.sleep(9 * DAY)
+        await asyncio.sleep(3 * DAY)
         ends = [
             (await present(room, CampaignKey(TENANT, f"daily-{number}"))).schedule
-            for number in range(1, 9)
+            for number in range(1, 4)
         ]
         # The first one left too early, with the wrong clock; all others at their own noon.
         assert [schedule and schedule.at for schedule in ends] == [
-            noon + timedelta(days=number) for number in range(8)
+            noon + timedelta(days=number) for number in range(3)
         ]
-        assert room.channel.arrived == {"1": 8}
+        assert room.channel.arrived == {"1": 3}
         await room.close()
 
     run(story)
@@ -291,9 +288,7 @@ stories = st.lists(
 )
 
 
-@settings(
-    max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(steps=stories, seed=st.integers(0, 1_000))
 def test_everybody_gets_everything_once_and_in_its_time_however_the_clock_is_set(
     steps: list[tuple[str, float, float]], seed: int
@@ -307,8 +302,12 @@ def test_everybody_gets_everything_once_and_in_its_time_however_the_clock_is_set
         def answer(_: str) -> tuple[float, Outcome, bool]:
             if calm or dice.random() < 0.5:
                 return dice.choice([0.0, 0.5]), Sent("1"), True
-            refused = dice.choice([Throttled(None), Throttled(40.0), Transient(Reason.NOT_DONE)])
-            return dice.choice([0.0, 0.5]), refused, False
+            refusals: list[Outcome] = [
+                Throttled(None),
+                Throttled(40.0),
+                Transient(Reason.NOT_DONE),
+            ]
+            return dice.choice([0.0, 0.5]), dice.choice(refusals), False
 
         room = Room(clock, store=EmbeddedStore(None), rate=20.0)
         room.channel.answer = answer
@@ -319,7 +318,7 @@ def test_everybody_gets_everything_once_and_in_its_time_however_the_clock_is_set
             first_day=clock.now().date(),
             days=2,
             zone="Etc/UTC",
-            hours=Hours(opens=time(6), closes=time(20), weekdays=tuple(range(7))),
+            hours=Hours(opens=time(9), closes=time(11), weekdays=tuple(range(7))),
         )
         begins = starts_at(window, clock.now()).replace(microsecond=0) + timedelta(minutes=1)
         spread = await room.engine.schedule(
@@ -359,7 +358,7 @@ def test_everybody_gets_everything_once_and_in_its_time_however_the_clock_is_set
             in_doubt = sum(row.status is DeliveryStatus.IN_DOUBT for row in rows)
             sent = [row for row in rows if row.status is DeliveryStatus.SENT]
             # A crash leaves some in doubt. Nothing else keeps anybody from getting it.
-            assert len(sent) + in_doubt == len(rows) - 1 == 5
+            assert len(sent) + in_doubt == len(rows) == 5
             if not any(what == "crash" for what, _, _ in steps):
                 assert in_doubt == 0
         assert all(count <= 3 for count in room.channel.arrived.values())
