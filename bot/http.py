@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -17,6 +17,7 @@ from bot.adapter import Adapter
 from bot.authentication import KeysUnavailable, Unauthenticated
 from bot.metrics import Metrics
 from bot.readiness import Check, reasons
+from bot.startup import STARTUP, Lifetime, Startup, only_when_started
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +27,6 @@ BODY_LIMIT: Final = 1024 * 1024
 BODY_TIMEOUT: Final = 10.0
 """Seconds until the body of a request has to be complete. Teams' own come at once; a client that
 sends drop by drop would hold a connection for as long as it likes."""
-Lifetime = Callable[[web.Application], AsyncIterator[None]]
-"""A cleanup context of aiohttp's. It runs up to ``yield`` before the first request, and the rest of
-it runs after the last one."""
 
 
 def create_http(
@@ -36,6 +34,7 @@ def create_http(
     *,
     metrics: Metrics,
     checks: Mapping[str, Check] | None = None,
+    remarks: Mapping[str, Check] | None = None,
     lifetimes: Iterable[Lifetime] = (),
     public: Iterable[web.RouteDef] = (),
     body_timeout: float = BODY_TIMEOUT,
@@ -43,15 +42,25 @@ def create_http(
     """Returns the application with all its routes.
 
     It serves ``POST /api/messages``, ``GET /healthz``, ``GET /readyz``, ``GET /metrics`` and
-    the public routes.
+    the public routes. Until its start is done, it answers 503 to activities and public routes.
 
     :param checks: readiness checks, by the name that ``/readyz`` shows for them.
+    :param remarks: the same, for what ``/readyz`` shows although the bot is ready.
     :param lifetimes: entered in this order and left in the reverse one.
     :param public: routes for everyone's browser.
     :param body_timeout: seconds until the body of a request has to be complete.
     """
-    http = _Http(adapter, metrics, checks or {}, body_timeout)
     application = web.Application(client_max_size=BODY_LIMIT)
+    startup = application[STARTUP] = Startup(application, lifetimes)
+    http = _Http(
+        adapter,
+        metrics,
+        {"start": startup.check, **(checks or {})},
+        remarks or {},
+        body_timeout,
+    )
+    always = ("/healthz", "/readyz", "/metrics")
+    application.middlewares.append(only_when_started(startup, always, MESSAGES_PATH))
     application.add_routes(
         [
             web.post(MESSAGES_PATH, http.messages),
@@ -61,7 +70,7 @@ def create_http(
             *public,
         ]
     )
-    application.cleanup_ctx.extend(lifetimes)
+    application.cleanup_ctx.append(startup.context)
     return application
 
 
@@ -71,11 +80,13 @@ class _Http:
         adapter: Adapter,
         metrics: Metrics,
         checks: Mapping[str, Check],
+        remarks: Mapping[str, Check],
         body_timeout: float,
     ) -> None:
         self._adapter = adapter
         self._metrics = metrics
         self._checks = checks
+        self._remarks = remarks
         self._body_timeout = body_timeout
 
     async def messages(self, request: web.Request) -> web.Response:
@@ -135,14 +146,15 @@ class _Http:
         return web.json_response({"status": "ok"})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """Answers 200 when activities can be worked on now; else 503, with the reasons."""
-        not_ready = await reasons(self._checks)
+        """Answers 200 when all parts of the bot work now; else 503, with the reasons."""
+        not_ready, failing = await asyncio.gather(reasons(self._checks), reasons(self._remarks))
+        shown: dict[str, object] = {"status": "not ready" if not_ready else "ok"}
         if not_ready:
-            return web.json_response(
-                {"status": "not ready", "reasons": not_ready},
-                status=HTTPStatus.SERVICE_UNAVAILABLE,
-            )
-        return web.json_response({"status": "ok"})
+            shown["reasons"] = not_ready
+        if failing:
+            shown["failing"] = failing
+        status = HTTPStatus.SERVICE_UNAVAILABLE if not_ready else HTTPStatus.OK
+        return web.json_response(shown, status=status)
 
     async def metrics(self, request: web.Request) -> web.Response:
         return web.Response(

@@ -59,6 +59,10 @@ _FAULTS: dict[Purpose, dict[Fault, str]] = {
             "Teams has not been taking changes for a minute. Press Resume when it is back: nobody "
             "has been forgotten."
         ),
+        Fault.STARTED_PAUSED: (
+            "The bot was started with everything paused, as after restoring a backup. Press Resume "
+            "if the message is still to be corrected; correcting it twice does no harm."
+        ),
     },
     Purpose.RECALL: {
         Fault.SIGN_IN: (
@@ -72,6 +76,10 @@ _FAULTS: dict[Purpose, dict[Fault, str]] = {
         Fault.DOWN: (
             "Teams has not been taking changes for a minute. Press Resume when it is back: nobody "
             "has been forgotten."
+        ),
+        Fault.STARTED_PAUSED: (
+            "The bot was started with everything paused, as after restoring a backup. Press Resume "
+            "if the message is still to be recalled; recalling it twice does no harm."
         ),
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -30,10 +31,14 @@ from delivery.sending.reconciler import Reconciler
 from delivery.starting.audiences import frozen_audience
 from delivery.starting.followers import followers_of, waits_for_original
 from delivery.starting.obstacles import obstacle
+from delivery.starting.paused import pause_everything
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
 from delivery.supervision import Supervisor, WorkKind
+from delivery.waiting import Waiting
 from storage.base import Store
+
+_log = logging.getLogger(__name__)
 
 GRACE = 6.0
 """Seconds that deliveries in flight get at shutdown.
@@ -53,6 +58,7 @@ class Engine:
     :param presences: tells who is available; None: nothing does.
     :param others: True when other processes may work with the same store.
     :param fits: returns True when a campaign's message is of a size that Teams takes.
+    :param start_paused: True when nothing may go out by itself, until a person asks for it.
     """
 
     def __init__(
@@ -71,10 +77,10 @@ class Engine:
         presences: Presences | None = None,
         others: bool = False,
         fits: Callable[[Campaign], bool] = lambda _: True,
+        start_paused: bool = False,
     ) -> None:
         self._crew = supervisor.crew()
         self._store = store
-        self._pacer = pacer
         self._clock = clock
         self._leases = leases
         self._attempts = Attempts(messenger, contacts, pacer, renderer)
@@ -83,6 +89,7 @@ class Engine:
         self._sweep = sweep
         self._looks = Looks(presences, clock)
         self._fits = fits
+        self._start_paused = start_paused
         notices = Notices(store, messenger, pacer, clock, views)
         self._notices = notices
         self._scheduler = Scheduler(
@@ -95,12 +102,14 @@ class Engine:
             tenants=lambda: leases.tenants,
             missed=self._tell_missed,
             fits=fits,
+            paused=start_paused,
         )
-        self.reminders = Reminders(store, self.send, clock, self._crew, may_act=leases.holds)
+        self.reminders = Reminders(
+            store, self.send, clock, self._crew, may_act=leases.holds, paused=start_paused
+        )
         """Reminders of surveys: dialogs ask for them, and some are sent by themselves."""
         self._reconciler = Reconciler(
             store=store,
-            messenger=messenger,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
@@ -132,11 +141,14 @@ class Engine:
     async def start(self) -> None:
         """Starts all work, and goes on with campaigns that another process has left."""
         await self._leases.join()
+        if self._start_paused:
+            await pause_everything(self._store, self._clock)
         await self._reconciler.review()
         self.running = True
         if not self._leases.are_for_good:
             self._crew.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
         self._crew.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
+        self._crew.keep(WorkKind.REVIEW, "reviews", self._reconciler.keep_reviewing)
         self._crew.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
         if (sweep := self._sweep) is not None:
             for tenant in sweep.tenants:
@@ -162,10 +174,14 @@ class Engine:
 
     def _tell_missed(self, campaign: Campaign) -> None:
         """Tells beside the scheduler that a campaign did not start: Teams may take its time."""
+        name = f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}"
+        waiting = Waiting(_log, self._clock, name)
         self._crew.carry_out(
             WorkKind.NOTICES,
-            f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}",
-            lambda: self._notices.missed(campaign),
+            name,
+            lambda: waiting.until(
+                lambda: self._notices.missed(campaign), f"{name} waits for the store"
+            ),
         )
 
     # --- for the dialogs
@@ -279,8 +295,9 @@ class Engine:
                 raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
             with self._reconciler.carrying_through(key):
                 saved = await self._reconciler.change(key, lifecycle.reopen)
-                if saved is not None:
-                    await self._reconciler.reconcile(key)
+            if saved is not None:
+                # It is saved. What the store refuses from here on is carried on later.
+                await self._reconciler.carry_on(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
@@ -288,7 +305,6 @@ class Engine:
 
         It is kept in no ledger and never retried.
         """
-        await self._pacer.depart(user.tenant_id, urgent=True)
         return await self._attempts.test(campaign, user)
 
     async def follow(self, key: CampaignKey, place: CardPlace) -> None:

@@ -44,7 +44,10 @@ class WorkKind(enum.StrEnum):
     REMINDERS = "reminders"
     REVIEW = "review"
     """All started campaigns are looked at, whether they are where they should be."""
+    RESULTS = "results"
+    """Results of deliveries are written down."""
     SCHEDULER = "scheduler"
+    SIGN_IN = "sign_in"
 
 
 class SupervisionRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,9 +96,8 @@ class Failing(msgspec.Struct, frozen=True, kw_only=True):
     error: str
     """The name of the latest fault's class. Its text stays in the log: anything may stand there."""
 
-    def __str__(self) -> str:
-        times = "once" if self.failures == 1 else f"{self.failures} times"
-        return f"{self.name} failed {times} ({self.error})"
+    is_loop: bool
+    """True for work that never ends; False for a single row's work, or a tenant's."""
 
 
 class Supervisor:
@@ -134,7 +136,11 @@ class Supervisor:
         """Counts a fault, shows it, and tells the log."""
         self.failures[work.kind] += 1
         self._failing[work] = Failing(
-            kind=work.kind, name=work.name, failures=work.failures, error=type(error).__name__
+            kind=work.kind,
+            name=work.name,
+            failures=work.failures,
+            error=type(error).__name__,
+            is_loop=work.endless,
         )
         self._tell(work, error)
 
@@ -268,7 +274,7 @@ class _Work:
         self.done = False
         self._crew = crew
         self._supervisor = supervisor
-        self._endless = endless
+        self.endless = endless
         self._again = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -308,7 +314,7 @@ class _Work:
         self._forget_timer()
         if task.cancelled():
             error = Cancelled("It was cancelled, and not by its owner.")
-        elif error is None and self._endless:
+        elif error is None and self.endless:
             error = Returned("It has ended, and should not.")
         if error is not None:
             self._failed(error)

@@ -26,18 +26,30 @@ MULTI_TENANT = "botframework.com"
 _TIMEOUT = 10.0
 """Seconds until a connection has to be made, and longest wait between two bytes."""
 
+_NEW_SECRET = (
+    "make a new one in Entra ID (App registrations, the app, Certificates & secrets), and set "
+    "MICROSOFT_APP_PASSWORD to its value."
+)
 _SENTENCES = {
-    7000222: "The app's client secret has expired: make a new one and set MICROSOFT_APP_PASSWORD.",
+    7000222: f"The app's client secret has expired: {_NEW_SECRET}",
     7000215: "The app's client secret is wrong: set MICROSOFT_APP_PASSWORD to the secret's value, "
-    "not to its id.",
+    f"not to its id. If the value is lost, {_NEW_SECRET}",
+    7000216: f"The app signs in without a secret: {_NEW_SECRET}",
+    7000218: f"The app signs in without a secret: {_NEW_SECRET}",
     700016: "The app is not known in this tenant: check MICROSOFT_APP_ID, MICROSOFT_APP_TENANT_ID "
     "and MICROSOFT_APP_TYPE.",
     7000229: "The app has no service principal in this tenant: add it in Entra ID.",
-    7000112: "The app is disabled in Entra ID.",
+    7000112: "The app is disabled in Entra ID: enable it there.",
+    500011: "The Bot Framework is not known in this tenant: add its service principal in Entra ID.",
+    53003: "A conditional access policy keeps the app from signing in: change it in Entra ID.",
     90002: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
     900023: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
 }
 """Advice to the operator, by the number of Entra's error (``AADSTS...``)."""
+_MANAGED = (
+    "Is MICROSOFT_APP_ID the client id of a managed identity, and is that assigned to this machine?"
+)
+"""Advice about a refused managed identity, for which there are no such numbers."""
 _TEMPORARY = ("temporarily_unavailable", "server_error", "too_many_requests")
 
 
@@ -102,7 +114,7 @@ class ManagedIdentitySignIn:
             # The endpoint is on this machine: no proxy leads there.
             session.trust_env = False
             client = msal.ManagedIdentityClient(self._identity, http_client=session)
-            return _token(client.acquire_token_for_client(resource=self._resource))
+            return _token(client.acquire_token_for_client(resource=self._resource), _MANAGED)
 
 
 class _Session(requests.Session):
@@ -161,7 +173,7 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
-def _token(answer: dict[str, Any]) -> Token:
+def _token(answer: dict[str, Any], advice: str = "") -> Token:
     if "access_token" in answer:
         return Token(answer["access_token"], float(answer.get("expires_in", 3600)))
     error = str(answer.get("error", ""))
@@ -174,4 +186,5 @@ def _token(answer: dict[str, Any]) -> Token:
             raise TokenError(Reason.UNAUTHORISED, sentence)
     # The rest of Entra's text is trace ids and times.
     reason = description.splitlines()[0].partition(" Trace ID")[0] if description else error
-    raise TokenError(Reason.UNAUTHORISED, f"The sign-in service refused the app: {reason[:300]}")
+    sentence = f"The sign-in service refused the app: {reason[:300]} {advice}".strip()
+    raise TokenError(Reason.UNAUTHORISED, sentence)

@@ -106,7 +106,9 @@ class Recorder:
             lambda: self._store.events.append(key, events),
             f"{len(events)} events of {key.campaign_id} wait for the store",
         )
-        _log.debug("%d of %d events kept", kept, len(events))
+        # The others were known, were more of one kind than one person may have, or belong to a
+        # campaign that was deleted meanwhile. Nobody was thanked for them.
+        _log.debug("campaign %s: %d of %d events kept", key.campaign_id, kept, len(events))
 
     async def _write_each_persons(self, key: CampaignKey, events: list[Event]) -> None:
         """Writes the events of each person alone: one person's damaged row costs no other's."""

@@ -17,6 +17,7 @@ from campaigns.user import (
     User,
 )
 from delivery.messenger import Roster
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.people.news import PeopleNews
 from storage.base import Store
@@ -161,17 +162,22 @@ class Contacts:
 
         await self._store.users.change(tenant_id, user_id, detailed)
 
-    async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
+    async def complete(
+        self, user: User, *, urgent: bool = True, departure: Departure | None = None
+    ) -> User | Outcome:
         """Returns the user with their profile, which is fetched when it is not known yet.
 
-        If it can't be fetched, returns the outcome that tells why.
+        If it can't be fetched, returns the outcome that tells why. Raises what the departure
+        raises when the call must not leave.
 
         :param urgent: True when somebody is waiting for it.
+        :param departure: of the call that fetches it; None: one of its own.
         """
         if user.profile_known:
             return user
-        await self._pacer.depart(user.tenant_id, urgent=urgent)
-        profile = await self._roster.profile(user.reference)
+        if departure is None:
+            departure = Departure(self._pacer, user.tenant_id, urgent=urgent)
+        profile = await self._roster.profile(user.reference, departure)
         if not isinstance(profile, Profile):
             return profile
 

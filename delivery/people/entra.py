@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -99,15 +99,18 @@ class DirectorySweep:
 
     async def run(self, tenant: str) -> None:
         """Sweeps one tenant until it is cancelled."""
-        loop = asyncio.get_running_loop()
-        due = loop.time()
+        due = self._clock.now()
         while True:
-            if due <= loop.time():
-                due = loop.time() + await self._sweep(tenant)
+            if due <= self._clock.now():
+                due = self._after(await self._sweep(tenant))
             wait = await self._newcomers(tenant)
-            due = min(due, loop.time() + wait)
+            due = min(due, self._after(wait))
             news = self._contacts.undetailed.some(tenant)
-            await nap(self._clock, news, max(1.0, due - loop.time()))
+            left = (due - self._clock.now()).total_seconds()
+            await nap(self._clock, news, max(1.0, left))
+
+    def _after(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
 
     async def _sweep(self, tenant: str) -> float:
         """Looks up everyone whose details are too old; returns the seconds until the next sweep."""
@@ -146,10 +149,11 @@ class DirectorySweep:
 
     async def _ask(self, tenant: str, user_ids: Sequence[str]) -> float:
         assert self._directory is not None
+        kept = True
         waiting = iter(user_ids)
         while ids := list(itertools.islice(waiting, AT_ONCE)):
             known, failure = await self._directory.details(tenant, ids)
-            await self._keep(tenant, known)
+            kept = await self._keep(tenant, known) and kept
             if failure is None:
                 self._answered(tenant)
                 continue
@@ -160,26 +164,32 @@ class DirectorySweep:
                 )
                 continue
             return self._not_answered(tenant, failure)
-        return EVERY
+        return EVERY if kept else AFTER_FAILURE
 
     async def _ask_for_everyone(self, tenant: str, stale: set[str]) -> float:
         assert self._directory is not None
+        kept = True
         async for known, failure in self._directory.everyone(tenant):
             if failure is not None:
                 wait = self._not_answered(tenant, failure)
                 return _wait(failure) if isinstance(failure, Throttled) else wait
             self._answered(tenant)
-            await self._keep(tenant, {user_id: known[user_id] for user_id in known.keys() & stale})
+            wanted = {user_id: known[user_id] for user_id in known.keys() & stale}
+            kept = await self._keep(tenant, wanted) and kept
             stale -= known.keys()
         # The rest is not in the directory: guests, or accounts that are gone.
-        await self._keep(tenant, dict.fromkeys(stale, Details()))
-        return EVERY
+        kept = await self._keep(tenant, dict.fromkeys(stale, Details())) and kept
+        return EVERY if kept else AFTER_FAILURE
 
-    async def _keep(self, tenant: str, known: dict[str, Details]) -> None:
-        """Keeps these details; raises StoreError when the store can't serve."""
+    async def _keep(self, tenant: str, known: dict[str, Details]) -> bool:
+        """Keeps these details; returns False when some could not be kept.
+
+        Raises StoreError when the store can't serve.
+        """
+        kept = True
         for chunk in _chunks(known.items(), 50):
             refused: list[StoreError] = []
-            await asyncio.gather(
+            done = await asyncio.gather(
                 *(
                     self._crew.attempt(
                         WorkKind.DIRECTORY,
@@ -189,20 +199,22 @@ class DirectorySweep:
                     for user_id, details in chunk
                 )
             )
-            if refused:
-                raise refused[0]
+            for error in refused:
+                if not isinstance(error, Damaged):
+                    raise error
+            kept = kept and all(done) and not refused
+        return kept
 
     async def _keep_one(
         self, tenant: str, user_id: str, details: Details, refused: list[StoreError]
     ) -> None:
-        """Keeps one person's details; notes in ``refused`` that the store can't serve."""
+        """Keeps one person's details; adds the store's error to ``refused`` when it can't."""
         try:
             await self._contacts.detailed(tenant, user_id, details, self._clock.now())
-        except Damaged as error:
-            # The others' are kept all the same.
-            _log.error("details of user %s can't be kept: %s", user_id, error)
         except StoreError as error:
             refused.append(error)
+            if isinstance(error, Damaged):
+                _log.error("details of user %s can't be kept: %s", user_id, error)
 
     def _answered(self, tenant: str) -> None:
         self._readable.add(tenant)

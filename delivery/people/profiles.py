@@ -70,17 +70,17 @@ class Profiles:
 
     async def run(self) -> None:
         """Begins sweeps until it is cancelled."""
-        look_at = _now()
+        look_at = self._now()
         while True:
             self._contacts.newcomers.clear()
             for tenant_id in self._contacts.newcomers_in:
                 self._begin_sweep(tenant_id)
             self._contacts.newcomers_in.clear()
-            if look_at <= _now():
+            if look_at <= self._now():
                 with self._waiting.tolerate("profiles wait for the store"):
                     await self._look()
-                look_at = _now() + self._pause()
-            await nap(self._clock, self._contacts.newcomers, look_at - _now())
+                look_at = self._now() + self._pause()
+            await nap(self._clock, self._contacts.newcomers, look_at - self._now())
 
     async def _look(self) -> None:
         """Begins the sweep of each tenant that has somebody to look up."""
@@ -109,18 +109,24 @@ class Profiles:
     async def _sweep(self, tenant_id: str) -> None:
         """Looks up the tenant's users without a profile, until only failed ones are left."""
         failed = self._failed[tenant_id]
-        while self._resting.get(tenant_id, 0.0) <= _now():
+        while self._resting.get(tenant_id, 0.0) <= self._now():
             # A multiple of those that are left out, so that all reads together are linear.
             limit = BATCH + 2 * len(failed)
             users = await self._unknown(tenant_id, limit)
-            todo = [user for user in users if user.id not in failed or failed[user.id].is_due]
+            todo = [
+                user
+                for user in users
+                if user.id not in failed or failed[user.id].again_at <= self._now()
+            ]
+            # Those who were not tried yet come first.
+            todo.sort(key=lambda user: user.id in failed)
             for batch in _batches(todo):
                 if not self._is_ours(tenant_id):
                     return
                 fine = await asyncio.gather(*(self._look_up(user) for user in batch))
                 if len(batch) == BATCH and not any(fine):
                     _log.info("profiles of tenant %s are read later", tenant_id)
-                    self._resting[tenant_id] = _now() + PAUSE_AFTER_FAILURE
+                    self._resting[tenant_id] = self._now() + PAUSE_AFTER_FAILURE
                     return
             if not todo and len(users) < limit:
                 return
@@ -160,8 +166,12 @@ class Profiles:
         elif failure is not None:
             _log.info("profile of user %s not read: %s", user.id, failure)
         earlier = self._failed[user.tenant_id].get(user.id)
-        self._failed[user.tenant_id][user.id] = _FailedLookUp.after(earlier)
+        self._failed[user.tenant_id][user.id] = _FailedLookUp.after(earlier, self._now())
         return not _is_everybodys(failure)
+
+    def _now(self) -> float:
+        """Returns the seconds of the clock."""
+        return self._clock.now().timestamp()
 
     def _is_ours(self, tenant_id: str) -> bool:
         ours = self._leases.tenants
@@ -175,7 +185,7 @@ class Profiles:
             *(failed.again_at for tenant in self._failed.values() for failed in tenant.values()),
             *self._resting.values(),
         ]
-        now = _now()
+        now = self._now()
         next_try = min((moment for moment in moments if moment > now), default=math.inf)
         return min(max(1.0, next_try - now), PAUSE_AFTER_FAILURE)
 
@@ -188,15 +198,11 @@ class _FailedLookUp(msgspec.Struct, frozen=True):
 
     again_at: float
 
-    @property
-    def is_due(self) -> bool:
-        return self.again_at <= _now()
-
     @classmethod
-    def after(cls, earlier: _FailedLookUp | None) -> _FailedLookUp:
+    def after(cls, earlier: _FailedLookUp | None, now: float) -> _FailedLookUp:
         """Returns the state after one more failure."""
         pause = PAUSE_AFTER_FAILURE if earlier is None else min(2 * earlier.pause, LONGEST_PAUSE)
-        return cls(pause, _now() + pause)
+        return cls(pause, now + pause)
 
 
 def _is_everybodys(failure: Outcome | StoreError | None) -> bool:
@@ -210,11 +216,6 @@ def _is_everybodys(failure: Outcome | StoreError | None) -> bool:
             return True
         case _:
             return False
-
-
-def _now() -> float:
-    """Returns the event loop's time, which nobody sets."""
-    return asyncio.get_running_loop().time()
 
 
 def _batches(users: Iterable[User]) -> Iterator[list[User]]:

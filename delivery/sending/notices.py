@@ -9,6 +9,7 @@ from campaigns.outcome import Reason, Rejected, Sent, Throttled, Transient, Unkn
 from delivery.clock import Clock
 from delivery.feedback.insights import insight
 from delivery.messenger import Messenger
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.sending.progress import CampaignViews
 from storage.base import Store
@@ -56,8 +57,9 @@ class Notices:
         user = await self._store.users.get(campaign.tenant_id, scheduled_by or campaign.author_id)
         if user is None or not user.reachable:
             return
-        await self._pacer.depart(campaign.tenant_id, urgent=True)
-        outcome = await self._messenger.send(user.reference, self._views.missed(campaign, user))
+        departure = Departure(self._pacer, campaign.tenant_id, urgent=True)
+        notice = self._views.missed(campaign, user)
+        outcome = await self._messenger.send(user.reference, notice, departure)
         if not isinstance(outcome, Sent):
             _log.warning("who scheduled %s is not told: %s", campaign.id, outcome)
 
@@ -85,14 +87,12 @@ class Notices:
             return True
         known = await insight(self._store, campaign, self._clock.now())
         notice = self._views.faulted(campaign, known, sender)
-        await self._pacer.depart(campaign.tenant_id, urgent=True)
-        outcome = await self._messenger.send(sender.reference, notice)
+        departure = Departure(self._pacer, campaign.tenant_id, urgent=True)
+        outcome = await self._messenger.send(sender.reference, notice, departure)
         match outcome:
             case Sent():
                 return True
-            case Rejected(Reason.UNAUTHORISED):
-                await self._messenger.renew_token()
-            case Throttled() | Transient() | Unknown():
+            case Rejected(Reason.UNAUTHORISED) | Throttled() | Transient() | Unknown():
                 pass
             case _:
                 _log.warning("the sender of %s can't be told: %s", campaign.id, outcome)

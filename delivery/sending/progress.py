@@ -19,6 +19,7 @@ from delivery.clock import Clock
 from delivery.feedback.insights import insight
 from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.supervision import Crew, WorkKind
 from delivery.waiting import Waiting
@@ -140,8 +141,10 @@ class Progress:
         if reader is None or not reader.reachable:
             return True
         message = self._views.progress(campaign, known, reader)
-        await self._pacer.depart(campaign.tenant_id, urgent=True)
-        outcome = await self._messenger.update(reader.reference, place.activity_id, message)
+        departure = Departure(self._pacer, campaign.tenant_id, urgent=True)
+        outcome = await self._messenger.update(
+            reader.reference, place.activity_id, message, departure
+        )
         if isinstance(outcome, Sent):
             return True
         _log.info("progress card of campaign %s not updated: %s", campaign.id, outcome)

@@ -24,7 +24,6 @@ from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
-from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.sending.attempt import Attempts
@@ -38,9 +37,12 @@ from delivery.starting.followers import as_it_stands_now
 from delivery.supervision import Supervisor, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Damaged
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
+
+REVIEW_PAUSE = 60.0
+"""Seconds between two reviews where no beat of a lease brings one."""
 
 ORIGINAL_PAUSE = 2.0
 """Seconds between two looks at an original whose correction or recall waits for its end."""
@@ -56,7 +58,6 @@ class Reconciler:
         self,
         *,
         store: Store,
-        messenger: Messenger,
         contacts: Contacts,
         pacer: Pacer,
         clock: Clock,
@@ -76,7 +77,6 @@ class Reconciler:
         self._dispatchers = Dispatchers(
             store=store,
             attempts=attempts,
-            messenger=messenger,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
@@ -85,9 +85,10 @@ class Reconciler:
             supervisor=supervisor,
             ended=self._sending_ended,
             faulted=self._sending_faulted,
+            damaged=self._sending_damaged,
         )
         self._reconciled: dict[CampaignKey, int] = {}
-        """The revision of each of our campaigns when it was reconciled last."""
+        """The revision of each of our campaigns that was reconciled last, to the end."""
         self._reviewing = Waiting(_log, clock, "started campaigns")
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._crew = supervisor.crew()
@@ -105,21 +106,36 @@ class Reconciler:
         return self._locks.setdefault(key, asyncio.Lock())
 
     async def change(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
-        """Changes a campaign as of now; returns None when it does not exist."""
+        """Changes a campaign as of now; returns None when it does not exist.
+
+        Raises StoreError when the store can't serve. It may have been changed all the same, so what
+        it has become is looked up later.
+        """
         now = self._clock.now()
-        return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
+        with self.carrying_through(key):
+            return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
 
     async def change_status(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
         """Changes a campaign's status; its sending follows at once.
 
         Returns None when it does not exist.
         """
-        with self.carrying_through(key):
-            saved = await self.change(key, changed)
+        saved = await self.change(key, changed)
         if saved is not None:
             self._dispatchers.follow(saved)
             self.reconcile_soon(key)
         return saved
+
+    async def carry_on(self, key: CampaignKey) -> None:
+        """Reconciles a campaign now; when the store refuses, then as soon as it serves.
+
+        Callers hold the campaign's lock.
+        """
+        try:
+            await self.reconcile(key)
+        except StoreError as error:
+            _log.info("campaign %s is carried on later: %s", key.campaign_id, error)
+            self.reconcile_soon(key)
 
     @contextlib.contextmanager
     def carrying_through(self, key: CampaignKey) -> Iterator[None]:
@@ -134,6 +150,12 @@ class Reconciler:
 
     async def follow_changes(self) -> None:
         """Reconciles campaigns that are changed, here or elsewhere, until it is cancelled."""
+        waiting = Waiting(_log, self._clock, "changes of campaigns")
+        await waiting.until(
+            self._follow_changes, "changes of campaigns wait for the store", even_damaged=True
+        )
+
+    async def _follow_changes(self) -> None:
         # Some may have been missed before this began, or began again.
         self.review_soon()
         async for key in self._store.campaigns.changes():
@@ -150,6 +172,17 @@ class Reconciler:
         await self._reviewing.until(
             self.review, "started campaigns are looked for later", even_damaged=True
         )
+
+    async def keep_reviewing(self) -> None:
+        """Reviews all campaigns every minute, until it is cancelled.
+
+        Whatever was interrupted is found again, also where no beat of a lease brings a review.
+        """
+        waiting = Waiting(_log, self._clock, "started campaigns")
+        while True:
+            await self._clock.sleep(REVIEW_PAUSE)
+            with waiting.tolerate("started campaigns are looked for later"):
+                await self.review()
 
     async def review(self) -> None:
         """Reconciles our campaigns that have changed, and lets go of those not ours any more.
@@ -187,10 +220,9 @@ class Reconciler:
             key, schedule = campaign.key, campaign.schedule
             held_back = schedule is not None and schedule.holds_back
             if key in self._dispatchers and self._is_ours(key) and (scheduled or not held_back):
-                try:
+                # The dispatcher meets what is damaged, too, and tells it.
+                with contextlib.suppress(Damaged):
                     await self._steps.redate(campaign)
-                except Damaged as error:
-                    self._give_up(key, error)
         self._dispatchers.wake()
 
     def is_busy(self, tenant_id: str) -> bool:
@@ -237,43 +269,42 @@ class Reconciler:
         campaign = await self._store.campaigns.get(key)
         if campaign is None or not campaign.status.has_started or not self._is_ours(key):
             return
-        self._reconciled[key] = campaign.revision
-        try:
-            await self._bring(campaign)
-        except Damaged:
-            raise  # nobody looks again before it is changed
-        except BaseException:
-            self._reconciled.pop(key, None)
-            raise
+        if await self._bring(campaign):
+            # Only now: what was interrupted before is looked at again by the next review.
+            self._reconciled[key] = campaign.revision
 
-    async def _bring(self, campaign: Campaign) -> None:
-        """Brings a started campaign of ours to where its status says that it should be."""
+    async def _bring(self, campaign: Campaign) -> bool:
+        """Brings a started campaign of ours to where its status says that it should be.
+
+        Returns False when it has not come there yet.
+        """
         key = campaign.key
         if campaign.run.progress is not None:
             self._progress.follow(key, campaign.run.progress)
         if campaign.run.ended_at is not None:
-            return
+            return True
         await self._steps.continue_series(campaign)
         if await self._steps.has_to_wait(campaign):
             self.reconcile_soon(key, after=ORIGINAL_PAUSE)
-            return
+            return True
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
-            return
+            return False
         await self._steps.settle_abandoned(campaign)
         if campaign.run.reopened:
             await self._steps.revive(campaign)
         present = await self._store.campaigns.get(key)
         if present is None:
-            return
+            return True
         if key in self._dispatchers:
             self._dispatchers.follow(present)
         elif not self._is_ours(key):
-            return
+            return False
         elif present.status is Status.SENDING:
             await self._steps.redate(present)
             self._dispatchers.start(await as_it_stands_now(self._store, present))
         else:
             await self._end(present)
+        return True
 
     def _is_ours(self, key: CampaignKey) -> bool:
         return self._leases.holds(key.tenant_id)
@@ -299,14 +330,24 @@ class Reconciler:
     def _waiting(self, key: CampaignKey) -> Waiting:
         return Waiting(_log, self._clock, f"campaign {key.campaign_id}")
 
-    def _give_up(self, key: CampaignKey, error: Damaged) -> None:
-        """Leaves a damaged campaign alone until people have repaired it."""
-        _log.error("campaign %s stands still: %s", key.campaign_id, error)
-
     # --- news from the dispatchers
+
+    def _sending_damaged(self, key: CampaignKey) -> None:
+        """Shows that a campaign stands still, and tries again until people have repaired it."""
+        name = f"sending of {_name(key)}"
+
+        async def try_again() -> None:
+            if key not in self._dispatchers:
+                await self._locked(key, lambda: self.reconcile(key), f"{name} waits for the store")
+            if (running := self._dispatchers.get(key)) is not None:
+                await running.proven()
+
+        self._crew.carry_out(WorkKind.CAMPAIGN, name, try_again)
 
     def _sending_ended(self, running: RunningCampaign) -> None:
         key = running.key
+        if running.given_up is not None:
+            return  # it is tried again later
 
         async def end() -> None:
             campaign = await self._store.campaigns.get(key)
@@ -356,7 +397,7 @@ class Reconciler:
         except NotPossible:
             return False
         except Damaged as error:
-            self._give_up(key, error)
+            _log.error("campaign %s stands still: %s", key.campaign_id, error)
             return False
         return paused is not None
 

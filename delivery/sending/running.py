@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 
 from campaigns.campaign import Campaign, CampaignKey
 from delivery.sending.attempt import Rendered
 from delivery.sending.breaker import Breaker
 from delivery.sending.gate import Gate
+from storage.errors import Damaged
 
 
 class RunningCampaign:
@@ -16,7 +18,8 @@ class RunningCampaign:
     It goes on, or it is *held*: nothing new is claimed, and no request leaves. Only the methods
     below change its state, and they keep these rules:
 
-    - a campaign that is stopped, or has a fault that is not recorded yet, is held;
+    - a campaign that is stopped, given up, or has a fault that is not recorded yet, is held;
+    - a campaign that is given up stays held: it is begun anew when it is repaired;
     - while a fault is not recorded, the campaign can't be resumed, and no second fault holds it;
     - a campaign that is resumed begins with a new breaker: earlier outcomes do not count;
     - ``in_flight`` is the number of deliveries claimed, less those settled.
@@ -45,6 +48,10 @@ class RunningCampaign:
         self._held = False
         self._stopped = False
         self._faulted = False
+        self._given_up: Damaged | None = None
+        self._proof = asyncio.Event()
+        self.rests_until = 0.0
+        """Moment of the event loop before which nothing of it is claimed: the store has refused."""
         self._in_flight = 0
         self._acknowledged: set[str] = set()
         self._breaker = Breaker()
@@ -67,6 +74,11 @@ class RunningCampaign:
     def faulted(self) -> bool:
         """True while it is held for a fault that is not written down yet."""
         return self._faulted
+
+    @property
+    def given_up(self) -> Damaged | None:
+        """The damage for which it was given up; None: it was not."""
+        return self._given_up
 
     @property
     def in_flight(self) -> int:
@@ -97,11 +109,30 @@ class RunningCampaign:
 
         Until it is recorded, the status in the store is out of date.
         """
-        if self._faulted:
+        if self._faulted or self._given_up is not None:
             return
         if self._held:
             self._breaker = Breaker()
         self._held = self._stopped = False
+
+    def give_up(self, damage: Damaged) -> None:
+        """Holds the campaign for good, because something that it needs is damaged."""
+        self._held = True
+        self._given_up = damage
+        self._proof.set()
+
+    def ended(self) -> None:
+        """Notes that nothing more of it is sent by this process."""
+        self._proof.set()
+
+    async def proven(self) -> None:
+        """Waits until something of it was sent and written down, or it has ended here.
+
+        Raises Damaged when it is given up.
+        """
+        await self._proof.wait()
+        if self._given_up is not None:
+            raise self._given_up
 
     def fault(self) -> bool:
         """Holds the campaign for a fault; returns False when it is held already, for any reason."""
@@ -123,6 +154,7 @@ class RunningCampaign:
     def settled(self, deliveries: int) -> None:
         """Counts deliveries whose results have become durable."""
         self._in_flight -= deliveries
+        self._proof.set()
 
     def acknowledged(self, recipient_ids: Collection[str]) -> None:
         """Notes recipients who have acknowledged the message that this campaign corrects."""

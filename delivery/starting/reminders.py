@@ -45,6 +45,7 @@ class Reminders:
 
     :param crew: sends each reminder on its own, so that none of them holds up the others.
     :param may_act: returns True when this process is the one that acts for a tenant just now.
+    :param paused: True when none may go out by itself: those that are due are left out for good.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Reminders:
         crew: Crew,
         *,
         may_act: Callable[[str], bool] = lambda _: True,
+        paused: bool = False,
     ) -> None:
         self._store = store
         self._start = start
         self._clock = clock
         self._crew = crew
         self._may_act = may_act
+        self._paused = paused
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -71,8 +74,8 @@ class Reminders:
         """Sends reminders that are due by themselves until it is cancelled."""
         waiting = Waiting(_log, self._clock, "reminders")
         while True:
-            await waiting.until(self.remind_due, "reminders wait for the store", even_damaged=True)
             self._wake.clear()
+            await waiting.until(self.remind_due, "reminders wait for the store", even_damaged=True)
             await nap(self._clock, self._wake, EVERY, longest=EVERY)
 
     async def remind(
@@ -128,6 +131,9 @@ class Reminders:
         async def send() -> None:
             if not self._may_act(campaign.tenant_id):
                 return
+            if self._paused:
+                await self._leave_out(campaign)
+                return
             try:
                 await self.remind(campaign, number, by_itself=True)
             except (Conflict, NotPossible) as error:
@@ -138,6 +144,18 @@ class Reminders:
 
         waiting = Waiting(_log, self._clock, f"reminder of campaign {campaign.id}")
         await waiting.until(send, f"reminder of campaign {campaign.id} waits for the store")
+
+    async def _leave_out(self, campaign: Campaign) -> None:
+        _log.warning(
+            "campaign %s: its survey is not reminded of, because START_PAUSED is on", campaign.id
+        )
+        await change(
+            self._store.campaigns,
+            campaign.key,
+            lambda present: msgspec.structs.replace(
+                present, survey_state=state.without_automatic_reminder(present.survey_state)
+            ),
+        )
 
     async def _content(self, campaign: Campaign) -> Content:
         """Returns the content that people have in their chats, corrections included."""

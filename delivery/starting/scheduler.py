@@ -52,6 +52,7 @@ class Scheduler:
     :param tenants: returns the tenants for which it is that one; None: all.
     :param missed: called with a campaign that could not start, and is a draft again.
     :param fits: returns True when a campaign's message is of a size that Teams takes.
+    :param paused: True when nothing may start by itself: what is due becomes a draft.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Scheduler:
         tenants: Callable[[], Collection[str] | None] = lambda: None,
         missed: Callable[[Campaign], None],
         fits: Callable[[Campaign], bool] = lambda _: True,
+        paused: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -76,6 +78,7 @@ class Scheduler:
         self._tenants = tenants
         self._missed = missed
         self._fits = fits
+        self._paused = paused
         self._wake = asyncio.Event()
         self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
@@ -159,6 +162,9 @@ class Scheduler:
     async def _begin(self, campaign: Campaign, now: datetime) -> None:
         schedule = campaign.schedule
         assert schedule is not None
+        if self._paused:
+            await self._put_back(campaign, Missed.STARTED_PAUSED, now)
+            return
         # People get the survey that the author's card has shown until now.
         campaign = await with_present_survey(self._store, campaign)
         reason = await obstacle(self._store, campaign, now, self._fits)
@@ -195,7 +201,8 @@ class Scheduler:
             raise
         if draft is None:
             await self._take_back(campaign, following)
-        else:
+        elif not self._paused:
+            # With everything paused, nothing leaves by itself, and no notice either.
             self._missed(draft)
 
     async def _take_back(self, campaign: Campaign, following: Campaign | None) -> None:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.http import Lifetime
+from bot.startup import Lifetime
 from campaigns.outcome import Reason, Throttled
 from settings import Settings
 from tests.support.chats.inbound_bot import InboundBot, listening

@@ -12,16 +12,18 @@ from aiohttp.test_utils import TestServer
 from bot.adapter import Adapter
 from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
-from bot.http import BODY_TIMEOUT, Lifetime, create_http
+from bot.http import BODY_TIMEOUT, create_http
 from bot.metrics import Metrics
 from bot.readiness import store_check
 from bot.replies import Replies
+from bot.startup import Lifetime
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Sent
 from campaigns.user import ConversationReference, Profile
 from delivery.clock import SystemClock
 from delivery.feedback.receipts import Receipts
 from delivery.feedback.recorder import Recorder
+from delivery.messenger import CallLine
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.supervision import Supervisor
@@ -72,24 +74,27 @@ class StubMessenger:
     def summaries(self) -> list[str]:
         return [call.message.summary for call in self.calls]
 
-    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
+        await line.reach()
         return self._call(Call("send", reference, message))
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message
+        self, reference: ConversationReference, activity_id: str, message: Message, line: CallLine
     ) -> Outcome:
+        await line.reach()
         return self._call(Call("update", reference, message, activity_id))
 
-    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+    async def delete(
+        self, reference: ConversationReference, activity_id: str, line: CallLine
+    ) -> Outcome:
         raise AssertionError("the inbound edge deletes nothing")
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference
+        self, tenant_id: str, reference: ConversationReference, line: CallLine
     ) -> ConversationReference | Outcome:
         raise AssertionError("the inbound edge opens no conversations")
-
-    async def renew_token(self) -> None:
-        raise AssertionError("the inbound edge has no token")
 
     def _call(self, call: Call) -> Outcome:
         self.calls.append(call)
@@ -97,7 +102,7 @@ class StubMessenger:
 
 
 class StubRoster:
-    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+    async def profile(self, reference: ConversationReference, line: CallLine) -> Profile | Outcome:
         return Profile(name="Adele Vance", given_name="Adele", email="adele@example.com")
 
 

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,15 +40,24 @@ class BotProcess:
     :param folder: the folder of its store; a text is used as its ``STORE`` setting.
     :param log: file that its log is appended to.
     :param program: arguments of Python.
+    :param port: the port that it listens at; 0: a free one.
+    :param settings: further settings.
     """
 
     def __init__(
-        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",)
+        self,
+        folder: Path | str,
+        log: Path,
+        *,
+        program: Sequence[str] = ("app.py",),
+        port: int = 0,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
         self._log = log
         self._program = program
-        self._port = free_port()
+        self._port = port or free_port()
+        self._settings = settings or {}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -75,6 +84,7 @@ class BotProcess:
             "STORE": self._store,
             "RATE_PER_SECOND": "50",
             "LOG_LEVEL": "INFO",
+            **self._settings,
         }
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -113,6 +123,10 @@ class BotProcess:
         code = await asyncio.wait_for(self._running.wait(), 30)
         self._process = None
         return code, time.monotonic() - began
+
+    async def ended(self) -> int:
+        """Waits until the process ends by itself; returns the exit code."""
+        return await self._running.wait()
 
     async def kill(self) -> None:
         """Sends SIGKILL."""

@@ -120,6 +120,26 @@ async def test_nothing_that_listens_is_an_answer_too(web: FakeWeb) -> None:
         "printer.local",
         "metadata.google.internal",
         "example.com:8443",
+        "example.com:80",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "１２７.0.0.1",
+        "localhost.",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[64:ff9b:1::1]",
+        "[2002:7f00:1::1]",
+        "[2001:0:7f00:1::1]",
+        "[fec0::1]",
+        "[fe80::1%25eth0]",
+        "[::127.0.0.1]",
+        "168.63.129.16",
+        "100.64.0.1",
+        "198.18.0.1",
+        "somebody@127.0.0.1",
     ],
 )
 async def test_what_is_not_on_the_public_internet_is_never_asked(host: str) -> None:
@@ -132,9 +152,15 @@ async def test_a_name_that_leads_into_a_private_network_is_never_asked(web: Fake
     found = await WebPictures(trust=web.trust, names=names).look("https://a.example/")
     assert found == Finding(unsure=PictureDoubt.NOT_PUBLIC)
     assert web.asked == []
-    # The same with one address of many.
-    mixed = WebPictures(trust=web.trust, names=Names("93.184.215.14", "10.0.0.1"))
-    assert (await mixed.look("https://a.example/")).unsure
+
+
+@pytest.mark.parametrize(
+    "private", ["10.0.0.1", "168.63.129.16", "64:ff9b::a00:1", "fec0::1", "2002:a00:1::1"]
+)
+async def test_one_private_address_among_a_name_s_is_enough(web: FakeWeb, private: str) -> None:
+    mixed = WebPictures(trust=web.trust, names=Names("93.184.215.14", private))
+    found = await mixed.look("https://a.example/")
+    assert found == Finding(unsure=PictureDoubt.NOT_PUBLIC)
 
 
 class Names(AbstractResolver):
