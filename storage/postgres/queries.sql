@@ -655,6 +655,15 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 -- call a process a replica.
 SELECT tenants, others, surplus, known, clock_timestamp() FROM beat($1, $2, $3);
 
+-- name: end_impossible_leases
+-- Has processes end soon whose leases last impossibly long: the database's clock was set back. Living
+-- ones beat again before that.
+UPDATE replicas SET
+    until = clock_timestamp() + make_interval(secs => $2),
+    beaten_at = least(beaten_at, clock_timestamp()),
+    joined_at = least(joined_at, clock_timestamp())
+WHERE until > clock_timestamp() + make_interval(secs => $1);
+
 -- name: busy_tenants
 -- The tenants whose campaigns are going on, or were started in the last seconds. A beat comes before,
 -- and adds each tenant with campaigns going on to the leases.

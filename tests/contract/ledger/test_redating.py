@@ -33,7 +33,7 @@ def rows(draw: st.DrawFn) -> Delivery:
         status=draw(st.sampled_from([DeliveryStatus.PENDING, DeliveryStatus.SENT])),
         reason=reason,
         attempts=len(tried_at),
-        trace=tuple(Attempt(at=at, outcome="transient") for at in tried_at),
+        trace=tuple(Attempt(at=moment, outcome="transient") for moment in tried_at),
         waiting=draw(st.sampled_from([None, PresenceWait(delays=1, at=put_off_at)])),
     )
 
