@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -14,9 +14,10 @@ from aiohttp import web
 
 from bot.activities import Activity, NotAnActivity, decode
 from bot.adapter import Adapter
-from bot.authentication import KeysUnavailable, Unauthenticated
+from bot.log_lines import SeldomLog
 from bot.metrics import Metrics
 from bot.readiness import Check, reasons
+from bot.signing_keys import KeysUnavailable, Unauthenticated
 from bot.startup import STARTUP, Lifetime, Startup, only_when_started
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ BODY_LIMIT: Final = 1024 * 1024
 BODY_TIMEOUT: Final = 10.0
 """Seconds until the body of a request has to be complete. Teams' own come at once; a client that
 sends drop by drop would hold a connection for as long as it likes."""
+BODY_KINDS: Final = ("", "identity")
+"""Encodings of a body that are read. A small body that is compressed may unpack to any size, and
+nobody we know of compresses requests."""
 
 
 def create_http(
@@ -51,7 +55,7 @@ def create_http(
     :param body_timeout: seconds until the body of a request has to be complete.
     """
     application = web.Application(client_max_size=BODY_LIMIT)
-    startup = application[STARTUP] = Startup(application, lifetimes)
+    startup = application[STARTUP] = Startup(application, [_running(adapter), *lifetimes])
     http = _Http(
         adapter,
         metrics,
@@ -60,6 +64,7 @@ def create_http(
         body_timeout,
     )
     always = ("/healthz", "/readyz", "/metrics")
+    application.middlewares.append(http.refuse_compressed_bodies)
     application.middlewares.append(only_when_started(startup, always, MESSAGES_PATH))
     application.add_routes(
         [
@@ -72,6 +77,15 @@ def create_http(
     )
     application.cleanup_ctx.append(startup.context)
     return application
+
+
+def _running(adapter: Adapter) -> Lifetime:
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        adapter.start()
+        yield
+        await adapter.stop()
+
+    return run
 
 
 class _Http:
@@ -88,18 +102,31 @@ class _Http:
         self._checks = checks
         self._remarks = remarks
         self._body_timeout = body_timeout
+        self._outsiders = SeldomLog(_log)
+
+    @web.middleware
+    async def refuse_compressed_bodies(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Refuses a compressed body on every route, before a byte of it is read."""
+        if request.headers.get("Content-Encoding", "").strip().lower() not in BODY_KINDS:
+            raise self._refusal(web.HTTPUnsupportedMediaType, "compressed requests are not read")
+        return await handler(request)
 
     async def messages(self, request: web.Request) -> web.Response:
         started = time.perf_counter()
-        activity = await self._activity(request)
+        self._check_headers(request)
         header = request.headers.get("Authorization", "")
         try:
+            # Before the body: of a caller who is not known, nothing is kept and nothing decoded.
+            await self._adapter.admit(header)
+            activity = await self._activity(request)
             answer = await self._adapter.process(activity, header)
         except Unauthenticated as error:
-            _log.warning("request from %s refused: %s", request.remote, _shown(error))
+            self._outsiders.warning("request from %s refused: %s", request.remote, _shown(error))
             return self._refuse(HTTPStatus.UNAUTHORIZED, "not authenticated")
         except KeysUnavailable as error:
-            _log.error("request refused: %s", error)
+            self._outsiders.warning("request refused: %s", error)
             return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "can't authenticate now")
         self._metrics.answered(activity.type, time.perf_counter() - started)
         return web.Response(
@@ -108,29 +135,39 @@ class _Http:
             content_type="application/json" if answer.body else None,
         )
 
-    async def _activity(self, request: web.Request) -> Activity:
-        """Returns the activity in the request. Raises the HTTP answer when there is none."""
+    def _check_headers(self, request: web.Request) -> None:
+        """Raises the HTTP answer to a request whose headers show that it is no activity."""
         if request.content_type != "application/json":
             raise self._refusal(
                 web.HTTPUnsupportedMediaType, "Content-Type is not application/json"
             )
+        if (request.content_length or 0) > BODY_LIMIT:
+            self._metrics.refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
+
+    async def _activity(self, request: web.Request) -> Activity:
+        """Returns the activity in the request. Raises the HTTP answer when there is none."""
         try:
             async with asyncio.timeout(self._body_timeout):
                 body = await request.read()
             return decode(body)
         except TimeoutError as error:
-            _log.warning("request from %s refused: its body comes too slowly", request.remote)
+            self._outsiders.warning(
+                "request from %s refused: its body comes too slowly", request.remote
+            )
             refusal = self._refusal(web.HTTPRequestTimeout, "body too slow")
             refusal.force_close()
             raise refusal from error
         except web.HTTPRequestEntityTooLarge:
             self._metrics.refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             raise
-        except web.RequestPayloadError as error:
-            # The body is cut off, or not encoded as its headers say.
+        except (web.RequestPayloadError, ConnectionError) as error:
+            # The body is cut off, or its pieces are not as they should be.
             raise self._refusal(web.HTTPBadRequest, "body not readable") from error
         except NotAnActivity as error:
-            _log.warning("request from %s is no activity: %s", request.remote, _shown(error))
+            self._outsiders.warning(
+                "request from %s is no activity: %s", request.remote, _shown(error)
+            )
             raise self._refusal(web.HTTPBadRequest, "not an activity") from error
 
     def _refusal(self, kind: type[web.HTTPError], text: str) -> web.HTTPError:

@@ -7,16 +7,25 @@ import contextlib
 import gc
 import logging
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
+from bot.log_lines import LineFormatter
+from bot.server.descriptors import connections_for, raise_limit
+from bot.server.limits import LIMITS, Limits
+from bot.server.listener import HttpListener
 from bot.startup import STARTUP
 
 _log = logging.getLogger(__name__)
 
 _LIBRARIES = ("msal", "urllib3", "asyncio", "botframework", "botbuilder")
+
+_SHUTDOWN = 1.0
+"""Seconds that requests have at the end. They are short, and the engine has ended its sends by
+then."""
 
 
 class CannotListen(Exception):
@@ -36,29 +45,60 @@ def serve(application: web.Application, host: str, port: int) -> None:
         asyncio.run(_serve(application, host, port))
 
 
+@contextlib.asynccontextmanager
+async def served(
+    application: web.Application, host: str, port: int, limits: Limits = LIMITS
+) -> AsyncIterator[HttpListener]:
+    """Sets the application up, and listens. Raises CannotListen.
+
+    :param port: 0 takes a free one.
+    """
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN)
+    await runner.setup()
+    try:
+        assert runner.server is not None
+        listener = HttpListener(runner.server, limits)
+        try:
+            await listener.start(host, port)
+        except OSError as error:
+            raise CannotListen(str(error)) from error
+        try:
+            yield listener
+        finally:
+            await listener.close()
+    finally:
+        await runner.cleanup()
+
+
 async def _serve(application: web.Application, host: str, port: int) -> None:
+    descriptors = raise_limit()
+    limits = msgspec.structs.replace(LIMITS, connections=connections_for(descriptors))
     startup = application[STARTUP]
     startup.wait_to_begin()
-    # One second is enough for requests, which are short. The engine has ended its sends by then.
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     with _told_to_end() as told:
-        await runner.setup()
-        try:
-            await _listen(runner, host, port)
+        async with served(application, host, port, limits) as listener:
+            _log.info(
+                "listening on http://%s:%d; %d file descriptors, %d connections at most",
+                *(host, port, descriptors, limits.connections),
+            )
             if await _begun(startup.begin(), told):
                 _spare_garbage_collection()
                 _log.info("ready for activities")
-                await told.wait()
-        finally:
-            await runner.cleanup()
+                await _ended(listener, told)
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+async def _ended(listener: HttpListener, told: asyncio.Event) -> None:
+    """Waits until the process is told to end. Raises the fault that has ended the listening."""
+    listening = asyncio.create_task(listener.wait())
+    ending = asyncio.create_task(told.wait())
     try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise CannotListen(str(error)) from error
-    _log.info("listening on http://%s:%d", host, port)
+        await asyncio.wait((listening, ending), return_when=asyncio.FIRST_COMPLETED)
+        if listening.done():
+            await listening
+    finally:
+        listening.cancel()
+        ending.cancel()
+        await asyncio.gather(listening, ending, return_exceptions=True)
 
 
 async def _begun(start: Coroutine[Any, Any, None], told: asyncio.Event) -> bool:
@@ -96,7 +136,9 @@ def _told_to_end() -> Iterator[asyncio.Event]:
 
 def log_to_stderr(level: str) -> None:
     """Logs to standard error, from this level on. Libraries log warnings and errors only."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(LineFormatter())
+    logging.basicConfig(level=level, handlers=[lines])
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 

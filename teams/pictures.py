@@ -31,6 +31,7 @@ from campaigns.refusals.authoring import (
     PictureTooLarge,
 )
 from teams.addresses import NotPublicError, is_public_address, may_be_public, public_socket
+from teams.bodies import UNCOMPRESSED, whole_body
 
 _TIMEOUT = 5.0
 """Seconds for a look; somebody waits for the answer."""
@@ -78,13 +79,13 @@ class WebPictures:
     async def _look(self, address: str) -> Finding:
         try:
             url = URL(address)
+            # Decoded only when it is asked for: a name like `xn--` fails here.
+            host, port = url.host, url.explicit_port
         except ValueError:
             return Finding(wrong=PictureRefusal.NO_ADDRESS)
-        if url.scheme != "https" or not url.host:
+        if url.scheme != "https" or not host:
             return Finding(wrong=PictureRefusal.NOT_HTTPS)
-        if not self._private and (
-            url.explicit_port not in (None, 443) or not may_be_public(url.host)
-        ):
+        if not self._private and (port not in (None, 443) or not may_be_public(host)):
             return Finding(unsure=PictureDoubt.NOT_PUBLIC)
         try:
             return await self._fetch(url)
@@ -111,7 +112,8 @@ class WebPictures:
                 timeout=aiohttp.ClientTimeout(total=_TIMEOUT),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
-                headers={"User-Agent": "teams-campaigns", "Accept": "image/*"},
+                auto_decompress=False,
+                headers={"User-Agent": "teams-campaigns", "Accept": "image/*", **UNCOMPRESSED},
             ) as session,
             session.get(url, allow_redirects=False) as response,
         ):
@@ -123,17 +125,7 @@ class WebPictures:
                 return Finding(unsure=PictureAnswered(response.status))
             if (response.content_length or 0) > LARGEST:
                 return _too_big(response.content_length or 0)
-            return _judged(await _body(response))
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """Returns the body, or only its beginning when it is too long for a picture."""
-    body = bytearray()
-    async for part in response.content.iter_any():
-        body += part
-        if len(body) > LARGEST:
-            break
-    return bytes(body)
+            return _judged(await whole_body(response, LARGEST))
 
 
 def _judged(body: bytes) -> Finding:

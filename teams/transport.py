@@ -6,6 +6,7 @@ Requests without an answer are judged here (:func:`_unanswered`), answers in :mo
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -17,11 +18,16 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient, Unknown
+from campaigns.text.storable import storable
 from teams.answers import Call, classify
+from teams.bodies import UNCOMPRESSED, arrived_body
 
 _LONGEST_BODY = 65_536
-"""Bytes of an answer that are read. Usual answers are below one kilobyte; error pages may have any
-size."""
+"""Bytes of an answer that are read, and to which it is unpacked. Usual answers are below one
+kilobyte; error pages may have any size."""
+
+_SENDABLE = re.compile(r"[!-~]+")
+"""Matches an address that can stand in the first line of a request: no space, no line break."""
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +120,10 @@ class _Request(aiohttp.ClientRequest):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """An answer: at least a status line. Headers and body may be cut off."""
+    """An answer: at least a status line. Headers and body may be cut off.
+
+    The texts of a body that is JSON can be kept.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -148,7 +157,8 @@ class Transport:
             request_class=_Request,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
-            headers={"User-Agent": "teams-campaigns"},
+            auto_decompress=False,
+            headers={"User-Agent": "teams-campaigns", **UNCOMPRESSED},
         )
 
     async def close(self) -> None:
@@ -175,6 +185,8 @@ class Transport:
         """
         if self._session is None:
             raise RuntimeError("The connector has not been started.")
+        if not _SENDABLE.fullmatch(str(url)):
+            return Rejected(Reason.WRONG_HOST, TeamsAnswer(message="The address can't be called."))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         data = None
         if body is not None:
@@ -187,8 +199,8 @@ class Transport:
             async with self._session.request(
                 method, url, data=data, headers=headers, allow_redirects=False
             ) as response:
-                body_read = await _body(response, self._longest_body)
-                return Answered(response.status, response.headers, body_read)
+                arrived = await arrived_body(response, self._longest_body)
+                return Answered(response.status, response.headers, storable(arrived))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return _unanswered(error, left=leaving.left)
         except asyncio.CancelledError:
@@ -216,20 +228,3 @@ def _unanswered(error: Exception, *, left: bool) -> Outcome:
     if isinstance(error, aiohttp.InvalidURL):
         return Rejected(Reason.WRONG_HOST, answer)
     return Transient(Reason.NOT_CONNECTED, answer)
-
-
-async def _body(response: aiohttp.ClientResponse, longest: int) -> bytes:
-    """Returns the body, or the part of it that came: the status line is enough to decide."""
-    body = bytearray()
-    try:
-        if response.content_length is not None and response.content_length <= longest:
-            return await response.read()
-        async for part in response.content.iter_any():
-            body += part
-            if len(body) > longest:
-                # Not kept alive: the rest of the body would have to be read first.
-                response.close()
-                break
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        response.close()
-    return bytes(body)

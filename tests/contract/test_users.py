@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Any
 
 import msgspec
 import pytest
 
+from bot.activities import ID_LENGTH
 from campaigns.outcome import Reason
 from campaigns.user import Profile, User
 from storage.base import Store
@@ -204,6 +206,21 @@ async def test_a_change_to_nothing_leaves_the_user_as_they_are(store: Store) -> 
     assert await store.users.change(TENANT, "nobody", lambda known: known) is None
     assert await store.users.get(TENANT, "a") == user("a")
     assert await store.users.get(TENANT, "nobody") is None
+
+
+async def test_ids_as_long_as_the_bot_takes_them_can_be_kept(store: Store) -> None:
+    # PostgreSQL has a limit for what is in an index, and compresses what repeats.
+    chance = random.Random(1)
+    tenant_id, user_id, conversation = (
+        "".join(chr(chance.randrange(0x10000, 0x10FFFF)) for _ in range(ID_LENGTH // 4))
+        for _ in range(3)
+    )
+    whole = msgspec.structs.replace(user(user_id), tenant_id=tenant_id)
+    await store.users.put(whole)
+    assert await store.users.get(tenant_id, user_id) == whole
+    key = "\n".join((tenant_id, conversation, user_id))
+    assert await store.inbox.begin(key, "us") is None
+    await store.inbox.answered(key, "us", b"done")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from app import create_app
+from bot.serving import served
 from campaigns.pictures import Finding
 from campaigns.refusals.authoring import PictureDoubt
 from delivery.clock import Clock
@@ -107,14 +107,9 @@ async def running(
         supervision=supervision,
         sign_in=sign_in,
     )
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with served(application, "127.0.0.1", 0) as listener:
+        address = f"http://127.0.0.1:{listener.ports[0]}"
         yield Bot(f"{address}/api/messages", store, signed=True)
-    finally:
-        await runner.cleanup()
 
 
 def _pictures(web: FakeWeb | None) -> Pictures:

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 
 import msgspec
-from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
 from bot.duplicates import SharedDeduplicator
@@ -16,6 +15,9 @@ from bot.http import BODY_TIMEOUT, create_http
 from bot.metrics import Metrics
 from bot.readiness import store_check
 from bot.replies import Replies
+from bot.server.limits import LIMITS, Limits
+from bot.server.listener import HttpListener
+from bot.serving import served
 from bot.startup import Lifetime
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Sent
@@ -115,6 +117,7 @@ class InboundBot(msgspec.Struct, frozen=True):
     messenger: StubMessenger
     store: EmbeddedStore
     handler: Handler
+    listener: HttpListener
     not_ready: dict[str, str]
     """The reason why a check is not ready, by its name; empty: all are."""
 
@@ -131,6 +134,7 @@ async def listening(
     answer_within: float = 12.0,
     body_timeout: float = BODY_TIMEOUT,
     lifetimes: Iterable[Lifetime] = (),
+    limits: Limits = LIMITS,
 ) -> AsyncIterator[InboundBot]:
     """Serves the inbound edge on a free port, with an empty store in memory."""
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
@@ -168,19 +172,20 @@ async def listening(
     application = create_http(
         adapter, metrics=metrics, checks=checks, lifetimes=lifetimes, body_timeout=body_timeout
     )
-    server = TestServer(application, host="127.0.0.1")
-    await server.start_server()
     try:
-        yield InboundBot(
-            url=str(server.make_url("")).rstrip("/"),
-            dialogs=dialogs,
-            messenger=messenger,
-            store=store,
-            handler=handler,
-            not_ready=not_ready,
-        )
+        async with served(application, "127.0.0.1", 0, limits) as listener:
+            try:
+                yield InboundBot(
+                    url=f"http://127.0.0.1:{listener.ports[0]}",
+                    dialogs=dialogs,
+                    messenger=messenger,
+                    store=store,
+                    handler=handler,
+                    not_ready=not_ready,
+                    listener=listener,
+                )
+            finally:
+                dialogs.go.set()
+                await handler.finish(5.0)
     finally:
-        dialogs.go.set()
-        await handler.finish(5.0)
-        await server.close()
         await store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 from collections.abc import AsyncIterator
 
@@ -80,6 +81,21 @@ async def test_an_answer_without_a_length_is_read_no_further_than_a_picture_may_
     endless = Page(body=png(9, 9) + b"\0" * 30_000_000)
     found = await look(web, endless)
     assert isinstance(found.wrong, PictureTooBig)
+
+
+async def test_what_unpacks_to_megabytes_is_read_no_further_than_a_picture_may_be(
+    web: FakeWeb,
+) -> None:
+    packed = gzip.compress(png(9, 9) + b"\0" * 30_000_000)
+    found = await look(web, Page(body=packed, headers={"Content-Encoding": "gzip"}))
+    assert isinstance(found.wrong, PictureTooBig)
+    assert found.wrong.megabytes == pytest.approx(1.0, abs=0.001)
+
+
+@pytest.mark.parametrize("host", ["xn--", "a:99999", "[::1", "a:b", "\ud800.example", "é" * 100])
+async def test_an_address_that_is_none_is_no_exception(host: str) -> None:
+    found = await WebPictures().look(f"https://{host}/p.png")
+    assert found == Finding(wrong=PictureRefusal.NO_ADDRESS)
 
 
 async def test_the_same_address_is_asked_once_in_a_while(web: FakeWeb) -> None:
