@@ -7,7 +7,8 @@ from collections.abc import Callable
 from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, with_run
 from campaigns.errors import NotPossible
-from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
+from campaigns.outcome import Outcome
+from campaigns.probing import TRIED_AGAIN
 from campaigns.refusals.campaigns import CampaignRefusal
 from campaigns.refusals.sending import Obstacle
 from campaigns.schedule.schedule import Schedule
@@ -121,6 +122,7 @@ class Engine:
         self.running = True
         self._background.spawn(self._leases.run(self._reconciler), "leases")
         self._background.spawn(self._reconciler.follow_changes(), "changes")
+        self._background.spawn(self._reconciler.probes.run(), "probes")
         self._background.spawn(self._profiles.run(), "profiles")
         if self._sweep is not None:
             self._background.spawn(self._sweep.run(), "directory")
@@ -204,7 +206,8 @@ class Engine:
     async def pause(self, key: CampaignKey) -> Campaign | None:
         """Pauses the campaign: nothing more of it is claimed until it is resumed.
 
-        Returns None when it does not exist. Raises NotPossible unless it is being sent.
+        Returns None when it does not exist. Raises NotPossible unless it is being sent, or would be
+        taken up by itself.
         """
         return await self._reconciler.change_status(key, lifecycle.pause)
 
@@ -219,7 +222,7 @@ class Engine:
             if campaign is not None and campaign.run.fault is not None:
                 now = self._clock.now()
                 lifecycle.resume(campaign, now)  # raises before anything is changed
-                await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
+                await self._store.ledger.retry_failed(key, TRIED_AGAIN, now)
             return await self._reconciler.change_status(key, lifecycle.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:

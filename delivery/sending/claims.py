@@ -113,6 +113,7 @@ class Claims:
         now = self._clock.now()
         held = await gate.hold_back(claimed, users, soon, now)
         running.claimed(len(held))
+        running.left_out(sum(row.status.has_ended for row in held.values()))
         for row in held.values():
             if running.stopped and row.status is DeliveryStatus.PENDING:
                 row = ledger.cancelled(row, now)

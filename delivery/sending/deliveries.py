@@ -109,9 +109,12 @@ class Deliveries:
             self._settlements.put(running, self._unsent(running, delivery))
             return
         decision, durable = self._settle(running, delivery, outcome)
-        fault = running.breaker.observe(outcome, decision, self._clock.now())
-        if fault is not None and running.fault():
-            self._when_faulted(running, fault)
+        if user is None or not user.reachable:
+            running.left_out(1)
+        else:
+            fault = running.observe(delivery, outcome, decision, self._clock.now())
+            if fault is not None and running.fault():
+                self._when_faulted(running, fault)
         match decision:
             case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
                 self._spawn(self._mark_unreachable(user, reason, durable), f"mark {user.id}")

@@ -141,7 +141,7 @@ class Dispatcher:
                 continue
             share = -(-permits // (len(ready) - served))
             try:
-                permits -= await self._claim_and_send(running, share)
+                permits -= await self._claim_and_send(running, running.may_claim(share))
             except Damaged as error:
                 self._give_up(running, error)
             if not permits:
@@ -162,7 +162,7 @@ class Dispatcher:
         for running in list(self._turns):
             if running.held and not running.in_flight:
                 self._end(running)
-            elif running.may_leave():
+            elif running.may_leave() and running.may_claim(1):
                 try:
                     due = await self._store.ledger.next_due(running.key)
                 except Damaged as error:

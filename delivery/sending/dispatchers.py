@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
+from campaigns.probing import is_taken_up
 from delivery.background import Background
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
@@ -17,6 +18,7 @@ from delivery.sending.attempt import Attempts
 from delivery.sending.dispatcher import Dispatcher
 from delivery.sending.gate import gate_of
 from delivery.sending.presences import Looks
+from delivery.sending.probe import Probe
 from delivery.sending.running import RunningCampaign
 from storage.base import Store
 
@@ -65,19 +67,30 @@ class Dispatchers:
         """Iterates over the campaigns that this process is sending; they may change meanwhile."""
         return iter(tuple(self._running))
 
-    def start(self, campaign: Campaign) -> None:
-        """Begins to send the campaign, by the dispatcher of its tenant."""
+    def start(self, campaign: Campaign, open_now: int, probe: Probe | None = None) -> None:
+        """Begins to send the campaign, by the dispatcher of its tenant.
+
+        :param open_now: the number of its deliveries that are open.
+        :param probe: the probe that it is sent for; None: it is sent to everyone.
+        """
         running = self._running[campaign.key] = RunningCampaign(
             campaign,
             self._attempts.render(campaign),
             thanking=self._attempts.thanking(campaign),
             gate=gate_of(campaign, self._store, self._looks),
             ours=partial(self._leases.holds, campaign.tenant_id),
+            open_now=open_now,
+            probe=probe,
         )
         self._dispatcher_of(campaign.tenant_id).add(running)
 
-    def follow(self, campaign: Campaign) -> None:
-        """Stops, resumes or holds the campaign as its status says, if it is being sent here."""
+    def follow(self, campaign: Campaign, open_now: int | None = None) -> None:
+        """Stops, resumes or holds the campaign as its status says, if it is being sent here.
+
+        A probe goes on while the campaign is to be taken up by itself.
+
+        :param open_now: the number of its deliveries that are open, where it is known.
+        """
         running = self._running.get(campaign.key)
         if running is None:
             return
@@ -85,9 +98,17 @@ class Dispatchers:
             running.stop()
         elif campaign.status is Status.SENDING and self._leases.holds(campaign.tenant_id):
             running.resume()
-        else:
+            if open_now is not None:
+                running.expect(open_now)
+        elif running.probe is None or not is_taken_up(campaign):
             running.hold()
         self._dispatchers[campaign.tenant_id].wake()
+
+    def end_probe(self, key: CampaignKey, probe: Probe) -> None:
+        """Ends a probe, unless a person has ended it before."""
+        running = self._running.get(key)
+        if running is not None and running.probe is probe:
+            self.hold(key)
 
     def hold(self, key: CampaignKey) -> None:
         """Stops sending this campaign; what is in flight is finished."""
@@ -126,4 +147,6 @@ class Dispatchers:
 
     def _ended(self, running: RunningCampaign) -> None:
         self._running.pop(running.key, None)
+        if running.probe is not None:
+            running.probe.settle()
         self._when_ended(running)

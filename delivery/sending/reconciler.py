@@ -19,6 +19,7 @@ from datetime import datetime
 from campaigns import lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
+from campaigns.probing import has_news
 from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
@@ -30,6 +31,7 @@ from delivery.sending.attempt import Attempts
 from delivery.sending.dispatchers import Dispatchers
 from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks
+from delivery.sending.probes import Probes
 from delivery.sending.progress import Progress
 from delivery.sending.running import RunningCampaign
 from delivery.sending.steps import Steps
@@ -78,6 +80,17 @@ class Reconciler:
             ended=self._sending_ended,
             faulted=self._sending_faulted,
         )
+        self.probes = Probes(
+            store=store,
+            messenger=messenger,
+            clock=clock,
+            leases=leases,
+            dispatchers=self._dispatchers,
+            steps=self._steps,
+            lock=self.lock,
+            change_status=self.change_status,
+        )
+        """Takes up campaigns that faults have paused."""
         self._reconciled: dict[CampaignKey, int] = {}
         """The revision of each of our campaigns when it was reconciled last."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
@@ -189,6 +202,8 @@ class Reconciler:
         self._reconciled[key] = campaign.revision
         if campaign.run.progress is not None:
             self._progress.follow(key, campaign.run.progress)
+        if has_news(campaign):
+            self._tell(key)
         if campaign.run.ended_at is not None:
             return
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
@@ -196,17 +211,23 @@ class Reconciler:
         await self._steps.settle_abandoned(campaign)
         if campaign.run.reopened:
             await self._steps.revive(campaign)
+        open_now = (await self._store.ledger.counts(key)).open
+        # Nothing is awaited between this and the dispatchers, so no newer status comes in between.
         campaign = await self._store.campaigns.get(key)
         if campaign is None:
             return
         if key in self._dispatchers:
-            self._dispatchers.follow(campaign)
+            self._dispatchers.follow(campaign, open_now)
         elif not self._is_ours(key):
             return
         elif campaign.status is Status.SENDING:
-            self._dispatchers.start(campaign)
+            self._dispatchers.start(campaign, open_now)
         else:
             await self._end(campaign)
+
+    def _tell(self, key: CampaignKey) -> None:
+        self._notices.hurry(key)
+        self._background.spawn(self._notices.tell(key), f"notice of {key.campaign_id}")
 
     def _is_ours(self, key: CampaignKey) -> bool:
         return self._leases.holds(key.tenant_id)
@@ -262,7 +283,7 @@ class Reconciler:
             )
 
     async def _pause_for(self, running: RunningCampaign, fault: Fault) -> None:
-        """Pauses a campaign because of a fault, and tells its sender."""
+        """Pauses a campaign because of a fault; that reconciles it, and so its sender is told."""
         key = running.key
         _log.error("campaign %s is paused by a fault: %s", key.campaign_id, fault.value)
         # Without the lock it could be reconciled now, while it is held and its status is "sending".
@@ -271,8 +292,6 @@ class Reconciler:
             running.fault_recorded()
             if not paused:
                 self.reconcile_soon(key)
-        if paused:
-            await self._notices.tell(key, fault)
 
     async def _try_to_pause(self, key: CampaignKey, fault: Fault) -> bool:
         """Returns False when a person was first to pause or stop it, or its record is damaged."""
