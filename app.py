@@ -19,9 +19,10 @@ from aiohttp import web
 from bot.adapter import Adapter
 from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
-from bot.http import create_http, engine_check, store_check
+from bot.http import create_http
 from bot.metrics import Metrics
 from bot.public.routes import public_routes
+from bot.readiness import background_check, engine_check, store_check
 from bot.replies import Replies
 from bot.serving import log_to_stderr, serve
 from campaigns.seal import KEY_BYTES, Seal
@@ -38,6 +39,7 @@ from delivery.leases import LeaseRules, TenantLeases
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
+from delivery.supervision import Supervisor
 from dialogs.authoring.writing import Pictures
 from dialogs.building import build_dialogs
 from settings import PostgreSQLStore, Settings, SettingsError, from_environment
@@ -99,6 +101,7 @@ def create_app(
     recorder = Recorder(store, clock)
 
     # The engine
+    supervisor = Supervisor()
     sweep = DirectorySweep(store, contacts, clock, outbound.graph, settings.allowed_tenants)
     engine = Engine(
         store=store,
@@ -110,6 +113,7 @@ def create_app(
         fits=renderer.fits,
         views=CampaignMessages(settings.time_zone, measured),
         leases=tenant_leases,
+        supervisor=supervisor,
         sweep=sweep if outbound.graph is not None else None,
         presences=outbound.graph,
         others=isinstance(settings.store, PostgreSQLStore),
@@ -133,6 +137,7 @@ def create_app(
 
     # The bot
     metrics = Metrics()
+    metrics.watch(supervisor)
     handler = Handler(
         dialogs=dialogs,
         contacts=contacts,
@@ -158,6 +163,8 @@ def create_app(
         async with AsyncExitStack() as stack:
             await store.open()
             stack.push_async_callback(store.close)
+            # For a start that breaks off; after an orderly end there is nothing left to stop.
+            stack.push_async_callback(supervisor.stop)
             seal.use(await store.secrets.get_or_keep("links", secrets.token_bytes(KEY_BYTES)))
             recorder.start()
             # Stopped after the requests that have something to record.
@@ -174,7 +181,11 @@ def create_app(
     application = create_http(
         adapter,
         metrics=metrics,
-        checks={"store": store_check(store), "engine": engine_check(engine)},
+        checks={
+            "store": store_check(store),
+            "engine": engine_check(engine),
+            "background": background_check(supervisor),
+        },
         lifetimes=[running],
         public=public_routes(
             store, seal, recorder, clock, metrics, personal_tracking=personal_tracking

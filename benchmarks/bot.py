@@ -22,6 +22,7 @@ from delivery.engine import Engine
 from delivery.leases import TenantLeases
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
+from delivery.supervision import Supervisor
 from storage.base import Store
 from teams.connector import Connector
 from teams.hosts import Hosts
@@ -79,6 +80,7 @@ async def engine_on(store: Store, *, rate: float, others: bool = False) -> Async
         renderer=Renderer(None),
         views=CampaignMessages(ZoneInfo("UTC"), measuring(Renderer(None), personal=True)),
         leases=leases,
+        supervisor=Supervisor(),
         others=others,
     )
     async with connector:

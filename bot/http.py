@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -16,9 +16,7 @@ from bot.activities import Activity, NotAnActivity, decode
 from bot.adapter import Adapter
 from bot.authentication import KeysUnavailable, Unauthenticated
 from bot.metrics import Metrics
-from delivery.engine import Engine
-from storage.base import Store
-from storage.errors import StoreError
+from bot.readiness import Check, reasons
 
 _log = logging.getLogger(__name__)
 
@@ -28,11 +26,6 @@ BODY_LIMIT: Final = 1024 * 1024
 BODY_TIMEOUT: Final = 10.0
 """Seconds until the body of a request has to be complete. Teams' own come at once; a client that
 sends drop by drop would hold a connection for as long as it likes."""
-CHECK_TIMEOUT: Final = 5.0
-"""Seconds until a readiness check that gives no answer counts as failed."""
-
-Check = Callable[[], Awaitable[str]]
-"""Returns the reason why the bot is not ready; an empty text when it is ready."""
 Lifetime = Callable[[web.Application], AsyncIterator[None]]
 """A cleanup context of aiohttp's. It runs up to ``yield`` before the first request, and the rest of
 it runs after the last one."""
@@ -70,28 +63,6 @@ def create_http(
     )
     application.cleanup_ctx.extend(lifetimes)
     return application
-
-
-def store_check(store: Store) -> Check:
-    """Returns the readiness check of a store."""
-
-    async def check() -> str:
-        try:
-            await store.check()
-        except StoreError as error:
-            return str(error) or type(error).__name__
-        return ""
-
-    return check
-
-
-def engine_check(engine: Engine) -> Check:
-    """Returns the readiness check of the engine."""
-
-    async def check() -> str:
-        return engine.not_ready_because
-
-    return check
 
 
 class _Http:
@@ -165,11 +136,10 @@ class _Http:
 
     async def readyz(self, request: web.Request) -> web.Response:
         """Answers 200 when activities can be worked on now; else 503, with the reasons."""
-        answers = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
-        reasons = {name: why for name, why in zip(self._checks, answers, strict=True) if why}
-        if reasons:
+        not_ready = await reasons(self._checks)
+        if not_ready:
             return web.json_response(
-                {"status": "not ready", "reasons": reasons},
+                {"status": "not ready", "reasons": not_ready},
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
             )
         return web.json_response({"status": "ok"})
@@ -179,14 +149,6 @@ class _Http:
             body=self._metrics.exposed(),
             headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST},
         )
-
-
-async def _ask(check: Check) -> str:
-    try:
-        async with asyncio.timeout(CHECK_TIMEOUT):
-            return await check()
-    except TimeoutError:
-        return f"no answer within {CHECK_TIMEOUT:g} s"
 
 
 def _shown(error: Exception) -> str:

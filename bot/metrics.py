@@ -1,10 +1,17 @@
-"""Counters of the inbound edge, for Prometheus. No label carries anybody's id."""
+"""Metrics for Prometheus: of the inbound edge, and of the work in the background.
+
+No label carries anybody's id.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import prometheus_client
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from delivery.supervision import Supervisor, WorkKind
 
 ACTIVITY_TYPES: Final = frozenset(
     {
@@ -70,6 +77,33 @@ class Metrics:
         """Counts a followed link: ``click``, ``preview`` or ``unknown``."""
         self._clicks.labels(kind=kind).inc()
 
+    def watch(self, supervisor: Supervisor) -> None:
+        """Shows the failures of background work from now on."""
+        self.registry.register(_Failures(supervisor))
+
     def exposed(self) -> bytes:
         """Returns the whole registry in Prometheus' text format."""
         return prometheus_client.generate_latest(self.registry)
+
+
+class _Failures(prometheus_client.registry.Collector):
+    """The failures of background work, read from its supervisor whenever somebody asks."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    def collect(self) -> Iterator[Metric]:
+        failures = CounterMetricFamily(
+            "bot_background_failures", "Faults of background work, by its kind.", labels=["task"]
+        )
+        failing = GaugeMetricFamily(
+            "bot_background_failing",
+            "Pieces of background work that have failed and are not well again.",
+            labels=["task"],
+        )
+        now = self._supervisor.failing_by_kind()
+        for kind in WorkKind:
+            failures.add_metric([kind.value], self._supervisor.failures[kind])
+            failing.add_metric([kind.value], now.get(kind, 0))
+        yield failures
+        yield failing

@@ -15,7 +15,7 @@ import msgspec
 from campaigns.audience import Audience, NewcomersAudience, ReceivedAudience
 from campaigns.campaign import Campaign, FollowUp, Purpose
 from campaigns.errors import NotPossible
-from campaigns.refusals.campaigns import FollowUpRefusal
+from campaigns.refusals.campaigns import CampaignRefusal, FollowUpRefusal
 
 
 def correction(
@@ -161,6 +161,24 @@ def as_it_stands(original: Campaign, followers: Iterable[Campaign]) -> Campaign:
 def recalled(followers: Iterable[Campaign]) -> bool:
     """Returns True when one of the followers has recalled the original's messages."""
     return last_recall(followers) is not None
+
+
+def require_resendable(followers: Iterable[Campaign]) -> None:
+    """Raises NotPossible when the original, which has these followers, must not be sent again.
+
+    A recalled message would come back. And while a correction or recall is under way, nobody could
+    say which of the two a person gets last.
+    """
+    followers = list(followers)
+    if recalled(followers):
+        raise NotPossible(CampaignRefusal.RECALLED)
+    if any(
+        follower.follow_up.purpose is Purpose.CORRECT
+        and follower.run.started_at is not None
+        and follower.run.ended_at is None
+        for follower in followers
+    ):
+        raise NotPossible(CampaignRefusal.BEING_CORRECTED)
 
 
 def last_recall(followers: Iterable[Campaign]) -> Campaign | None:

@@ -100,6 +100,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
         require_aware(self.installed_at, self.uninstalled_at, self.details_at)
 
     @property
+    def left_out_because(self) -> Reason | None:
+        """Reason why campaigns leave this person out; None when they can be reached."""
+        return None if self.reachable else self.unreachable_because or Reason.NOT_INSTALLED
+
+    @property
     def known_name(self) -> str:
         """The name; empty when it is not known."""
         return self.profile.name or f"{self.profile.given_name} {self.profile.surname}".strip()

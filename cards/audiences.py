@@ -17,7 +17,7 @@ from campaigns.audience import (
     WaitingAudience,
 )
 from campaigns.campaign import Campaign
-from cards.texts import count, people
+from cards.texts import people
 
 
 class AudienceWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ def audience_name(audience: Audience | None, source: FrozenAudience) -> str:
 def sized_audience(
     audience: Audience | None, source: FrozenAudience, *, reachable: int, left_out: int
 ) -> str:
-    """Returns ``Managers (10 people, 2 without the app)``; empty without an audience.
+    """Returns ``Managers (10 people, 2 left out)``; empty without an audience.
 
     :param source: the name of the audience.
     :param reachable: the number of people whom the bot can reach.
@@ -102,7 +102,7 @@ def sized_audience(
         return ""
     more = ""
     if left_out and audience_words(audience).left_out:
-        more = f", {count(left_out, 'without the app', 'without the app')}"
+        more = f", {left_out:,} left out"
     return f"{_name(audience, source)} ({people(reachable)}{more})"
 
 

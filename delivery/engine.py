@@ -7,13 +7,13 @@ from collections.abc import Callable
 from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, with_run
 from campaigns.errors import NotPossible
+from campaigns.followup import require_resendable
 from campaigns.outcome import Outcome
 from campaigns.probing import TRIED_AGAIN
 from campaigns.refusals.campaigns import CampaignRefusal
-from campaigns.refusals.sending import Obstacle
+from campaigns.refusals.sending import Obstacle, OriginalUnfinished
 from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
-from delivery.background import Background
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
@@ -27,9 +27,11 @@ from delivery.sending.presences import Looks, Presences
 from delivery.sending.progress import CampaignViews, Progress
 from delivery.sending.reconciler import Reconciler
 from delivery.starting.audiences import frozen_audience
+from delivery.starting.followers import followers_of, waits_for_original
 from delivery.starting.obstacles import obstacle
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
+from delivery.supervision import Supervisor, WorkKind
 from storage.base import Store
 
 GRACE = 6.0
@@ -45,6 +47,7 @@ class Engine:
     Every request is written to the store first, and carried out from there. So interrupted work is
     found again at the next start, and finished by the process that has the tenant's lease.
 
+    :param supervisor: keeps the background work going.
     :param sweep: reads the organisation's directory; None: there is none.
     :param presences: tells who is available; None: nothing does.
     :param others: True when other processes may work with the same store.
@@ -62,6 +65,7 @@ class Engine:
         renderer: MessageRenderer,
         views: CampaignViews,
         leases: TenantLeases,
+        supervisor: Supervisor,
         sweep: DirectorySweep | None = None,
         presences: Presences | None = None,
         others: bool = False,
@@ -72,7 +76,7 @@ class Engine:
         self._clock = clock
         self._leases = leases
         self._attempts = Attempts(messenger, contacts, pacer, renderer)
-        self._progress = Progress(store, messenger, pacer, clock, views, leases)
+        self._progress = Progress(store, messenger, pacer, clock, views, leases, supervisor.crew())
         self._profiles = Profiles(store, contacts, clock, leases)
         self._sweep = sweep
         self._looks = Looks(presences, clock)
@@ -100,8 +104,9 @@ class Engine:
             notices=notices,
             leases=leases,
             looks=self._looks,
+            supervisor=supervisor,
         )
-        self._background = Background()
+        self._loops = supervisor.crew()
         self.running = False
 
     @property
@@ -120,19 +125,20 @@ class Engine:
         await self._leases.join()
         await self._reconciler.review()
         self.running = True
-        self._background.spawn(self._leases.run(self._reconciler), "leases")
-        self._background.spawn(self._reconciler.follow_changes(), "changes")
-        self._background.spawn(self._reconciler.probes.run(), "probes")
-        self._background.spawn(self._profiles.run(), "profiles")
-        if self._sweep is not None:
-            self._background.spawn(self._sweep.run(), "directory")
-        self._background.spawn(self._scheduler.run(), "scheduler")
-        self._background.spawn(self.reminders.run(), "reminders")
+        if not self._leases.are_for_good:
+            self._loops.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
+        self._loops.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
+        self._loops.keep(WorkKind.PROBES, "probes", self._reconciler.probes.run)
+        self._loops.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
+        if self._sweep is not None and self._sweep.has_tenants:
+            self._loops.keep(WorkKind.DIRECTORY, "directory", self._sweep.run)
+        self._loops.keep(WorkKind.SCHEDULER, "scheduler", self._scheduler.run)
+        self._loops.keep(WorkKind.REMINDERS, "reminders", self.reminders.run)
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
         self.running = False
-        await self._background.stop()
+        await self._loops.stop()
         await self._progress.close()
         await self._reconciler.stop(GRACE)
         await self._leases.leave()
@@ -184,13 +190,16 @@ class Engine:
         A campaign that a person sends goes to everyone now, and if it belongs to a series, the
         series goes on.
 
-        Raises NotPossible when it was started before, Conflict when it was changed since.
+        Raises NotPossible when it was started before, or changes a campaign that is being sent
+        again; Conflict when it was changed since.
 
         :param sender_id: the person who sends it; by default its author.
         :param scheduled: True when it starts by its schedule.
         """
         if not scheduled:
             await self._scheduler.continue_series(campaign)
+        if await waits_for_original(self._store, campaign):
+            raise NotPossible(OriginalUnfinished())
         now = self._clock.now()
         started = lifecycle.start(
             campaign,
@@ -233,12 +242,16 @@ class Engine:
         return await self._reconciler.change_status(key, lifecycle.stop)
 
     async def resend(self, key: CampaignKey) -> Campaign | None:
-        """Sends again the deliveries that are in doubt.
+        """Sends again the deliveries that are in doubt, with the content that stands now.
 
         Returns None when the campaign does not exist. Raises NotPossible unless it has ended, with
-        something in doubt.
+        something in doubt, and when it was recalled or is being corrected.
         """
         async with self._reconciler.lock(key):
+            campaign = await self._store.campaigns.get(key)
+            if campaign is None:
+                return None
+            require_resendable(await followers_of(self._store, campaign))
             if not (await self._store.ledger.counts(key)).in_doubt:
                 raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
             saved = await self._reconciler.change(key, lifecycle.reopen)

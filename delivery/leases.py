@@ -161,6 +161,11 @@ class TenantLeases:
         return self._standing.tenants is None or self._is_known()
 
     @property
+    def are_for_good(self) -> bool:
+        """True when no other process can have the store; then there is no need for beats."""
+        return self._standing.tenants is None
+
+    @property
     def tenants(self) -> frozenset[str] | None:
         """The tenants whose leases this process has; None: all tenants."""
         if self._standing.tenants is None:
@@ -176,7 +181,7 @@ class TenantLeases:
     async def run(self, holder: Holder) -> None:
         """Beats until it is cancelled; after each beat, the holder reviews its campaigns."""
         beating = Waiting(_log, self.clock, "leases")
-        while self._standing.tenants is not None:
+        while not self.are_for_good:
             await self._pause(holder)
             with beating.tolerate("no beat"):
                 await self._beat()

@@ -22,6 +22,7 @@ from cards.view import Notice
 from delivery.feedback.insights import insight
 from delivery.starting import audiences
 from delivery.starting.audiences import Reach
+from delivery.starting.followers import followers_of
 from delivery.starting.surveys import with_present_survey
 from dialogs.errors import Gone
 from dialogs.turn import Reply, Turn, show
@@ -75,11 +76,7 @@ class Context:
 
     async def followers(self, original: Campaign) -> list[Campaign]:
         """Returns the campaigns that follow this one and are not deleted, oldest first."""
-        followers = [
-            await self.store.campaigns.get(CampaignKey(original.tenant_id, follower_id))
-            for follower_id in original.follow_up.followers
-        ]
-        return [follower for follower in followers if follower is not None]
+        return await followers_of(self.store, original)
 
     async def as_corrected(self, campaign: Campaign) -> Campaign:
         """Returns the campaign with the text that people have now, from its last correction."""
@@ -89,7 +86,8 @@ class Context:
         """Shows the campaign as it is now: a draft's card, or the report once it has started."""
         if campaign.status.has_started:
             followers = await self.followers(campaign)
-            if notice is None and recalled(followers):
+            is_recalled = recalled(followers)
+            if notice is None and is_recalled:
                 notice = Notice("This message was recalled from people's chats.", "warning")
             view = report_cards.report(
                 asking(campaign, followers),
@@ -97,6 +95,7 @@ class Context:
                 self.measured(as_corrected(campaign, followers)),
                 zone=self.zone(turn.user),
                 notice=notice,
+                recalled=is_recalled,
             )
             live = campaign_cards.is_live(campaign)
             return show(view, follows=campaign.key if live else None)

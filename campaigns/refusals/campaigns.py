@@ -22,6 +22,8 @@ class CampaignRefusal(RefusalKey):
     STOPPING = "stopping"
     RECIPIENTS_UNKNOWN = "recipients_unknown"
     NOTHING_IN_DOUBT = "nothing_in_doubt"
+    RECALLED = "recalled"
+    BEING_CORRECTED = "being_corrected"
     STOP_FIRST = "stop_first"
 
 

@@ -62,6 +62,10 @@ class AudienceGone(Obstacle, frozen=True):
     missed: ClassVar[Missed] = Missed.LIST_GONE
 
 
+class OriginalUnfinished(Obstacle, frozen=True):
+    """It changes the messages of a campaign that is being sent again just now."""
+
+
 class AudienceEmpty(Obstacle, frozen=True):
     """Nobody of its audience can be reached."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cards.actions.base import Key, Line, OnCampaign, UserId
+from cards.actions.base import Key, Line, OnCampaign, PageNumber, UserId
 
 
 class OpenTry(OnCampaign, frozen=True, kw_only=True, tag="try"): ...
@@ -22,6 +22,12 @@ class SendTest(OnCampaign, frozen=True, kw_only=True, tag="send test"):
 
 
 class AskSend(OnCampaign, frozen=True, kw_only=True, tag="ask send"): ...
+
+
+class OpenLeftOut(OnCampaign, frozen=True, kw_only=True, tag="left out"):
+    """Shows the people of the audience whom the bot can't reach."""
+
+    page: PageNumber = 0
 
 
 class Send(OnCampaign, frozen=True, kw_only=True, tag="send"):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from campaigns.campaign import Campaign, InDoubtPolicy, Purpose, Status
+from campaigns.outcome import Reason
 from campaigns.report import Counts
 from cards import actions
 from cards import elements as ac
+from cards.campaigns.left_out import left_out_lines
 from cards.markdown import escape
 from cards.purpose_texts import campaign_kind, campaign_title, delete_warning, stop_warning
 from cards.texts import POLICIES, people
@@ -13,13 +17,18 @@ from cards.view import Notice, View, button, campaign_fields, link, show_campaig
 
 
 def ask_send(
-    campaign: Campaign, *, audience: str, reachable: int, left_out: int, recalled: bool = False
+    campaign: Campaign,
+    *,
+    audience: str,
+    reachable: int,
+    left_out: Mapping[Reason, int],
+    recalled: bool = False,
 ) -> View:
     """Returns the confirmation before a campaign is sent to everyone.
 
     :param audience: the audience in words.
     :param reachable: how many people of the audience can be reached.
-    :param left_out: how many people of the audience can't be reached.
+    :param left_out: how many people of the audience can't be reached, by the reason.
     :param recalled: True when the message was recalled from everybody who had it, and this campaign
         sends it to newcomers.
     """
@@ -32,13 +41,7 @@ def ask_send(
     if campaign.status is Status.SCHEDULED:
         body.append(text("To everyone at once, in place of what was scheduled."))
     if left_out:
-        body.append(
-            text(
-                f"{people(left_out)} on the list can't be reached by the bot and "
-                f"{'is' if left_out == 1 else 'are'} left out; the report names them.",
-                subtle=True,
-            )
-        )
+        body += left_out_lines(left_out)
     body += [
         ac.ChoiceSet(
             "in_doubt",
@@ -63,6 +66,7 @@ def ask_send(
         else None,
         actions=[
             button(f"Yes, send to {people(reachable)}", actions.Send(**fields), main=True),
+            *([link("Show who is left out", actions.OpenLeftOut(**fields))] if left_out else []),
             link("Back", actions.OpenCampaign(**fields)),
         ],
     )
@@ -86,8 +90,11 @@ def ask_stop(campaign: Campaign, counts: Counts) -> View:
     )
 
 
-def ask_resend(campaign: Campaign, counts: Counts) -> View:
-    """Returns the confirmation before the deliveries in doubt are sent again."""
+def ask_resend(campaign: Campaign, counts: Counts, *, corrected: bool) -> View:
+    """Returns the confirmation before the deliveries in doubt are sent again.
+
+    :param corrected: True when the message was corrected since it was sent.
+    """
     fields = campaign_fields(campaign)
     number = counts.in_doubt
     return view(
@@ -96,7 +103,8 @@ def ask_resend(campaign: Campaign, counts: Counts) -> View:
             text(
                 "Teams did not say whether the message arrived. "
                 "Whoever has it already will get it a second time."
-            )
+            ),
+            *([text("They get the corrected message.")] if corrected else []),
         ],
         above=escape(campaign.name),
         actions=[

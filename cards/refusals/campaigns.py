@@ -31,6 +31,10 @@ WORDS: Words = {
         "This campaign was stopped before its recipients were known."
     ),
     CampaignRefusal.NOTHING_IN_DOUBT: "Nothing of this campaign is in doubt any more.",
+    CampaignRefusal.RECALLED: "This message was recalled, so it is not sent again.",
+    CampaignRefusal.BEING_CORRECTED: (
+        "A correction of this message is being sent. Wait until it has ended."
+    ),
     CampaignRefusal.STOP_FIRST: "Stop this campaign before you delete it.",
     FollowUpRefusal.NO_NEWCOMERS: ("Only a campaign to all users or to a list can have newcomers."),
     FollowUpRefusal.IS_A_CHANGE: (

@@ -8,6 +8,7 @@ from campaigns.refusals.sending import (
     AudienceEmpty,
     AudienceGone,
     Incomplete,
+    OriginalUnfinished,
     Step,
     SurveyClosed,
     SurveyOver,
@@ -52,6 +53,9 @@ WORDS: Words = {
     ),
     AudienceGone: (
         "The distribution list of this campaign was deleted. Choose the recipients again."
+    ),
+    OriginalUnfinished: (
+        "The message is being sent again to some people. Wait until that has ended, or stop it."
     ),
     AudienceEmpty: _nobody,
 }

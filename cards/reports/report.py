@@ -34,10 +34,13 @@ def report(
     *,
     zone: ZoneInfo,
     notice: Notice | None = None,
+    recalled: bool = False,
 ) -> View:
     """Returns the report: facts, recipients by result, feedback, and deliveries over time.
 
     While the campaign is being sent, the same card shows progress.
+
+    :param recalled: True when its messages were recalled, so that nothing of it is sent again.
     """
     if notice is None and campaign.run.fault is not None:
         notice = Notice(
@@ -60,7 +63,7 @@ def report(
         body,
         above=f"{_report_of(campaign)} · {campaign_status(campaign)}",
         notice=notice,
-        actions=_buttons(campaign, insight),
+        actions=_buttons(campaign, insight, recalled=recalled),
     )
 
 
@@ -68,7 +71,7 @@ def _report_of(campaign: Campaign) -> str:
     return "Report" if campaign.original_key is None else f"Report · {campaign_kind(campaign)}"
 
 
-def _buttons(campaign: Campaign, insight: Insight) -> list[ac.CardAction]:
+def _buttons(campaign: Campaign, insight: Insight, *, recalled: bool) -> list[ac.CardAction]:
     fields = campaign_fields(campaign)
     counts = insight.counts
     live = is_live(campaign)
@@ -84,7 +87,7 @@ def _buttons(campaign: Campaign, insight: Insight) -> list[ac.CardAction]:
             )
         if campaign.status is not Status.STOPPED:
             buttons.append(link("Stop", actions.AskStop(**fields)))
-    elif counts.in_doubt:
+    elif counts.in_doubt and not recalled:
         title = f"Resend {counts.in_doubt:,} in doubt"
         buttons.append(link(title, actions.AskResend(**fields), main=True))
     if campaign.survey is not None and campaign.original_key is None:

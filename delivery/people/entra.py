@@ -88,12 +88,15 @@ class DirectorySweep:
         """Returns True when this tenant's directory has answered, and not refused since."""
         return tenant_id in self._readable
 
+    @property
+    def has_tenants(self) -> bool:
+        """True when there is a directory, and a tenant to look up in it."""
+        return self._directory is not None and bool(self._tenants)
+
     async def run(self) -> None:
-        """Sweeps until it is cancelled."""
-        if self._directory is None:
-            return
+        """Sweeps until it is cancelled. Call it only when :attr:`has_tenants`."""
         due = {tenant: self._clock.now() for tenant in self._tenants}
-        while due:
+        while True:
             now = self._clock.now()
             for tenant in [tenant for tenant, moment in due.items() if moment <= now]:
                 due[tenant] = self._after(await self._sweep(tenant))

@@ -8,7 +8,6 @@ from functools import partial
 
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.probing import is_taken_up
-from delivery.background import Background
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
@@ -20,6 +19,7 @@ from delivery.sending.gate import gate_of
 from delivery.sending.presences import Looks
 from delivery.sending.probe import Probe
 from delivery.sending.running import RunningCampaign
+from delivery.supervision import Supervisor, WorkKind
 from storage.base import Store
 
 
@@ -42,6 +42,7 @@ class Dispatchers:
         clock: Clock,
         leases: TenantLeases,
         looks: Looks,
+        supervisor: Supervisor,
         ended: Callable[[RunningCampaign], None],
         faulted: Callable[[RunningCampaign, Fault], None],
     ) -> None:
@@ -57,7 +58,7 @@ class Dispatchers:
         self._when_faulted = faulted
         self._running: dict[CampaignKey, RunningCampaign] = {}
         self._dispatchers: dict[str, Dispatcher] = {}
-        self._background = Background()
+        self._loops = supervisor.crew()
 
     def __contains__(self, key: CampaignKey) -> bool:
         """Returns True when this process is sending the campaign, or still has some in flight."""
@@ -122,7 +123,7 @@ class Dispatchers:
 
     async def stop(self, grace: float) -> None:
         """Claims nothing more, finishes and settles what is in flight, within ``grace`` seconds."""
-        await self._background.stop()
+        await self._loops.stop()
         await asyncio.gather(
             *(dispatcher.finish(grace) for dispatcher in self._dispatchers.values())
         )
@@ -142,7 +143,7 @@ class Dispatchers:
                 ended=self._ended,
                 faulted=self._when_faulted,
             )
-            self._background.spawn(dispatcher.run(), f"dispatcher of {tenant_id}")
+            self._loops.keep(WorkKind.DISPATCHER, f"dispatcher of {tenant_id}", dispatcher.run)
         return dispatcher
 
     def _ended(self, running: RunningCampaign) -> None:

@@ -25,18 +25,27 @@ from campaigns.outcome import (
     Transient,
     Unknown,
     Unreachable,
+    outcome_tag,
 )
 
 LASTED = timedelta(minutes=1)
-"""How long one person has to be refused, at every try, before an unknown refusal counts.
+"""How long one person's tries have to fail, one after the other, before that counts.
 
 Teams is known to refuse somebody for some seconds and then to take the message.
 """
 
+_OUT_OF_REACH = frozenset(
+    {Reason.NOT_CONNECTED, Reason.NO_ANSWER, Reason.SERVER_ERROR, Reason.NO_PROFILE}
+)
+"""Reasons with which Teams has not answered, or not as it should."""
+
 _MESSAGES_FAULT = frozenset({Reason.BAD_REQUEST, Reason.TOO_BIG})
 """Reasons by which Teams says that the message is at fault."""
 
-_OUR_STUMBLES = frozenset({Reason.INTERRUPTED})
+_SERVICES_FAULT = frozenset({Reason.WRONG_HOST, Reason.REFUSED})
+"""Reasons of a refusal for good that is neither the message's nor known to be the person's."""
+
+_NO_EVIDENCE = frozenset({Reason.INTERRUPTED})
 """Reasons that say nothing about Teams: the bot itself has stumbled."""
 
 
@@ -89,15 +98,16 @@ def verdict(
             return Evidence.SIGN_IN if final else Evidence.NONE
         case Rejected(reason) if reason in _MESSAGES_FAULT:
             return Evidence.MESSAGE
-        case Rejected(Reason.WRONG_HOST | Reason.REFUSED):
+        case Rejected(reason) if reason in _SERVICES_FAULT:
             return Evidence.SERVICE
         case Rejected():
             return Evidence.SERVED
-        case Stale() | Transient(Reason.CONVERSATION_GONE):
+        case Transient(Reason.MESSAGE_GONE):
+            # Teams is asked again before this is believed. It is the person's in any case.
             return Evidence.SERVED if final else Evidence.NONE
-        case Transient(Reason.REFUSED) if _has_lasted(delivery, since, now):
-            return Evidence.SERVICE
-        case Transient(reason) if final and reason not in _OUR_STUMBLES:
+        case Transient(reason) if reason in _NO_EVIDENCE:
+            return Evidence.NONE
+        case Transient() | Stale() if final or _has_lasted(delivery, since, now):
             return Evidence.SERVICE
         case _:
             return Evidence.NONE
@@ -108,19 +118,27 @@ def silence(outcome: Outcome, decision: Decision) -> Evidence:
     match outcome:
         case Rejected(Reason.UNAUTHORISED):
             return Evidence.SIGN_IN if isinstance(decision, GiveUp) else Evidence.NONE
-        case Transient(Reason.REFUSED):
-            return Evidence.SERVED
-        case Transient(reason) | Unknown(reason):
-            return Evidence.NONE if reason in _OUR_STUMBLES else Evidence.SERVICE
+        case Transient(reason) | Unknown(reason) if reason in _NO_EVIDENCE:
+            return Evidence.NONE
+        case Unknown():
+            return Evidence.SERVICE
+        case Transient(reason) if reason in _OUT_OF_REACH:
+            return Evidence.SERVICE
         case _:
             return Evidence.SERVED
 
 
 def _has_lasted(delivery: Delivery, since: datetime, now: datetime) -> bool:
-    """Returns True when this person's tries have all been refused so for long enough."""
+    """Returns True when this person's tries have failed for long enough, with nothing between.
+
+    Being asked to wait is no failure.
+    """
     first = now
     for attempt in reversed(delivery.trace):
-        if attempt.at < since or attempt.reason is not Reason.REFUSED:
+        if attempt.at < since or attempt.outcome not in _FAILED_IN_PASSING:
             break
         first = attempt.at
     return now - first >= LASTED
+
+
+_FAILED_IN_PASSING = (outcome_tag(Transient(Reason.REFUSED)), outcome_tag(Stale()))

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from campaigns.delivery import Delivery
 from campaigns.ledger.retry import Decision
-from campaigns.outcome import Outcome, Reason, Transient, Unknown
-from delivery.sending.evidence import Evidence, silence, verdict
+from campaigns.outcome import Outcome, Transient, Unknown
+from delivery.sending.evidence import Evidence, verdict
 
 TRIES = 5
 """Most tries of one probe."""
@@ -59,6 +59,7 @@ class Probe:
         campaign's fault, and the breaker finds it.
         """
         self._tries += 1
+        # A chat that is gone is opened anew first, as always.
         person = delivery.recipient_id
         match verdict(outcome, decision, delivery, now, now):
             case Evidence.SERVED | Evidence.MESSAGE:
@@ -67,8 +68,7 @@ class Probe:
                 self._served[person] = False
             case Evidence.NONE:
                 self._doubtful = isinstance(outcome, Unknown)
-                refused = isinstance(outcome, Transient) and outcome.reason is Reason.REFUSED
-                if refused or silence(outcome, decision) is Evidence.SERVICE:
+                if isinstance(outcome, (Transient, Unknown)):
                     self._served[person] = False
         decided = len(self._served) >= ENOUGH and self.passed is not None
         if self._doubtful or decided or self._tries >= TRIES:

@@ -24,6 +24,7 @@ from delivery.messenger import Messenger
 from delivery.sending.dispatchers import Dispatchers
 from delivery.sending.probe import Probe
 from delivery.sending.steps import Steps
+from delivery.starting.followers import as_it_stands_now
 from delivery.waiting import Waiting, nap
 from storage.base import Store
 
@@ -135,13 +136,14 @@ class Probes:
             await self._steps.settle_abandoned(campaign)
             await self._store.ledger.retry_failed(key, probing.TRIED_AGAIN, now)
             counts = await self._store.ledger.counts(key)
+            standing = await as_it_stands_now(self._store, campaign)
             # Nothing is awaited between this and the dispatchers: a person may press at any time.
-            campaign = await self._store.campaigns.get(key)
-            if campaign is None or not probing.is_taken_up(campaign) or key in self._dispatchers:
+            present = await self._store.campaigns.get(key)
+            if present is None or not probing.is_taken_up(present) or key in self._dispatchers:
                 return None
             _log.info("campaign %s is probed", key.campaign_id)
-            self._dispatchers.start(campaign, counts.open, probe)
-            return campaign.run.fault_pause
+            self._dispatchers.start(standing, counts.open, probe)
+            return present.run.fault_pause
 
     async def _watch(self, key: CampaignKey, probe: Probe) -> None:
         """Waits until the probe's deliveries are settled, if that takes no longer than it should.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from functools import partial
 from typing import Protocol
@@ -21,6 +20,7 @@ from delivery.feedback.insights import insight
 from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
+from delivery.supervision import Crew, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Damaged
@@ -73,6 +73,7 @@ class Progress:
         clock: Clock,
         views: CampaignViews,
         leases: TenantLeases,
+        crew: Crew,
     ) -> None:
         self._store = store
         self._messenger = messenger
@@ -80,7 +81,7 @@ class Progress:
         self._clock = clock
         self._views = views
         self._leases = leases
-        self._tasks: dict[CampaignKey, asyncio.Task[None]] = {}
+        self._crew = crew
         self._places: dict[CampaignKey, CardPlace] = {}
 
     def follow(self, key: CampaignKey, place: CardPlace) -> None:
@@ -90,18 +91,18 @@ class Progress:
         """
         if not self._leases.holds(key.tenant_id):
             return
+        known = key in self._places
         self._places[key] = place
-        if key not in self._tasks:
-            task = asyncio.create_task(self._run(key), name=f"progress of {key.campaign_id}")
-            self._tasks[key] = task
-            task.add_done_callback(lambda done: self._ended(key, done))
+        if not known:
+            self._crew.carry_out(WorkKind.PROGRESS, _name(key), lambda: self._follow(key))
 
     async def close(self) -> None:
         """Stops updating all cards."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._crew.stop()
+
+    async def _follow(self, key: CampaignKey) -> None:
+        await self._run(key)
+        del self._places[key]
 
     async def _run(self, key: CampaignKey) -> None:
         shown: tuple[int, Counts, Engagement] | None = None
@@ -147,8 +148,6 @@ class Progress:
         _log.info("progress card of campaign %s not updated: %s", campaign.id, outcome)
         return not isinstance(outcome, (Throttled, Transient, Unknown))
 
-    def _ended(self, key: CampaignKey, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(key, None)
-        self._places.pop(key, None)
-        if not task.cancelled() and (error := task.exception()):
-            _log.error("progress of campaign %s ended", key.campaign_id, exc_info=error)
+
+def _name(key: CampaignKey) -> str:
+    return f"progress of campaign {key.campaign_id} of {key.tenant_id}"

@@ -20,7 +20,6 @@ from campaigns import lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
 from campaigns.probing import has_news
-from delivery.background import Background
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
@@ -35,11 +34,16 @@ from delivery.sending.probes import Probes
 from delivery.sending.progress import Progress
 from delivery.sending.running import RunningCampaign
 from delivery.sending.steps import Steps
+from delivery.starting.followers import as_it_stands_now
+from delivery.supervision import Supervisor, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Damaged
 
 _log = logging.getLogger(__name__)
+
+ORIGINAL_PAUSE = 2.0
+"""Seconds between two looks at an original whose correction or recall waits for its end."""
 
 CampaignChange = Callable[[Campaign, datetime], Campaign]
 """A change of a campaign at a moment. It has to be pure, because it may be applied again."""
@@ -61,6 +65,7 @@ class Reconciler:
         notices: Notices,
         leases: TenantLeases,
         looks: Looks,
+        supervisor: Supervisor,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -77,6 +82,7 @@ class Reconciler:
             clock=clock,
             leases=leases,
             looks=looks,
+            supervisor=supervisor,
             ended=self._sending_ended,
             faulted=self._sending_faulted,
         )
@@ -94,13 +100,13 @@ class Reconciler:
         self._reconciled: dict[CampaignKey, int] = {}
         """The revision of each of our campaigns when it was reconciled last."""
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
-        self._background = Background()
+        self._crew = supervisor.crew()
         self._stopping = False
 
     async def stop(self, grace: float) -> None:
         """Claims nothing more, finishes and settles what is in flight, within ``grace`` seconds."""
         self._stopping = True
-        await asyncio.gather(self._background.stop(), self._dispatchers.stop(grace))
+        await asyncio.gather(self._crew.stop(), self._dispatchers.stop(grace))
 
     # --- requests
 
@@ -182,7 +188,12 @@ class Reconciler:
         :param after: seconds until then.
         """
         if self._leases.holds(key.tenant_id):
-            self._background.spawn(self._reconcile_after(key, after), f"campaign {key.campaign_id}")
+            name = _name(key)
+            self._crew.carry_out(
+                WorkKind.CAMPAIGN,
+                f"{name} in {after:g} s" if after else name,
+                lambda: self._reconcile_after(key, after),
+            )
 
     async def _reconcile_after(self, key: CampaignKey, seconds: float) -> None:
         if seconds:
@@ -206,13 +217,15 @@ class Reconciler:
             self._tell(key)
         if campaign.run.ended_at is not None:
             return
+        if await self._steps.has_to_wait(campaign):
+            self.reconcile_soon(key, after=ORIGINAL_PAUSE)
+            return
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
             return
         await self._steps.settle_abandoned(campaign)
         if campaign.run.reopened:
             await self._steps.revive(campaign)
         open_now = (await self._store.ledger.counts(key)).open
-        # Nothing is awaited between this and the dispatchers, so no newer status comes in between.
         campaign = await self._store.campaigns.get(key)
         if campaign is None:
             return
@@ -221,13 +234,15 @@ class Reconciler:
         elif not self._is_ours(key):
             return
         elif campaign.status is Status.SENDING:
-            self._dispatchers.start(campaign, open_now)
+            self._dispatchers.start(await as_it_stands_now(self._store, campaign), open_now)
         else:
             await self._end(campaign)
 
     def _tell(self, key: CampaignKey) -> None:
         self._notices.hurry(key)
-        self._background.spawn(self._notices.tell(key), f"notice of {key.campaign_id}")
+        self._crew.carry_out(
+            WorkKind.NOTICES, f"notice of {_name(key)}", lambda: self._notices.tell(key)
+        )
 
     def _is_ours(self, key: CampaignKey) -> bool:
         return self._leases.holds(key.tenant_id)
@@ -270,16 +285,18 @@ class Reconciler:
             if campaign is not None and key not in self._dispatchers and self._is_ours(key):
                 await self._end(campaign)
 
-        self._background.spawn(
-            self._locked(key, end, f"end of campaign {key.campaign_id} waits for the store"),
-            f"end of {key.campaign_id}",
+        name = f"end of {_name(key)}"
+        self._crew.carry_out(
+            WorkKind.CAMPAIGN, name, lambda: self._locked(key, end, f"{name} waits for the store")
         )
 
     def _sending_faulted(self, running: RunningCampaign, fault: Fault) -> None:
         # While the process ends, a fault is left to the next start, which finds it again.
         if not self._stopping:
-            self._background.spawn(
-                self._pause_for(running, fault), f"fault of {running.campaign.id}"
+            self._crew.carry_out(
+                WorkKind.CAMPAIGN,
+                f"fault of {_name(running.key)}",
+                lambda: self._pause_for(running, fault),
             )
 
     async def _pause_for(self, running: RunningCampaign, fault: Fault) -> None:
@@ -308,3 +325,7 @@ class Reconciler:
             self._give_up(key, error)
             return False
         return paused is not None
+
+
+def _name(key: CampaignKey) -> str:
+    return f"campaign {key.campaign_id} of {key.tenant_id}"

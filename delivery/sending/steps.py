@@ -14,6 +14,7 @@ from campaigns.ledger.retry import decide, interrupted
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
+from delivery.starting.followers import is_recalled, waits_for_original
 from delivery.starting.launch import freeze
 from delivery.waiting import STORE_PAUSE
 from storage.base import Store
@@ -51,6 +52,10 @@ class Steps:
         )
         return True
 
+    async def has_to_wait(self, campaign: Campaign) -> bool:
+        """Returns True while the campaign can't go on, because another one has to end first."""
+        return campaign.run.recipients is None and await waits_for_original(self._store, campaign)
+
     async def settle_abandoned(self, campaign: Campaign) -> None:
         """Settles deliveries that a former process had claimed; they may have been sent or not."""
         now = self._clock.now()
@@ -75,8 +80,12 @@ class Steps:
             await self._store.ledger.settle(campaign.key, rows)
 
     async def revive(self, campaign: Campaign) -> None:
-        """Makes the deliveries in doubt of a reopened campaign due again."""
-        await self._store.ledger.resend_in_doubt(campaign.key, self._clock.now())
+        """Makes the deliveries in doubt of a reopened campaign due again.
+
+        If a recall has started at the same moment, they stay in doubt.
+        """
+        if not await is_recalled(self._store, campaign):
+            await self._store.ledger.resend_in_doubt(campaign.key, self._clock.now())
         await change(self._store.campaigns, campaign.key, lifecycle.revived)
 
     async def end(self, campaign: Campaign) -> float | None:

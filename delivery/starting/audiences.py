@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -23,6 +25,7 @@ from campaigns.campaign import Campaign, CampaignKey
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.feedback import events
 from campaigns.feedback.events import EventKind
+from campaigns.outcome import Reason
 from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
 from delivery.starting.recipients import to_address, to_known, to_message, to_recipient, to_user
@@ -42,6 +45,8 @@ class Reach(msgspec.Struct, frozen=True):
 
     people: int
     reachable: int
+    because: Mapping[Reason, int] = MappingProxyType({})
+    """Number of people whom the bot can't reach, by the reason; empty where that is not known."""
 
     @property
     def left_out(self) -> int:
@@ -69,6 +74,15 @@ class AudienceKind(abc.ABC, Generic[_Kind]):
     async def size(self, store: Store, tenant_id: str, audience: _Kind, now: datetime) -> Reach:
         """Returns its size as it is now; an audience whose source has been deleted is empty."""
 
+    async def left_out(
+        self, store: Store, tenant_id: str, audience: _Kind, now: datetime
+    ) -> Chunks:
+        """Yields a skipped delivery for each of its people whom the bot can't reach, in chunks."""
+        async for chunk in self.members(store, tenant_id, audience, now, None):
+            skipped = [row for row in chunk if row.status is DeliveryStatus.SKIPPED]
+            if skipped:
+                yield skipped
+
     async def source(self, store: Store, tenant_id: str, audience: _Kind) -> FrozenAudience | None:
         """Returns the name of the list or campaign that it is taken from, without a number.
 
@@ -87,6 +101,15 @@ async def members(
     """Yields a delivery for each of an audience's people, in chunks."""
     async for chunk in AUDIENCES[type(audience)].members(store, tenant_id, audience, now, schedule):
         yield chunk
+
+
+async def left_out(
+    store: Store, tenant_id: str, audience: Audience | None, now: datetime
+) -> Chunks:
+    """Yields a skipped delivery for each of an audience's people whom the bot can't reach."""
+    if audience is not None:
+        async for chunk in AUDIENCES[type(audience)].left_out(store, tenant_id, audience, now):
+            yield chunk
 
 
 async def reach(store: Store, tenant_id: str, audience: Audience | None, now: datetime) -> Reach:
@@ -125,8 +148,15 @@ class _Everyone(AudienceKind[AllUsers]):
             yield [to_user(user, now, schedule) for user in users]
 
     async def size(self, store: Store, tenant_id: str, audience: AllUsers, now: datetime) -> Reach:
-        count = await store.users.count_reachable(tenant_id)
-        return Reach(count, count)
+        reachable = await store.users.count_reachable(tenant_id)
+        because = await store.users.count_unreachable(tenant_id)
+        return Reach(reachable + sum(because.values()), reachable, because)
+
+    async def left_out(
+        self, store: Store, tenant_id: str, audience: AllUsers, now: datetime
+    ) -> Chunks:
+        async for users in store.users.unreachable(tenant_id):
+            yield [to_user(user, now) for user in users]
 
 
 class _OnList(AudienceKind[ListAudience]):
@@ -159,8 +189,7 @@ class _OnList(AudienceKind[ListAudience]):
         users = await store.users.by_emails(tenant_id, chosen.addresses)
         people = {user.id: user for user in users.values()}
         strangers = len(chosen.addresses) - len(users)
-        reachable = sum(user.reachable for user in people.values())
-        return Reach(len(people) + strangers, reachable)
+        return _reach(people.values(), strangers)
 
     async def source(
         self, store: Store, tenant_id: str, audience: ListAudience
@@ -245,12 +274,13 @@ class _Waiting(AudienceKind[WaitingAudience]):
     async def size(
         self, store: Store, tenant_id: str, audience: WaitingAudience, now: datetime
     ) -> Reach:
-        people, reachable = 0, 0
+        known: list[User] = []
+        strangers = 0
         async for rows in _unacknowledged(store, CampaignKey(tenant_id, audience.campaign_id)):
             users = await _users(store, tenant_id, rows)
-            people += len(rows)
-            reachable += sum(user.reachable for user in users.values())
-        return Reach(people, reachable)
+            known += users.values()
+            strangers += len(rows) - len(users)
+        return _reach(known, strangers)
 
     async def source(
         self, store: Store, tenant_id: str, audience: WaitingAudience
@@ -283,6 +313,18 @@ AUDIENCES: Mapping[type[Audience], AudienceKind[Any]] = {
     UnansweredAudience: _Unanswered(),
 }
 """Look-ups by the kind of audience."""
+
+
+def _reach(known: Collection[User], strangers: int) -> Reach:
+    """Returns the size of an audience of known users, and of people without the app."""
+    because = Counter(user.left_out_because for user in known if user.left_out_because is not None)
+    because[Reason.NOT_INSTALLED] += strangers
+    reachable = sum(user.reachable for user in known)
+    return Reach(
+        len(known) + strangers,
+        reachable,
+        {reason: number for reason, number in because.items() if number},
+    )
 
 
 async def _unacknowledged(store: Store, key: CampaignKey) -> Chunks:

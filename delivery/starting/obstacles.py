@@ -14,10 +14,12 @@ from campaigns.refusals.sending import (
     AudienceEmpty,
     AudienceGone,
     Obstacle,
+    OriginalUnfinished,
     SurveyClosed,
     SurveyTooBig,
 )
 from delivery.starting.audiences import reach, source
+from delivery.starting.followers import waits_for_original
 from delivery.starting.surveys import is_over
 from storage.base import Store
 
@@ -33,6 +35,8 @@ async def obstacle(
     if reason is not None:
         return reason
     assert campaign.audience is not None
+    if await waits_for_original(store, campaign):
+        return OriginalUnfinished()
     if await is_over(store, campaign, now):
         return SurveyClosed()
     if campaign.survey is not None and not fits(campaign):

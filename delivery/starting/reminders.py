@@ -15,15 +15,15 @@ from typing import Final
 import msgspec
 
 from campaigns.audience import UnansweredAudience
-from campaigns.campaign import Campaign, CampaignKey, Status
+from campaigns.campaign import Campaign, Status
 from campaigns.content import NOTIFICATION_LIMIT, Content
 from campaigns.drafting import NAME_LIMIT
 from campaigns.errors import NotPossible
-from campaigns.followup import as_it_stands
 from campaigns.refusals.surveys import SurveyRefusal, TooManyReminders
 from campaigns.surveys import state
 from delivery.changes import change
 from delivery.clock import Clock
+from delivery.starting.followers import as_it_stands_now
 from delivery.starting.start import StartCampaign
 from delivery.waiting import Waiting
 from storage.base import Store
@@ -113,12 +113,7 @@ class Reminders:
 
     async def _content(self, campaign: Campaign) -> Content:
         """Returns the content that people have in their chats, corrections included."""
-        followers = [
-            await self._store.campaigns.get(CampaignKey(campaign.tenant_id, follower_id))
-            for follower_id in campaign.follow_up.followers
-        ]
-        present = [follower for follower in followers if follower is not None]
-        return as_it_stands(campaign, present).content
+        return (await as_it_stands_now(self._store, campaign)).content
 
 
 def require_remindable(campaign: Campaign, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from campaigns.campaign import Status
 from campaigns.errors import NotPossible
+from campaigns.followup import as_it_stands, require_resendable
 from campaigns.probing import is_taken_up
 from cards import actions
 from cards.campaigns import campaign as cards
@@ -69,7 +70,10 @@ class ControlDialog:
         if not counts.in_doubt:
             notice = Notice("Nothing of this campaign is in doubt any more.")
             return await self._context.present(turn, campaign, notice)
-        return show(confirmations.ask_resend(campaign, counts))
+        followers = await self._context.followers(campaign)
+        require_resendable(followers)
+        corrected = as_it_stands(campaign, followers) is not campaign
+        return show(confirmations.ask_resend(campaign, counts, corrected=corrected))
 
     async def resend(self, turn: Turn, action: actions.Resend) -> Reply:
         campaign = await self._context.find(turn, action)

@@ -7,16 +7,19 @@ from msgspec.structs import replace
 from campaigns import drafting
 from campaigns.audience import FrozenAudience
 from campaigns.campaign import Campaign, InDoubtPolicy, Purpose
+from campaigns.delivery import Delivery
 from campaigns.errors import NotPossible
 from campaigns.followup import recalled
 from campaigns.refusals.sending import SurveyTooBig
 from cards import actions
 from cards.audiences import audience_name
 from cards.campaigns import confirmations, followup
+from cards.campaigns.left_out import LEFT_OUT_PAGE, left_out_people
 from cards.message.personal import is_too_big
 from delivery.engine import Engine
 from delivery.starting import audiences
 from dialogs.context import MOVED_ON, Context
+from dialogs.paging import last_page
 from dialogs.routes import Routes
 from dialogs.turn import Reply, Turn, show
 from storage.errors import Conflict
@@ -31,7 +34,11 @@ class SendDialog:
         self._engine = engine
 
     def routes(self) -> Routes:
-        return {actions.AskSend: self.ask_send, actions.Send: self.send}
+        return {
+            actions.AskSend: self.ask_send,
+            actions.OpenLeftOut: self.show_left_out,
+            actions.Send: self.send,
+        }
 
     async def ask_send(self, turn: Turn, action: actions.AskSend) -> Reply:
         campaign = await self._context.find(turn, action)
@@ -47,10 +54,30 @@ class SendDialog:
             campaign,
             audience=await self._audience_name(campaign, size.reachable),
             reachable=size.reachable,
-            left_out=size.left_out,
+            left_out=size.because,
             recalled=await self._recalled(campaign),
         )
         return show(view)
+
+    async def show_left_out(self, turn: Turn, action: actions.OpenLeftOut) -> Reply:
+        campaign = await self._context.find(turn, action)
+        if campaign.status.has_started:
+            return await self._context.present(turn, campaign)
+        everyone: list[Delivery] = []
+        chunks = audiences.left_out(self._store, campaign.tenant_id, campaign.audience, turn.at)
+        async for chunk in chunks:
+            everyone += chunk
+        everyone.sort(key=lambda row: (row.name.casefold(), row.recipient_id))
+        page = min(action.page, last_page(len(everyone), LEFT_OUT_PAGE))
+        first = page * LEFT_OUT_PAGE
+        return show(
+            left_out_people(
+                campaign,
+                everyone[first : first + LEFT_OUT_PAGE],
+                page=page,
+                total=len(everyone),
+            )
+        )
 
     async def send(self, turn: Turn, action: actions.Send) -> Reply:
         campaign = await self._context.find(turn, action)

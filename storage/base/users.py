@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from campaigns.outcome import Reason
 from campaigns.user import User
 
 ChangedUser = TypeVar("ChangedUser", bound=User | None)
+
+
+def by_reason(stored: Iterable[tuple[str, int]]) -> dict[Reason, int]:
+    """Returns the numbers of people by reason, from the values that are stored.
+
+    A value that this version does not know counts as *not installed*: who reads the row itself gets
+    Damaged, and the numbers of the others are still right.
+    """
+    known = {reason.value for reason in Reason}
+    counts: dict[Reason, int] = {}
+    for value, number in stored:
+        reason = Reason(value) if value in known else Reason.NOT_INSTALLED
+        counts[reason] = counts.get(reason, 0) + number
+    return counts
 
 
 class Users(Protocol):
@@ -44,6 +59,14 @@ class Users(Protocol):
         ...
 
     async def count_reachable(self, tenant_id: str) -> int: ...
+
+    async def count_unreachable(self, tenant_id: str) -> dict[Reason, int]:
+        """Returns the number of users who can't be reached, by the reason."""
+        ...
+
+    def unreachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
+        """Yields every user who can't be reached, in chunks of at most about a thousand."""
+        ...
 
     def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
         """Yields every reachable user, in chunks of at most about a thousand."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from weakref import WeakValueDictionary
 
 import msgspec
 
+from campaigns.outcome import Reason
 from campaigns.user import User
-from storage.base.users import ChangedUser
+from storage.base.users import ChangedUser, by_reason
 from storage.embedded.documents import Document, Rows, decoder, document
 from storage.embedded.shard import understood
 from storage.embedded.shards import Shards, row_id
@@ -80,20 +82,35 @@ class EmbeddedUsers:
     async def count_reachable(self, tenant_id: str) -> int:
         return sum(summary.reachable.get(tenant_id, 0) for summary in await self._rows.summaries())
 
+    async def count_unreachable(self, tenant_id: str) -> dict[Reason, int]:
+        counts: Counter[str] = Counter()
+        for summary in await self._rows.summaries():
+            counts.update(summary.unreachable.get(tenant_id, {}))
+        return by_reason(counts.items())
+
     async def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
         """Yields the reachable users, shard by shard.
 
         Recipients that are frozen in this order are later found together.
         """
+        async for users in self._all_of(tenant_id, reachable=True):
+            yield users
+
+    async def unreachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
+        async for users in self._all_of(tenant_id, reachable=False):
+            yield users
+
+    async def _all_of(self, tenant_id: str, *, reachable: bool) -> AsyncIterator[Sequence[User]]:
         for shard in list(self._rows.all):
-            if tenant_id not in (await shard.summary()).reachable:
+            summary = await shard.summary()
+            if tenant_id not in (summary.reachable if reachable else summary.unreachable):
                 continue
             rows = await shard.rows()
             with understood(shard):
                 users = [
                     _decoded(row)
                     for row in rows.values()
-                    if row["tenant_id"] == tenant_id and _is_reachable(row)
+                    if row["tenant_id"] == tenant_id and _is_reachable(row) is reachable
                 ]
             if users:
                 yield users
@@ -136,18 +153,25 @@ class _UserSummary(msgspec.Struct, frozen=True):
 
     reachable: dict[str, int]
     """Reachable users by tenant."""
+    unreachable: dict[str, dict[str, int]]
+    """Users who can't be reached, by tenant and reason."""
     without_profile: int
     """Reachable users whose profile is not known."""
 
 
 def _summarise(rows: Rows) -> _UserSummary:
     reachable: dict[str, int] = {}
+    unreachable: dict[str, dict[str, int]] = {}
     without_profile = 0
     for row in rows.values():
         if _is_reachable(row):
             reachable[row["tenant_id"]] = reachable.get(row["tenant_id"], 0) + 1
             without_profile += not _has_profile(row)
-    return _UserSummary(reachable, without_profile)
+        else:
+            counts = unreachable.setdefault(row["tenant_id"], {})
+            reason = row.get("unreachable_because") or Reason.NOT_INSTALLED.value
+            counts[reason] = counts.get(reason, 0) + 1
+    return _UserSummary(reachable, unreachable, without_profile)
 
 
 # A row leaves out fields that have their default.

@@ -74,6 +74,19 @@ WHERE tenant_id = $1 AND upn <> '' AND upn = ANY($2::text[]);
 -- name: count_reachable
 SELECT count(*) FROM users WHERE tenant_id = $1 AND reachable;
 
+-- name: count_unreachable
+-- How many of the tenant's users can't be reached, by the reason.
+SELECT coalesce(document->>'unreachable_because', 'not_installed') AS reason, count(*) FROM users
+WHERE tenant_id = $1 AND NOT reachable
+GROUP BY reason;
+
+-- name: unreachable_users
+-- The tenant's next users who can't be reached, after an id.
+SELECT id, document FROM users
+WHERE tenant_id = $1 AND NOT reachable AND id > $2
+ORDER BY id
+LIMIT $3;
+
 -- name: reachable_users
 -- The tenant's next reachable users, after an id.
 SELECT id, document FROM users

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
+from campaigns.outcome import Reason
 from campaigns.user import User
-from storage.base.users import ChangedUser
+from storage.base.users import ChangedUser, by_reason
 from storage.postgres.connection.database import Database
 from storage.postgres.connection.session import Session
 from storage.postgres.encoding import json_text, storable, understood
@@ -75,11 +76,23 @@ class PostgresUsers:
         async with self._database.session() as session:
             return int(await session.value("count_reachable", tenant_id))
 
+    async def count_unreachable(self, tenant_id: str) -> dict[Reason, int]:
+        async with self._database.session() as session:
+            rows = await session.fetch("count_unreachable", tenant_id)
+        return by_reason((value, number) for value, number in rows)
+
     async def reachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
         """Yields the reachable users by their ids."""
-        async for rows in self._database.chunks(
-            "reachable_users", tenant_id, after=("",), size=_CHUNK
-        ):
+        async for users in self._all_of("reachable_users", tenant_id):
+            yield users
+
+    async def unreachable(self, tenant_id: str) -> AsyncIterator[Sequence[User]]:
+        """Yields them by their ids."""
+        async for users in self._all_of("unreachable_users", tenant_id):
+            yield users
+
+    async def _all_of(self, statement: str, tenant_id: str) -> AsyncIterator[Sequence[User]]:
+        async for rows in self._database.chunks(statement, tenant_id, after=("",), size=_CHUNK):
             yield [understood(text, User) for _, text in rows]
 
     async def without_profile(

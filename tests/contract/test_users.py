@@ -113,6 +113,28 @@ async def test_only_the_reachable_are_counted_and_streamed(store: Store) -> None
     assert set(streamed) == expected
 
 
+async def test_who_can_not_be_reached_is_counted_by_reason_and_streamed(store: Store) -> None:
+    users = [
+        user("removed", reachable=False, unreachable_because=Reason.NOT_INSTALLED),
+        user("blocked", reachable=False, unreachable_because=Reason.BLOCKED),
+        user("blocked too", reachable=False, unreachable_because=Reason.BLOCKED),
+        user("no reason kept", reachable=False),
+        user("reachable"),
+        user("elsewhere", tenant_id=OTHER_TENANT, reachable=False),
+    ]
+    for each in users:
+        await store.users.put(each)
+    assert await store.users.count_unreachable(TENANT) == {
+        Reason.NOT_INSTALLED: 2,
+        Reason.BLOCKED: 2,
+    }
+    assert await store.users.count_unreachable("nobody's tenant") == {}
+    streamed = [each.id async for chunk in store.users.unreachable(TENANT) for each in chunk]
+    assert sorted(streamed) == ["blocked", "blocked too", "no reason kept", "removed"]
+    await store.users.put(user("blocked"))
+    assert (await store.users.count_unreachable(TENANT))[Reason.BLOCKED] == 1
+
+
 async def test_becoming_unreachable_and_back_is_counted(store: Store) -> None:
     await store.users.put(user("a"))
     await store.users.put(user("a", reachable=False))

@@ -30,6 +30,7 @@ from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.sending.attempt import MessageRenderer
 from delivery.sending.presences import Presences
+from delivery.supervision import Supervisor
 from storage.base import Store
 from storage.embedded.store import EmbeddedStore
 
@@ -179,6 +180,7 @@ class Room:
         self._presences = presences
         self._others = others
         self.engine: Engine
+        self.supervisor: Supervisor
 
     async def open(self, people: int) -> None:
         """The store, with an author and so many people; ids ``1``, ``2``..."""
@@ -196,6 +198,7 @@ class Room:
         pacer = Pacer(self.clock, self._rate, monotonic=self.clock.monotonic)
         self.pacer = pacer
         self.contacts = Contacts(self.store, self.channel, pacer)
+        self.supervisor = Supervisor()
         self.engine = Engine(
             store=self.store,
             messenger=self.channel,
@@ -209,6 +212,7 @@ class Room:
             leases=TenantLeases(
                 self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
             ),
+            supervisor=self.supervisor,
             presences=self._presences,
             others=self._others,
             fits=personal.Renderer(None).fits,
@@ -218,6 +222,7 @@ class Room:
 
     async def crash(self) -> None:
         """The process is gone; what the store had begun to write is kept."""
+        await self.supervisor.stop()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             if "Shard" not in getattr(task.get_coro(), "__qualname__", ""):

@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 
 from campaigns.campaign import Campaign, InDoubtPolicy, Status, with_run
+from campaigns.outcome import Reason
 from tests.fake_teams import FakeTeams, Reply
 from tests.support.campaigns.staff import NAME, installed_staff
 from tests.support.chats.cards import buttons, counts, shows, texts, value_of
@@ -36,14 +37,47 @@ async def test_the_confirmation_names_the_campaign_and_how_many_get_it(
     pasted = f"{admin.user.email} {gone.user.email} nobody@example.com"
     await admin.presses("Save list", name="Us", addresses=pasted)
     await admin.presses("Use this list")
-    assert shows(admin.card, "Recipients: Us (1 person, 2 without the app)")
+    assert shows(admin.card, "Recipients: Us (1 person, 2 left out)")
     card = await admin.presses("Send now")
     assert "Send to 1 person?" in texts(card)
     assert shows(admin.card, f"**{NAME}** goes to **1 person** now (Us).")
-    assert shows(admin.card, "2 people on the list can't be reached by the bot and are left out")
+    assert shows(admin.card, "Left out:")
+    assert shows(admin.card, "2 people do not have the app.")
     assert value_of(card, "in_doubt") == "ask"
     await admin.presses("Back")
     assert "Send now" in buttons(admin.card)
+
+
+async def test_whom_all_users_leaves_out_is_counted_with_the_reason_and_listed_before_sending(
+    teams_service: FakeTeams, whole_bot: Bot, admin: Person
+) -> None:
+    staff = await installed_staff(teams_service, whole_bot, 13)
+    for person in staff[:11]:
+        await person.uninstalls()
+    users = whole_bot.store.users
+    blocked = await users.get(TENANT, staff[11].user.id)
+    assert blocked is not None
+    await users.put(
+        msgspec.structs.replace(blocked, reachable=False, unreachable_because=Reason.BLOCKED)
+    )
+    await write(admin, name=NAME, message="Hello")
+    assert shows(admin.card, "Recipients: All users (2 people, 12 left out)")
+    await admin.presses("Send now")
+    assert shows(admin.card, "Left out:")
+    assert shows(admin.card, "11 people do not have the app.")
+    assert shows(admin.card, "1 person has blocked or muted the app.")
+    await admin.presses("Show who is left out")
+    assert shows(admin.card, "Left out: 12 people")
+    assert shows(admin.card, "1 to 10 of 12")
+    await admin.presses("Next")
+    assert shows(admin.card, "11 to 12 of 12")
+    named = [line for line in texts(admin.card) if line.startswith("**")]
+    assert len(named) == 2
+    await admin.presses("Back")
+    await admin.presses("Yes, send to 2 people")
+    if not shows(admin.card, "Report · Completed"):
+        await admin.sees("Report · Completed")
+    assert counts(admin.card)["Success"] == 2
 
 
 async def test_a_campaign_that_nobody_would_get_is_not_sent(whole_bot: Bot, admin: Person) -> None:
@@ -143,6 +177,29 @@ async def test_resend_asks_first_and_a_double_click_resends_once(
     await admin.presses("Resend 1 in doubt")
     assert shows(admin.card, "Nothing of this campaign is in doubt any more.")
     assert pushes(person) == 2
+
+
+async def test_a_recalled_message_is_not_offered_to_be_sent_again(
+    teams_service: FakeTeams, whole_bot: Bot, admin: Person
+) -> None:
+    [person] = await installed_staff(teams_service, whole_bot, 1)
+    teams_service.script(person.user.conversation_id, [Reply(502)])
+    await write(admin, name=NAME, message="Hello")
+    report = await send(admin)
+    assert "Resend 1 in doubt" in buttons(admin.card)
+    await admin.presses("Follow up")
+    await admin.presses("Recall")
+    await admin.presses("Yes, recall it from 1 person")
+    if not shows(admin.card, "Completed"):
+        await admin.sees("Completed")
+    admin.card = report
+    await admin.presses("Resend 1 in doubt")
+    assert shows(admin.card, "This message was recalled, so it is not sent again.")
+    admin.card = report
+    await admin.presses("Refresh")
+    assert shows(admin.card, "This message was recalled from people's chats.")
+    assert "Resend 1 in doubt" not in buttons(admin.card)
+    assert pushes(person) == 0
 
 
 async def test_recipients_with_a_result_are_paged_and_a_page_beyond_the_end_shows_the_last_one(

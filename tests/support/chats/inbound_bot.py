@@ -12,8 +12,9 @@ from aiohttp.test_utils import TestServer
 from bot.adapter import Adapter
 from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
-from bot.http import BODY_TIMEOUT, Lifetime, create_http, store_check
+from bot.http import BODY_TIMEOUT, Lifetime, create_http
 from bot.metrics import Metrics
+from bot.readiness import store_check
 from bot.replies import Replies
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Sent

@@ -80,13 +80,13 @@ def test_a_report_calls_an_audience(
         (
             ListAudience("l"),
             FrozenAudience(name="Managers"),
-            "Managers (10 people, 2 without the app)",
+            "Managers (10 people, 2 left out)",
         ),
         (ReceivedAudience("c"), FrozenAudience(), "Everyone who has the message (10 people)"),
         (
             WaitingAudience("c"),
             FrozenAudience(name="X"),
-            "Those who have not confirmed “X” (10 people, 2 without the app)",
+            "Those who have not confirmed “X” (10 people, 2 left out)",
         ),
     ],
 )

@@ -36,6 +36,7 @@ from campaigns.refusals.sending import (
     AudienceEmpty,
     AudienceGone,
     Incomplete,
+    OriginalUnfinished,
     Step,
     SurveyClosed,
     SurveyOver,
@@ -276,6 +277,15 @@ SENTENCES: list[tuple[Refusal, str]] = [
         "This campaign was stopped before its recipients were known.",
     ),
     (CampaignRefusal.NOTHING_IN_DOUBT, "Nothing of this campaign is in doubt any more."),
+    (CampaignRefusal.RECALLED, "This message was recalled, so it is not sent again."),
+    (
+        CampaignRefusal.BEING_CORRECTED,
+        "A correction of this message is being sent. Wait until it has ended.",
+    ),
+    (
+        OriginalUnfinished(),
+        "The message is being sent again to some people. Wait until that has ended, or stop it.",
+    ),
     (CampaignRefusal.STOP_FIRST, "Stop this campaign before you delete it."),
     (FollowUpRefusal.NO_NEWCOMERS, "Only a campaign to all users or to a list can have newcomers."),
     (

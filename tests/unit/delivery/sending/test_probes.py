@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,12 +42,18 @@ class Service:
         self.trouble = trouble
         self.until = clock.seconds + seconds
         self.tries: list[tuple[float, str]] = []
+        self._tried = asyncio.Event()
 
     def __call__(self, recipient_id: str) -> tuple[float, Outcome, bool]:
         self.tries.append((self.clock.seconds, recipient_id))
+        self._tried.set()
         if self.clock.seconds < self.until:
             return 0.1, self.trouble, False
         return 0.1, Sent("1"), True
+
+    async def next_try(self) -> None:
+        self._tried.clear()
+        await self._tried.wait()
 
     def since(self, moment: float) -> int:
         return sum(seconds >= moment for seconds, _ in self.tries)
@@ -319,9 +326,7 @@ def test_a_press_in_the_midst_of_a_probe_wins_and_does_not_wait(verb: str, after
         room = Room(clock, rate=5.0)
         service = Service(clock, NO_SIGN_IN, seconds=30.0)
         campaign = await paused(room, service)
-        tried = len(service.tries)
-        while len(service.tries) == tried:
-            await asyncio.sleep(0.01)
+        await service.next_try()
         # The first delivery of the probe is on its way, for 0.1 seconds.
         await asyncio.sleep(after)
         pressed = clock.seconds
@@ -374,13 +379,13 @@ def test_whenever_the_process_ends_nothing_is_lost_or_doubled(
         service = Service(clock, NO_SIGN_IN, seconds=5 * MINUTE)
         campaign = await paused(room, service)
         service.trouble = trouble
+        await asyncio.sleep(1.0)  # what was under way has been answered
         for verb, after in ends:
             await asyncio.sleep(after)
             if dice.random() < 0.7:
                 # In the midst of a probe, if there is one soon.
-                tried, deadline = len(service.tries), clock.seconds + 200.0
-                while len(service.tries) == tried and clock.seconds < deadline:
-                    await asyncio.sleep(0.02)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(service.next_try(), 200.0)
                 await asyncio.sleep(dice.choice([0.0, 0.05, 0.1, 0.12, 0.2]))
             try:
                 if verb == "resume":

@@ -48,7 +48,9 @@ def test_a_list_is_frozen_with_those_who_can_not_be_reached_and_why() -> None:
         audience = await keep_list(
             room, "1@example.com", "3@example.com", "nobody@example.com", "author@example.com"
         )
-        assert await reach(room.store, TENANT, audience, clock.now()) == Reach(4, 1)
+        assert await reach(room.store, TENANT, audience, clock.now()) == Reach(
+            4, 1, {Reason.BLOCKED: 1, Reason.NOT_INSTALLED: 2}
+        )
         campaign = await room.draft(audience=audience)
         assert await freeze(room.store, campaign, clock.now()) == 4
         rows = {row.recipient_id: row for row in await every_row(room.store.ledger, campaign.key)}
