@@ -12,8 +12,8 @@ from cards.texts import clock_time, span
 _CAUSES: dict[Purpose, dict[Fault, str]] = {
     Purpose.SEND: {
         Fault.SIGN_IN: (
-            "Teams refuses the bot's sign-in, so nobody gets anything. Your IT operations can "
-            "renew the bot's credentials."
+            "Teams refuses the bot's sign-in, so nobody gets anything. Please tell your "
+            "IT operations: the bot's credentials have to be renewed."
         ),
         Fault.REFUSED: (
             "Teams refuses this message for nearly everybody, so something about it is wrong. "
@@ -26,8 +26,8 @@ _CAUSES: dict[Purpose, dict[Fault, str]] = {
     },
     Purpose.CORRECT: {
         Fault.SIGN_IN: (
-            "Teams refuses the bot's sign-in, so nothing is corrected. Your IT operations can "
-            "renew the bot's credentials."
+            "Teams refuses the bot's sign-in, so nothing is corrected. Please tell your "
+            "IT operations: the bot's credentials have to be renewed."
         ),
         Fault.REFUSED: (
             "Teams refuses the corrected message for nearly everybody, so something about it is "
@@ -40,8 +40,8 @@ _CAUSES: dict[Purpose, dict[Fault, str]] = {
     },
     Purpose.RECALL: {
         Fault.SIGN_IN: (
-            "Teams refuses the bot's sign-in, so nothing is recalled. Your IT operations can "
-            "renew the bot's credentials."
+            "Teams refuses the bot's sign-in, so nothing is recalled. Please tell your "
+            "IT operations: the bot's credentials have to be renewed."
         ),
         Fault.REFUSED: (
             "Teams refuses to delete the message for nearly everybody. Look at the errors in the "
@@ -54,10 +54,16 @@ _CAUSES: dict[Purpose, dict[Fault, str]] = {
     },
 }
 
-_TRIED_AGAIN = (
-    "You need not do anything. The bot tries again by itself, next at about {time}, and tells you "
-    "when it goes on. Nobody has been forgotten."
-)
+_TRIED_AGAIN = {  # a refused message is not taken up by itself
+    Fault.SIGN_IN: (
+        "The bot tries again by itself, next at about {time}, and tells you when it goes on. "
+        "Nobody has been forgotten."
+    ),
+    Fault.DOWN: (
+        "You need not do anything. The bot tries again by itself, next at about {time}, and tells "
+        "you when it goes on. Nobody has been forgotten."
+    ),
+}
 
 _YOURS = (
     "The bot does not try again by itself. Press Resume when the trouble is over: what failed is "
@@ -78,7 +84,7 @@ _REFUSED: dict[Purpose, str] = {
     ),
 }
 
-_OVER: dict[Purpose, dict[Fault, str]] = {  # a refused message is not taken up by itself
+_OVER: dict[Purpose, dict[Fault, str]] = {
     Purpose.SEND: {
         Fault.SIGN_IN: "Teams accepts the bot's sign-in again, and the campaign went on by itself.",
         Fault.DOWN: "Teams takes messages again, and the campaign went on by itself.",
@@ -104,7 +110,7 @@ def fault_advice(campaign: Campaign, cause: Fault, zone: ZoneInfo) -> str:
     purpose = campaign.follow_up.purpose
     pause = campaign.run.fault_pause
     if is_taken_up(campaign) and pause is not None and pause.probe_at is not None:
-        following = _TRIED_AGAIN.format(time=escape(clock_time(pause.probe_at, zone)))
+        following = _TRIED_AGAIN[cause].format(time=escape(clock_time(pause.probe_at, zone)))
     elif cause is Fault.REFUSED:
         following = _REFUSED[purpose]
     else:

@@ -55,7 +55,7 @@ class Notices:
         self._clock = clock
         self._views = views
         self._telling: dict[CampaignKey, asyncio.Event] = {}
-        """Of each campaign whose sender is being told: set when there is something newer."""
+        """The campaigns whose senders are being told; set when there is something newer."""
 
     async def tell(self, key: CampaignKey) -> None:
         """Tells a campaign's sender that a fault has paused it, or that it goes on by itself.
