@@ -8,6 +8,7 @@ from bot.answer import HttpAnswer, card_in_place
 from bot.metrics import Metrics
 from campaigns.message import Card, Message
 from campaigns.outcome import (
+    OF_THIS_MESSAGE,
     Outcome,
     Reason,
     Rejected,
@@ -54,7 +55,8 @@ class Replies:
             await self._pacer.depart(tenant_id, urgent=True)
             outcome = await self._messenger.update(reference, card_id, message)
             self._record("update", outcome)
-            if not isinstance(outcome, (Rejected, Stale)):
+            refused = isinstance(outcome, Transient) and outcome.reason in OF_THIS_MESSAGE
+            if not refused and not isinstance(outcome, (Rejected, Stale)):
                 return
             # The card pressed on is gone or can't be changed: a new message is better than none.
         await self._pacer.depart(tenant_id, urgent=True)

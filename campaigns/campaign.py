@@ -149,6 +149,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the user who sent it; empty until then."""
 
     started_at: datetime | None = None
+    resumed_at: datetime | None = None
+    """Time of the last *Resume* or *Resend*; None when there was none."""
+
     ended_at: datetime | None = None
     audience: FrozenAudience = FrozenAudience()
     """The audience as it was when sending started."""
@@ -171,7 +174,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """The card that shows how sending goes; kept up to date by the engine."""
 
     def __post_init__(self) -> None:
-        require_aware(self.started_at, self.ended_at)
+        require_aware(self.started_at, self.resumed_at, self.ended_at)
+
+    @property
+    def going_since(self) -> datetime | None:
+        """Time since which it has been sent without a request to go on; None: not started."""
+        return self.resumed_at or self.started_at
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,6 +47,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     reason: Reason | None = None
     answer: TeamsAnswer = TeamsAnswer()
+    ends_streak: bool = False
+    """True when tries after this one are counted anew: it was given up after this one, or it waited
+    for long."""
 
     def __post_init__(self) -> None:
         require_aware(self.at)
@@ -101,7 +104,10 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resends: int = 0
     """Number of times that it was sent again while in doubt."""
     trace: tuple[Attempt, ...] = ()
-    """Attempts that did not succeed, oldest first; only the first of several throttled in a row."""
+    """Attempts that did not succeed, oldest first; only the first of several throttled in a row.
+
+    When there are very many, the oldest are dropped.
+    """
 
     waiting: PresenceWait | None = None
     """Waits apart from attempts; None when there were none."""

@@ -100,7 +100,9 @@ def resume(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.status is not Status.PAUSED:
         raise NotPossible(CampaignRefusal.NOT_PAUSED)
     return msgspec.structs.replace(
-        with_run(campaign, fault=None, fault_pause=None), status=Status.SENDING, updated_at=now
+        with_run(campaign, fault=None, fault_pause=None, resumed_at=now),
+        status=Status.SENDING,
+        updated_at=now,
     )
 
 
@@ -113,7 +115,12 @@ def take_up(campaign: Campaign, pause_by_fault: FaultPause, now: datetime) -> Ca
     """
     probing.require_taken_up(campaign, pause_by_fault)
     return msgspec.structs.replace(
-        with_run(campaign, fault=None, fault_pause=probing.ended(pause_by_fault, now)),
+        with_run(
+            campaign,
+            fault=None,
+            fault_pause=probing.ended(pause_by_fault, now),
+            resumed_at=now,
+        ),
         status=Status.SENDING,
         updated_at=now,
     )
@@ -171,7 +178,9 @@ def reopen(campaign: Campaign, now: datetime) -> Campaign:
         # The rest of the audience would be frozen, and would get the message.
         raise NotPossible(CampaignRefusal.RECIPIENTS_UNKNOWN)
     return msgspec.structs.replace(
-        with_run(campaign, ended_at=None, reopened=True), status=Status.SENDING, updated_at=now
+        with_run(campaign, ended_at=None, reopened=True, resumed_at=now),
+        status=Status.SENDING,
+        updated_at=now,
     )
 
 

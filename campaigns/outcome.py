@@ -10,6 +10,8 @@ import enum
 
 import msgspec
 
+from campaigns.text.typed import paragraphs
+
 
 class Reason(enum.Enum):
     """Reason why a delivery is not a success, or not yet. The ledger keeps its value."""
@@ -53,7 +55,7 @@ class Reason(enum.Enum):
     """The bot was stopped between sending and writing down the answer."""
 
     MESSAGE_GONE = "message_gone"
-    """The message to correct is not in the chat any more."""
+    """The message to correct or recall is not in the chat any more, or perhaps not."""
 
     NO_MESSAGE_ID = "no_message_id"
     """The id of the message is not known, so it can't be changed."""
@@ -85,21 +87,48 @@ OUR_FAULT = frozenset({Reason.UNAUTHORISED, Reason.TOO_BIG, Reason.BAD_REQUEST, 
 NOT_THE_RECIPIENTS = OUR_FAULT | {
     Reason.NOT_CONNECTED,
     Reason.NOT_DONE,
+    Reason.NO_ANSWER,
+    Reason.SERVER_ERROR,
+    Reason.INTERRUPTED,
     Reason.THROTTLED,
     Reason.NO_PROFILE,
+    Reason.REFUSED,
+    Reason.CONVERSATION_GONE,
+    Reason.DISABLED_BY_ADMIN,
 }
-"""Reasons that are not the recipient's and mean that nothing was sent: faults on our side, and
-times when Teams was out of reach."""
+"""Reasons that need not be the recipient's: faults on our side, times when Teams was out of reach
+or refused in passing, and the organisation's own switch.
+
+A delivery that *failed* for one of them was not sent, or may be repeated: a send that may have
+arrived is in doubt.
+"""
+
+OF_THIS_MESSAGE = frozenset({Reason.REFUSED, Reason.MESSAGE_GONE})
+"""Reasons of a transient outcome with which Teams refuses this one call. Another message to the
+same person may get through."""
+
+LONGEST_ANSWER = 300
+"""Characters that are kept of each text of an answer: the ledger has one for each attempt."""
 
 
 class TeamsAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Answer of the service, word for word, for people who look into an error."""
+    """Answer of the service, word for word, for people who look into an error.
+
+    Its texts come from outside. They are made fit to keep, whoever makes the answer: cut, and
+    without characters that a store can't keep.
+    """
 
     status: int | None = None
     """HTTP status; None when there was no answer."""
 
     code: str = ""
     message: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("code", "message"):
+            text = getattr(self, name)
+            if text and (kept := paragraphs(text)[:LONGEST_ANSWER].rstrip()) != text:
+                msgspec.structs.force_setattr(self, name, kept)
 
 
 class Sent(msgspec.Struct, frozen=True, tag="sent"):

@@ -14,7 +14,6 @@ import msgspec
 
 from campaigns.campaign import Campaign, Fault, FaultPause, Status, with_run
 from campaigns.errors import NotPossible
-from campaigns.outcome import NOT_THE_RECIPIENTS, Reason
 from campaigns.refusals.campaigns import CampaignRefusal
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15))
@@ -35,9 +34,6 @@ SOON = timedelta(hours=1)
 """A pause this soon after the end of another one goes on with its waits, so that a campaign is not
 taken up every minute where the fault comes and goes.
 """
-
-TRIED_AGAIN = NOT_THE_RECIPIENTS | {Reason.REFUSED}
-"""Reasons of deliveries that are due again after a pause by a fault: those of the fault."""
 
 
 def began(fault: Fault, earlier: FaultPause | None, now: datetime) -> FaultPause:

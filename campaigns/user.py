@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -67,6 +67,37 @@ class OpenDraft(msgspec.Struct, frozen=True):
     """Time at which it was opened."""
 
 
+class LastFailure(msgspec.Struct, frozen=True):
+    """End of a delivery that may mean that its recipient can't be reached any more.
+
+    Teams gives such answers in passing, too.
+    """
+
+    reason: Reason
+    code: str
+    """Teams' own; empty when there was none."""
+    at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware(self.at)
+
+    def is_confirmed_by(self, later: LastFailure) -> bool:
+        """Returns True when the later end is the same on another day, and not only past midnight.
+
+        Days are those of UTC.
+        """
+        return (
+            (self.reason, self.code) == (later.reason, later.code)
+            and self.at.astimezone(UTC).date() < later.at.astimezone(UTC).date()
+            and later.at - self.at >= ANOTHER_DAY
+        )
+
+
+ANOTHER_DAY = timedelta(hours=12)
+"""Least time between two days' answers: the evening and the next morning are two days, and 23:59
+and 00:01 are one moment."""
+
+
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """A person of one tenant who has, or had, the app.
 
@@ -92,6 +123,9 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     reachable: bool = True
     unreachable_because: Reason | None = None
     """Reason why they are not reachable."""
+
+    last_failure: LastFailure | None = None
+    """None after every success, and after everything that the person does."""
 
     installed_at: datetime | None = None
     uninstalled_at: datetime | None = None

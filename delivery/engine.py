@@ -8,8 +8,7 @@ from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, with_run
 from campaigns.errors import NotPossible
 from campaigns.followup import require_resendable
-from campaigns.outcome import Outcome
-from campaigns.probing import TRIED_AGAIN
+from campaigns.outcome import NOT_THE_RECIPIENTS, Outcome
 from campaigns.refusals.campaigns import CampaignRefusal
 from campaigns.refusals.sending import Obstacle, OriginalUnfinished
 from campaigns.schedule.schedule import Schedule
@@ -231,7 +230,7 @@ class Engine:
             if campaign is not None and campaign.run.fault is not None:
                 now = self._clock.now()
                 lifecycle.resume(campaign, now)  # raises before anything is changed
-                await self._store.ledger.retry_failed(key, TRIED_AGAIN, now)
+                await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
             return await self._reconciler.change_status(key, lifecycle.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:

@@ -28,7 +28,8 @@ class Messenger(Protocol):
         """Replaces a message that was sent before.
 
         This and :meth:`delete` may be repeated, so their outcome is never ``Unknown``. A message
-        that does not exist any more is ``Rejected`` with ``MESSAGE_GONE``.
+        that does not exist any more is ``Rejected`` with ``MESSAGE_GONE``; one that perhaps does
+        not exist is ``Transient`` with it.
         """
         ...
 

@@ -31,26 +31,14 @@ from campaigns.user import (
     ConversationReference,
     Profile,
 )
+from teams.answers import Call
 from teams.errors import TokenError
 from teams.hosts import Hosts
+from teams.parsing import identifier, json_of, text_of
 from teams.tokens import TokenSource
 from teams.transport import TIMEOUTS, Answered, Timeouts, Transport
 
 ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
-
-
-class _Member(msgspec.Struct, rename="camel"):
-    """A conversation's member, as the service describes it."""
-
-    name: str | None = None
-    given_name: str | None = None
-    surname: str | None = None
-    email: str | None = None
-    user_principal_name: str | None = None
-
-
-class _Created(msgspec.Struct):
-    id: str
 
 
 class Connector:
@@ -91,11 +79,10 @@ class Connector:
         """
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation yet."))
-        return _outcome(
-            await self._call(
-                "POST", reference, _activities(reference), _activity(reference, message)
-            )
+        result = await self._call(
+            "POST", reference, _activities(reference), _activity(reference, message)
         )
+        return _outcome(result, Call.SEND)
 
     async def update(
         self, reference: ConversationReference, activity_id: str, message: Message
@@ -108,7 +95,7 @@ class Connector:
             return Stale(TeamsAnswer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         body = _activity(reference, message) | {"id": activity_id}
-        outcome = _repeatable(_outcome(await self._call("PUT", reference, path, body)))
+        outcome = _outcome(await self._call("PUT", reference, path, body), Call.UPDATE)
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
 
     async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
@@ -116,7 +103,7 @@ class Connector:
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation."))
         path = _activities(reference, activity_id)
-        outcome = _repeatable(_outcome(await self._call("DELETE", reference, path)))
+        outcome = _outcome(await self._call("DELETE", reference, path), Call.DELETE)
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
 
     async def open(
@@ -134,14 +121,13 @@ class Connector:
             "isGroup": False,
         }
         result = await self._call("POST", reference, "/v3/conversations", body)
-        outcome = _repeatable(_outcome(result))
+        outcome = _outcome(result, Call.OPEN)
         if not isinstance(result, Answered) or not isinstance(outcome, Sent):
             return outcome
-        try:
-            created = msgspec.json.decode(result.body, type=_Created)
-        except msgspec.DecodeError:
+        conversation_id = identifier(_fields(result).get("id"))
+        if not conversation_id:
             return Transient(Reason.NO_ANSWER, _not_understood(result))
-        return msgspec.structs.replace(reference, conversation_id=created.id)
+        return msgspec.structs.replace(reference, conversation_id=conversation_id)
 
     async def profile(self, reference: ConversationReference) -> Profile | Outcome:
         """Returns the profile, or the outcome that kept it from being read.
@@ -153,19 +139,23 @@ class Connector:
         account_id = percent_encoded(reference.account_id)
         path = f"{_conversation(reference)}/members/{account_id}"
         result = await self._call("GET", reference, path)
-        outcome = _repeatable(_outcome(result))
+        outcome = _outcome(result, Call.PROFILE)
         if not isinstance(result, Answered) or not isinstance(outcome, Sent):
             return outcome
-        try:
-            member = msgspec.json.decode(result.body, type=_Member)
-        except msgspec.DecodeError:
+        member = _fields(result)
+        if not member:
             return Transient(Reason.NO_ANSWER, _not_understood(result))
+
+        def told(name: str, limit: int) -> str:
+            value = member.get(name)
+            return from_outside(value, limit) if isinstance(value, str) else ""
+
         return Profile(
-            name=from_outside(member.name, NAME_LIMIT),
-            given_name=from_outside(member.given_name, GIVEN_NAME_LIMIT),
-            surname=from_outside(member.surname, SURNAME_LIMIT),
-            email=from_outside(member.email, EMAIL_LIMIT),
-            upn=from_outside(member.user_principal_name, EMAIL_LIMIT),
+            name=told("name", NAME_LIMIT),
+            given_name=told("givenName", GIVEN_NAME_LIMIT),
+            surname=told("surname", SURNAME_LIMIT),
+            email=told("email", EMAIL_LIMIT),
+            upn=told("userPrincipalName", EMAIL_LIMIT),
         )
 
     async def renew_token(self) -> None:
@@ -205,18 +195,18 @@ class Connector:
         return result
 
 
-def _outcome(result: Answered | Outcome) -> Outcome:
-    return result.outcome() if isinstance(result, Answered) else result
-
-
-def _repeatable(outcome: Outcome) -> Outcome:
-    """Returns the outcome of a call that may be repeated: an unknown one becomes ``Transient``."""
-    if isinstance(outcome, Unknown):
-        if outcome.answer.status == 501:
-            # The service does not know this call, and will not know it next time.
-            return Rejected(Reason.BAD_REQUEST, outcome.answer)
+def _outcome(result: Answered | Outcome, call: Call) -> Outcome:
+    """Returns the outcome of the call; of one that may be repeated it is never ``Unknown``."""
+    outcome = result.outcome(call) if isinstance(result, Answered) else result
+    if isinstance(outcome, Unknown) and call is not Call.SEND:
         return Transient(outcome.reason, outcome.answer)
     return outcome
+
+
+def _fields(result: Answered) -> dict[str, Any]:
+    """Returns the fields of an answer; none when it is no JSON object."""
+    content = json_of(text_of(result.body))
+    return content if isinstance(content, dict) else {}
 
 
 def _not_understood(result: Answered) -> TeamsAnswer:

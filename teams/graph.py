@@ -221,7 +221,7 @@ def _refusal(status: int, headers: Mapping[str, str], body: Any) -> Outcome:
     """Returns why there is no answer; ``UNAUTHORISED`` when the app lacks the permission."""
     content = body if isinstance(body, bytes) else msgspec.json.encode(body)
     outcome = classify(status, headers, content)
-    if status in (401, 403) and isinstance(outcome, Rejected):
+    if status in (401, 403) and isinstance(outcome, (Rejected, Transient)):
         return Rejected(Reason.UNAUTHORISED, outcome.answer)
     return outcome
 

@@ -14,7 +14,7 @@ import msgspec
 from yarl import URL
 
 from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient, Unknown
-from teams.answers import classify
+from teams.answers import Call, classify
 
 _LONGEST_BODY = 65_536
 """Bytes of an answer that are read. Usual answers are below one kilobyte; error pages may have any
@@ -45,9 +45,9 @@ class Answered(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes
 
-    def outcome(self) -> Outcome:
-        """Returns the outcome that this answer means."""
-        return classify(self.status, self.headers, self.body, now=datetime.now(UTC))
+    def outcome(self, call: Call) -> Outcome:
+        """Returns the outcome that this answer means to the call that was made."""
+        return classify(self.status, self.headers, self.body, now=datetime.now(UTC), call=call)
 
 
 class Transport:

@@ -23,8 +23,11 @@ from datetime import datetime
 import msgspec
 
 from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
-from campaigns.ledger.retry import Decision, Done, GiveUp, InDoubt, RetryAt
+from campaigns.ledger.retry import Decision, Done, GiveUp, InDoubt, RetryAt, has_waited
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, outcome_tag
+
+LONGEST_TRACE = 100
+"""Attempts that a row keeps: more than a streak has, so dropping the oldest changes no decision."""
 
 
 def is_due(delivery: Delivery, now: datetime) -> bool:
@@ -46,7 +49,9 @@ def released(delivery: Delivery) -> Delivery:
 
 def postponed(delivery: Delivery, at: datetime, waiting: PresenceWait) -> Delivery:
     """Makes a claimed delivery pending until a later time, because it must not be sent yet."""
-    return msgspec.structs.replace(released(delivery), due_at=at, waiting=waiting)
+    return msgspec.structs.replace(
+        released(delivery), due_at=at, waiting=waiting, trace=_streak_ended(delivery, at)
+    )
 
 
 def taken_off(delivery: Delivery, reason: Reason, waiting: PresenceWait, now: datetime) -> Delivery:
@@ -82,7 +87,7 @@ def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datet
         claim=None,
         attempts=delivery.attempts + 1,
         throttles=delivery.throttles + isinstance(outcome, Throttled),
-        trace=_traced(delivery, outcome, now),
+        trace=_traced(delivery, outcome, decision, now),
         reason=_reason(outcome),
     )
     match decision:
@@ -169,13 +174,32 @@ def _reason(outcome: Outcome) -> Reason | None:
             return outcome.reason
 
 
-def _traced(delivery: Delivery, outcome: Outcome, now: datetime) -> tuple[Attempt, ...]:
+def _traced(
+    delivery: Delivery, outcome: Outcome, decision: Decision, now: datetime
+) -> tuple[Attempt, ...]:
     if isinstance(outcome, Sent):
         return delivery.trace
     tag = outcome_tag(outcome)
-    if isinstance(outcome, Throttled) and delivery.trace and delivery.trace[-1].outcome == tag:
-        # Throttled calls do not count towards the limit. With each of them the row would grow
-        # without end.
+    earlier = _streak_ended(delivery, now)
+    if isinstance(outcome, Throttled) and isinstance(decision, RetryAt) and earlier:
+        before = earlier[-1]
+        if before.outcome == tag and not before.ends_streak:
+            # Throttled calls do not count towards the limit. With each of them the row would grow
+            # without end.
+            return earlier
+    attempt = Attempt(
+        at=now,
+        outcome=tag,
+        reason=_reason(outcome),
+        answer=outcome.answer,
+        ends_streak=isinstance(decision, GiveUp),
+    )
+    return (*earlier, attempt)[-LONGEST_TRACE:]
+
+
+def _streak_ended(delivery: Delivery, until: datetime) -> tuple[Attempt, ...]:
+    """Returns the trace; its last attempt ends a streak if the delivery waits so long after it."""
+    if not delivery.trace or not has_waited(delivery, until):
         return delivery.trace
-    attempt = Attempt(at=now, outcome=tag, reason=_reason(outcome), answer=outcome.answer)
-    return (*delivery.trace, attempt)
+    *earlier, last = delivery.trace
+    return (*earlier, msgspec.structs.replace(last, ends_streak=True))

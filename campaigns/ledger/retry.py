@@ -4,10 +4,15 @@ Pure: the time and the dice are passed in. Sends are not idempotent, so only a s
 *definitely not done* is retried freely. A delivery whose fate is not known is in doubt. It is
 resent at most once, and only when the campaign's policy says so.
 
-The bounds hold for one *streak*: the tries since the delivery was first tried, or since it was
-resent. So a delivery has as many retries as any other when it is first tried days after its
-campaign's start or after a pause, or when it is resent a week later. A delivery that failed and is
-made due by *Resume* goes on with its old streak.
+The bounds hold for one *streak* of tries. A new one begins:
+
+- with the first try, and with the first after *Resume* or *Resend*;
+- after an attempt whose fate was not known, and after one with which the delivery was given up;
+- with a try that comes much later than it was due: the campaign was paused, the process was down,
+  or the recipient's hours were over. That is nothing that the recipient or Teams did.
+
+So a delivery has as many retries as any other when it is first tried days after its campaign's
+start, when its campaign was paused for a day, or when it is resent a week later.
 """
 
 from __future__ import annotations
@@ -61,6 +66,11 @@ STANDARD = RetryRules()
 """Rules that apply unless others are given."""
 
 
+LONG_WAIT = RetryRules().longest_backoff
+"""A try that is later than this begins a new streak. No wait between two tries is longer, unless
+Teams asks for it; so a late try has waited for something else."""
+
+
 class Done(msgspec.Struct, frozen=True):
     """Decision: sent, nothing more to do."""
 
@@ -88,6 +98,10 @@ class GiveUp(msgspec.Struct, frozen=True, kw_only=True):
     unreachable: bool = False
     """True when later campaigns can't reach the person either, until they come back."""
 
+    perhaps_unreachable: bool = False
+    """True when that may be so. The answer is also given in passing, so it takes the same end on
+    another day to say it."""
+
 
 class InDoubt(msgspec.Struct, frozen=True):
     """Decision: perhaps done; only a person may decide to send it again."""
@@ -112,15 +126,16 @@ def decide(
 
     :param delivery: the delivery as it was before this attempt.
     :param now: the time of the outcome.
-    :param started_at: the start of the campaign; no streak began earlier.
+    :param started_at: the time when the campaign was started, resumed or reopened last: no streak
+        began earlier.
     :param policy: the campaign's rule for deliveries whose fate is not known.
     :param dice: a random number in [0, 1) for the jitter.
     """
     require_aware(now, started_at)
     if isinstance(outcome, Sent):
         return Done(outcome.activity_id)
-    earlier = _streak(delivery)
-    began = max(started_at, earlier[0].at) if earlier else now
+    earlier = _streak(delivery, now, started_at)
+    began = earlier[0].at if earlier else now
     last = began + rules.max_age
     match outcome:
         case Throttled(retry_after):
@@ -130,20 +145,18 @@ def decide(
             if wait > (last - now).total_seconds():
                 return GiveUp(reason=Reason.THROTTLED)
             return RetryAt(at=now + timedelta(seconds=wait))
-        case Transient(reason):
+        case Transient() | Stale():
+            stale = isinstance(outcome, Stale)
+            reason = Reason.CONVERSATION_GONE if isinstance(outcome, Stale) else outcome.reason
             counted = 1 + sum(attempt.outcome != _THROTTLED for attempt in earlier)
             retry_at = now + _backoff(counted, rules, dice)
             if counted >= rules.max_attempts or retry_at > last:
-                return GiveUp(reason=reason)
-            return RetryAt(at=retry_at)
-        case Stale():
-            if any(attempt.outcome == _STALE for attempt in earlier):
-                return GiveUp(reason=Reason.CONVERSATION_GONE, unreachable=True)
-            if now > last:
-                return GiveUp(reason=Reason.CONVERSATION_GONE)
-            return RetryAt(at=now, new_conversation=True)
+                return GiveUp(reason=reason, perhaps_unreachable=stale or reason is Reason.REFUSED)
+            return RetryAt(at=retry_at, new_conversation=stale)
         case Unreachable(reason):
-            return GiveUp(reason=reason, unreachable=True)
+            # The organisation's own switch is no answer about a person: when it is turned back,
+            # nothing tells us, and they would stay unreachable for good.
+            return GiveUp(reason=reason, unreachable=reason is not Reason.DISABLED_BY_ADMIN)
         case Rejected(Reason.UNAUTHORISED):
             refused_before = any(attempt.reason is Reason.UNAUTHORISED for attempt in earlier)
             if refused_before or now > last:
@@ -158,6 +171,11 @@ def decide(
             return InDoubt(reason)
 
 
+def has_waited(delivery: Delivery, until: datetime) -> bool:
+    """Returns True when so long a wait after its due time ends the delivery's streak of tries."""
+    return until - delivery.due_at > LONG_WAIT
+
+
 def interrupted(purpose: Purpose) -> Outcome:
     """Returns the outcome of an attempt during which the bot itself was ended.
 
@@ -170,17 +188,25 @@ def interrupted(purpose: Purpose) -> Outcome:
 
 
 _THROTTLED = outcome_tag(Throttled(None))
-_STALE = outcome_tag(Stale())
 _UNKNOWN = outcome_tag(Unknown(Reason.NO_ANSWER))
 
 
-def _streak(delivery: Delivery) -> tuple[Attempt, ...]:
-    """Returns the earlier tries of the present streak: those after the last unknown outcome."""
+def _streak(delivery: Delivery, now: datetime, started_at: datetime) -> tuple[Attempt, ...]:
+    """Returns the earlier tries of the streak that a try belongs to which was answered now."""
+    if has_waited(delivery, now):
+        return ()
+
+    def ends_it(attempt: Attempt) -> bool:
+        # With a clock that was set back all tries seem to lie before the start. Then they count:
+        # otherwise no streak would end until the clock has made up for it.
+        too_early = attempt.at < started_at <= now
+        return attempt.ends_streak or attempt.outcome == _UNKNOWN or too_early
+
     trace = delivery.trace
-    for index in range(len(trace), 0, -1):
-        if trace[index - 1].outcome == _UNKNOWN:
-            return trace[index:]
-    return trace
+    first = len(trace)
+    while first and not ends_it(trace[first - 1]):
+        first -= 1
+    return trace[first:]
 
 
 def _backoff(attempt: int, rules: RetryRules, dice: float) -> timedelta:

@@ -8,7 +8,14 @@ from datetime import datetime
 import msgspec
 
 from campaigns.outcome import Outcome, Reason
-from campaigns.user import ConversationReference, Details, OpenDraft, Profile, User
+from campaigns.user import (
+    ConversationReference,
+    Details,
+    LastFailure,
+    OpenDraft,
+    Profile,
+    User,
+)
 from delivery.messenger import Roster
 from delivery.pacing.pacer import Pacer
 from storage.base import Store
@@ -87,6 +94,40 @@ class Contacts:
 
         await self._store.users.change(user.tenant_id, user.id, left_alone)
 
+    async def failed(self, user: User, failure: LastFailure) -> None:
+        """Notes a delivery's end that may mean that the person can't be reached any more.
+
+        They are marked as unreachable when it was the same on an earlier day, with no success and
+        no sign of them in between.
+        """
+
+        def noted(present: User | None) -> User | None:
+            if present is None or not present.reachable or not _is_the_same(present, user):
+                return present
+            earlier = present.last_failure
+            if earlier is None or (earlier.reason, earlier.code) != (failure.reason, failure.code):
+                return msgspec.structs.replace(present, last_failure=failure)
+            if not earlier.is_confirmed_by(failure):
+                return present
+            return msgspec.structs.replace(
+                present,
+                reachable=False,
+                unreachable_because=failure.reason,
+                last_failure=failure,
+            )
+
+        await self._store.users.change(user.tenant_id, user.id, noted)
+
+    async def reached(self, user: User) -> None:
+        """Forgets the last failure of a person who has got a message since."""
+
+        def cleared(present: User | None) -> User | None:
+            if present is None:
+                return None
+            return msgspec.structs.replace(present, last_failure=None)
+
+        await self._store.users.change(user.tenant_id, user.id, cleared)
+
     async def moved(self, user: User, reference: ConversationReference) -> User:
         """Keeps the reference to a chat that was created anew; returns the user with it.
 
@@ -158,6 +199,7 @@ class Contacts:
                 time_zone=seen.time_zone or known.time_zone,
                 reachable=True,
                 unreachable_because=None,
+                last_failure=None,
                 installed_at=seen.at if new else known.installed_at,
                 uninstalled_at=None,
             )
@@ -166,3 +208,14 @@ class Contacts:
         if not user.profile_known:
             self.newcomers.set()
         return user
+
+
+def _is_the_same(present: User, user: User) -> bool:
+    """True when the person's account is still the one that was written to.
+
+    The chat may be another by now: the engine itself has created it anew.
+    """
+    return (present.reference.account_id, present.reference.service_url) == (
+        user.reference.account_id,
+        user.reference.service_url,
+    )

@@ -27,6 +27,9 @@ from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 
+TRIES_UNTIL_GONE = 3
+"""Answers in a row that may mean that the message is gone, until they are believed."""
+
 
 class Rendered(Protocol):
     """A campaign made ready to be sent to many."""
@@ -148,7 +151,7 @@ class Attempts:
             )
         elif purpose is Purpose.CORRECT:
             outcome = _changed(
-                await self._messenger.update(user.reference, delivery.target_id, message)
+                await self._messenger.update(user.reference, delivery.target_id, message), delivery
             )
         else:
             outcome = await self._messenger.send(user.reference, message)
@@ -183,20 +186,29 @@ def _not_sent(outcome: Outcome, reason: Reason) -> Outcome:
             return outcome
 
 
-def _changed(outcome: Outcome) -> Outcome:
+def _changed(outcome: Outcome, delivery: Delivery) -> Outcome:
     """Returns the outcome of a change in a chat.
 
-    A chat that is gone is not created anew: the new one would not have the message.
+    A chat that is gone is not created anew: the new one would not have the message. But Teams says
+    so in passing, too, so it is asked again. It is also asked again before "unknown" is taken to
+    mean that the message is gone.
     """
-    if isinstance(outcome, Stale):
-        return Rejected(Reason.CONVERSATION_GONE, outcome.answer)
-    return outcome
+    match outcome:
+        case Stale(answer):
+            return Transient(Reason.CONVERSATION_GONE, answer)
+        case Transient(Reason.MESSAGE_GONE, answer):
+            before = delivery.trace[1 - TRIES_UNTIL_GONE :]
+            same = sum(attempt.reason is Reason.MESSAGE_GONE for attempt in before)
+            believed = same == TRIES_UNTIL_GONE - 1
+            return Rejected(Reason.MESSAGE_GONE, answer) if believed else outcome
+        case _:
+            return outcome
 
 
 def _recalled(outcome: Outcome, delivery: Delivery) -> Outcome:
     """Returns the outcome of a recall: recalling a message that is already gone is a success."""
-    match outcome:
+    match changed := _changed(outcome, delivery):
         case Rejected(Reason.MESSAGE_GONE):
             return Sent(delivery.target_id)
         case _:
-            return _changed(outcome)
+            return changed

@@ -90,7 +90,7 @@ class Breaker:
         known = verdict(outcome, decision, delivery, self._began, now)
         if known is not Evidence.NONE:
             self._verdicts.note(person, known)
-        heard = silence(outcome, decision)
+        heard = silence(outcome)
         self._listen(person, outcome, heard, now)
         # Only a trouble makes a fault certain: what went well is no reason to pause.
         if known in TROUBLES and self._verdicts.troubled >= self._nearly_everybody():

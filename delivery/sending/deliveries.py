@@ -8,12 +8,20 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from campaigns.campaign import Fault
+from campaigns.campaign import Fault, Purpose
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.ledger import ledger
-from campaigns.ledger.retry import Decision, GiveUp, RetryAt, RetryRules, decide, interrupted
-from campaigns.outcome import Outcome, Reason
-from campaigns.user import User
+from campaigns.ledger.retry import (
+    Decision,
+    Done,
+    GiveUp,
+    RetryAt,
+    RetryRules,
+    decide,
+    interrupted,
+)
+from campaigns.outcome import Outcome, Sent
+from campaigns.user import LastFailure, User
 from delivery.clock import Clock
 from delivery.messenger import Messenger
 from delivery.people.contacts import Contacts
@@ -116,8 +124,11 @@ class Deliveries:
             if fault is not None and running.fault():
                 self._when_faulted(running, fault)
         match decision:
-            case GiveUp(reason=reason, unreachable=True) if user is not None and user.reachable:
-                self._spawn(self._mark_unreachable(user, reason, durable), f"mark {user.id}")
+            case GiveUp(unreachable=True) | GiveUp(perhaps_unreachable=True) | Done() if (
+                user is not None and _may_tell_of(user, decision)
+            ):
+                learning = self._learn(running, user, decision, outcome, durable)
+                self._spawn(learning, f"mark {user.id}")
             case RetryAt(new_token=True):
                 self._spawn(self._messenger.renew_token(), "renew token")
 
@@ -139,7 +150,7 @@ class Deliveries:
             outcome,
             delivery,
             now=now,
-            started_at=campaign.run.started_at or now,
+            started_at=campaign.run.going_since or now,
             policy=campaign.in_doubt,
             rules=self._rules,
             dice=self._dice(),
@@ -149,11 +160,27 @@ class Deliveries:
             row = ledger.cancelled(row, now)
         return decision, self._settlements.put(running, row)
 
-    async def _mark_unreachable(self, user: User, reason: Reason, settled: asyncio.Event) -> None:
-        """Marks the recipient as unreachable once the delivery is settled."""
+    async def _learn(
+        self,
+        running: RunningCampaign,
+        user: User,
+        decision: Decision,
+        outcome: Outcome,
+        settled: asyncio.Event,
+    ) -> None:
+        """Keeps what a delivery's end tells of its recipient, once it is settled."""
         await settled.wait()
         try:
-            await self._contacts.unreachable(user, reason)
+            match decision:
+                case GiveUp(reason=reason, unreachable=True):
+                    await self._contacts.unreachable(user, reason)
+                # That a message can't be changed does not tell whether a new one would arrive.
+                case GiveUp(reason=reason) if running.campaign.follow_up.purpose is Purpose.SEND:
+                    code = "" if isinstance(outcome, Sent) else outcome.answer.code
+                    failure = LastFailure(reason, code, self._clock.now())
+                    await self._contacts.failed(user, failure)
+                case Done():
+                    await self._contacts.reached(user)
         except StoreError as error:
             # The delivery is settled. This failure must not put it in doubt.
             _log.warning("user %s stays reachable for now: %s", user.id, error)
@@ -180,3 +207,8 @@ class Deliveries:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.error("%s failed", task.get_name(), exc_info=error)
+
+
+def _may_tell_of(user: User, decision: Decision) -> bool:
+    """True when this end changes what is known of its recipient; for most it does not."""
+    return user.last_failure is not None if isinstance(decision, Done) else user.reachable

@@ -95,6 +95,7 @@ class Dispatchers:
         running = self._running.get(campaign.key)
         if running is None:
             return
+        running.campaign = campaign
         if campaign.status is Status.STOPPED:
             running.stop()
         elif campaign.status is Status.SENDING and self._leases.holds(campaign.tenant_id):

@@ -113,11 +113,11 @@ def verdict(
             return Evidence.NONE
 
 
-def silence(outcome: Outcome, decision: Decision) -> Evidence:
+def silence(outcome: Outcome) -> Evidence:
     """Returns SERVICE or SIGN_IN when Teams did not serve us at all, SERVED when it answered."""
     match outcome:
         case Rejected(Reason.UNAUTHORISED):
-            return Evidence.SIGN_IN if isinstance(decision, GiveUp) else Evidence.NONE
+            return Evidence.SIGN_IN
         case Transient(reason) | Unknown(reason) if reason in _NO_EVIDENCE:
             return Evidence.NONE
         case Unknown():

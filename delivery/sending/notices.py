@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from campaigns import probing
 from campaigns.campaign import Campaign, CampaignKey, Status
@@ -32,6 +33,9 @@ The pause is doubled each time, because a notice whose answer was lost arrives t
 CALL_LIMIT = 30.0
 """Most seconds for one try, with the wait for its turn: a call that hangs must not hang the notice.
 """
+
+TOLD_FOR = timedelta(hours=24)
+"""Time in which a sender is tried to be told. The card of the campaign shows it in any case."""
 
 MISSED_TRIES = 8
 """Most tries to tell somebody that a campaign did not start; they take about half an hour.
@@ -69,7 +73,8 @@ class Notices:
         newer = self._telling[key] = asyncio.Event()
         try:
             wait = FIRST_PAUSE
-            while not await self._told(key):
+            until = self._clock.now() + TOLD_FOR
+            while not await self._told(key, last=self._clock.now() >= until):
                 await nap(self._clock, newer, wait)
                 wait = FIRST_PAUSE if newer.is_set() else min(2 * wait, LONGEST_PAUSE)
                 newer.clear()
@@ -123,13 +128,16 @@ class Notices:
 
     # --- a campaign that was paused, or goes on
 
-    async def _told(self, key: CampaignKey) -> bool:
-        """Tries to tell the sender; returns False when it has to be tried again."""
+    async def _told(self, key: CampaignKey, *, last: bool) -> bool:
+        """Tries to tell the sender; returns False when it has to be tried again.
+
+        :param last: True for the last try: then the sender counts as told.
+        """
         try:
             campaign = await self._store.campaigns.get(key)
             if campaign is None or not probing.has_news(campaign):
                 return True
-            if not await self._send(campaign):
+            if not await self._send(campaign, last=last):
                 return False
             await self._note(campaign)
             later = await self._store.campaigns.get(key)
@@ -142,7 +150,7 @@ class Notices:
         # Something newer may have come while this was on its way.
         return later is None or not probing.has_news(later)
 
-    async def _send(self, campaign: Campaign) -> bool:
+    async def _send(self, campaign: Campaign, *, last: bool) -> bool:
         """Returns False when it has to be tried again."""
         sender = await self._store.users.get(campaign.tenant_id, campaign.run.sender_id)
         if sender is None or not sender.reachable:
@@ -156,7 +164,7 @@ class Notices:
         outcome = await self._call(sender, notice)
         if isinstance(outcome, Sent):
             return True
-        if not await self._may_be_repeated(outcome):
+        if last or not await self._may_be_repeated(outcome):
             _log.warning("the sender of %s can't be told: %s", campaign.id, outcome)
             return True
         _log.warning("the sender of %s is not told yet: %s", campaign.id, outcome)

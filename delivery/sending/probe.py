@@ -7,7 +7,7 @@ from datetime import datetime
 
 from campaigns.delivery import Delivery
 from campaigns.ledger.retry import Decision
-from campaigns.outcome import Outcome, Transient, Unknown
+from campaigns.outcome import Outcome, Rejected, Transient, Unknown
 from delivery.sending.evidence import Evidence, verdict
 
 TRIES = 5
@@ -59,7 +59,8 @@ class Probe:
         campaign's fault, and the breaker finds it.
         """
         self._tries += 1
-        # A chat that is gone is opened anew first, as always.
+        # A chat that is gone is opened anew first, as always. A refused sign-in
+        # counts, even if the next token is good: there is another probe soon.
         person = delivery.recipient_id
         match verdict(outcome, decision, delivery, now, now):
             case Evidence.SERVED | Evidence.MESSAGE:
@@ -68,7 +69,7 @@ class Probe:
                 self._served[person] = False
             case Evidence.NONE:
                 self._doubtful = isinstance(outcome, Unknown)
-                if isinstance(outcome, (Transient, Unknown)):
+                if isinstance(outcome, (Transient, Unknown, Rejected)):
                     self._served[person] = False
         decided = len(self._served) >= ENOUGH and self.passed is not None
         if self._doubtful or decided or self._tries >= TRIES:
@@ -79,6 +80,6 @@ class Probe:
         self.over.set()
 
     def settle(self) -> None:
-        """Notes that it has ended, and its deliveries are settled."""
+        """Notes that it has ended, and nothing of it is waited for."""
         self.over.set()
         self.settled.set()

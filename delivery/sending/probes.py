@@ -18,6 +18,7 @@ from datetime import datetime
 from campaigns import lifecycle, probing
 from campaigns.campaign import Campaign, CampaignKey, Fault, FaultPause
 from campaigns.errors import NotPossible
+from campaigns.outcome import NOT_THE_RECIPIENTS
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
@@ -134,7 +135,7 @@ class Probes:
                 # The old token is what was refused.
                 await self._messenger.renew_token()
             await self._steps.settle_abandoned(campaign)
-            await self._store.ledger.retry_failed(key, probing.TRIED_AGAIN, now)
+            await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
             counts = await self._store.ledger.counts(key)
             standing = await as_it_stands_now(self._store, campaign)
             # Nothing is awaited between this and the dispatchers: a person may press at any time.
@@ -187,6 +188,6 @@ class Probes:
         if campaign is None:
             return
         probing.require_taken_up(campaign, pause)  # raises before anything is changed
-        await self._store.ledger.retry_failed(key, probing.TRIED_AGAIN, self._clock.now())
+        await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, self._clock.now())
         await self._change_status(key, lambda present, now: lifecycle.take_up(present, pause, now))
         _log.warning("campaign %s goes on by itself: the fault has passed", key.campaign_id)

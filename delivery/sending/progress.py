@@ -11,7 +11,7 @@ from campaigns.feedback.events import Engagement
 from campaigns.feedback.insight import Insight
 from campaigns.lifecycle import without_card
 from campaigns.message import Message
-from campaigns.outcome import Sent, Throttled, Transient, Unknown
+from campaigns.outcome import OF_THIS_MESSAGE, Sent, Throttled, Transient, Unknown
 from campaigns.report import Counts
 from campaigns.user import User
 from delivery.changes import change
@@ -146,7 +146,10 @@ class Progress:
         if isinstance(outcome, Sent):
             return True
         _log.info("progress card of campaign %s not updated: %s", campaign.id, outcome)
-        return not isinstance(outcome, (Throttled, Transient, Unknown))
+        if isinstance(outcome, Transient):
+            # A card that is gone would be asked for for ever.
+            return outcome.reason in OF_THIS_MESSAGE
+        return not isinstance(outcome, (Throttled, Unknown))
 
 
 def _name(key: CampaignKey) -> str:

@@ -119,8 +119,10 @@ class RunningCampaign:
             return
         if self._held or self._probe is not None:
             self._breaker = Breaker()
-        self._end_probe()
-        self._probe = None
+        if self._probe is not None:
+            # What has left of it is as good as any other delivery.
+            self._probe.settle()
+            self._probe = None
         self._held = self._stopped = False
 
     def fault(self) -> bool:

@@ -70,7 +70,7 @@ class Steps:
                 outcome,
                 delivery,
                 now=now,
-                started_at=campaign.run.started_at or now,
+                started_at=campaign.run.going_since or now,
                 policy=campaign.in_doubt,
                 dice=0.0,
             )

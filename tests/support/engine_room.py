@@ -114,6 +114,7 @@ class Channel:
         self.updates: list[str] = []
         self.deleted: list[str] = []
         self.deletes: Callable[[str], Outcome] = Sent
+        self.changes: Callable[[str], Outcome] = Sent
         self.answer: Callable[[str], tuple[float, Outcome, bool]] = lambda _: (0.0, Sent("1"), True)
         """For a recipient's id: seconds until the answer, the answer, whether it arrived."""
         self.profiles: Callable[[str], Profile | Outcome] = lambda _: Profile(name="Somebody")
@@ -139,7 +140,7 @@ class Channel:
         self, reference: ConversationReference, activity_id: str, message: Message
     ) -> Outcome:
         self.updates.append(activity_id)
-        return Sent(activity_id)
+        return self.changes(activity_id)
 
     async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
         self.deleted.append(activity_id)

@@ -59,11 +59,23 @@ CASES = {
     "too big": Case(
         (Reply(413, "MessageSizeTooBig"),), (413,), "error", "the message is too big for Teams"
     ),
-    "gone for good": Case(
-        (Reply(404, "ConversationNotFound"), Reply(404, "ConversationNotFound")),
-        (404, 404),
-        "error",
-        "the chat with this person no longer exists",
+    "chat not found for a while": Case(
+        (Reply(404, "ConversationNotFound"),) * 3, (404, 404, 404, 201), "success", arrived=1
+    ),
+    "not decrypted for a while": Case(
+        (Reply(403, "BadArgument", "Failed to decrypt conversation id"),) * 2,
+        (403, 403, 201),
+        "success",
+        arrived=1,
+    ),
+    "refused in another encoding": Case(
+        (Reply(403, body='{"error":{"message":"Zugriff für Gäste gesperrt"}}'.encode("cp1252")),),
+        (403, 201),
+        "success",
+        arrived=1,
+    ),
+    "throttled until no day at all": Case(
+        (Reply(429, retry_after="Sat, 28 Nov 2026 18:10:00 99999"),), (429, 201), "success", "", 1
     ),
     "timeout": Case((Reply(408),), (408,), "in_doubt", NO_ANSWER),
     "reset": Case((CutOff(),), (0,), "in_doubt", NO_ANSWER, arrived=1),

@@ -242,3 +242,30 @@ async def test_the_first_eight_of_thirty_are_refused_and_the_others_get_it(
         found = await rows(bot, ended.key)
         for chat in refused:
             assert found[by_chat[chat].id].trace[-1].answer.code == code
+
+
+async def test_when_everybody_is_refused_without_a_reason_it_pauses_and_goes_on_by_itself(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> None:
+    def refused(post: Received) -> Reply | None:
+        is_campaign = (post.activity or {}).get("summary") == NAME
+        return Reply(403, "Unknown") if is_campaign else None
+
+    async with running(
+        teams_service, tmp_path / "store", admin=administrator, clock=FastClock(60.0)
+    ) as bot:
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        people = await staff(teams_service, bot, PEOPLE)
+        await write(admin, name=NAME, message=MESSAGE)
+        teams_service.outage = refused
+        await start(admin, PEOPLE + 1)
+        await paused_by(bot, Fault.DOWN)
+        await until(lambda: open_notice(admin), "the notice")
+        words = " ".join(texts(admin.card))
+        assert "refuses nearly everybody without saying why" in words
+        teams_service.outage = None
+        await until_status(bot, Status.COMPLETED)
+        await until(lambda: open_notice(admin, about="Going on again"), "the second notice")
+        assert got(teams_service) == accounts(*people, administrator)
+        assert (await totals(bot)).success == PEOPLE + 1

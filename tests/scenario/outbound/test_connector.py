@@ -106,7 +106,12 @@ FAULTS: list[tuple[Fault, type, Reason | None]] = [
     (Reply(502, body=b"<html>"), Unknown, Reason.SERVER_ERROR),
     (Reply(503, retry_after=1), Unknown, Reason.SERVER_ERROR),
     (Reply(504, done=True), Unknown, Reason.SERVER_ERROR),
-    (Reply(307, headers={"Location": "/teams/elsewhere"}), Rejected, Reason.WRONG_HOST),
+    (Reply(307, headers={"Location": "/teams/elsewhere"}), Transient, Reason.NOT_CONNECTED),
+    (Reply(403, "Unknown"), Transient, Reason.REFUSED),
+    (Reply(403, body=b""), Transient, Reason.REFUSED),
+    (Reply(403, body=b"\xe9\xff{"), Transient, Reason.REFUSED),
+    (Reply(404, body=b"<html>"), Transient, Reason.REFUSED),
+    (Reply(201, body=b'{"id":"\xe9"}'), Sent, None),
     (Reply(200, body=b"x" * 1_000_000), Sent, None),
     (CutOff(), Unknown, Reason.NO_ANSWER),
     (CutOff(done=False), Unknown, Reason.NO_ANSWER),
@@ -283,6 +288,13 @@ async def test_a_message_is_replaced_and_taken_back(fake: FakeTeams, connector: 
     gone = await connector.update(reference, sent.activity_id, MESSAGE)
     assert kind(gone) == (Rejected, Reason.MESSAGE_GONE)
     assert [post.method for post in fake.received] == ["POST", "PUT", "DELETE", "PUT"]
+    fake.script(user.conversation_id, [Reply(400, "BadArgument", "not a known activity id")])
+    assert kind(await connector.delete(reference, "1")) == (Rejected, Reason.MESSAGE_GONE)
+    fake.script(user.conversation_id, [Reply(403, "Unknown")])
+    assert kind(await connector.update(reference, "1", MESSAGE)) == (
+        Transient,
+        Reason.MESSAGE_GONE,
+    )
     fake.script(user.conversation_id, [Reply(501), Reply(503)])
     assert kind(await connector.delete(reference, "1")) == (Rejected, Reason.BAD_REQUEST)
     assert kind(await connector.delete(reference, "1")) == (Transient, Reason.SERVER_ERROR)
@@ -318,6 +330,13 @@ async def test_a_conversation_is_created_and_then_used(
         (CutOff(), (Transient, Reason.NO_ANSWER)),
         (CutOff(in_body=True), (Transient, Reason.NO_ANSWER)),
         (Reply(201, body={}), (Transient, Reason.NO_ANSWER)),
+        (Reply(201, body={"id": ""}), (Transient, Reason.NO_ANSWER)),
+        (Reply(201, body={"id": "a:\0"}), (Transient, Reason.NO_ANSWER)),
+        (Reply(201, body=b'{"id":"a:\xff"'), (Transient, Reason.NO_ANSWER)),
+        (
+            Reply(400, "BadArgument", "Failed to decrypt pairwise id"),
+            (Transient, Reason.REFUSED),
+        ),
     ],
 )
 async def test_why_a_conversation_was_not_created(
@@ -363,6 +382,15 @@ async def test_names_come_without_what_nobody_sees(fake: FakeTeams, connector: C
     assert (found.given_name, found.email) == ("", "adele@example.com")
 
 
+async def test_a_name_in_another_encoding_is_read(fake: FakeTeams, connector: Connector) -> None:
+    [user] = fake.add_users(1)
+    body = '{"name":"Zoë Müller","givenName":"Zoë","surname":7}'
+    for encoding in ("utf-8", "iso-8859-1"):
+        fake.script(user.conversation_id, [Reply(200, body=body.encode(encoding))])
+        found = await connector.profile(reference_to(fake, user))
+        assert found == Profile(name="Zoë Müller", given_name="Zoë")
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
@@ -371,6 +399,10 @@ async def test_names_come_without_what_nobody_sees(fake: FakeTeams, connector: C
         (Reply(429, retry_after=1), (Throttled, None)),
         (Reply(503), (Transient, Reason.SERVER_ERROR)),
         (Reply(200, body=b"<html>"), (Transient, Reason.NO_ANSWER)),
+        (Reply(200, body=b"\xff\xfe{"), (Transient, Reason.NO_ANSWER)),
+        (Reply(200, body=b'{"name":"\\ud800"}'), (Transient, Reason.NO_ANSWER)),
+        (Reply(200, body=b"[" * 60_000), (Transient, Reason.NO_ANSWER)),
+        (Reply(403, "Unknown"), (Transient, Reason.REFUSED)),
     ],
 )
 async def test_why_a_profile_was_not_read(

@@ -85,8 +85,14 @@ def row(**changes: object) -> Delivery:
     return msgspec.structs.replace(PENDING, attempts=1, **changes)
 
 
-def trace(outcome: str, reason: Reason, answer: TeamsAnswer = TeamsAnswer()) -> tuple[Attempt]:  # noqa: B008
-    return (Attempt(at=NOW, outcome=outcome, reason=reason, answer=answer),)
+def trace(
+    outcome: str,
+    reason: Reason,
+    answer: TeamsAnswer = TeamsAnswer(),  # noqa: B008
+    *,
+    given_up: bool = False,
+) -> tuple[Attempt]:
+    return (Attempt(at=NOW, outcome=outcome, reason=reason, answer=answer, ends_streak=given_up),)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,7 @@ def trace(outcome: str, reason: Reason, answer: TeamsAnswer = TeamsAnswer()) -> 
             row(
                 status=DeliveryStatus.FAILED,
                 reason=Reason.BLOCKED,
-                trace=trace("unreachable", Reason.BLOCKED),
+                trace=trace("unreachable", Reason.BLOCKED, given_up=True),
                 settled_at=NOW,
             ),
         ),
@@ -140,7 +146,7 @@ def trace(outcome: str, reason: Reason, answer: TeamsAnswer = TeamsAnswer()) -> 
             row(
                 status=DeliveryStatus.FAILED,
                 reason=Reason.TOO_BIG,
-                trace=trace("rejected", Reason.TOO_BIG),
+                trace=trace("rejected", Reason.TOO_BIG, given_up=True),
                 settled_at=NOW,
             ),
         ),

@@ -20,7 +20,7 @@ from campaigns.outcome import Outcome, Reason, Rejected, Sent, Transient, Unreac
 from campaigns.user import ConversationReference, User
 from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
-from delivery.sending.notices import CALL_LIMIT, FIRST_PAUSE, MISSED_TRIES, Notices
+from delivery.sending.notices import CALL_LIMIT, FIRST_PAUSE, MISSED_TRIES, TOLD_FOR, Notices
 from storage.base import Store, Users
 from storage.embedded.store import EmbeddedStore
 from storage.errors import Unavailable
@@ -137,6 +137,21 @@ def test_a_notice_that_does_not_get_through_is_sent_again_later_and_later() -> N
         assert {(name, text) for _, name, text in office.channel.sent} == {
             ("sender", "Paused: news")
         }
+        await office.store.close()
+
+    run(story)
+
+
+def test_a_sender_who_is_refused_for_a_day_is_tried_no_more() -> None:
+    async def story(clock: Clock) -> None:
+        office = Office(clock, Transient(Reason.REFUSED))
+        await office.open()
+        await office.notices.tell(office.campaign.key)
+        first, *_, last = (moment for moment, _, _ in office.channel.sent)
+        assert TOLD_FOR.total_seconds() <= last - first <= TOLD_FOR.total_seconds() + 600.0
+        tried = len(office.channel.sent)
+        await office.notices.tell(office.campaign.key)
+        assert len(office.channel.sent) == tried
         await office.store.close()
 
     run(story)
