@@ -22,9 +22,16 @@ from bot.handler import Admission, Handler
 from bot.http import create_http
 from bot.metrics import Metrics
 from bot.public.routes import public_routes
-from bot.readiness import background_check, engine_check, store_check
+from bot.readiness import (
+    background_check,
+    background_remark,
+    engine_check,
+    sign_in_check,
+    store_check,
+)
 from bot.replies import Replies
-from bot.serving import log_to_stderr, serve
+from bot.serving import CannotListen, log_to_stderr, serve
+from bot.startup import STARTUP
 from campaigns.seal import KEY_BYTES, Seal
 from cards.message.personal import Renderer
 from cards.message.tracking import Tracking
@@ -39,7 +46,8 @@ from delivery.leases import LeaseRules, TenantLeases
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
-from delivery.supervision import Supervisor
+from delivery.supervision import STANDARD as STANDARD_SUPERVISION
+from delivery.supervision import SupervisionRules, Supervisor, WorkKind
 from dialogs.authoring.writing import Pictures
 from dialogs.building import build_dialogs
 from settings import PostgreSQLStore, Settings, SettingsError, from_environment
@@ -50,6 +58,8 @@ from storage.migration import is_data_folder, migrate
 from storage.postgres.store import PostgresStore
 from teams.outbound import Outbound, Registration
 from teams.pictures import WebPictures
+from teams.signed_in import STANDARD as STANDARD_SIGN_IN
+from teams.signed_in import SignInRules
 from teams.tokens import DEFAULTS, TokenRules
 from teams.transport import TIMEOUTS, Timeouts
 
@@ -68,7 +78,9 @@ def create_app(
     trusted: str | None = None,
     timeouts: Timeouts = TIMEOUTS,
     token_rules: TokenRules = DEFAULTS,
+    sign_in: SignInRules = STANDARD_SIGN_IN,
     leases: LeaseRules = STANDARD_LEASES,
+    supervision: SupervisionRules = STANDARD_SUPERVISION,
 ) -> web.Application:
     """Returns the whole bot, ready to be served.
 
@@ -79,16 +91,21 @@ def create_app(
     :param trusted: file with the certificates to trust when signing in; None: the usual ones.
     :param timeouts: time limits of calls to Teams.
     :param token_rules: times at which a new token is fetched.
+    :param sign_in: times at which the sign-in is tried.
     :param leases: times of the leases by which several processes share the tenants.
+    :param supervision: times at which background work that has failed begins again.
     """
     store = store or _store(settings)
     rate, personal_tracking = settings.rate_per_second, settings.personal_tracking
     tenant_leases = TenantLeases(store.leases, clock or SystemClock(), rate, rules=leases)
     clock = tenant_leases.clock
+    supervisor = Supervisor(supervision)
 
     # The outbound edge
     registration = _registration(settings, trusted, token_rules)
-    outbound = Outbound(registration, settings.cloud.service_hosts, timeouts=timeouts)
+    outbound = Outbound(
+        registration, settings.cloud.service_hosts, timeouts=timeouts, sign_in=sign_in
+    )
     pacer = Pacer(clock, rate, share=tenant_leases.share)
     contacts = Contacts(store, outbound.connector, pacer)
 
@@ -98,11 +115,12 @@ def create_app(
     tracking = Tracking(url, seal, personal=personal_tracking) if url else None
     renderer = Renderer(tracking)
     measured = measuring(renderer, personal=personal_tracking)
-    recorder = Recorder(store, clock)
+    recorder = Recorder(store, clock, supervisor.crew())
 
     # The engine
-    supervisor = Supervisor()
-    sweep = DirectorySweep(store, contacts, clock, outbound.graph, settings.allowed_tenants)
+    sweep = DirectorySweep(
+        store, contacts, clock, supervisor.crew(), outbound.graph, settings.allowed_tenants
+    )
     engine = Engine(
         store=store,
         messenger=outbound.connector,
@@ -117,6 +135,7 @@ def create_app(
         sweep=sweep if outbound.graph is not None else None,
         presences=outbound.graph,
         others=isinstance(settings.store, PostgreSQLStore),
+        start_paused=settings.start_paused,
     )
 
     # The dialogs
@@ -170,22 +189,32 @@ def create_app(
             # Stopped after the requests that have something to record.
             stack.push_async_callback(recorder.stop)
             await stack.enter_async_context(outbound)
+            if signed_in is not None:
+                supervisor.crew().keep(WorkKind.SIGN_IN, "sign-in", signed_in.run)
             await engine.start()
             yield
 
     async def ending(_: web.Application) -> None:
+        if not application[STARTUP].done:
+            return
         # Both at once, and before the server waits for its requests: a turn that hangs must not
         # keep the engine sending.
         await asyncio.gather(engine.stop(), handler.finish(GRACE))
 
+    checks = {
+        "store": store_check(store),
+        "engine": engine_check(engine),
+        "background": background_check(supervisor),
+    }
+    signed_in = outbound.signed_in
+    if signed_in is not None:
+        checks["sign_in"] = sign_in_check(signed_in)
+        metrics.watch_sign_in(signed_in)
     application = create_http(
         adapter,
         metrics=metrics,
-        checks={
-            "store": store_check(store),
-            "engine": engine_check(engine),
-            "background": background_check(supervisor),
-        },
+        checks=checks,
+        remarks={"background": background_remark(supervisor)},
         lifetimes=[running],
         public=public_routes(
             store, seal, recorder, clock, metrics, personal_tracking=personal_tracking
@@ -243,7 +272,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         serve(create_app(settings), settings.host, settings.port)
     except StoreError as error:
         return _fail(f"STORE can't be used: {error}")
-    except OSError as error:
+    except CannotListen as error:
         return _fail(f"HOST {settings.host} PORT {settings.port} can't be used: {error}")
     return 0
 

@@ -1,6 +1,7 @@
 """botbuilder's CloudAdapter around the handler: authenticates, runs the turn, catches its errors.
 
-Only this module and ``authentication`` use botbuilder. Moving to its successor changes them alone.
+Only this module, ``authentication`` and ``signing_keys`` use botbuilder. Moving to its successor
+changes them alone.
 """
 
 from __future__ import annotations
@@ -41,6 +42,18 @@ class Adapter:
         )
         self._cloud = CloudAdapter(self._authentication)
         self._cloud.on_turn_error = _on_turn_error
+
+    def start(self) -> None:
+        """Begins to fetch the channel's signing keys. Needs the running event loop."""
+        self._authentication.start()
+
+    async def stop(self) -> None:
+        """Ends what :meth:`start` began."""
+        await self._authentication.stop()
+
+    async def admit(self, auth_header: str) -> None:
+        """Checks the token before the body is read. Raises Unauthenticated or KeysUnavailable."""
+        await self._authentication.admit(auth_header)
 
     async def process(self, activity: Activity, auth_header: str) -> HttpAnswer:
         """Returns the answer to an activity. Raises Unauthenticated or KeysUnavailable."""

@@ -4,7 +4,8 @@ The SDK (botbuilder 4.17.1) checks signature, issuer, audience, expiry and servi
 itself it also
 
 - fetches the signing keys with a blocking call in the event loop, without a time limit,
-- keeps the keys for a day, and does not fetch a new one that came meanwhile,
+- keeps the keys for a day, and does not fetch a new one that came meanwhile (see
+  ``bot.signing_keys``),
 - raises anything from ``AttributeError`` to a bare ``Exception`` for a token that it does not like,
 - does not check the service URL when the activity has none, nor the channel when the activity
   names none, and
@@ -13,40 +14,27 @@ itself it also
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import aiohttp
 from botbuilder.schema import Activity
 from botframework.connector.auth import (
     AuthenticateRequestResult,
+    AuthenticationConstants,
     BotFrameworkAuthentication,
     BotFrameworkAuthenticationFactory,
     ClaimsIdentity,
     ServiceClientCredentialsFactory,
+    VerifyOptions,
 )
-from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor, _OpenIdMetadata
+from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
-_log = logging.getLogger(__name__)
+from bot.signing_keys import KeysUnavailable, SigningKeys, Unauthenticated
 
 CHANNEL = "msteams"
-KEYS_KEPT_FOR = 24 * 3600.0
-"""Seconds until the signing keys are fetched again; Microsoft asks for once a day."""
-KEYS_ASKED_EVERY = 10.0
-"""Seconds between two fetches, at least, however many tokens with unknown keys come in."""
-KEYS_TIMEOUT = 8.0
-"""Seconds; Teams waits 15 for the answer to its activity."""
-
-
-class Unauthenticated(Exception):
-    """The request does not come from the channel. ``str`` says why, for the log only."""
-
-
-class KeysUnavailable(Exception):
-    """The channel's signing keys can't be fetched now, so nobody can be authenticated."""
+_CLOCKS_APART = 5 * 60
+"""Seconds that our clock and the channel's may be apart; the SDK's own number."""
 
 
 class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  # the SDK has no types
@@ -54,18 +42,58 @@ class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  
 
     def __init__(self, *, app_id: str | None, token_issuer: str, openid_metadata_url: str) -> None:
         self._sdk: Any = None
+        self._keys: SigningKeys | None = None
         if app_id is None:
             return
+        self._audience = _Audience(app_id)
         self._sdk = BotFrameworkAuthenticationFactory.create(
             to_bot_from_channel_token_issuer=token_issuer,
             to_bot_from_channel_open_id_metadata_url=openid_metadata_url,
             # Tokens of the emulator and of other bots are checked against the channel's keys, which
             # never signed them: there is one way in.
             to_bot_from_emulator_open_id_metadata_url=openid_metadata_url,
-            credential_factory=_Audience(app_id),
+            credential_factory=self._audience,
         )
         # The SDK looks here for the keys of this address before it makes its own.
-        JwtTokenExtractor.metadataCache[openid_metadata_url] = SigningKeys(openid_metadata_url)
+        self._keys = JwtTokenExtractor.metadataCache[openid_metadata_url] = SigningKeys(
+            openid_metadata_url
+        )
+        self._extractor = JwtTokenExtractor(
+            VerifyOptions(
+                issuer=[token_issuer],
+                audience=None,  # the SDK ignores it
+                clock_tolerance=_CLOCKS_APART,
+                ignore_expiration=False,
+            ),
+            openid_metadata_url,
+            AuthenticationConstants.ALLOWED_SIGNING_ALGORITHMS,
+        )
+
+    def start(self) -> None:
+        """Begins to fetch the signing keys in the background. Needs the running event loop."""
+        if self._keys is not None:
+            self._keys.start()
+
+    async def stop(self) -> None:
+        """Ends what :meth:`start` began."""
+        if self._keys is not None:
+            await self._keys.stop()
+
+    async def admit(self, auth_header: str) -> None:
+        """Checks the part of the token that needs no activity: signature, issuer, bot and age.
+
+        So a body is read, kept and decoded for the channel only. Raises Unauthenticated or
+        KeysUnavailable.
+        """
+        if self._keys is None:
+            return
+        with _explained():
+            claims = await self._extractor.get_identity_from_auth_header(auth_header, CHANNEL)
+            if claims is None:
+                raise Unauthenticated("no token of the channel")
+            app_id = claims.get_claim_value(AuthenticationConstants.AUDIENCE_CLAIM)
+            if not await self._audience.is_valid_app_id(app_id):
+                raise Unauthenticated("a token for another bot")
 
     async def authenticate_request(
         self, activity: Activity, auth_header: str
@@ -88,13 +116,8 @@ class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  
             raise Unauthenticated("not from the Teams channel")
         if not activity.service_url:
             raise Unauthenticated("no service URL")
-        try:
+        with _explained():
             result = await self._sdk.authenticate_request(activity, auth_header)
-        except (Unauthenticated, KeysUnavailable):
-            raise
-        except Exception as error:
-            # The SDK raises anything up to a bare Exception; each of them means no entry.
-            raise Unauthenticated(f"{type(error).__name__}: {error}") from error
         return result.claims_identity
 
     async def create_user_token_client(self, claims_identity: ClaimsIdentity) -> None:
@@ -109,58 +132,16 @@ class ChannelAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]  
         return _NoConnectors()
 
 
-class SigningKeys(_OpenIdMetadata):  # type: ignore[misc]  # the SDK has no types
-    """The channel's public keys, fetched without blocking and kept for a day.
-
-    An unknown key causes a new fetch, at most every ten seconds. When fetching fails, the keys at
-    hand stay in use.
-    """
-
-    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(url)
-        self._clock = clock
-        self._fetched_at: float | None = None
-        self._asked_at: float | None = None
-        self._lock = asyncio.Lock()
-
-    async def get(self, key_id: str | None) -> Any:
-        """Returns the key and its endorsements. Raises Unauthenticated or KeysUnavailable."""
-        if self._stale() or not self._has(key_id):
-            async with self._lock:
-                if self._may_ask() and (self._stale() or not self._has(key_id)):
-                    await self._fetch()
-        if self._fetched_at is None:
-            raise KeysUnavailable(f"no signing keys from {self.url}")
-        if not self._has(key_id):
-            raise Unauthenticated("unknown signing key")
-        return self._find(key_id)
-
-    async def _fetch(self) -> None:
-        self._asked_at = self._clock()
-        timeout = aiohttp.ClientTimeout(total=KEYS_TIMEOUT)
-        try:
-            # A session of its own: this happens once a day.
-            async with aiohttp.ClientSession(
-                timeout=timeout, trust_env=True, raise_for_status=True
-            ) as session:
-                async with session.get(self.url) as answer:
-                    keys_url = (await answer.json(content_type=None))["jwks_uri"]
-                async with session.get(keys_url) as answer:
-                    keys = (await answer.json(content_type=None))["keys"]
-            self.keys = [key for key in keys if key["kid"]]
-        except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
-            _log.error("signing keys not fetched from %s: %r", self.url, error)
-            return
-        self._fetched_at = self._clock()
-
-    def _stale(self) -> bool:
-        return self._fetched_at is None or self._clock() - self._fetched_at > KEYS_KEPT_FOR
-
-    def _may_ask(self) -> bool:
-        return self._asked_at is None or self._clock() - self._asked_at > KEYS_ASKED_EVERY
-
-    def _has(self, key_id: str | None) -> bool:
-        return any(key["kid"] == key_id for key in self.keys)
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turns the SDK's errors into Unauthenticated."""
+    try:
+        yield
+    except (Unauthenticated, KeysUnavailable):
+        raise
+    except Exception as error:
+        # The SDK raises anything up to a bare Exception; each of them means no entry.
+        raise Unauthenticated(f"{type(error).__name__}: {error}") from error
 
 
 class _Audience(ServiceClientCredentialsFactory):  # type: ignore[misc]  # the SDK has no types

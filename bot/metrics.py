@@ -12,6 +12,7 @@ import prometheus_client
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from delivery.supervision import Supervisor, WorkKind
+from teams.signed_in import SignedIn
 
 ACTIVITY_TYPES: Final = frozenset(
     {
@@ -80,6 +81,15 @@ class Metrics:
     def watch(self, supervisor: Supervisor) -> None:
         """Shows the failures of background work from now on."""
         self.registry.register(_Failures(supervisor))
+
+    def watch_sign_in(self, signed_in: SignedIn) -> None:
+        """Shows from now on if the bot is signed in."""
+        gauge = prometheus_client.Gauge(
+            "bot_sign_in_ok",
+            "1 when the bot can sign in to send; 0 when it can't.",
+            registry=self.registry,
+        )
+        gauge.set_function(lambda: not signed_in.trouble)
 
     def exposed(self) -> bytes:
         """Returns the whole registry in Prometheus' text format."""

@@ -1,21 +1,26 @@
-"""Readiness: named checks, each with a reason why the bot can't work fully just now."""
+"""Readiness: named checks, each with a reason why the bot can't work just now.
+
+A *remark* looks like a check and tells of something that fails, although the bot is ready.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from delivery.engine import Engine
-from delivery.supervision import Supervisor
+from delivery.supervision import Failing, Supervisor, WorkKind
 from storage.base import Store
 from storage.errors import StoreError
+from teams.signed_in import SignedIn
 
 CHECK_TIMEOUT: Final = 5.0
 """Seconds until a readiness check that gives no answer counts as failed."""
 
-SHOWN: Final = 5
-"""Most pieces of failing work that a reason names."""
+FIRST_SIGN_IN: Final = 2.0
+"""Seconds that the check of the sign-in waits for the first one; usually it takes one."""
 
 Check = Callable[[], Awaitable[str]]
 """Returns the reason why the bot is not ready; an empty text when it is ready."""
@@ -58,13 +63,49 @@ def engine_check(engine: Engine) -> Check:
 
 
 def background_check(supervisor: Supervisor) -> Check:
-    """Returns the readiness check of the background work: it names what fails."""
+    """Returns the check of the loops in the background: one that fails does none of its work."""
 
     async def check() -> str:
-        failing = supervisor.failing
-        named = [str(work) for work in failing[:SHOWN]]
-        if len(failing) > SHOWN:
-            named.append(f"and {len(failing) - SHOWN} more")
-        return "; ".join(named)
+        return _shown(work for work in supervisor.failing if work.is_loop)
+
+    return check
+
+
+def background_remark(supervisor: Supervisor) -> Check:
+    """Returns a remark on single campaigns, people and tenants with which something fails.
+
+    The bot is ready all the same: everything else goes on.
+    """
+
+    async def check() -> str:
+        return _shown(work for work in supervisor.failing if not work.is_loop)
+
+    return check
+
+
+def _shown(failing: Iterable[Failing]) -> str:
+    """Returns the kinds of work that fail, how many of each, and the latest error.
+
+    It has no names of single works: ids of people may stand in them, and anybody may read this.
+    """
+    numbers: Counter[WorkKind] = Counter()
+    errors: dict[WorkKind, str] = {}
+    for work in failing:
+        numbers[work.kind] += 1
+        errors[work.kind] = work.error
+    return "; ".join(
+        f"{kind.value}: {number} failing ({errors[kind]})" for kind, number in numbers.items()
+    )
+
+
+def sign_in_check(signed_in: SignedIn) -> Check:
+    """Returns the readiness check of the sign-in. Without it no reply and no message can leave.
+
+    Right after the start it waits a moment for the first answer.
+    """
+
+    async def check() -> str:
+        await signed_in.tried(FIRST_SIGN_IN)
+        return signed_in.trouble
 
     return check

@@ -6,6 +6,7 @@ Everything here is pure. A missing part gives the result :class:`Missing`, and n
 from __future__ import annotations
 
 import functools
+import re
 import zoneinfo
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from bot.activities import ID_LENGTH, Account, Activity
+from bot.activities import Account, Activity, is_id
 from campaigns.text.typed import from_outside
 from campaigns.user import NAME_LIMIT, ConversationReference, User
 from delivery.people.contacts import Sighting
@@ -27,6 +28,12 @@ _REACTION_LENGTH = 64
 """Characters of a kind of reaction: ``like``, ``heart``, or an emoji's code point and name."""
 _REACTIONS = 20
 """Reactions read from one activity; real ones have one."""
+_ENTITIES = 100
+"""Entities read from one activity: each mention of the bot is looked for in the whole text."""
+_ZONE_LENGTH = 64
+"""Characters of a time zone's name; the longest real one has 32."""
+_LOCALE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,34}")
+"""Matches a language tag, such as ``de-DE``; BCP 47 allows 35 characters."""
 
 Membership = Literal["added", "removed", "unchanged", "nothing"]
 """The person has got the app, has lost it, or still has it as before. ``nothing``: the activity is
@@ -44,7 +51,7 @@ class Missing(msgspec.Struct, frozen=True):
 
 def tenant_of(activity: Activity) -> str:
     """Returns the tenant's id in lower case; empty when the activity does not tell."""
-    tenant_id = _text(_get(activity.channel_data, "tenant", "id"))
+    tenant_id = _id(_get(activity.channel_data, "tenant", "id"))
     if not tenant_id and activity.conversation is not None:
         tenant_id = activity.conversation.tenant_id or ""
     return tenant_id.lower()
@@ -104,7 +111,7 @@ def sighting_of(activity: Activity, at: datetime) -> Sighting | Missing:
         reference=reference,
         at=at,
         name=from_outside(person.name, NAME_LIMIT),
-        locale=_text(activity.locale) or _client_info(activity, "locale"),
+        locale=_locale(_text(activity.locale)) or _locale(_client_info(activity, "locale")),
         time_zone=_zone(_text(activity.local_timezone))
         or _zone(_client_info(activity, "timezone")),
     )
@@ -132,8 +139,8 @@ def text_of(activity: Activity) -> str:
         mention = _text(_get(entity, "text"))
         if mention and bot_id and _get(entity, "mentioned", "id") == bot_id:
             text = text.replace(mention, " ")
-    # A mention leaves no-break spaces behind. PostgreSQL keeps no NUL.
-    return text.replace("\xa0", " ").replace("\x00", "").strip()
+    # A mention leaves no-break spaces behind.
+    return text.replace("\xa0", " ").replace("\x01", "").strip()
 
 
 def html_of(activity: Activity) -> str:
@@ -144,7 +151,7 @@ def html_of(activity: Activity) -> str:
         for attachment in attachments
         if _get(attachment, "contentType") == "text/html"
     )
-    return next((html.replace("\x00", "") for html in contents if isinstance(html, str)), "")
+    return next((html.replace("\x01", "") for html in contents if isinstance(html, str)), "")
 
 
 def pressed_of(activity: Activity) -> object:
@@ -162,7 +169,7 @@ def last_read_of(activity: Activity) -> str:
     """Returns the id of the last message that was read; empty unless it is a read receipt."""
     if activity.type != "event" or activity.name != READ_RECEIPT:
         return ""
-    return _text(_get(activity.value, "lastReadMessageId"))[:ID_LENGTH]
+    return _id(_get(activity.value, "lastReadMessageId"))
 
 
 def reactions_of(activity: Activity) -> tuple[list[str], list[str]]:
@@ -228,20 +235,34 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def _id(value: object) -> str:
+    text = _text(value)
+    return text if is_id(text) else ""
+
+
 def _entities(activity: Activity, kind: str) -> Iterator[object]:
     if isinstance(activity.entities, list):
-        yield from (entity for entity in activity.entities if _get(entity, "type") == kind)
+        entities = activity.entities[:_ENTITIES]
+        yield from (entity for entity in entities if _get(entity, "type") == kind)
 
 
 def _client_info(activity: Activity, key: str) -> str:
     return next((_text(_get(entity, key)) for entity in _entities(activity, "clientInfo")), "")
 
 
-@functools.lru_cache(maxsize=1_000)
+def _locale(text: str) -> str:
+    return text if _LOCALE.fullmatch(text) else ""
+
+
 def _zone(name: str) -> str:
     """Returns the name of a time zone that exists; else an empty text."""
+    return _known_zone(name) if 0 < len(name) <= _ZONE_LENGTH else ""
+
+
+@functools.lru_cache(maxsize=1_000)
+def _known_zone(name: str) -> str:
     try:
-        return zoneinfo.ZoneInfo(name).key if name else ""
+        return zoneinfo.ZoneInfo(name).key
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         # ValueError: a path out of the database. OSError: a folder in it, such as "Europe".
         return ""

@@ -22,6 +22,7 @@ from campaigns.outcome import (
 from campaigns.user import ConversationReference
 from cards import elements as ac
 from delivery.messenger import Messenger
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from dialogs.turn import Reply
 
@@ -52,15 +53,19 @@ class Replies:
         # No alert: the person is in the chat and waits for the reply.
         message = Message(card=reply.card, summary=reply.summary, alert=False)
         if card_id:
-            await self._pacer.depart(tenant_id, urgent=True)
-            outcome = await self._messenger.update(reference, card_id, message)
+            outcome = await self._messenger.update(
+                reference, card_id, message, self._departure(tenant_id)
+            )
             self._record("update", outcome)
             refused = isinstance(outcome, Transient) and outcome.reason in OF_THIS_MESSAGE
             if not refused and not isinstance(outcome, (Rejected, Stale)):
                 return
             # The card pressed on is gone or can't be changed: a new message is better than none.
-        await self._pacer.depart(tenant_id, urgent=True)
-        self._record("send", await self._messenger.send(reference, message))
+        sent = await self._messenger.send(reference, message, self._departure(tenant_id))
+        self._record("send", sent)
+
+    def _departure(self, tenant_id: str) -> Departure:
+        return Departure(self._pacer, tenant_id, urgent=True)
 
     def _record(self, call: str, outcome: Outcome) -> None:
         self._metrics.replied(type(outcome).__name__.lower())

@@ -81,6 +81,8 @@ class Fault(enum.Enum):
     """Teams refuses the message itself as malformed or too big, for nearly everybody."""
     DOWN = "down"
     """Teams does not take or answer requests, or refuses nearly everybody and does not say why."""
+    STARTED_PAUSED = "started_paused"
+    """No fault: the bot was started with everything paused. Only a person takes it up again."""
 
 
 class Missed(enum.Enum):
@@ -96,6 +98,8 @@ class Missed(enum.Enum):
     """The last day of its survey had passed."""
     TOO_BIG = "too_big"
     """Its survey had grown, and did not fit into a message any more."""
+    STARTED_PAUSED = "started_paused"
+    """The bot had been started with everything paused."""
 
 
 class CardPlace(msgspec.Struct, frozen=True):

@@ -95,6 +95,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: DeliveryStatus = DeliveryStatus.PENDING
     due_at: datetime
     claim: Claim | None = None
+    claims: int = 0
+    """Number of times that it was claimed. A result has the number of its own claim, and replaces
+    that claim only."""
     attempts: int = 0
     """Number of send calls, including the one that succeeded."""
 

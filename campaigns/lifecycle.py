@@ -95,6 +95,24 @@ def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Camp
     )
 
 
+def hold(campaign: Campaign, now: datetime) -> Campaign:
+    """Pauses a campaign because the bot starts with everything paused.
+
+    One that a fault has paused gets this reason in place of the fault, so that it does not go on by
+    itself when the fault is over.
+
+    Raises NotPossible when it is not being sent, or a person has paused it.
+    """
+    by_fault = campaign.status is Status.PAUSED and campaign.run.fault is not None
+    if campaign.status is not Status.SENDING and not by_fault:
+        raise NotPossible(CampaignRefusal.NOT_SENDING)
+    return msgspec.structs.replace(
+        with_run(campaign, fault=Fault.STARTED_PAUSED, fault_pause=None),
+        status=Status.PAUSED,
+        updated_at=now,
+    )
+
+
 def resume(campaign: Campaign, now: datetime) -> Campaign:
     """Continues sending, because an admin asked for it. Raises NotPossible unless it is paused."""
     if campaign.status is not Status.PAUSED:

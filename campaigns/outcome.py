@@ -63,6 +63,11 @@ class Reason(enum.Enum):
     NO_PROFILE = "no_profile"
     """The name for the placeholders could not be read."""
 
+    NOT_PREPARED = "not_prepared"
+    """The message could not be made ready, by a fault of ours; nothing has left."""
+    DAMAGED = "damaged"
+    """The record of the person can't be read; nothing has left."""
+
     STOPPED = "stopped"
     """An admin stopped the campaign before this was sent."""
 
@@ -92,6 +97,8 @@ NOT_THE_RECIPIENTS = OUR_FAULT | {
     Reason.INTERRUPTED,
     Reason.THROTTLED,
     Reason.NO_PROFILE,
+    Reason.NOT_PREPARED,
+    Reason.DAMAGED,
     Reason.REFUSED,
     Reason.CONVERSATION_GONE,
     Reason.DISABLED_BY_ADMIN,

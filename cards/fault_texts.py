@@ -54,6 +54,22 @@ _CAUSES: dict[Purpose, dict[Fault, str]] = {
     },
 }
 
+_STARTED_PAUSED: dict[Purpose, str] = {
+    Purpose.SEND: (
+        "The bot was started with everything paused, as after restoring a backup. This report may "
+        "not know of people who got the message after the backup, and they would get it a second "
+        "time. Press Resume if it is to go on all the same, or stop it."
+    ),
+    Purpose.CORRECT: (
+        "The bot was started with everything paused, as after restoring a backup. Press Resume "
+        "if the message is still to be corrected; correcting it twice does no harm."
+    ),
+    Purpose.RECALL: (
+        "The bot was started with everything paused, as after restoring a backup. Press Resume "
+        "if the message is still to be recalled; recalling it twice does no harm."
+    ),
+}
+
 _TRIED_AGAIN = {  # a refused message is not taken up by itself
     Fault.SIGN_IN: (
         "The bot tries again by itself, next at about {time}, and tells you when it goes on. "
@@ -108,6 +124,8 @@ def fault_advice(campaign: Campaign, cause: Fault, zone: ZoneInfo) -> str:
     :param zone: the reader's own time zone.
     """
     purpose = campaign.follow_up.purpose
+    if cause is Fault.STARTED_PAUSED:
+        return _STARTED_PAUSED[purpose]
     pause = campaign.run.fault_pause
     if is_taken_up(campaign) and pause is not None and pause.probe_at is not None:
         following = _TRIED_AGAIN[cause].format(time=escape(clock_time(pause.probe_at, zone)))

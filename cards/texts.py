@@ -58,6 +58,11 @@ MISSED: dict[Missed, str] = {
         "It was to be sent by itself, but its survey had grown too big for Teams. Shorten the "
         "message, or the survey's questions, then send it or schedule it again."
     ),
+    Missed.STARTED_PAUSED: (
+        "It was to be sent by itself, but the bot had been started with everything paused, as "
+        "after restoring a backup. Find out if people have it already, then send it or schedule it "
+        "again."
+    ),
     Missed.INCOMPLETE: "It was to be sent by itself, but something was missing.",
 }
 
@@ -103,6 +108,8 @@ REASONS: dict[Reason, str] = {
     Reason.MESSAGE_GONE: "the message is no longer in this person's chat",
     Reason.NO_MESSAGE_ID: "Teams did not say which message it is, so it can't be changed",
     Reason.NO_PROFILE: "the person's name could not be read",
+    Reason.NOT_PREPARED: "the message could not be made ready for this person",
+    Reason.DAMAGED: "what the bot keeps about this person is damaged",
     Reason.STOPPED: "the campaign was stopped",
     Reason.ABSENT: "absent at every attempt",
     Reason.TOO_LATE: "the campaign's days were over",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import partial
 
 from campaigns import lifecycle, scheduling
 from campaigns.campaign import Campaign, CampaignKey, CardPlace, with_run
@@ -28,10 +30,14 @@ from delivery.sending.reconciler import Reconciler
 from delivery.starting.audiences import frozen_audience
 from delivery.starting.followers import followers_of, waits_for_original
 from delivery.starting.obstacles import obstacle
+from delivery.starting.paused import pause_everything
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
 from delivery.supervision import Supervisor, WorkKind
+from delivery.waiting import Waiting
 from storage.base import Store
+
+_log = logging.getLogger(__name__)
 
 GRACE = 6.0
 """Seconds that deliveries in flight get at shutdown.
@@ -51,6 +57,7 @@ class Engine:
     :param presences: tells who is available; None: nothing does.
     :param others: True when other processes may work with the same store.
     :param fits: returns True when a campaign's message is of a size that Teams takes.
+    :param start_paused: True when nothing may go out by itself, until a person asks for it.
     """
 
     def __init__(
@@ -69,32 +76,38 @@ class Engine:
         presences: Presences | None = None,
         others: bool = False,
         fits: Callable[[Campaign], bool] = lambda _: True,
+        start_paused: bool = False,
     ) -> None:
+        self._crew = supervisor.crew()
         self._store = store
-        self._pacer = pacer
         self._clock = clock
         self._leases = leases
         self._attempts = Attempts(messenger, contacts, pacer, renderer)
         self._progress = Progress(store, messenger, pacer, clock, views, leases, supervisor.crew())
-        self._profiles = Profiles(store, contacts, clock, leases)
+        self._profiles = Profiles(store, contacts, clock, leases, self._crew)
         self._sweep = sweep
         self._looks = Looks(presences, clock)
         self._fits = fits
+        self._start_paused = start_paused
         notices = Notices(store, messenger, pacer, clock, views)
+        self._notices = notices
         self._scheduler = Scheduler(
             store,
             clock,
             self.send,
+            self._crew,
             others=others,
             may_act=leases.holds,
-            missed=notices.missed,
+            missed=self._tell_missed,
             fits=fits,
+            paused=start_paused,
         )
-        self.reminders = Reminders(store, self.send, clock, may_act=leases.holds)
+        self.reminders = Reminders(
+            store, self.send, clock, self._crew, may_act=leases.holds, paused=start_paused
+        )
         """Reminders of surveys: dialogs ask for them, and some are sent by themselves."""
         self._reconciler = Reconciler(
             store=store,
-            messenger=messenger,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
@@ -105,7 +118,6 @@ class Engine:
             looks=self._looks,
             supervisor=supervisor,
         )
-        self._loops = supervisor.crew()
         self.running = False
 
     @property
@@ -122,25 +134,43 @@ class Engine:
     async def start(self) -> None:
         """Starts all work, and goes on with campaigns that another process has left."""
         await self._leases.join()
+        if self._start_paused:
+            await pause_everything(self._store, self._clock)
         await self._reconciler.review()
         self.running = True
         if not self._leases.are_for_good:
-            self._loops.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
-        self._loops.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
-        self._loops.keep(WorkKind.PROBES, "probes", self._reconciler.probes.run)
-        self._loops.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
-        if self._sweep is not None and self._sweep.has_tenants:
-            self._loops.keep(WorkKind.DIRECTORY, "directory", self._sweep.run)
-        self._loops.keep(WorkKind.SCHEDULER, "scheduler", self._scheduler.run)
-        self._loops.keep(WorkKind.REMINDERS, "reminders", self.reminders.run)
+            self._crew.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
+        self._crew.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
+        self._crew.keep(WorkKind.REVIEW, "reviews", self._reconciler.keep_reviewing)
+        self._crew.keep(WorkKind.PROBES, "probes", self._reconciler.probes.run)
+        self._crew.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
+        if (sweep := self._sweep) is not None:
+            for tenant in sweep.tenants:
+                self._crew.keep(
+                    WorkKind.DIRECTORY, f"directory of {tenant}", partial(sweep.run, tenant)
+                )
+        self._crew.keep(WorkKind.SCHEDULER, "scheduler", self._scheduler.run)
+        self._crew.keep(WorkKind.REMINDERS, "reminders", self.reminders.run)
 
     async def stop(self) -> None:
         """Claims nothing more, finishes and settles what is in flight, within GRACE seconds."""
         self.running = False
-        await self._loops.stop()
+        await self._crew.stop()
         await self._progress.close()
         await self._reconciler.stop(GRACE)
         await self._leases.leave()
+
+    def _tell_missed(self, campaign: Campaign) -> None:
+        """Tells beside the scheduler that a campaign did not start: Teams may take its time."""
+        name = f"notice of the missed start of campaign {campaign.id} of {campaign.tenant_id}"
+        waiting = Waiting(_log, self._clock, name)
+        self._crew.carry_out(
+            WorkKind.NOTICES,
+            name,
+            lambda: waiting.until(
+                lambda: self._notices.missed(campaign), f"{name} waits for the store"
+            ),
+        )
 
     # --- for the dialogs
 
@@ -207,7 +237,8 @@ class Engine:
             scheduled=scheduled,
             now=now,
         )
-        saved = await self._store.campaigns.save(started)
+        with self._reconciler.carrying_through(campaign.key):
+            saved = await self._store.campaigns.save(started)
         self._reconciler.reconcile_soon(saved.key)
         return saved
 
@@ -253,9 +284,11 @@ class Engine:
             require_resendable(await followers_of(self._store, campaign))
             if not (await self._store.ledger.counts(key)).in_doubt:
                 raise NotPossible(CampaignRefusal.NOTHING_IN_DOUBT)
-            saved = await self._reconciler.change(key, lifecycle.reopen)
+            with self._reconciler.carrying_through(key):
+                saved = await self._reconciler.change(key, lifecycle.reopen)
             if saved is not None:
-                await self._reconciler.reconcile(key)
+                # It is saved. What the store refuses from here on is carried on later.
+                await self._reconciler.carry_on(key)
             return saved
 
     async def send_test(self, campaign: Campaign, user: User) -> Outcome:
@@ -263,7 +296,6 @@ class Engine:
 
         It is kept in no ledger and never retried.
         """
-        await self._pacer.depart(user.tenant_id, urgent=True)
         return await self._attempts.test(campaign, user)
 
     async def follow(self, key: CampaignKey, place: CardPlace) -> None:

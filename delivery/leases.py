@@ -13,7 +13,6 @@ asked (:func:`reserve`).
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import math
 import uuid
@@ -73,10 +72,10 @@ def reserve(rate: float) -> float:
 class Holder(Protocol):
     """The part of the engine that works under the leases."""
 
-    async def review(self) -> None:
+    def review_soon(self) -> None:
         """Looks at all campaigns again, because other tenants may be held now.
 
-        Raises StoreError when the store can't serve.
+        It doesn't wait for that: a look that takes long, or fails, must not keep the next beat.
         """
         ...
 
@@ -186,9 +185,7 @@ class TenantLeases:
             with beating.tolerate("no beat"):
                 await self._beat()
             self._choose(holder)
-            # The reconciler logs this failure itself, when it follows the changes.
-            with contextlib.suppress(StoreError):
-                await holder.review()
+            holder.review_soon()
 
     async def leave(self) -> None:
         """Gives up all leases, so that others take over at once.

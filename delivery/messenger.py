@@ -9,13 +9,32 @@ from campaigns.outcome import Outcome
 from campaigns.user import ConversationReference, Profile
 
 
+class CallLine(Protocol):
+    """The line between what is certain and what is not: see :mod:`delivery.pacing.departure`."""
+
+    async def reach(self) -> None:
+        """Waits for the call's turn, when all else is ready: request, token and connection.
+
+        What it raises passes through the call, which has not left then.
+        """
+        ...
+
+    def cross(self) -> None:
+        """Notes that the first byte leaves now."""
+        ...
+
+
 class Messenger(Protocol):
     """The channel that messages go through.
 
-    Each method makes one call, classifies the answer, and retries nothing.
+    Each method makes one call, classifies the answer, and retries nothing. It makes the call ready,
+    reaches the line, crosses it, and only then is anything sent. A call that failed before the line
+    has an outcome that says so, and never ``Unknown``.
     """
 
-    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
         """Posts a message into a person's chat.
 
         ``Sent.activity_id`` is the id of the new message.
@@ -23,7 +42,7 @@ class Messenger(Protocol):
         ...
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message
+        self, reference: ConversationReference, activity_id: str, message: Message, line: CallLine
     ) -> Outcome:
         """Replaces a message that was sent before.
 
@@ -33,12 +52,14 @@ class Messenger(Protocol):
         """
         ...
 
-    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+    async def delete(
+        self, reference: ConversationReference, activity_id: str, line: CallLine
+    ) -> Outcome:
         """Deletes a message that was sent before from a person's chat."""
         ...
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference
+        self, tenant_id: str, reference: ConversationReference, line: CallLine
     ) -> ConversationReference | Outcome:
         """Creates the one-to-one conversation with a person.
 
@@ -47,14 +68,10 @@ class Messenger(Protocol):
         """
         ...
 
-    async def renew_token(self) -> None:
-        """Forgets the token, so that the next call fetches a new one."""
-        ...
-
 
 class Roster(Protocol):
     """The channel's look-up of its members."""
 
-    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+    async def profile(self, reference: ConversationReference, line: CallLine) -> Profile | Outcome:
         """Returns a person's profile, or the outcome that tells why it can't be read."""
         ...

@@ -7,6 +7,7 @@ own crew only. Work is given as a function that begins it, because it may have t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import logging
 from collections import Counter
@@ -14,6 +15,8 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import msgspec
+
+from storage.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +42,12 @@ class WorkKind(enum.StrEnum):
     PROFILES = "profiles"
     PROGRESS = "progress"
     REMINDERS = "reminders"
+    REVIEW = "review"
+    """All started campaigns are looked at, whether they are where they should be."""
+    RESULTS = "results"
+    """Results of deliveries are written down."""
     SCHEDULER = "scheduler"
+    SIGN_IN = "sign_in"
 
 
 class SupervisionRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +74,9 @@ class SupervisionRules(msgspec.Struct, frozen=True, kw_only=True):
 
 STANDARD = SupervisionRules()
 
+PATIENCE = 5.0
+"""Seconds for which a loop waits for the work of one row, before it goes on with the next one."""
+
 
 class Returned(Exception):
     """Work that never ends by itself has ended."""
@@ -85,9 +96,8 @@ class Failing(msgspec.Struct, frozen=True, kw_only=True):
     error: str
     """The name of the latest fault's class. Its text stays in the log: anything may stand there."""
 
-    def __str__(self) -> str:
-        times = "once" if self.failures == 1 else f"{self.failures} times"
-        return f"{self.name} failed {times} ({self.error})"
+    is_loop: bool
+    """True for work that never ends; False for a single row's work, or a tenant's."""
 
 
 class Supervisor:
@@ -126,7 +136,11 @@ class Supervisor:
         """Counts a fault, shows it, and tells the log."""
         self.failures[work.kind] += 1
         self._failing[work] = Failing(
-            kind=work.kind, name=work.name, failures=work.failures, error=type(error).__name__
+            kind=work.kind,
+            name=work.name,
+            failures=work.failures,
+            error=type(error).__name__,
+            is_loop=work.endless,
         )
         self._tell(work, error)
 
@@ -136,27 +150,39 @@ class Supervisor:
             _log.info("%s is well again", work.name)
 
     def _tell(self, work: _Work, error: BaseException) -> None:
-        """Logs a fault: with its stack the first time, and then one line a minute."""
+        """Logs a fault: with its stack the first time, and then one line a minute.
+
+        An error of the store has no stack: its text says what is wrong, and where. So each of them
+        has a line of its own.
+        """
         now = asyncio.get_running_loop().time()
         key = (work.kind, _fault(error))
         told = self._told.get(key)
         if told is None or now - told.came > self.rules.new_after:
+            self._forget_old(now)
             self._told[key] = _Told(now)
-            _log.error(
-                "%s failed, and begins again in %.0f s", work.name, work.pause, exc_info=error
-            )
+            if isinstance(error, StoreError):
+                _log.error("%s stands still, and is tried again later: %s", work.name, error)
+            else:
+                _log.error("%s failed, and begins again later", work.name, exc_info=error)
             return
         told.came = now
         told.untold += 1
         if now - told.moment < self.rules.told_again_after:
             return
         _log.error(
-            "%s failed again (%s, %d times since the last line); the stack stands above",
+            "%s failed again (%s, %d times since the last line): see above",
             work.name,
             type(error).__name__,
             told.untold,
         )
         told.moment, told.untold = now, 0
+
+    def _forget_old(self, now: float) -> None:
+        """Forgets faults that have not come for long; errors of the store have many texts."""
+        self._told = {
+            key: told for key, told in self._told.items() if now - told.came <= self.rules.new_after
+        }
 
 
 class Crew:
@@ -181,6 +207,25 @@ class Crew:
         fault, it is done when the wait is over. So there is never more of it than there are names.
         """
         self._add(_Work(self, self._supervisor, kind, name, begin, endless=False))
+
+    async def attempt(
+        self, kind: WorkKind, name: str, begin: Begin, *, within: float = PATIENCE
+    ) -> bool:
+        """Does one row's work of a loop; returns True when it is done.
+
+        Whatever goes wrong with it, the loop can go on with the next row. After a fault, and when
+        it takes longer than ``within`` seconds, the crew carries it out beside the loop; as long as
+        it does, another attempt under the same name does nothing.
+        """
+        if self._stopped or name in self._works:
+            return False
+        work = _Work(self, self._supervisor, kind, name, begin, endless=False)
+        self._works[name] = work
+        work.start()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await work.tried.wait()
+        return work.done
 
     async def stop(self) -> None:
         """Cancels all work and waits until it has ended; nothing is begun any more."""
@@ -224,9 +269,12 @@ class _Work:
         self.pause = 0.0
         """Seconds from the latest fault to the new beginning; 0: it is well."""
         self.dropped = False
+        self.tried = asyncio.Event()
+        """Set when the first try has ended, well or not."""
+        self.done = False
         self._crew = crew
         self._supervisor = supervisor
-        self._endless = endless
+        self.endless = endless
         self._again = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -258,6 +306,7 @@ class _Work:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._task = None
+        self.tried.set()
         # Retrieved also when it was dropped: otherwise asyncio complains that nobody did.
         error = None if task.cancelled() else task.exception()
         if self.dropped:
@@ -265,7 +314,7 @@ class _Work:
         self._forget_timer()
         if task.cancelled():
             error = Cancelled("It was cancelled, and not by its owner.")
-        elif error is None and self._endless:
+        elif error is None and self.endless:
             error = Returned("It has ended, and should not.")
         if error is not None:
             self._failed(error)
@@ -274,6 +323,7 @@ class _Work:
             self._well()
             self.start()
         else:
+            self.done = True
             self._crew.ended(self)
             self._supervisor.well(self)
 
@@ -298,11 +348,12 @@ class _Work:
 
 
 class _Fault(msgspec.Struct, frozen=True):
-    """The place and the class of a fault; two faults with the same are the same."""
+    """The place and the class of a fault, and the text of a store's; two with the same are one."""
 
     error: str
     file: str
     line: int
+    text: str
 
 
 class _Told:
@@ -316,9 +367,11 @@ class _Told:
 
 
 def _fault(error: BaseException) -> _Fault:
+    name = type(error).__name__
+    text = str(error) if isinstance(error, StoreError) else ""
     trace = error.__traceback__
     if trace is None:
-        return _Fault(type(error).__name__, "", 0)
+        return _Fault(name, "", 0, text)
     while trace.tb_next is not None:
         trace = trace.tb_next
-    return _Fault(type(error).__name__, trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    return _Fault(name, trace.tb_frame.f_code.co_filename, trace.tb_lineno, text)

@@ -56,10 +56,10 @@ class Waiting:
             except StoreError as error:
                 if isinstance(error, Damaged) and not even_damaged:
                     raise
-                self._failed(message, error)
+                self.failed(message, error)
                 await self._clock.sleep(STORE_PAUSE)
             else:
-                self._succeeded()
+                self.succeeded()
                 return result
 
     @contextlib.contextmanager
@@ -71,11 +71,12 @@ class Waiting:
         try:
             yield
         except StoreError as error:
-            self._failed(message, error)
+            self.failed(message, error)
         else:
-            self._succeeded()
+            self.succeeded()
 
-    def _failed(self, message: str, error: StoreError) -> None:
+    def failed(self, message: str, error: StoreError) -> None:
+        """Logs a failure of work that its caller repeats later."""
         now = self._clock.now()
         if self._since is None or self._told_at is None:
             self._since = now
@@ -84,7 +85,8 @@ class Waiting:
         self._told_at = now
         self._log.warning("%s: %s", message, error)
 
-    def _succeeded(self) -> None:
+    def succeeded(self) -> None:
+        """Logs that the wait is over, if there was one."""
         if self._since is None:
             return
         lasted = (self._clock.now() - self._since).total_seconds()

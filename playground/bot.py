@@ -48,7 +48,7 @@ async def start(
         "bot", [sys.executable, "app.py"], cwd=ROOT, environment=environment, write=write
     )
     try:
-        await child.answers(f"http://127.0.0.1:{port}/healthz", within=START_SECONDS)
+        await child.answers(f"http://127.0.0.1:{port}/readyz", within=START_SECONDS)
     except BaseException:
         await child.stop()
         raise

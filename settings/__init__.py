@@ -8,8 +8,10 @@ Every bad value is reported, not just the first. Each gets one line, with the va
 
     environment     the process's variables and the `.env` file; the only reader of `os.environ`
     loading         turns the variables into settings
+    names           all names, and what is meant by a misspelt one
     variables       reads one variable after the other and collects the problems
     parsing         turns the text of a variable into a value
+    addresses       does so for the store and the public address
     showing         shows a bad value to the operator, but never a secret
     settings        the frozen values that result
     values          the types of their fields

@@ -4,21 +4,24 @@ from collections.abc import Mapping
 
 import msgspec
 
-from settings import parsing, showing
+from settings import addresses, parsing, showing
+from settings.names import misspelt
 from settings.problems import SettingsError
 from settings.settings import PackageSettings, Settings
-from settings.values import MAX_RATE_PER_SECOND, Admins, AppType, LogLevel, Secret
+from settings.values import MAX_RATE_PER_SECOND, Admins, AppType, LogLevel
 from settings.variables import Variables
 
 _ADMINS = "comma-separated e-mail addresses or Entra object ids"
+_URL = "an https:// address without user, path, query or fragment"
 
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Returns the settings that these variables make. A blank variable counts as missing.
 
-    Raises `SettingsError` with every problem that was found.
+    Raises `SettingsError` with every problem that was found; a misspelt name is one.
     """
     variables = Variables(environ)
+    variables.problems += misspelt(environ)
     local = not variables.given("MICROSOFT_APP_ID")
     host = variables.read("HOST", parsing.host, "127.0.0.1", "an IP address or a host name")
     port = variables.read("PORT", parsing.port, 3978, "a whole number from 1 to 65535")
@@ -35,13 +38,14 @@ def load_package_settings(environ: Mapping[str, str]) -> PackageSettings:
     Raises `SettingsError` with every problem that was found.
     """
     variables = Variables(environ)
+    variables.problems += misspelt(environ)
     settings = PackageSettings(
         app_id=_app_id(variables),
         public_url=variables.read(
             "PUBLIC_URL",
-            parsing.https_url,
+            addresses.https_url,
             "",
-            "an https:// address without user, query or fragment, because Teams takes no other",
+            f"{_URL}, because Teams takes no other",
             required=True,
             show=showing.without_user,
         ),
@@ -87,7 +91,7 @@ def _registered(variables: Variables, host: str, port: int) -> Settings:
     app_id = _app_id(variables)
     password = variables.read(
         "MICROSOFT_APP_PASSWORD",
-        Secret,
+        parsing.secret,
         None,
         f"the app's client secret, because MICROSOFT_APP_TYPE is {app_type}",
         required=with_secret,
@@ -95,12 +99,17 @@ def _registered(variables: Variables, host: str, port: int) -> Settings:
     )
     tenant = variables.read(
         "MICROSOFT_APP_TENANT_ID",
-        parsing.guid,
+        parsing.tenant,
         None,
         "the Entra tenant id (a GUID) in which the app is registered",
         required=for_one_tenant,
     )
     home = frozenset({tenant}) if tenant and for_one_tenant else frozenset[str]()
+    allowed_tenants = _allowed_tenants(variables, home, required=not for_one_tenant)
+    admins = variables.read(
+        "ADMINS", parsing.admins, Admins(), f"{_ADMINS}; * only in local mode", required=True
+    )
+    _refuse_mixed_ids(variables, app_id, tenant, allowed_tenants, admins)
     return _common(
         variables,
         Settings(
@@ -110,17 +119,37 @@ def _registered(variables: Variables, host: str, port: int) -> Settings:
             app_password=password if with_secret else None,
             app_tenant_id=tenant,
             app_type=app_type,
-            allowed_tenants=_allowed_tenants(variables, home, required=not for_one_tenant),
-            admins=variables.read(
-                "ADMINS",
-                parsing.admins,
-                Admins(),
-                f"{_ADMINS}; * only in local mode",
-                required=True,
-            ),
+            allowed_tenants=allowed_tenants,
+            admins=admins,
             public_url=_public_url(variables, ""),
         ),
     )
+
+
+def _refuse_mixed_ids(
+    variables: Variables,
+    app_id: str,
+    tenant: str | None,
+    allowed_tenants: frozenset[str],
+    admins: Admins,
+) -> None:
+    """Reports ids that are certainly not of the kind that their variable takes."""
+    if not app_id:
+        return
+    if tenant == app_id:
+        variables.refuse(
+            "MICROSOFT_APP_TENANT_ID",
+            "the tenant's own id, which is never the same as MICROSOFT_APP_ID",
+        )
+    elif app_id in allowed_tenants:
+        variables.refuse(
+            "ALLOWED_TENANTS",
+            "ids of tenants; one of these is MICROSOFT_APP_ID. Are app and tenant mixed up?",
+        )
+    if admins.people & {app_id, tenant}:
+        variables.refuse(
+            "ADMINS", "ids of people; one of these is the id of the app or of the tenant"
+        )
 
 
 def _app_id(variables: Variables) -> str:
@@ -139,7 +168,7 @@ def _common(variables: Variables, settings: Settings) -> Settings:
         settings,
         store=variables.read(
             "STORE",
-            parsing.store,
+            addresses.store,
             settings.store,
             "tinydb:FOLDER or postgresql://USER:PASSWORD@HOST/DATABASE, with %40 for an @ in the "
             "password",
@@ -170,6 +199,9 @@ def _common(variables: Variables, settings: Settings) -> Settings:
         log_level=variables.read(
             "LOG_LEVEL", parsing.log_level, settings.log_level, " | ".join(LogLevel)
         ),
+        start_paused=variables.read(
+            "START_PAUSED", parsing.on_or_off, settings.start_paused, "on | off"
+        ),
     )
 
 
@@ -178,7 +210,7 @@ def _allowed_tenants(
 ) -> frozenset[str]:
     return variables.read(
         "ALLOWED_TENANTS",
-        parsing.guids,
+        parsing.tenants,
         default,
         "comma-separated Entra tenant ids (GUIDs)",
         required=required,
@@ -188,9 +220,9 @@ def _allowed_tenants(
 def _public_url(variables: Variables, default: str) -> str:
     return variables.read(
         "PUBLIC_URL",
-        parsing.public_url,
+        addresses.public_url,
         default,
-        "an https:// address without user, query or fragment (http:// on loopback only)",
+        f"{_URL} (http:// on loopback only)",
         show=showing.without_user,
     )
 

@@ -25,3 +25,10 @@ class SettingsError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class NotAllowed(ValueError):
+    """A value is not allowed. The text is a sentence that says what to write instead.
+
+    The operator reads it after the allowed values. It shows nothing that may be a secret.
+    """

@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     schedule_days_ahead: int = 6
     """Number of days ahead for which a campaign may be scheduled."""
     log_level: LogLevel = LogLevel.INFO
+    start_paused: bool = False
+    """True when nothing may begin by itself, as after restoring a backup."""
     cloud: Cloud = Cloud()
 
     @property

@@ -9,6 +9,10 @@
     └── Unavailable   the database can't be reached, or can't serve just now
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 
 class StoreError(Exception):
     """Base of all errors that a store raises."""
@@ -19,10 +23,18 @@ class Conflict(StoreError):
 
 
 class Damaged(StoreError):
-    """A file is truncated or corrupt. It is named and left as it is, never replaced in silence.
+    """A file is truncated or corrupt, or this version does not understand a row.
 
-    For a database: this version does not understand a row.
+    The message names the file, or the table and the row. Damage is left as it is, never replaced in
+    silence.
+
+    :param rows: the ids of the rows that are not understood, as the caller knows them: of users, or
+        of recipients. Empty when the damage is not that of single rows.
     """
+
+    def __init__(self, message: str, *, rows: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.rows = frozenset(rows)
 
 
 class InUse(StoreError):

@@ -36,7 +36,7 @@ from teams.errors import TokenError
 from teams.hosts import Hosts
 from teams.parsing import identifier, json_of, text_of
 from teams.tokens import TokenSource
-from teams.transport import TIMEOUTS, Answered, Timeouts, Transport
+from teams.transport import TIMEOUTS, Answered, Timeouts, Transport, WireLine
 
 ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 
@@ -46,6 +46,8 @@ class Connector:
 
     ``async with`` it, or call :meth:`start` and :meth:`close`.
 
+    Calls without a line leave at once.
+
     :param tokens: gives the bot's token.
     :param hosts: decides which service addresses may be called.
     """
@@ -54,8 +56,6 @@ class Connector:
         self._tokens = tokens
         self._hosts = hosts
         self._transport = Transport(timeouts)
-        self._refused = ""
-        """The last token that Teams refused; empty when there is none."""
 
     async def start(self) -> None:
         """Prepares for calls; needs the running event loop."""
@@ -72,7 +72,9 @@ class Connector:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: WireLine | None = None
+    ) -> Outcome:
         """Posts the message as a new one. Never repeats the request.
 
         Returns ``Stale``, without a request, when the reference has no conversation yet.
@@ -80,12 +82,16 @@ class Connector:
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation yet."))
         result = await self._call(
-            "POST", reference, _activities(reference), _activity(reference, message)
+            "POST", reference, _activities(reference), line, _activity(reference, message)
         )
         return _outcome(result, Call.SEND)
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message
+        self,
+        reference: ConversationReference,
+        activity_id: str,
+        message: Message,
+        line: WireLine | None = None,
     ) -> Outcome:
         """Replaces an earlier message, which keeps its id.
 
@@ -95,19 +101,21 @@ class Connector:
             return Stale(TeamsAnswer(message="There is no conversation."))
         path = _activities(reference, activity_id)
         body = _activity(reference, message) | {"id": activity_id}
-        outcome = _outcome(await self._call("PUT", reference, path, body), Call.UPDATE)
+        outcome = _outcome(await self._call("PUT", reference, path, line, body), Call.UPDATE)
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
 
-    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+    async def delete(
+        self, reference: ConversationReference, activity_id: str, line: WireLine | None = None
+    ) -> Outcome:
         """Deletes a message. Like :meth:`update`, it can be repeated."""
         if not reference.conversation_id:
             return Stale(TeamsAnswer(message="There is no conversation."))
         path = _activities(reference, activity_id)
-        outcome = _outcome(await self._call("DELETE", reference, path), Call.DELETE)
+        outcome = _outcome(await self._call("DELETE", reference, path, line), Call.DELETE)
         return Sent(activity_id) if isinstance(outcome, Sent) else outcome
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference
+        self, tenant_id: str, reference: ConversationReference, line: WireLine | None = None
     ) -> ConversationReference | Outcome:
         """Creates the person's one-to-one conversation, and returns the reference with its id.
 
@@ -120,7 +128,7 @@ class Connector:
             "channelData": {"tenant": {"id": tenant_id}},
             "isGroup": False,
         }
-        result = await self._call("POST", reference, "/v3/conversations", body)
+        result = await self._call("POST", reference, "/v3/conversations", line, body)
         outcome = _outcome(result, Call.OPEN)
         if not isinstance(result, Answered) or not isinstance(outcome, Sent):
             return outcome
@@ -129,7 +137,9 @@ class Connector:
             return Transient(Reason.NO_ANSWER, _not_understood(result))
         return msgspec.structs.replace(reference, conversation_id=conversation_id)
 
-    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+    async def profile(
+        self, reference: ConversationReference, line: WireLine | None = None
+    ) -> Profile | Outcome:
         """Returns the profile, or the outcome that kept it from being read.
 
         An unknown result is ``Transient``, since reading again does no harm.
@@ -138,7 +148,7 @@ class Connector:
             return Stale(TeamsAnswer(message="There is no conversation yet."))
         account_id = percent_encoded(reference.account_id)
         path = f"{_conversation(reference)}/members/{account_id}"
-        result = await self._call("GET", reference, path)
+        result = await self._call("GET", reference, path, line)
         outcome = _outcome(result, Call.PROFILE)
         if not isinstance(result, Answered) or not isinstance(outcome, Sent):
             return outcome
@@ -158,18 +168,15 @@ class Connector:
             upn=told("userPrincipalName", EMAIL_LIMIT),
         )
 
-    async def renew_token(self) -> None:
-        """Forgets the token if it was refused. Many calls for one token cause one fetch."""
-        if self._refused:
-            await self._tokens.forget(self._refused)
-
     async def _call(
         self,
         method: str,
         reference: ConversationReference,
         path: str,
+        line: WireLine | None,
         body: dict[str, Any] | None = None,
     ) -> Answered | Outcome:
+        """Makes one call: first all that can fail or wait, then the line, then the bytes."""
         base = self._hosts.trusted(reference.service_url)
         if base is None:
             return Rejected(
@@ -189,9 +196,11 @@ class Connector:
             base.with_path(f"{base.raw_path.rstrip('/')}{path}", encoded=True),
             token,
             body,
+            line,
         )
         if isinstance(result, Answered) and result.status == 401:
-            self._refused = token
+            # The next call fetches a new one. Many calls with one token cause one fetch.
+            await self._tokens.forget(token)
         return result
 
 

@@ -14,11 +14,12 @@ from urllib.parse import quote
 import msgspec
 from yarl import URL
 
-from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient
+from campaigns.outcome import Outcome, Reason, Rejected, Sent, TeamsAnswer, Transient
 from campaigns.schedule.presence import Presence, presence_of
 from campaigns.text.typed import from_outside
 from campaigns.user import DEPARTMENT_LIMIT, PLACE_LIMIT, Details
 from teams.answers import classify
+from teams.bodies import from_json, text_or_empty
 from teams.errors import TokenError
 from teams.tokens import TokenSource
 from teams.transport import TIMEOUTS, Answered, Timeouts, Transport
@@ -28,6 +29,10 @@ BATCH = 20
 
 _PAGE = 500
 """People on a page. Graph allows 999 at most."""
+
+_MOST_PAGES = 10_000
+"""Pages that are read of one directory, at most: five million people. A service whose next page is
+always there would keep us for ever."""
 
 _LONGEST_ANSWER = 2 * 1024 * 1024
 """Bytes; a page of the longest values has about 500 KB."""
@@ -42,18 +47,20 @@ People whom the directory does not have get empty details."""
 
 
 class _Person(msgspec.Struct, rename="camel"):
-    id: str = ""
-    department: str | None = None
-    job_title: str | None = None
-    country: str | None = None
-    city: str | None = None
+    """A person as Graph describes them. A field of another type counts as missing."""
+
+    id: Any = None
+    department: Any = None
+    job_title: Any = None
+    country: Any = None
+    city: Any = None
 
     def details(self) -> Details:
         return Details(
-            department=from_outside(self.department, DEPARTMENT_LIMIT),
-            job_title=from_outside(self.job_title, PLACE_LIMIT),
-            country=from_outside(self.country, PLACE_LIMIT),
-            city=from_outside(self.city, PLACE_LIMIT),
+            department=from_outside(text_or_empty(self.department), DEPARTMENT_LIMIT),
+            job_title=from_outside(text_or_empty(self.job_title), PLACE_LIMIT),
+            country=from_outside(text_or_empty(self.country), PLACE_LIMIT),
+            city=from_outside(text_or_empty(self.city), PLACE_LIMIT),
         )
 
 
@@ -62,26 +69,29 @@ class _Part(msgspec.Struct):
 
     id: str
     status: int
-    headers: dict[str, str] = {}
+    headers: Any = None
     body: Any = None
 
 
+# The entries of a list are decoded one by one: an odd one costs one person, not the whole page.
+
+
 class _Batch(msgspec.Struct):
-    responses: list[_Part]
+    responses: list[Any]
 
 
 class _Page(msgspec.Struct):
-    value: list[_Person]
-    next: str | None = msgspec.field(name="@odata.nextLink", default=None)
+    value: list[Any]
+    next: Any = msgspec.field(name="@odata.nextLink", default=None)
 
 
 class _Availability(msgspec.Struct):
-    id: str = ""
-    availability: str = ""
+    id: str
+    availability: Any = None
 
 
 class _Presences(msgspec.Struct):
-    value: list[_Availability]
+    value: list[Any]
 
 
 class Graph:
@@ -136,16 +146,19 @@ class Graph:
         batch = _understood(answer, _Batch)
         if not isinstance(batch, _Batch):
             return {}, batch
+        asked = {str(number): user_id for number, user_id in enumerate(user_ids)}
         details: dict[str, Details] = {}
         refused: Outcome | None = None
-        for part in batch.responses:
-            user_id = _named(user_ids, part.id)
+        for part in _each(batch.responses, _Part):
+            user_id = asked.get(part.id)
+            if user_id is None:
+                continue
             if part.status == 200:
                 details[user_id] = _details(part.body)
             elif part.status == 404:
                 details[user_id] = Details()
             else:
-                refused = _refusal(part.status, part.headers, part.body)
+                refused = _refusal(part.status, _texts(part.headers), _encoded(part.body))
         return details, refused
 
     async def everyone(self, tenant_id: str) -> AsyncIterator[_FoundDetails]:
@@ -154,20 +167,23 @@ class Graph:
         For many people it takes fewer calls than :meth:`details`. Stops at the first page that
         can't be read, and yields the outcome of that.
         """
-        url: str | None = f"{self._url}/v1.0/users?$select={_FIELDS}&$top={_PAGE}"
+        url: str = f"{self._url}/v1.0/users?$select={_FIELDS}&$top={_PAGE}"
+        read: set[str] = set()
         while url:
             page = _understood(await self._call("GET", tenant_id, url), _Page)
             if not isinstance(page, _Page):
                 yield {}, page
                 return
-            yield {person.id: person.details() for person in page.value}, None
-            url = page.next
+            people = (person for person in _each(page.value, _Person) if text_or_empty(person.id))
+            yield {person.id: person.details() for person in people}, None
+            read.add(url)
+            url = text_or_empty(page.next)
             if url and not url.startswith(f"{self._url}/"):
                 # The token goes to Graph and nowhere else.
-                yield (
-                    {},
-                    Rejected(Reason.WRONG_HOST, TeamsAnswer(message="The next page is elsewhere.")),
-                )
+                yield {}, _not_followed("The next page is elsewhere.")
+                return
+            if url in read or len(read) >= _MOST_PAGES:
+                yield {}, _not_followed("The pages have no end.")
                 return
 
     async def presences(
@@ -183,7 +199,10 @@ class Graph:
         presences = _understood(answer, _Presences)
         if not isinstance(presences, _Presences):
             return presences
-        return {person.id: presence_of(person.availability) for person in presences.value}
+        return {
+            person.id: presence_of(text_or_empty(person.availability))
+            for person in _each(presences.value, _Availability)
+        }
 
     async def _call(
         self, method: str, tenant_id: str, url: str, body: dict[str, Any] | None = None
@@ -196,13 +215,18 @@ class Graph:
             if error.reason is Reason.UNAUTHORISED:
                 return Rejected(error.reason, answer)
             return Transient(error.reason, answer)
-        result = await self._transport.request(method, URL(url, encoded=True), token, body)
+        try:
+            address = URL(url, encoded=True)
+        except ValueError:
+            return _not_followed("The address of the next page is none.")
+        result = await self._transport.request(method, address, token, body)
         if isinstance(result, Answered) and result.status == 401:
             await tokens.forget(token)
         return result
 
 
 _Content = TypeVar("_Content", _Batch, _Page, _Presences)
+_Entry = TypeVar("_Entry", _Part, _Person, _Availability)
 
 
 def _understood(result: Answered | Outcome, kind: type[_Content]) -> _Content | Outcome:
@@ -210,28 +234,59 @@ def _understood(result: Answered | Outcome, kind: type[_Content]) -> _Content | 
         return result
     if result.status != 200:
         return _refusal(result.status, result.headers, result.body)
-    try:
-        return msgspec.json.decode(result.body, type=kind)
-    except msgspec.DecodeError:
-        answer = TeamsAnswer(status=result.status, message="The answer could not be understood.")
-        return Transient(Reason.NO_ANSWER, answer)
+    content = from_json(result.body, kind)
+    return _not_understood(result.status) if content is None else content
 
 
-def _refusal(status: int, headers: Mapping[str, str], body: Any) -> Outcome:
+def _each(values: Sequence[object], kind: type[_Entry]) -> list[_Entry]:
+    """Returns those of the values that have this shape."""
+    entries: list[_Entry] = []
+    for value in values:
+        try:
+            entries.append(msgspec.convert(value, kind))
+        except msgspec.ValidationError:
+            continue
+    return entries
+
+
+def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
     """Returns why there is no answer; ``UNAUTHORISED`` when the app lacks the permission."""
-    content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    outcome = classify(status, headers, content)
+    outcome = classify(status, headers, body)
+    if isinstance(outcome, Sent):
+        # A success without what was asked for.
+        return _not_understood(status)
     if status in (401, 403) and isinstance(outcome, (Rejected, Transient)):
         return Rejected(Reason.UNAUTHORISED, outcome.answer)
     return outcome
 
 
-def _details(body: Any) -> Details:
+def _not_understood(status: int) -> Outcome:
+    answer = TeamsAnswer(status=status, message="The answer could not be understood.")
+    return Transient(Reason.NO_ANSWER, answer)
+
+
+def _not_followed(message: str) -> Outcome:
+    return Rejected(Reason.WRONG_HOST, TeamsAnswer(message=message))
+
+
+def _details(body: object) -> Details:
+    people = _each([body], _Person)
+    return people[0].details() if people else Details()
+
+
+def _texts(headers: object) -> dict[str, str]:
+    """Returns those of the headers that are texts."""
+    if not isinstance(headers, dict):
+        return {}
+    return {
+        name: value
+        for name, value in headers.items()
+        if isinstance(name, str) and isinstance(value, str)
+    }
+
+
+def _encoded(body: object) -> bytes:
     try:
-        return msgspec.convert(body, _Person).details()
-    except msgspec.ValidationError:
-        return Details()
-
-
-def _named(user_ids: Sequence[str], number: str) -> str:
-    return user_ids[int(number)] if number.isdigit() and int(number) < len(user_ids) else ""
+        return msgspec.json.encode(body)
+    except (OverflowError, RecursionError):
+        return b""

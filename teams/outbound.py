@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from teams.connector import Connector
 from teams.graph import Graph
 from teams.hosts import Hosts
+from teams.signed_in import STANDARD, SignedIn, SignInRules
 from teams.signin import ManagedIdentitySignIn, SecretSignIn
 from teams.tokens import DEFAULTS, NoToken, TokenRules, Tokens, TokenSource
 from teams.transport import TIMEOUTS, Timeouts
@@ -107,9 +108,12 @@ class Outbound:
         service_hosts: Iterable[str],
         *,
         timeouts: Timeouts = TIMEOUTS,
+        sign_in: SignInRules = STANDARD,
     ) -> None:
         self.hosts = Hosts(service_hosts, local=registration is None)
         tokens = NoToken() if registration is None else registration.connector_tokens()
+        self.signed_in = None if registration is None else SignedIn(tokens, sign_in)
+        """Keeps the bot signed in; None in local mode."""
         self.connector = Connector(tokens, self.hosts, timeouts=timeouts)
         self.graph: Graph | None = None
         """The organisations' directory; None in local mode."""

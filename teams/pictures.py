@@ -1,8 +1,11 @@
 """Looks at pictures on the web as Teams would: are they there, and small enough?
 
 A person typed the address, so a look is limited: HTTPS on its usual port, hosts on the public
-internet only (by the IP addresses that are connected to), no redirect, no proxy, no cookies, a
-megabyte, a few seconds.
+internet only, no redirect, no proxy, no cookies, a megabyte, a few seconds.
+
+Where a host is, is asked three times: of the host as it is written, of all addresses that its name
+has, and of the very address that is connected to. The last one is what counts: between two answers
+a name may lead elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ import io
 import socket
 import ssl
 import time
-from ipaddress import ip_address
 
 import aiohttp
 import imagesize
@@ -28,6 +30,8 @@ from campaigns.refusals.authoring import (
     PictureTooBig,
     PictureTooLarge,
 )
+from teams.addresses import NotPublicError, is_public_address, may_be_public, public_socket
+from teams.bodies import UNCOMPRESSED, whole_body
 
 _TIMEOUT = 5.0
 """Seconds for a look; somebody waits for the answer."""
@@ -75,18 +79,22 @@ class WebPictures:
     async def _look(self, address: str) -> Finding:
         try:
             url = URL(address)
+            # Decoded only when it is asked for: a name like `xn--` fails here.
+            host, port = url.host, url.explicit_port
         except ValueError:
             return Finding(wrong=PictureRefusal.NO_ADDRESS)
-        if url.scheme != "https" or not url.host:
+        if url.scheme != "https" or not host:
             return Finding(wrong=PictureRefusal.NOT_HTTPS)
-        if not self._private and (url.explicit_port not in (None, 443) or _is_private(url.host)):
+        if not self._private and (port not in (None, 443) or not may_be_public(host)):
             return Finding(unsure=PictureDoubt.NOT_PUBLIC)
         try:
             return await self._fetch(url)
-        except aiohttp.ClientConnectorDNSError as error:
-            if isinstance(error.os_error, _NotPublicError):
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, NotPublicError):
                 return Finding(unsure=PictureDoubt.NOT_PUBLIC)
-            return Finding(unsure=PictureDoubt.NOT_FOUND)
+            if isinstance(error, aiohttp.ClientConnectorDNSError):
+                return Finding(unsure=PictureDoubt.NOT_FOUND)
+            return Finding(unsure=PictureDoubt.NOT_REACHED)
         except TimeoutError:
             return Finding(unsure=PictureDoubt.NO_ANSWER)
         except (aiohttp.ClientError, OSError, ValueError):
@@ -96,6 +104,7 @@ class WebPictures:
         connector = aiohttp.TCPConnector(
             resolver=None if self._private else _Public(self._names or ThreadedResolver()),
             ssl=self._trust or True,
+            socket_factory=None if self._private else public_socket,
         )
         async with (
             aiohttp.ClientSession(
@@ -103,7 +112,8 @@ class WebPictures:
                 timeout=aiohttp.ClientTimeout(total=_TIMEOUT),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
-                headers={"User-Agent": "teams-campaigns", "Accept": "image/*"},
+                auto_decompress=False,
+                headers={"User-Agent": "teams-campaigns", "Accept": "image/*", **UNCOMPRESSED},
             ) as session,
             session.get(url, allow_redirects=False) as response,
         ):
@@ -115,17 +125,7 @@ class WebPictures:
                 return Finding(unsure=PictureAnswered(response.status))
             if (response.content_length or 0) > LARGEST:
                 return _too_big(response.content_length or 0)
-            return _judged(await _body(response))
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """Returns the body, or only its beginning when it is too long for a picture."""
-    body = bytearray()
-    async for part in response.content.iter_any():
-        body += part
-        if len(body) > LARGEST:
-            break
-    return bytes(body)
+            return _judged(await whole_body(response, LARGEST))
 
 
 def _judged(body: bytes) -> Finding:
@@ -149,10 +149,6 @@ def _too_big(size: int) -> Finding:
     return Finding(wrong=PictureTooBig(size / LARGEST))
 
 
-class _NotPublicError(OSError):
-    """A name leads to an address that is not on the public internet."""
-
-
 class _Public(AbstractResolver):
     """Resolves names to addresses on the public internet only: a name may lead anywhere."""
 
@@ -163,19 +159,9 @@ class _Public(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         addresses = await self._resolver.resolve(host, port, family)
-        if not addresses or any(_is_private(address["host"]) for address in addresses):
-            raise _NotPublicError(host)
+        if not addresses or not all(is_public_address(address["host"]) for address in addresses):
+            raise NotPublicError(host)
         return addresses
 
     async def close(self) -> None:
         await self._resolver.close()
-
-
-def _is_private(host: str) -> bool:
-    """True for an address outside the public internet, and for names of local networks."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (mapped or address).is_global or address.is_multicast

@@ -6,15 +6,22 @@ repeat an error for a minute after its cause is gone. :class:`teams.tokens.Token
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import re
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import msal
 import msal.exceptions
+import msgspec
 import requests
+import urllib3.exceptions
 
 from campaigns.outcome import Reason
+from campaigns.text.typed import from_outside
+from teams.bodies import UNCOMPRESSED, unpacked
 from teams.errors import TokenError
 from teams.tokens import Token
 
@@ -25,19 +32,42 @@ MULTI_TENANT = "botframework.com"
 """The tenant in which multi-tenant bots sign in."""
 _TIMEOUT = 10.0
 """Seconds until a connection has to be made, and longest wait between two bytes."""
+_WHOLE_ANSWER = 30.0
+"""Seconds until the whole body has to be there: bytes may come drop by drop."""
+_LONGEST_ANSWER = 1024 * 1024
+"""Bytes. Tokens and descriptions of the service have a few thousand."""
 
+_TOKEN = re.compile(r"[!-~]{1,16384}")
+"""Matches a token that can stand in a header. Entra's have one to four thousand characters."""
+_USUAL_LIFETIME = 3600.0
+"""Seconds; of a token whose lifetime was not told."""
+_LONGEST_LIFETIME = 86_400.0
+"""Seconds. Entra's tokens live 24 hours at most."""
+
+_NEW_SECRET = (
+    "make a new one in Entra ID (App registrations, the app, Certificates & secrets), and set "
+    "MICROSOFT_APP_PASSWORD to its value."
+)
 _SENTENCES = {
-    7000222: "The app's client secret has expired: make a new one and set MICROSOFT_APP_PASSWORD.",
+    7000222: f"The app's client secret has expired: {_NEW_SECRET}",
     7000215: "The app's client secret is wrong: set MICROSOFT_APP_PASSWORD to the secret's value, "
-    "not to its id.",
+    f"not to its id. If the value is lost, {_NEW_SECRET}",
+    7000216: f"The app signs in without a secret: {_NEW_SECRET}",
+    7000218: f"The app signs in without a secret: {_NEW_SECRET}",
     700016: "The app is not known in this tenant: check MICROSOFT_APP_ID, MICROSOFT_APP_TENANT_ID "
     "and MICROSOFT_APP_TYPE.",
     7000229: "The app has no service principal in this tenant: add it in Entra ID.",
-    7000112: "The app is disabled in Entra ID.",
+    7000112: "The app is disabled in Entra ID: enable it there.",
+    500011: "The Bot Framework is not known in this tenant: add its service principal in Entra ID.",
+    53003: "A conditional access policy keeps the app from signing in: change it in Entra ID.",
     90002: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
     900023: "The tenant is not known: check MICROSOFT_APP_TENANT_ID.",
 }
 """Advice to the operator, by the number of Entra's error (``AADSTS...``)."""
+_MANAGED = (
+    "Is MICROSOFT_APP_ID the client id of a managed identity, and is that assigned to this machine?"
+)
+"""Advice about a refused managed identity, for which there are no such numbers."""
 _TEMPORARY = ("temporarily_unavailable", "server_error", "too_many_requests")
 
 
@@ -71,7 +101,7 @@ class SecretSignIn:
 
         :raises TokenError: none is available.
         """
-        with _session(self._trusted) as session, _explained():
+        with _HttpClient(self._trusted) as session, _explained():
             client = msal.ConfidentialClientApplication(
                 self._app_id,
                 client_credential=self._secret,
@@ -98,28 +128,86 @@ class ManagedIdentitySignIn:
 
         :raises TokenError: none is available.
         """
-        with _session(None) as session, _explained():
-            # The endpoint is on this machine: no proxy leads there.
-            session.trust_env = False
+        # The endpoint is on this machine: no proxy leads there.
+        with _HttpClient(None, direct=True) as session, _explained():
             client = msal.ManagedIdentityClient(self._identity, http_client=session)
-            return _token(client.acquire_token_for_client(resource=self._resource))
+            return _token(client.acquire_token_for_client(resource=self._resource), _MANAGED)
 
 
-class _Session(requests.Session):
-    """A session with a timeout, which requests lacks by default."""
+class _SignInAnswer(msgspec.Struct, frozen=True):
+    """An answer with the parts that MSAL reads."""
 
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        kwargs.setdefault("timeout", _TIMEOUT)
-        return super().request(*args, **kwargs)
+    status_code: int
+    headers: Mapping[str, str]
+    text: str
+
+    def raise_for_status(self) -> None:
+        """Raises requests.HTTPError for a status of 400 or above."""
+        if self.status_code >= 400:
+            raise requests.HTTPError(f"status {self.status_code}")
 
 
-def _session(trusted: str | None) -> requests.Session:
-    session = _Session()
-    if trusted is not None:
-        session.verify = trusted
-        # Otherwise requests lets REQUESTS_CA_BUNDLE win over the session.
-        session.trust_env = False
-    return session
+class _HttpClient:
+    """The HTTP client that MSAL is given: with limits for time and size, which requests lacks.
+
+    It follows no redirect, so the secret goes to the address in the settings only.
+
+    :param trusted: file with the certificates to trust; None: the usual ones.
+    :param direct: True uses no proxy.
+    """
+
+    def __init__(self, trusted: str | None, *, direct: bool = False) -> None:
+        self._session = requests.Session()
+        if trusted is not None:
+            self._session.verify = trusted
+        # With a file of our own: requests lets REQUESTS_CA_BUNDLE win over the session otherwise.
+        self._session.trust_env = trusted is None and not direct
+
+    def __enter__(self) -> _HttpClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get(self, url: str, **options: Any) -> _SignInAnswer:
+        """Makes a GET request, with the options of requests."""
+        return self._ask("GET", url, options)
+
+    def post(self, url: str, **options: Any) -> _SignInAnswer:
+        """Makes a POST request, with the options of requests."""
+        return self._ask("POST", url, options)
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._session.close()
+
+    def _ask(self, method: str, url: str, options: dict[str, Any]) -> _SignInAnswer:
+        limits = {"timeout": _TIMEOUT, "stream": True, "allow_redirects": False}
+        headers = {**(options.pop("headers", None) or {}), **UNCOMPRESSED}
+        with self._session.request(method, url, headers=headers, **{**options, **limits}) as answer:
+            body = _read(answer)
+            return _SignInAnswer(
+                answer.status_code, answer.headers, body.decode("utf-8", "replace")
+            )
+
+
+def _read(answer: requests.Response) -> bytes:
+    """Returns the body, unpacked, up to the limit. Raises requests.RequestException."""
+    body = bytearray()
+    end = time.monotonic() + _WHOLE_ANSWER
+    try:
+        # Not unpacked by the library, which has no limit. `read1` waits for no more than one part.
+        while part := answer.raw.read1(65_536, decode_content=False):
+            body += part
+            if len(body) > _LONGEST_ANSWER:
+                break
+            if time.monotonic() > end:
+                raise requests.Timeout("the body comes too slowly")
+    except urllib3.exceptions.TimeoutError as error:
+        raise requests.Timeout(str(error)) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError(str(error)) from error
+    return unpacked(bytes(body), answer.headers.get("Content-Encoding"), _LONGEST_ANSWER)
 
 
 @contextmanager
@@ -139,15 +227,14 @@ def _explained() -> Iterator[None]:
             Reason.NOT_CONNECTED, "The sign-in service's certificate is not to be trusted."
         ) from error
     except requests.HTTPError as error:
-        status = error.response.status_code if error.response is not None else "no"
         raise TokenError(
-            Reason.NOT_CONNECTED, f"The sign-in service failed with status {status}."
+            Reason.NOT_CONNECTED, f"The sign-in service failed with {error}."
         ) from error
     except requests.RequestException as error:
         raise TokenError(
             Reason.NOT_CONNECTED, "The sign-in service could not be reached."
         ) from error
-    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except (LookupError, ArithmeticError, TypeError, AttributeError, RuntimeError) as error:
         # The answer is JSON of another shape than MSAL expects. MSAL reads it without checking.
         raise TokenError(
             Reason.NOT_CONNECTED, "The sign-in service's answer could not be understood."
@@ -161,17 +248,42 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
-def _token(answer: dict[str, Any]) -> Token:
+def _token(answer: object, advice: str = "") -> Token:
+    """Returns the token in MSAL's answer, which may have any shape. Raises TokenError."""
+    if not isinstance(answer, dict):
+        raise _not_understood()
     if "access_token" in answer:
-        return Token(answer["access_token"], float(answer.get("expires_in", 3600)))
+        value = answer["access_token"]
+        if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+            # It could not stand in a header: each send with it would fail.
+            raise _not_understood()
+        return Token(value, _lifetime(answer.get("expires_in")))
     error = str(answer.get("error", ""))
     if error in _TEMPORARY:
         raise TokenError(Reason.NOT_CONNECTED, "The sign-in service is busy or ill.")
-    codes = answer.get("error_codes") or []
-    description = str(answer.get("error_description", ""))
+    codes = answer.get("error_codes")
+    numbers = codes if isinstance(codes, list) else []
+    description = str(answer.get("error_description") or "")
     for code, sentence in _SENTENCES.items():
-        if code in codes or f"AADSTS{code}:" in description:
+        if code in numbers or f"AADSTS{code}:" in description:
             raise TokenError(Reason.UNAUTHORISED, sentence)
     # The rest of Entra's text is trace ids and times.
-    reason = description.splitlines()[0].partition(" Trace ID")[0] if description else error
-    raise TokenError(Reason.UNAUTHORISED, f"The sign-in service refused the app: {reason[:300]}")
+    lines = description.splitlines() or [error]
+    reason = from_outside(lines[0].partition(" Trace ID")[0], 300)
+    sentence = f"The sign-in service refused the app: {reason} {advice}".strip()
+    raise TokenError(Reason.UNAUTHORISED, sentence)
+
+
+def _lifetime(value: object) -> float:
+    """Returns the seconds that a token lives; the usual ones when they are not told, or odd."""
+    try:
+        seconds = float(value) if isinstance(value, (int, float, str)) else math.nan
+    except (ValueError, OverflowError):
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        return _USUAL_LIFETIME
+    return min(seconds, _LONGEST_LIFETIME)
+
+
+def _not_understood() -> TokenError:
+    return TokenError(Reason.NOT_CONNECTED, "The sign-in service's answer could not be understood.")

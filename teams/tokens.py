@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
+from campaigns.outcome import Reason
 from teams.errors import TokenError
 
 _log = logging.getLogger(__name__)
@@ -37,6 +40,11 @@ class TokenSource(Protocol):
         """Drops ``refused``, if that is the present token: the next ``get`` fetches a new one."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """The sentence for the operator about what is wrong with the sign-in; empty: nothing is."""
+        ...
+
 
 class NoToken:
     """The token source of local mode: calls go out without a token."""
@@ -47,6 +55,11 @@ class NoToken:
 
     async def forget(self, refused: str) -> None:
         """Does nothing."""
+
+    @property
+    def trouble(self) -> str:
+        """Is empty: there is no sign-in."""
+        return ""
 
 
 class TokenRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +72,8 @@ class TokenRules(msgspec.Struct, frozen=True, kw_only=True):
     """A token that has less time left is not used: the call and its way there take time."""
     pause_after_failure: float = 5.0
     """Time after a failure in which the same error is raised again, without a new fetch."""
+    told_again_after: float = 600.0
+    """Time after which the log tells the same failure again."""
     youngest_forgotten: float = 10.0
     """A token younger than this is kept even when it was refused: the fault is elsewhere then.
     Otherwise a thousand refused sends would become a thousand fetches."""
@@ -89,16 +104,19 @@ class Tokens:
         self._fetching: asyncio.Task[Token] | None = None
         self._failure: TokenError | None = None
         self._failed_at = 0.0
+        self._tried = False
+        self._told = ""
+        """The failure that the log has told last; empty when the sign-in has worked since."""
+        self._told_at = 0.0
 
     async def get(self) -> str:
         """See :meth:`TokenSource.get`. Waits only when there is no usable token."""
         token = self._token
         if token is not None:
-            left = token.lifetime - (self._clock() - self._fetched_at)
             # The margins may be longer than the life of a token. Then a part of its life counts.
-            if left > min(self._rules.refresh_ahead, token.lifetime / 2):
+            if self._left(token) > min(self._rules.refresh_ahead, token.lifetime / 2):
                 return token.value
-            if left > min(self._rules.margin, token.lifetime / 4):
+            if self._is_usable(token):
                 if not self._pausing:
                     self._begin_fetch()
                 return token.value
@@ -116,6 +134,26 @@ class Tokens:
             self._token = None
 
     @property
+    def trouble(self) -> str:
+        """The sentence for the operator about what is wrong with the sign-in; empty: nothing is.
+
+        A service that does not answer is no trouble while the present token can be used.
+        """
+        failure = self._failure
+        if failure is None:
+            return "" if self._tried else "The first sign-in is under way."
+        refused = failure.reason is Reason.UNAUTHORISED
+        if not refused and self._token is not None and self._is_usable(self._token):
+            return ""
+        return str(failure)
+
+    def _left(self, token: Token) -> float:
+        return token.lifetime - (self._clock() - self._fetched_at)
+
+    def _is_usable(self, token: Token) -> bool:
+        return self._left(token) > min(self._rules.margin, token.lifetime / 4)
+
+    @property
     def _pausing(self) -> bool:
         """True for a while after a failed fetch."""
         return (
@@ -131,7 +169,7 @@ class Tokens:
 
     async def _fetch_token(self) -> Token:
         begun = self._clock()
-        token = await asyncio.to_thread(self._fetch)
+        token = await _apart(self._fetch)
         # Counted from before the request, so we never take the token for younger than it is.
         self._token, self._fetched_at, self._failure = token, begun, None
         return token
@@ -140,10 +178,47 @@ class Tokens:
         self._fetching = None
         if fetching.cancelled():
             return
+        self._tried = True
         error = fetching.exception()
         if isinstance(error, TokenError):
             self._failure, self._failed_at = error, self._clock()
-            _log.error("No token: %s", error)
+            self._tell(str(error))
         elif error is not None:
             # Perhaps no caller waits for this fetch, and a bug must not pass unseen.
             _log.error("Fetching the token failed", exc_info=error)
+        elif self._told:
+            self._told = ""
+            _log.info("signed in again")
+
+    def _tell(self, failure: str) -> None:
+        """Logs a failure once, and again when it is another one or has lasted for long."""
+        now = self._clock()
+        if failure != self._told or now - self._told_at >= self._rules.told_again_after:
+            self._told, self._told_at = failure, now
+            _log.error("No token: %s", failure)
+
+
+async def _apart(fetch: Callable[[], Token]) -> Token:
+    """Calls ``fetch`` in a thread that the end of the process does not wait for.
+
+    A sign-in service that hangs would delay it by many seconds.
+    """
+    loop = asyncio.get_running_loop()
+    fetched: asyncio.Future[Token] = loop.create_future()
+
+    def settle(change: Callable[[], None]) -> None:
+        # The loop may be closed by now, or nobody may wait any more.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(lambda: None if fetched.done() else change())
+
+    def run() -> None:
+        try:
+            token = fetch()
+        except Exception as error:  # noqa: BLE001 - handed on as it is
+            failed = error
+            settle(lambda: fetched.set_exception(failed))
+        else:
+            settle(lambda: fetched.set_result(token))
+
+    threading.Thread(target=run, name="fetch token", daemon=True).start()
+    return await fetched

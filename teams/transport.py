@@ -5,20 +5,29 @@ Requests without an answer are judged here (:func:`_unanswered`), answers in :mo
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import msgspec
+from aiohttp.connector import Connection
 from yarl import URL
 
 from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Transient, Unknown
+from campaigns.text.storable import storable
 from teams.answers import Call, classify
+from teams.bodies import UNCOMPRESSED, arrived_body
 
 _LONGEST_BODY = 65_536
-"""Bytes of an answer that are read. Usual answers are below one kilobyte; error pages may have any
-size."""
+"""Bytes of an answer that are read, and to which it is unpacked. Usual answers are below one
+kilobyte; error pages may have any size."""
+
+_SENDABLE = re.compile(r"[!-~]+")
+"""Matches an address that can stand in the first line of a request: no space, no line break."""
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +37,8 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
     """Limit for connecting, with name look-up and TLS. Nothing has been sent by then, so reaching
     this limit costs little: the send is tried again."""
     total: float = 60.0
-    """Limit for the whole call. It is generous, because a send that reaches it is in doubt."""
+    """Limit from the moment at which the call leaves, to the end of its answer. It is generous,
+    because a send that reaches it is in doubt."""
     keep_alive: float = 10.0
     """A connection that was idle for longer is not used again. Servers and load balancers in front
     of Teams keep one longer (usually 60 or more). So a send hardly ever meets a connection that is
@@ -38,8 +48,82 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 TIMEOUTS = Timeouts()
 
 
+class WireLine(Protocol):
+    """The line between what is certain and what is not; the engine's ``CallLine``."""
+
+    async def reach(self) -> None:
+        """Waits for the call's turn; what it raises keeps the call from leaving."""
+        ...
+
+    def cross(self) -> None:
+        """Notes that the first byte leaves now."""
+        ...
+
+
+class _Leaving:
+    """One call on its way to the line and back.
+
+    :param total: seconds that it may take from the line on.
+    """
+
+    __slots__ = ("_task", "_timer", "_total", "left", "line", "too_late")
+
+    def __init__(self, line: WireLine | None, total: float) -> None:
+        self.line = line
+        self.left = False
+        """True when bytes of the request may have left."""
+        self.too_late = False
+        """True when it was broken off at the limit."""
+        self._total = total
+        self._task = asyncio.current_task()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def leave(self) -> None:
+        """Notes that the first byte leaves now; from here on the time counts."""
+        self.left = True
+        if self._timer is not None:
+            self._timer.cancel()
+        # As asyncio.timeout does it, at a third of the cost.
+        self._timer = asyncio.get_running_loop().call_later(self._total, self._break_off)
+
+    def end(self) -> None:
+        """Ends the limit."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def was_broken_off(self) -> bool:
+        """Returns True when the limit has cancelled the call, and nobody else has."""
+        return self.too_late and self._task is not None and self._task.uncancel() == 0
+
+    def _break_off(self) -> None:
+        if self._task is not None:
+            self.too_late = self._task.cancel()
+
+
+_leaving: ContextVar[_Leaving] = ContextVar("leaving")
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that reaches the line when it has a connection, before its first byte."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        leaving = _leaving.get()
+        if leaving.line is not None:
+            await leaving.line.reach()
+            protocol = conn.protocol
+            if protocol is None or not protocol.is_connected():
+                # It was closed while the call waited for its turn.
+                raise aiohttp.ServerDisconnectedError
+            leaving.line.cross()
+        leaving.leave()
+        return await super().send(conn)
+
+
 class Answered(msgspec.Struct, frozen=True):
-    """An answer: at least a status line. Headers and body may be cut off."""
+    """An answer: at least a status line. Headers and body may be cut off.
+
+    The texts of a body that is JSON can be kept.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -68,12 +152,13 @@ class Transport:
             connector=aiohttp.TCPConnector(
                 limit=0, keepalive_timeout=self._timeouts.keep_alive, ttl_dns_cache=30
             ),
-            timeout=aiohttp.ClientTimeout(
-                total=self._timeouts.total, connect=self._timeouts.connect
-            ),
+            # The whole is limited from the line on: a call may wait long for its turn.
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect),
+            request_class=_Request,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
-            headers={"User-Agent": "teams-campaigns"},
+            auto_decompress=False,
+            headers={"User-Agent": "teams-campaigns", **UNCOMPRESSED},
         )
 
     async def close(self) -> None:
@@ -83,61 +168,63 @@ class Transport:
             self._session = None
 
     async def request(
-        self, method: str, url: URL, token: str, body: dict[str, Any] | None
+        self,
+        method: str,
+        url: URL,
+        token: str,
+        body: dict[str, Any] | None,
+        line: WireLine | None = None,
     ) -> Answered | Outcome:
         """Makes the request, once. Returns the answer, or the outcome when there was none.
 
-        Raises RuntimeError before :meth:`start`.
+        Raises RuntimeError before :meth:`start`, and what ``line`` raises.
 
         :param token: empty: the request goes out without one.
         :param body: sent as JSON.
+        :param line: is reached with a connection, right before the first byte leaves.
         """
         if self._session is None:
             raise RuntimeError("The connector has not been started.")
+        if not _SENDABLE.fullmatch(str(url)):
+            return Rejected(Reason.WRONG_HOST, TeamsAnswer(message="The address can't be called."))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         data = None
         if body is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
             data = msgspec.json.encode(body)
+        leaving = _Leaving(line, self._timeouts.total)
+        _leaving.set(leaving)
+        response: aiohttp.ClientResponse | None = None
         try:
             async with self._session.request(
                 method, url, data=data, headers=headers, allow_redirects=False
             ) as response:
-                return Answered(
-                    response.status, response.headers, await _body(response, self._longest_body)
-                )
+                arrived = await arrived_body(response, self._longest_body)
+                return Answered(response.status, response.headers, storable(arrived))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return _unanswered(error)
+            return _unanswered(error, left=leaving.left)
+        except asyncio.CancelledError:
+            if not leaving.was_broken_off():
+                raise
+            if response is not None:
+                # The status line is enough to decide.
+                return Answered(response.status, response.headers, b"")
+            return _unanswered(TimeoutError(), left=True)
+        finally:
+            leaving.end()
 
 
-def _unanswered(error: Exception) -> Outcome:
+def _unanswered(error: Exception, *, left: bool) -> Outcome:
     """Returns the outcome of a request that got no status line.
 
-    Only when aiohttp had no connection is it certain that the request never left. Every other case
-    is unknown. That includes a kept connection that turns out to be dead: the server may have read
-    the request before it closed. aiohttp itself repeats only idempotent requests (PUT, GET, DELETE;
-    once), never a POST.
+    Before the line it is certain that the request has not left. After it every case is unknown.
+    That includes a kept connection that turns out to be dead: the server may have read the request
+    before it closed. aiohttp itself repeats only idempotent requests (PUT, GET, DELETE; once),
+    never a POST.
     """
     answer = TeamsAnswer(message=f"{type(error).__name__}: {error}"[:300])
-    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return Transient(Reason.NOT_CONNECTED, answer)
+    if left:
+        return Unknown(Reason.NO_ANSWER, answer)
     if isinstance(error, aiohttp.InvalidURL):
         return Rejected(Reason.WRONG_HOST, answer)
-    return Unknown(Reason.NO_ANSWER, answer)
-
-
-async def _body(response: aiohttp.ClientResponse, longest: int) -> bytes:
-    """Returns the body, or the part of it that came: the status line is enough to decide."""
-    body = bytearray()
-    try:
-        if response.content_length is not None and response.content_length <= longest:
-            return await response.read()
-        async for part in response.content.iter_any():
-            body += part
-            if len(body) > longest:
-                # Not kept alive: the rest of the body would have to be read first.
-                response.close()
-                break
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        response.close()
-    return bytes(body)
+    return Transient(Reason.NOT_CONNECTED, answer)

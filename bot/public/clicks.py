@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from datetime import date
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -10,6 +12,7 @@ from aiohttp import web
 
 from bot.metrics import Metrics
 from bot.public.pages import HEADERS, not_found
+from campaigns.campaign import CampaignKey
 from campaigns.feedback.events import Event, EventKind
 from campaigns.seal import NotOurs, Seal
 from delivery.clock import Clock
@@ -28,6 +31,10 @@ mail, scripts. A program that pretends to be a browser can't be told from one.""
 _PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 """Headers in which a browser says that nobody has pressed yet: ``prefetch``, ``preview``."""
 
+NAMELESS_A_DAY = 100_000
+"""Events that are recorded of a campaign within a day, at most, when its links name nobody. Of
+people the store keeps so many each; of nobody, anybody with one link could fill it."""
+
 
 class Clicks:
     """Redirects browsers that follow a link, and records the click."""
@@ -37,6 +44,8 @@ class Clicks:
         self._recorder = recorder
         self._clock = clock
         self._metrics = metrics
+        self._nameless: Counter[CampaignKey] = Counter()
+        self._day: date | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """Returns the route of a click."""
@@ -50,15 +59,24 @@ class Clicks:
             self._metrics.clicked("unknown")
             return not_found()
         kind = EventKind.PREVIEW if is_program(request) else EventKind.CLICK
-        self._recorder.note(
-            target.key,
-            Event(kind=kind, at=self._clock.now(), recipient_id=recipient_id, detail=target.link),
-        )
+        now = self._clock.now()
+        if recipient_id or self._may_be_nobodys(target.key, now.date()):
+            self._recorder.note(
+                target.key,
+                Event(kind=kind, at=now, recipient_id=recipient_id, detail=target.link),
+            )
         self._metrics.clicked(kind.value)
         return web.Response(
             status=HTTPStatus.FOUND,
             headers={**HEADERS, "Location": _in_ascii(target.address)},
         )
+
+    def _may_be_nobodys(self, key: CampaignKey, day: date) -> bool:
+        if day != self._day:
+            self._day = day
+            self._nameless.clear()
+        self._nameless[key] += 1
+        return self._nameless[key] <= NAMELESS_A_DAY
 
 
 def is_program(request: web.Request) -> bool:

@@ -12,10 +12,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from bot.public.inert import inert
 from cards.reports.export import Cell
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Programs run a cell as a formula when it begins with one of these (OWASP, CSV injection)."""
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -91,9 +89,7 @@ class Workbook:
 
 
 def _harmless(cell: Cell) -> Any:
-    """Returns the cell in a form that no program runs: an apostrophe makes a text of it."""
+    """Returns the cell in a form that no program runs."""
     if isinstance(cell, datetime):
         return cell.isoformat(" ")
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    return inert(cell) if isinstance(cell, str) else cell

@@ -15,9 +15,10 @@ import msgspec
 
 from campaigns.moment import require_aware
 
-PER_PERSON = 500
-"""Most events kept for one person and campaign; further ones are dropped. A link that is called all
-day must not fill the store."""
+PER_KIND = 500
+"""Most events of one kind that are kept for one person and campaign; further ones are dropped. A
+link that is called all day must not fill the store. Each kind has its own room, so reads and
+acknowledgements always fit, whatever else came before."""
 
 
 class EventKind(enum.Enum):
@@ -78,6 +79,29 @@ class Engagement(msgspec.Struct, frozen=True, kw_only=True):
     reactions: dict[str, int] = {}
     """People who have a reaction on it now, by the reaction."""
     acknowledged: int = 0
+
+
+def fresh(before: Sequence[Event], told: Iterable[Event]) -> list[Event]:
+    """Returns those of the events told that are to be kept; all are of the same person.
+
+    Left out are those that say nothing new, those beyond ``PER_KIND``, and those that were told and
+    kept before, in case somebody tells them again for want of an answer.
+
+    :param before: the person's events so far, in their order.
+    """
+    known = Counter(before)
+    so_far = list(before)
+    room = Counter(dict.fromkeys(EventKind, PER_KIND))
+    room.subtract(event.kind for event in before)
+    kept = []
+    for event in told:
+        if known[event] > 0:
+            known[event] -= 1
+        elif room[event.kind] > 0 and is_new(so_far, event):
+            room[event.kind] -= 1
+            so_far.append(event)
+            kept.append(event)
+    return kept
 
 
 def is_new(before: Sequence[Event], event: Event) -> bool:

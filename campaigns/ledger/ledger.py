@@ -3,7 +3,7 @@
 ::
 
     pending --claimed--> claimed --settled--> sent | failed | in doubt | pending (to retry)
-                         claimed --released--> pending
+                         claimed --released--> pending (nothing has left)
                          claimed --postponed--> pending (nothing has left)
                          claimed --taken off--> failed (nothing has left)
                          claimed --left out--> skipped (nothing has left)
@@ -36,15 +36,27 @@ def is_due(delivery: Delivery, now: datetime) -> bool:
 
 
 def claimed(delivery: Delivery, claim: Claim) -> Delivery:
-    """Claims a pending delivery. Its request may leave only after the claim is stored."""
+    """Claims a pending delivery. Its request may leave only after the claim is stored.
+
+    The claim gets the next number of this delivery. All transitions keep it, so a result tells
+    which claim it belongs to.
+    """
     _require(delivery, DeliveryStatus.PENDING)
-    return msgspec.structs.replace(delivery, status=DeliveryStatus.CLAIMED, claim=claim)
+    return msgspec.structs.replace(
+        delivery, status=DeliveryStatus.CLAIMED, claim=claim, claims=delivery.claims + 1
+    )
 
 
-def released(delivery: Delivery) -> Delivery:
-    """Makes a claimed delivery pending again, when its request has definitely not left."""
+def released(delivery: Delivery, *, until: datetime | None = None) -> Delivery:
+    """Makes a claimed delivery pending again, when its request has definitely not left.
+
+    :param until: it is not claimed again before this time; None: at any time.
+    """
     _require(delivery, DeliveryStatus.CLAIMED)
-    return msgspec.structs.replace(delivery, status=DeliveryStatus.PENDING, claim=None)
+    due_at = delivery.due_at if until is None else max(until, delivery.due_at)
+    return msgspec.structs.replace(
+        delivery, status=DeliveryStatus.PENDING, claim=None, due_at=due_at
+    )
 
 
 def postponed(delivery: Delivery, at: datetime, waiting: PresenceWait) -> Delivery:

@@ -22,7 +22,7 @@ class SurveyState(msgspec.Struct, frozen=True, omit_defaults=True):
     reminders: tuple[str, ...] = ()
     """Ids of the campaigns that reminded of it, oldest first."""
     reminded: bool = False
-    """True when the automatic reminder has gone out."""
+    """True when the automatic reminder has gone out, or was left out."""
 
 
 REMINDERS = 3
@@ -54,12 +54,15 @@ def with_reminder(state: SurveyState, campaign_id: str, *, by_itself: bool = Fal
 
     Raises NotPossible when there have been too many reminders.
     """
-    if campaign_id in state.reminders:
-        return state
-    if len(state.reminders) >= REMINDERS:
-        raise NotPossible(TooManyReminders(REMINDERS))
-    return msgspec.structs.replace(
-        state,
-        reminders=(*state.reminders, campaign_id),
-        reminded=state.reminded or by_itself,
-    )
+    reminders = state.reminders
+    if campaign_id not in reminders:
+        if len(reminders) >= REMINDERS:
+            raise NotPossible(TooManyReminders(REMINDERS))
+        reminders = (*reminders, campaign_id)
+    # Also when somebody asked for the same reminder at the moment at which it was due.
+    return msgspec.structs.replace(state, reminders=reminders, reminded=state.reminded or by_itself)
+
+
+def without_automatic_reminder(state: SurveyState) -> SurveyState:
+    """Returns the state in which no reminder goes out by itself any more."""
+    return msgspec.structs.replace(state, reminded=True)

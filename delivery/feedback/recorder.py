@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from functools import partial
 
 from campaigns.campaign import CampaignKey
 from campaigns.feedback.events import Event
 from delivery.clock import Clock
+from delivery.supervision import Crew, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Damaged
@@ -29,81 +30,108 @@ MOST = 100_000
 
 
 class Recorder:
-    """The events of this process on their way to the store."""
+    """The events of this process on their way to the store.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    Each campaign's events are written on their own, so that one campaign that can't be written does
+    not keep the others'.
+    """
+
+    def __init__(self, store: Store, clock: Clock, crew: Crew) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: deque[tuple[CampaignKey, Event]] = deque()
+        self._crew = crew
+        self._waiting: dict[CampaignKey, list[Event]] = {}
+        self._count = 0
+        """Number of events that wait."""
         self._some = asyncio.Event()
         self._lost = 0
-        self._held_up = Waiting(_log, clock, "events")
-        self._task: asyncio.Task[None] | None = None
-        self._ending = False
 
     def start(self) -> None:
         """Begins to write events. Call it in the running event loop."""
-        self._task = asyncio.create_task(self._run(), name="events")
-        self._task.add_done_callback(_ended)
+        self._crew.keep(WorkKind.EVENTS, "events", self._run)
 
     def note(self, key: CampaignKey, event: Event) -> None:
         """Takes an event without waiting; it is durable within about half a second."""
-        if len(self._waiting) >= MOST:
+        if self._count >= MOST:
             self._lost += 1
             if self._lost == 1:
                 _log.error("%d events wait for the store; further ones are lost", MOST)
             return
-        self._waiting.append((key, event))
+        self._waiting.setdefault(key, []).append(event)
+        self._count += 1
         self._some.set()
 
     async def stop(self, within: float = END_WITHIN) -> None:
         """Writes all events that were taken; those left after ``within`` seconds are lost."""
-        if self._task is None:
-            return
-        self._ending = True
-        self._some.set()
         try:
             async with asyncio.timeout(within):
-                await self._task
+                while self._waiting:
+                    await self._write_all()
+                    if self._waiting:
+                        # Some are being written already, or are tried again in a moment.
+                        await self._clock.sleep(GATHER)
         except TimeoutError:
-            _log.error("%d events are lost: the store can't be written", len(self._waiting))
+            _log.error("%d events are lost: the store can't be written", self._count)
+        await self._crew.stop()
 
     async def _run(self) -> None:
-        while not (self._ending and not self._waiting):
+        while True:
             await self._some.wait()
-            if not self._ending:
-                await self._clock.sleep(GATHER)
+            await self._clock.sleep(GATHER)
             self._some.clear()
-            if self._ending:
-                self._some.set()
             await self._write_all()
 
     async def _write_all(self) -> None:
-        taken = list(self._waiting)
-        by_campaign: dict[CampaignKey, list[Event]] = {}
-        for key, event in taken:
-            by_campaign.setdefault(key, []).append(event)
-        for key, events in by_campaign.items():
-            await self._write(key, events)
-        # Only now, so that events that are being written still count as waiting.
-        for _ in taken:
-            self._waiting.popleft()
-        if taken and self._lost:
+        for key in list(self._waiting):
+            await self._crew.attempt(
+                WorkKind.EVENTS,
+                f"events of campaign {key.campaign_id} of {key.tenant_id}",
+                partial(self._write, key),
+            )
+
+    async def _write(self, key: CampaignKey) -> None:
+        """Writes a campaign's events until there are none left."""
+        while waiting := self._waiting.get(key):
+            events = list(waiting)
+            try:
+                await self._append(key, events)
+            except Damaged:
+                await self._write_each_persons(key, events)
+            self._written(key, len(events))
+
+    async def _append(self, key: CampaignKey, events: list[Event]) -> None:
+        """Appends events as soon as the store serves; raises Damaged."""
+        held_up = Waiting(_log, self._clock, f"events of {key.campaign_id}")
+        kept = await held_up.until(
+            lambda: self._store.events.append(key, events),
+            f"{len(events)} events of {key.campaign_id} wait for the store",
+        )
+        # The others were known, were more of one kind than one person may have, or belong to a
+        # campaign that was deleted meanwhile. Nobody was thanked for them.
+        _log.debug("campaign %s: %d of %d events kept", key.campaign_id, kept, len(events))
+
+    async def _write_each_persons(self, key: CampaignKey, events: list[Event]) -> None:
+        """Writes the events of each person alone: one person's damaged row costs no other's."""
+        by_person: dict[str, list[Event]] = {}
+        for event in events:
+            by_person.setdefault(event.recipient_id, []).append(event)
+        lost = 0
+        damage: Damaged | None = None
+        for own in by_person.values():
+            try:
+                await self._append(key, own)
+            except Damaged as error:
+                damage = damage or error
+                lost += len(own)
+        if damage is not None:
+            _log.error("%d events of %s are lost: %s", lost, key.campaign_id, damage)
+
+    def _written(self, key: CampaignKey, number: int) -> None:
+        waiting = self._waiting[key]
+        del waiting[:number]
+        if not waiting:
+            del self._waiting[key]
+        self._count -= number
+        if self._lost:
             _log.error("%d events were lost", self._lost)
             self._lost = 0
-
-    async def _write(self, key: CampaignKey, events: list[Event]) -> None:
-        try:
-            kept = await self._held_up.until(
-                lambda: self._store.events.append(key, events),
-                f"{len(events)} events wait for the store",
-            )
-        except Damaged as error:
-            _log.error("%d events of %s are lost: %s", len(events), key.campaign_id, error)
-        else:
-            _log.debug("%d of %d events kept", kept, len(events))
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        _log.error("events are not written any more", exc_info=error)

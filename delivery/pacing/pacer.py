@@ -5,7 +5,10 @@ in a sliding second (rate-limit docs). Two steps keep to that:
 
 - :meth:`Pacer.take`, a token bucket, tells how many deliveries may be claimed, a little ahead of
   their turn, so that a durable claim costs none of the rate;
-- :meth:`Pacer.depart`, awaited right before a request leaves, holds it until its moment.
+- :meth:`Pacer.depart`, awaited right before a request leaves, holds it until its moment. Calls go
+  through a :class:`~delivery.pacing.departure.Departure`, which awaits it when all else is ready.
+
+A permit that was taken is used by one departure, or given back.
 
 Calls that a person is waiting for (``urgent``) overtake the others there, and wait for about one
 interval between two calls. A call that can't wait at all is charged (:meth:`Pacer.charge`): if the
@@ -113,19 +116,24 @@ class Pacer:
                 await self._clock.sleep((1 - tenant.tokens) / rate)
 
     def give_back(self, tenant_id: str, permits: int) -> None:
-        """Takes back permits whose calls will not leave."""
+        """Takes back permits whose calls have not left, and will not leave."""
         if not self._unpaced:
             tenant = self._tenant(tenant_id)
             tenant.tokens = min(self._burst, tenant.tokens + permits)
 
-    async def depart(self, tenant_id: str, *, urgent: bool = False) -> float:
+    async def depart(
+        self, tenant_id: str, *, urgent: bool = False, ask: Callable[[], None] = lambda: None
+    ) -> float:
         """Waits for this call's moment, first come, first served; then the call must leave at once.
 
         Returns the moment, for :meth:`answered`.
 
         :param urgent: True when somebody is waiting for the call: it goes before all others.
+        :param ask: called before each wait, and right before this returns. If it raises, the call
+            has had no moment, and the next one has it.
         """
         if self._unpaced:
+            ask()
             return self._monotonic()
         tenant = self._tenant(tenant_id)
         queue = tenant.urgent if urgent else tenant.usual
@@ -133,6 +141,7 @@ class Pacer:
         try:
             async with queue.turn:
                 while True:
+                    ask()
                     if not urgent and tenant.urgent.length:
                         await tenant.urgent.shrunk()
                         continue

@@ -17,7 +17,9 @@ from campaigns.user import (
     User,
 )
 from delivery.messenger import Roster
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
+from delivery.people.news import PeopleNews
 from storage.base import Store
 
 
@@ -48,11 +50,11 @@ class Contacts:
         self._roster = roster
         self._pacer = pacer
         self.newcomers = asyncio.Event()
-        """Set when a user without a profile comes; cleared by the sweep that fetches profiles."""
-        self.undetailed: set[tuple[str, str]] = set()
-        """Users (tenant and id) whose profile is read, and whose details are to be read next."""
-        self.profiled = asyncio.Event()
-        """Set when ``undetailed`` grows."""
+        """Set when a user without a profile comes; cleared by whoever fetches profiles."""
+        self.newcomers_in: set[str] = set()
+        """The tenants in which such users came."""
+        self.undetailed = PeopleNews()
+        """Users whose profile is read, and whose details are to be read next."""
 
     async def installed(self, seen: Sighting) -> User:
         """Keeps a person who has installed the app (again): they can be reached from now on.
@@ -160,25 +162,29 @@ class Contacts:
 
         await self._store.users.change(tenant_id, user_id, detailed)
 
-    async def complete(self, user: User, *, urgent: bool = True) -> User | Outcome:
+    async def complete(
+        self, user: User, *, urgent: bool = True, departure: Departure | None = None
+    ) -> User | Outcome:
         """Returns the user with their profile, which is fetched when it is not known yet.
 
-        If it can't be fetched, returns the outcome that tells why.
+        If it can't be fetched, returns the outcome that tells why. Raises what the departure
+        raises when the call must not leave.
 
         :param urgent: True when somebody is waiting for it.
+        :param departure: of the call that fetches it; None: one of its own.
         """
         if user.profile_known:
             return user
-        await self._pacer.depart(user.tenant_id, urgent=urgent)
-        profile = await self._roster.profile(user.reference)
+        if departure is None:
+            departure = Departure(self._pacer, user.tenant_id, urgent=urgent)
+        profile = await self._roster.profile(user.reference, departure)
         if not isinstance(profile, Profile):
             return profile
 
         def completed(present: User | None) -> User:
             return msgspec.structs.replace(present or user, profile=profile, profile_known=True)
 
-        self.undetailed.add((user.tenant_id, user.id))
-        self.profiled.set()
+        self.undetailed.add(user.tenant_id, user.id)
         return await self._store.users.change(user.tenant_id, user.id, completed)
 
     async def complete_some(self, tenant_id: str, limit: int = 20) -> None:
@@ -206,6 +212,7 @@ class Contacts:
 
         user = await self._store.users.change(seen.tenant_id, seen.user_id, kept)
         if not user.profile_known:
+            self.newcomers_in.add(user.tenant_id)
             self.newcomers.set()
         return user
 

@@ -11,15 +11,17 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from campaigns.outcome import Outcome, Reason, Rejected, Throttled
 from campaigns.user import Details
 from delivery.clock import Clock
 from delivery.people.contacts import Contacts
+from delivery.supervision import Crew, WorkKind
 from delivery.waiting import nap
 from storage.base import Store
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -72,12 +74,14 @@ class DirectorySweep:
         store: Store,
         contacts: Contacts,
         clock: Clock,
+        crew: Crew,
         directory: Directory | None,
         tenants: Collection[str] = (),
     ) -> None:
         self._store = store
         self._contacts = contacts
         self._clock = clock
+        self._crew = crew
         self._directory = directory
         self._tenants = tuple(tenants)
         self._readable: set[str] = set()
@@ -89,20 +93,21 @@ class DirectorySweep:
         return tenant_id in self._readable
 
     @property
-    def has_tenants(self) -> bool:
-        """True when there is a directory, and a tenant to look up in it."""
-        return self._directory is not None and bool(self._tenants)
+    def tenants(self) -> Collection[str]:
+        """The tenants to sweep; none when there is no directory."""
+        return () if self._directory is None else self._tenants
 
-    async def run(self) -> None:
-        """Sweeps until it is cancelled. Call it only when :attr:`has_tenants`."""
-        due = {tenant: self._clock.now() for tenant in self._tenants}
+    async def run(self, tenant: str) -> None:
+        """Sweeps one tenant until it is cancelled."""
+        due = self._clock.now()
         while True:
-            now = self._clock.now()
-            for tenant in [tenant for tenant, moment in due.items() if moment <= now]:
-                due[tenant] = self._after(await self._sweep(tenant))
-            for tenant, wait in (await self._newcomers()).items():
-                due[tenant] = min(due[tenant], self._after(wait))
-            await self._rest((min(due.values()) - self._clock.now()).total_seconds())
+            if due <= self._clock.now():
+                due = self._after(await self._sweep(tenant))
+            wait = await self._newcomers(tenant)
+            due = min(due, self._after(wait))
+            news = self._contacts.undetailed.some(tenant)
+            left = (due - self._clock.now()).total_seconds()
+            await nap(self._clock, news, max(1.0, left))
 
     def _after(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
@@ -128,32 +133,27 @@ class DirectorySweep:
             _log.warning("the directory waits for the store: %s", error)
             return AFTER_FAILURE
 
-    async def _newcomers(self) -> dict[str, float]:
+    async def _newcomers(self, tenant: str) -> float:
         """Looks up people whose profile was read since the last call.
 
-        Returns the seconds until the next sweep, by tenant.
+        Returns the seconds until the next sweep.
         """
-        waits: dict[str, float] = {}
-        while self._contacts.undetailed:
-            came = list(self._contacts.undetailed)
-            self._contacts.undetailed.clear()
-            for tenant in self._tenants:
-                if tenant in self._unanswered:
-                    continue
-                ids = [user_id for tenant_id, user_id in came if tenant_id == tenant]
-                try:
-                    waits[tenant] = await self._ask(tenant, ids)
-                except StoreError as error:
-                    _log.warning("the directory waits for the store: %s", error)
-                    waits[tenant] = AFTER_FAILURE
-        return waits
+        came = self._contacts.undetailed.take(tenant)
+        if not came or tenant in self._unanswered:
+            return EVERY
+        try:
+            return await self._ask(tenant, came)
+        except StoreError as error:
+            _log.warning("the directory waits for the store: %s", error)
+            return AFTER_FAILURE
 
     async def _ask(self, tenant: str, user_ids: Sequence[str]) -> float:
         assert self._directory is not None
+        kept = True
         waiting = iter(user_ids)
         while ids := list(itertools.islice(waiting, AT_ONCE)):
             known, failure = await self._directory.details(tenant, ids)
-            await self._keep(tenant, known)
+            kept = await self._keep(tenant, known) and kept
             if failure is None:
                 self._answered(tenant)
                 continue
@@ -164,30 +164,57 @@ class DirectorySweep:
                 )
                 continue
             return self._not_answered(tenant, failure)
-        return EVERY
+        return EVERY if kept else AFTER_FAILURE
 
     async def _ask_for_everyone(self, tenant: str, stale: set[str]) -> float:
         assert self._directory is not None
+        kept = True
         async for known, failure in self._directory.everyone(tenant):
             if failure is not None:
                 wait = self._not_answered(tenant, failure)
                 return _wait(failure) if isinstance(failure, Throttled) else wait
             self._answered(tenant)
-            await self._keep(tenant, {user_id: known[user_id] for user_id in known.keys() & stale})
+            wanted = {user_id: known[user_id] for user_id in known.keys() & stale}
+            kept = await self._keep(tenant, wanted) and kept
             stale -= known.keys()
         # The rest is not in the directory: guests, or accounts that are gone.
-        await self._keep(tenant, dict.fromkeys(stale, Details()))
-        return EVERY
+        kept = await self._keep(tenant, dict.fromkeys(stale, Details())) and kept
+        return EVERY if kept else AFTER_FAILURE
 
-    async def _keep(self, tenant: str, known: dict[str, Details]) -> None:
-        now = self._clock.now()
+    async def _keep(self, tenant: str, known: dict[str, Details]) -> bool:
+        """Keeps these details; returns False when some could not be kept.
+
+        Raises StoreError when the store can't serve.
+        """
+        kept = True
         for chunk in _chunks(known.items(), 50):
-            await asyncio.gather(
+            refused: list[StoreError] = []
+            done = await asyncio.gather(
                 *(
-                    self._contacts.detailed(tenant, user_id, details, now)
+                    self._crew.attempt(
+                        WorkKind.DIRECTORY,
+                        f"details of user {user_id} of {tenant}",
+                        partial(self._keep_one, tenant, user_id, details, refused),
+                    )
                     for user_id, details in chunk
                 )
             )
+            for error in refused:
+                if not isinstance(error, Damaged):
+                    raise error
+            kept = kept and all(done) and not refused
+        return kept
+
+    async def _keep_one(
+        self, tenant: str, user_id: str, details: Details, refused: list[StoreError]
+    ) -> None:
+        """Keeps one person's details; adds the store's error to ``refused`` when it can't."""
+        try:
+            await self._contacts.detailed(tenant, user_id, details, self._clock.now())
+        except StoreError as error:
+            refused.append(error)
+            if isinstance(error, Damaged):
+                _log.error("details of user %s can't be kept: %s", user_id, error)
 
     def _answered(self, tenant: str) -> None:
         self._readable.add(tenant)
@@ -206,10 +233,6 @@ class DirectorySweep:
             return AFTER_REFUSAL
         _log.info("the directory of tenant %s did not answer: %s", tenant, failure)
         return AFTER_FAILURE
-
-    async def _rest(self, seconds: float) -> None:
-        self._contacts.profiled.clear()
-        await nap(self._clock, self._contacts.profiled, max(1.0, seconds))
 
 
 def _wait(throttled: Throttled) -> float:

@@ -1,8 +1,11 @@
-"""One attempt: personalises, renders, and makes the one call that sends."""
+"""One attempt: personalises, renders, and makes the one call that sends.
+
+Its order is: prepare, token, connection, permit, the question whether it may leave, bytes. The last
+three are the *line*: see :mod:`delivery.pacing.departure`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from campaigns.campaign import Campaign, Purpose
@@ -16,7 +19,6 @@ from campaigns.outcome import (
     Rejected,
     Sent,
     Stale,
-    TeamsAnswer,
     Throttled,
     Transient,
     Unknown,
@@ -24,6 +26,7 @@ from campaigns.outcome import (
 )
 from campaigns.user import ConversationReference, User
 from delivery.messenger import Messenger
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 
@@ -59,7 +62,8 @@ class MessageRenderer(Protocol):
 class Attempts:
     """Makes attempts through a messenger.
 
-    It decides nothing, and writes nothing to the ledger.
+    It decides nothing, and writes nothing to the ledger. Whatever it raises before a delivery's
+    departure has left is certain: nothing was sent.
     """
 
     def __init__(
@@ -74,8 +78,9 @@ class Attempts:
         """Sends the campaign to one person, marked as a test."""
         completed = await self._contacts.complete(user)
         user = completed if isinstance(completed, User) else user
-        rendered = self._renderer(campaign, test=True)
-        return await self._messenger.send(user.reference, rendered.message(user))
+        message = self._renderer(campaign, test=True).message(user)
+        departure = Departure(self._pacer, user.tenant_id, urgent=True)
+        return await self._messenger.send(user.reference, message, departure)
 
     def render(self, campaign: Campaign) -> Rendered:
         """Makes the campaign ready for :meth:`make`, once for all its recipients."""
@@ -96,21 +101,20 @@ class Attempts:
         rendered: Rendered,
         delivery: Delivery,
         user: User | None,
-        may_leave: Callable[[], bool],
-    ) -> Outcome | None:
-        """Sends a delivery; returns None when it was held back at the last moment.
+        departure: Departure,
+    ) -> Outcome:
+        """Sends a delivery.
+
+        Raises what the departure raises when the delivery must not leave.
 
         :param user: its recipient; None: nobody is known by this id any more.
-        :param may_leave: called right before the request leaves; False holds it back.
         """
         if user is None:
             return Unreachable(Reason.NOT_INSTALLED)
         if not user.reachable:
-            # No call is made, so another one may leave in its place.
-            self._pacer.give_back(user.tenant_id, 1)
             return Unreachable(user.unreachable_because or Reason.NOT_INSTALLED)
         if purpose is not Purpose.RECALL and rendered.needs_profile and not user.profile_known:
-            completed = await self._contacts.complete(user, urgent=False)
+            completed = await self._contacts.complete(user, departure=departure.before())
             if not isinstance(completed, User):
                 return _not_sent(completed, Reason.NO_PROFILE)
             user = completed
@@ -119,53 +123,39 @@ class Attempts:
             # since then. Creating it twice does no harm.
             gone = any(attempt.outcome == STALE for attempt in delivery.trace)
             if gone or not user.reference.conversation_id:
-                moved = await self._open(user)
+                moved = await self._open(user, departure.before())
                 if not isinstance(moved, User):
                     return _not_sent(moved, Reason.CONVERSATION_GONE)
                 user = moved
-        return await self._leave(purpose, rendered, delivery, user, may_leave)
+        departure.conversation_id = user.reference.conversation_id
+        if purpose is Purpose.SEND:
+            message = rendered.message(user)
+            outcome = await self._messenger.send(user.reference, message, departure)
+        else:
+            outcome = await self._change(purpose, rendered, delivery, user, departure)
+        departure.answered(throttled=isinstance(outcome, Throttled))
+        return outcome
 
-    async def _leave(
+    async def _change(
         self,
         purpose: Purpose,
         rendered: Rendered,
         delivery: Delivery,
         user: User,
-        may_leave: Callable[[], bool],
-    ) -> Outcome | None:
-        """Makes the call at its moment, unless the chat has no room or ``may_leave`` is False."""
-        conversation = user.reference.conversation_id
-        wait = self._pacer.room_in(conversation)
-        if wait > 0:
-            return Throttled(
-                wait, TeamsAnswer(message="Held back: the most Teams allows to one chat.")
-            )
-        message = None if purpose is Purpose.RECALL else rendered.message(user)
-        departed = await self._pacer.depart(user.tenant_id)
-        if not may_leave():
-            return None
-        self._pacer.used(conversation)
-        if message is None:
-            outcome = _recalled(
-                await self._messenger.delete(user.reference, delivery.target_id), delivery
-            )
-        elif purpose is Purpose.CORRECT:
-            outcome = _changed(
-                await self._messenger.update(user.reference, delivery.target_id, message), delivery
-            )
-        else:
-            outcome = await self._messenger.send(user.reference, message)
-        self._pacer.answered(
-            user.tenant_id,
-            isinstance(outcome, Throttled),
-            conversation_id=conversation,
-            departed=departed,
+        departure: Departure,
+    ) -> Outcome:
+        """Corrects or recalls the message that was sent before."""
+        if purpose is Purpose.RECALL:
+            deleted = await self._messenger.delete(user.reference, delivery.target_id, departure)
+            return _recalled(deleted, delivery)
+        message = rendered.message(user)
+        changed = await self._messenger.update(
+            user.reference, delivery.target_id, message, departure
         )
-        return outcome
+        return _changed(changed, delivery)
 
-    async def _open(self, user: User) -> User | Outcome:
-        await self._pacer.depart(user.tenant_id)
-        reference = await self._messenger.open(user.tenant_id, user.reference)
+    async def _open(self, user: User, departure: Departure) -> User | Outcome:
+        reference = await self._messenger.open(user.tenant_id, user.reference, departure)
         if isinstance(reference, ConversationReference):
             return await self._contacts.moved(user, reference)
         return reference

@@ -10,7 +10,6 @@ from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.probing import is_taken_up
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
-from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.sending.attempt import Attempts
@@ -29,6 +28,8 @@ class Dispatchers:
     :param ended: called when a campaign has nothing in flight, and is held or has nothing pending;
         it is removed from these dispatchers before.
     :param faulted: called once when a fault has made a dispatcher hold a campaign.
+    :param damaged: called when a campaign is held because something that it needs is damaged. It
+        ends here when nothing of it is in flight any more.
     """
 
     def __init__(
@@ -36,7 +37,6 @@ class Dispatchers:
         *,
         store: Store,
         attempts: Attempts,
-        messenger: Messenger,
         contacts: Contacts,
         pacer: Pacer,
         clock: Clock,
@@ -45,10 +45,10 @@ class Dispatchers:
         supervisor: Supervisor,
         ended: Callable[[RunningCampaign], None],
         faulted: Callable[[RunningCampaign, Fault], None],
+        damaged: Callable[[CampaignKey], None],
     ) -> None:
         self._store = store
         self._attempts = attempts
-        self._messenger = messenger
         self._contacts = contacts
         self._pacer = pacer
         self._clock = clock
@@ -56,9 +56,11 @@ class Dispatchers:
         self._looks = looks
         self._when_ended = ended
         self._when_faulted = faulted
+        self._when_damaged = damaged
         self._running: dict[CampaignKey, RunningCampaign] = {}
         self._dispatchers: dict[str, Dispatcher] = {}
         self._loops = supervisor.crew()
+        self._results = supervisor.crew()
 
     def __contains__(self, key: CampaignKey) -> bool:
         """Returns True when this process is sending the campaign, or still has some in flight."""
@@ -67,6 +69,10 @@ class Dispatchers:
     def __iter__(self) -> Iterator[CampaignKey]:
         """Iterates over the campaigns that this process is sending; they may change meanwhile."""
         return iter(tuple(self._running))
+
+    def get(self, key: CampaignKey) -> RunningCampaign | None:
+        """Returns the campaign as this process is sending it; None: it does not."""
+        return self._running.get(key)
 
     def start(self, campaign: Campaign, open_now: int, probe: Probe | None = None) -> None:
         """Begins to send the campaign, by the dispatcher of its tenant.
@@ -128,6 +134,7 @@ class Dispatchers:
         await asyncio.gather(
             *(dispatcher.finish(grace) for dispatcher in self._dispatchers.values())
         )
+        await self._results.stop()
 
     def _dispatcher_of(self, tenant_id: str) -> Dispatcher:
         dispatcher = self._dispatchers.get(tenant_id)
@@ -136,19 +143,19 @@ class Dispatchers:
                 tenant_id,
                 store=self._store,
                 attempts=self._attempts,
-                messenger=self._messenger,
                 contacts=self._contacts,
                 pacer=self._pacer,
                 clock=self._clock,
                 owner=self._leases.owner,
+                crew=self._results,
                 ended=self._ended,
                 faulted=self._when_faulted,
+                damaged=self._when_damaged,
             )
             self._loops.keep(WorkKind.DISPATCHER, f"dispatcher of {tenant_id}", dispatcher.run)
         return dispatcher
 
     def _ended(self, running: RunningCampaign) -> None:
         self._running.pop(running.key, None)
-        if running.probe is not None:
-            running.probe.settle()
+        running.ended()
         self._when_ended(running)

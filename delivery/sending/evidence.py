@@ -45,7 +45,7 @@ _MESSAGES_FAULT = frozenset({Reason.BAD_REQUEST, Reason.TOO_BIG})
 _SERVICES_FAULT = frozenset({Reason.WRONG_HOST, Reason.REFUSED})
 """Reasons of a refusal for good that is neither the message's nor known to be the person's."""
 
-_NO_EVIDENCE = frozenset({Reason.INTERRUPTED})
+_NO_EVIDENCE = frozenset({Reason.INTERRUPTED, Reason.NOT_PREPARED, Reason.DAMAGED})
 """Reasons that say nothing about Teams: the bot itself has stumbled."""
 
 
@@ -96,6 +96,8 @@ def verdict(
         case Rejected(Reason.UNAUTHORISED):
             # A token that has just expired is refused many times at once, and the next one is good.
             return Evidence.SIGN_IN if final else Evidence.NONE
+        case Rejected(reason) | Transient(reason) if reason in _NO_EVIDENCE:
+            return Evidence.NONE
         case Rejected(reason) if reason in _MESSAGES_FAULT:
             return Evidence.MESSAGE
         case Rejected(reason) if reason in _SERVICES_FAULT:
@@ -105,8 +107,6 @@ def verdict(
         case Transient(Reason.MESSAGE_GONE):
             # Teams is asked again before this is believed. It is the person's in any case.
             return Evidence.SERVED if final else Evidence.NONE
-        case Transient(reason) if reason in _NO_EVIDENCE:
-            return Evidence.NONE
         case Transient() | Stale() if final or _has_lasted(delivery, since, now):
             return Evidence.SERVICE
         case _:
@@ -118,7 +118,7 @@ def silence(outcome: Outcome) -> Evidence:
     match outcome:
         case Rejected(Reason.UNAUTHORISED):
             return Evidence.SIGN_IN
-        case Transient(reason) | Unknown(reason) if reason in _NO_EVIDENCE:
+        case Rejected(reason) | Transient(reason) | Unknown(reason) if reason in _NO_EVIDENCE:
             return Evidence.NONE
         case Unknown():
             return Evidence.SERVICE
@@ -135,7 +135,8 @@ def _has_lasted(delivery: Delivery, since: datetime, now: datetime) -> bool:
     """
     first = now
     for attempt in reversed(delivery.trace):
-        if attempt.at < since or attempt.outcome not in _FAILED_IN_PASSING:
+        failed = attempt.outcome in _FAILED_IN_PASSING and attempt.reason not in _NO_EVIDENCE
+        if attempt.at < since or not failed:
             break
         first = attempt.at
     return now - first >= LASTED

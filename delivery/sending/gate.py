@@ -23,7 +23,6 @@ from campaigns.user import User
 from delivery.sending.presences import Looks
 from delivery.starting.surveys import home_of
 from storage.base import Store
-from storage.errors import StoreError
 
 
 class Gate(Protocol):
@@ -46,6 +45,8 @@ class Gate(Protocol):
         now: datetime,
     ) -> dict[str, Delivery]:
         """Returns the rows of claimed deliveries that are not to be sent now, by recipient.
+
+        Raises StoreError when the store can't tell.
 
         :param users: the recipients, by id.
         :param soon: recipients whose turn comes next.
@@ -128,14 +129,10 @@ class AnsweredGate:
         now: datetime,
     ) -> dict[str, Delivery]:
         rows = {row.recipient_id: row for row in claimed}
-        try:
-            home = await home_of(self._store, self._correction)
-            if home is None:
-                return {}
-            answered = await self._store.responses.answered(home.key, rows)
-        except StoreError:
-            # Nobody knows just now who has answered. Nothing has left, so all are released.
-            return {user_id: ledger.released(row) for user_id, row in rows.items()}
+        home = await home_of(self._store, self._correction)
+        if home is None:
+            return {}
+        answered = await self._store.responses.answered(home.key, rows)
         return {
             user_id: ledger.left_out(rows[user_id], Reason.ANSWERED, now) for user_id in answered
         }

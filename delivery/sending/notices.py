@@ -15,6 +15,7 @@ from delivery.changes import change
 from delivery.clock import Clock
 from delivery.feedback.insights import insight
 from delivery.messenger import Messenger
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.sending.progress import CampaignViews
 from delivery.waiting import nap
@@ -121,7 +122,7 @@ class Notices:
         outcome = await self._call(user, self._views.missed(campaign, user))
         if isinstance(outcome, Sent):
             return True
-        again = await self._may_be_repeated(outcome) and not last
+        again = _may_be_repeated(outcome) and not last
         told = "not told yet" if again else "not told"
         _log.warning("who scheduled %s is %s: %s", key.campaign_id, told, outcome)
         return not again
@@ -164,7 +165,7 @@ class Notices:
         outcome = await self._call(sender, notice)
         if isinstance(outcome, Sent):
             return True
-        if last or not await self._may_be_repeated(outcome):
+        if last or not _may_be_repeated(outcome):
             _log.warning("the sender of %s can't be told: %s", campaign.id, outcome)
             return True
         _log.warning("the sender of %s is not told yet: %s", campaign.id, outcome)
@@ -186,14 +187,14 @@ class Notices:
     async def _call(self, user: User, notice: Message) -> Outcome:
         try:
             async with asyncio.timeout(CALL_LIMIT):
-                await self._pacer.depart(user.tenant_id, urgent=True)
-                return await self._messenger.send(user.reference, notice)
+                departure = Departure(self._pacer, user.tenant_id, urgent=True)
+                return await self._messenger.send(user.reference, notice, departure)
         except TimeoutError:
             return Unknown(Reason.NO_ANSWER)
 
-    async def _may_be_repeated(self, outcome: Outcome) -> bool:
-        """Returns True for a notice that may get through later."""
-        if isinstance(outcome, Rejected) and outcome.reason is Reason.UNAUTHORISED:
-            await self._messenger.renew_token()
-            return True
-        return isinstance(outcome, (Throttled, Transient, Unknown))
+
+def _may_be_repeated(outcome: Outcome) -> bool:
+    """Returns True for a notice that may get through later."""
+    if isinstance(outcome, Rejected):
+        return outcome.reason is Reason.UNAUTHORISED
+    return isinstance(outcome, (Throttled, Transient, Unknown))

@@ -16,12 +16,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from campaigns import lifecycle, probing
-from campaigns.campaign import Campaign, CampaignKey, Fault, FaultPause
+from campaigns.campaign import Campaign, CampaignKey, FaultPause
 from campaigns.errors import NotPossible
 from campaigns.outcome import NOT_THE_RECIPIENTS
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
-from delivery.messenger import Messenger
 from delivery.sending.dispatchers import Dispatchers
 from delivery.sending.probe import Probe
 from delivery.sending.steps import Steps
@@ -58,7 +57,6 @@ class Probes:
         self,
         *,
         store: Store,
-        messenger: Messenger,
         clock: Clock,
         leases: TenantLeases,
         dispatchers: Dispatchers,
@@ -67,7 +65,6 @@ class Probes:
         change_status: ChangeCampaign,
     ) -> None:
         self._store = store
-        self._messenger = messenger
         self._clock = clock
         self._leases = leases
         self._dispatchers = dispatchers
@@ -131,9 +128,6 @@ class Probes:
                 or key in self._dispatchers
             ):
                 return None
-            if campaign.run.fault is Fault.SIGN_IN:
-                # The old token is what was refused.
-                await self._messenger.renew_token()
             await self._steps.settle_abandoned(campaign)
             await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
             counts = await self._store.ledger.counts(key)

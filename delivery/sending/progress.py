@@ -19,6 +19,7 @@ from delivery.clock import Clock
 from delivery.feedback.insights import insight
 from delivery.leases import TenantLeases
 from delivery.messenger import Messenger
+from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.supervision import Crew, WorkKind
 from delivery.waiting import Waiting
@@ -115,6 +116,7 @@ class Progress:
             waited += pause
             if not self._leases.holds(key.tenant_id):
                 return
+            damage: Damaged | None = None
             with waiting.tolerate(f"progress of {key.campaign_id} waits for the store"):
                 try:
                     campaign = await self._store.campaigns.get(key)
@@ -132,8 +134,10 @@ class Progress:
                         await change(self._store.campaigns, key, partial(without_card, place=place))
                         return
                 except Damaged as error:
-                    _log.warning("progress of %s is shown no more: %s", key.campaign_id, error)
-                    return
+                    damage = error
+            if damage is not None:
+                # Waiting mends no record. The supervisor tries again, later and later.
+                raise damage
 
     async def _show(self, campaign: Campaign, place: CardPlace, known: Insight) -> bool:
         """Updates the card; returns True unless the same has to be shown again."""
@@ -141,8 +145,10 @@ class Progress:
         if reader is None or not reader.reachable:
             return True
         message = self._views.progress(campaign, known, reader)
-        await self._pacer.depart(campaign.tenant_id, urgent=True)
-        outcome = await self._messenger.update(reader.reference, place.activity_id, message)
+        departure = Departure(self._pacer, campaign.tenant_id, urgent=True)
+        outcome = await self._messenger.update(
+            reader.reference, place.activity_id, message, departure
+        )
         if isinstance(outcome, Sent):
             return True
         _log.info("progress card of campaign %s not updated: %s", campaign.id, outcome)

@@ -2,7 +2,8 @@
 
 Work may be interrupted by the end of the process, or by a store that can't be written. Then the
 campaign is found by its status, and the work goes on from there. So everything here may be begun
-again at any time. Only a campaign whose record is damaged is left alone: waiting does not mend it.
+again at any time. A campaign whose record is damaged stands still until people have repaired it; it
+is tried again once a minute.
 
 When several processes share a store, the one that has a tenant's lease does this for the tenant's
 campaigns. It hears of changes that another process makes, such as a pause, or finds them at its
@@ -12,8 +13,9 @@ next review.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 
 from campaigns import lifecycle
@@ -23,7 +25,6 @@ from campaigns.probing import has_news
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
-from delivery.messenger import Messenger
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.sending.attempt import Attempts
@@ -38,9 +39,12 @@ from delivery.starting.followers import as_it_stands_now
 from delivery.supervision import Supervisor, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
-from storage.errors import Damaged
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
+
+REVIEW_PAUSE = 60.0
+"""Seconds between two reviews where no beat of a lease brings one."""
 
 ORIGINAL_PAUSE = 2.0
 """Seconds between two looks at an original whose correction or recall waits for its end."""
@@ -56,7 +60,6 @@ class Reconciler:
         self,
         *,
         store: Store,
-        messenger: Messenger,
         contacts: Contacts,
         pacer: Pacer,
         clock: Clock,
@@ -76,7 +79,6 @@ class Reconciler:
         self._dispatchers = Dispatchers(
             store=store,
             attempts=attempts,
-            messenger=messenger,
             contacts=contacts,
             pacer=pacer,
             clock=clock,
@@ -85,10 +87,10 @@ class Reconciler:
             supervisor=supervisor,
             ended=self._sending_ended,
             faulted=self._sending_faulted,
+            damaged=self._sending_damaged,
         )
         self.probes = Probes(
             store=store,
-            messenger=messenger,
             clock=clock,
             leases=leases,
             dispatchers=self._dispatchers,
@@ -98,7 +100,8 @@ class Reconciler:
         )
         """Takes up campaigns that faults have paused."""
         self._reconciled: dict[CampaignKey, int] = {}
-        """The revision of each of our campaigns when it was reconciled last."""
+        """The revision of each of our campaigns that was reconciled last, to the end."""
+        self._reviewing = Waiting(_log, clock, "started campaigns")
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
         self._crew = supervisor.crew()
         self._stopping = False
@@ -115,9 +118,14 @@ class Reconciler:
         return self._locks.setdefault(key, asyncio.Lock())
 
     async def change(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
-        """Changes a campaign as of now; returns None when it does not exist."""
+        """Changes a campaign as of now; returns None when it does not exist.
+
+        Raises StoreError when the store can't serve. It may have been changed all the same, so what
+        it has become is looked up later.
+        """
         now = self._clock.now()
-        return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
+        with self.carrying_through(key):
+            return await change(self._store.campaigns, key, lambda campaign: changed(campaign, now))
 
     async def change_status(self, key: CampaignKey, changed: CampaignChange) -> Campaign | None:
         """Changes a campaign's status; its sending follows at once.
@@ -130,15 +138,61 @@ class Reconciler:
             self.reconcile_soon(key)
         return saved
 
+    async def carry_on(self, key: CampaignKey) -> None:
+        """Reconciles a campaign now; when the store refuses, then as soon as it serves.
+
+        Callers hold the campaign's lock.
+        """
+        try:
+            await self.reconcile(key)
+        except StoreError as error:
+            _log.info("campaign %s is carried on later: %s", key.campaign_id, error)
+            self.reconcile_soon(key)
+
+    @contextlib.contextmanager
+    def carrying_through(self, key: CampaignKey) -> Iterator[None]:
+        """Has the campaign reconciled if this block fails: its change may have been made."""
+        try:
+            yield
+        except BaseException:
+            self.reconcile_soon(key)
+            raise
+
     # --- changes
 
     async def follow_changes(self) -> None:
         """Reconciles campaigns that are changed, here or elsewhere, until it is cancelled."""
-        waiting = Waiting(_log, self._clock, "started campaigns")
+        waiting = Waiting(_log, self._clock, "changes of campaigns")
+        await waiting.until(
+            self._follow_changes, "changes of campaigns wait for the store", even_damaged=True
+        )
+
+    async def _follow_changes(self) -> None:
+        # Some may have been missed before this began, or began again.
+        self.review_soon()
         async for key in self._store.campaigns.changes():
             if key is not None:
                 self.reconcile_soon(key)
-                continue
+            else:
+                self.review_soon()
+
+    def review_soon(self) -> None:
+        """Reviews the campaigns beside whatever the caller does; see :meth:`review`."""
+        self._crew.carry_out(WorkKind.REVIEW, "review of the started campaigns", self._review)
+
+    async def _review(self) -> None:
+        await self._reviewing.until(
+            self.review, "started campaigns are looked for later", even_damaged=True
+        )
+
+    async def keep_reviewing(self) -> None:
+        """Reviews all campaigns every minute, until it is cancelled.
+
+        Whatever was interrupted is found again, also where no beat of a lease brings a review.
+        """
+        waiting = Waiting(_log, self._clock, "started campaigns")
+        while True:
+            await self._clock.sleep(REVIEW_PAUSE)
             with waiting.tolerate("started campaigns are looked for later"):
                 await self.review()
 
@@ -210,33 +264,43 @@ class Reconciler:
         campaign = await self._store.campaigns.get(key)
         if campaign is None or not campaign.status.has_started or not self._is_ours(key):
             return
-        self._reconciled[key] = campaign.revision
+        if await self._bring(campaign):
+            # Only now: what was interrupted before is looked at again by the next review.
+            self._reconciled[key] = campaign.revision
+
+    async def _bring(self, campaign: Campaign) -> bool:
+        """Brings a started campaign of ours to where its status says that it should be.
+
+        Returns False when it has not come there yet.
+        """
+        key = campaign.key
         if campaign.run.progress is not None:
             self._progress.follow(key, campaign.run.progress)
         if has_news(campaign):
             self._tell(key)
         if campaign.run.ended_at is not None:
-            return
+            return True
         if await self._steps.has_to_wait(campaign):
             self.reconcile_soon(key, after=ORIGINAL_PAUSE)
-            return
+            return True
         if campaign.run.recipients is None and not await self._steps.freeze_audience(campaign):
-            return
+            return False
         await self._steps.settle_abandoned(campaign)
         if campaign.run.reopened:
             await self._steps.revive(campaign)
         open_now = (await self._store.ledger.counts(key)).open
-        campaign = await self._store.campaigns.get(key)
-        if campaign is None:
-            return
+        present = await self._store.campaigns.get(key)
+        if present is None:
+            return True
         if key in self._dispatchers:
-            self._dispatchers.follow(campaign, open_now)
+            self._dispatchers.follow(present, open_now)
         elif not self._is_ours(key):
-            return
-        elif campaign.status is Status.SENDING:
-            self._dispatchers.start(await as_it_stands_now(self._store, campaign), open_now)
+            return False
+        elif present.status is Status.SENDING:
+            self._dispatchers.start(await as_it_stands_now(self._store, present), open_now)
         else:
-            await self._end(campaign)
+            await self._end(present)
+        return True
 
     def _tell(self, key: CampaignKey) -> None:
         self._notices.hurry(key)
@@ -256,29 +320,36 @@ class Reconciler:
         self, key: CampaignKey, work: Callable[[], Awaitable[None]], message: str
     ) -> None:
         """Does ``work`` with the campaign's lock until the store serves; the lock is free while it
-        waits.
+        waits. Raises Damaged.
         """
 
         async def locked() -> None:
             async with self.lock(key):
                 await work()
 
-        try:
-            await self._waiting(key).until(locked, message)
-        except Damaged as error:
-            self._give_up(key, error)
+        await self._waiting(key).until(locked, message)
 
     def _waiting(self, key: CampaignKey) -> Waiting:
         return Waiting(_log, self._clock, f"campaign {key.campaign_id}")
 
-    def _give_up(self, key: CampaignKey, error: Damaged) -> None:
-        """Leaves a damaged campaign alone until people have repaired it."""
-        _log.error("campaign %s stands still: %s", key.campaign_id, error)
-
     # --- news from the dispatchers
+
+    def _sending_damaged(self, key: CampaignKey) -> None:
+        """Shows that a campaign stands still, and tries again until people have repaired it."""
+        name = f"sending of {_name(key)}"
+
+        async def try_again() -> None:
+            if key not in self._dispatchers:
+                await self._locked(key, lambda: self.reconcile(key), f"{name} waits for the store")
+            if (running := self._dispatchers.get(key)) is not None:
+                await running.proven()
+
+        self._crew.carry_out(WorkKind.CAMPAIGN, name, try_again)
 
     def _sending_ended(self, running: RunningCampaign) -> None:
         key = running.key
+        if running.given_up is not None:
+            return  # it is tried again later
 
         async def end() -> None:
             campaign = await self._store.campaigns.get(key)
@@ -322,7 +393,7 @@ class Reconciler:
         except NotPossible:
             return False
         except Damaged as error:
-            self._give_up(key, error)
+            _log.error("campaign %s stands still: %s", key.campaign_id, error)
             return False
         return paused is not None
 

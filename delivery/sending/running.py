@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from delivery.sending.attempt import Rendered
 from delivery.sending.breaker import Breaker
 from delivery.sending.gate import Gate
 from delivery.sending.probe import Probe
+from storage.errors import Damaged
 
 
 class RunningCampaign:
@@ -21,7 +23,8 @@ class RunningCampaign:
     It goes on, or it is *held*: nothing new is claimed, and no request leaves. Only the methods
     below change its state, and they keep these rules:
 
-    - a campaign that is stopped, or has a fault that is not recorded yet, is held;
+    - a campaign that is stopped, given up, or has a fault that is not recorded yet, is held;
+    - a campaign that is given up stays held: it is begun anew when it is repaired;
     - while a fault is not recorded, the campaign can't be resumed, and no second fault holds it;
     - a campaign that is resumed begins with a new breaker: earlier outcomes do not count;
     - a campaign that is probed sends a few deliveries and is held then; it has no new faults. When
@@ -56,6 +59,10 @@ class RunningCampaign:
         self._held = False
         self._stopped = False
         self._faulted = False
+        self._given_up: Damaged | None = None
+        self._proof = asyncio.Event()
+        self.rests_until = 0.0
+        """Moment of the event loop before which nothing of it is claimed: the store has refused."""
         self._in_flight = 0
         self._acknowledged: set[str] = set()
         self._breaker = Breaker(open_now)
@@ -79,6 +86,11 @@ class RunningCampaign:
     def faulted(self) -> bool:
         """True while it is held for a fault that is not written down yet."""
         return self._faulted
+
+    @property
+    def given_up(self) -> Damaged | None:
+        """The damage for which it was given up; None: it was not."""
+        return self._given_up
 
     @property
     def in_flight(self) -> int:
@@ -115,7 +127,7 @@ class RunningCampaign:
 
         Until it is recorded, the status in the store is out of date.
         """
-        if self._faulted:
+        if self._faulted or self._given_up is not None:
             return
         if self._held or self._probe is not None:
             self._breaker = Breaker()
@@ -124,6 +136,28 @@ class RunningCampaign:
             self._probe.settle()
             self._probe = None
         self._held = self._stopped = False
+
+    def give_up(self, damage: Damaged) -> None:
+        """Holds the campaign for good, because something that it needs is damaged."""
+        self._held = True
+        self._end_probe()
+        self._given_up = damage
+        self._proof.set()
+
+    def ended(self) -> None:
+        """Notes that nothing more of it is sent by this process."""
+        self._proof.set()
+        if self._probe is not None:
+            self._probe.settle()
+
+    async def proven(self) -> None:
+        """Waits until something of it was sent and written down, or it has ended here.
+
+        Raises Damaged when it is given up.
+        """
+        await self._proof.wait()
+        if self._given_up is not None:
+            raise self._given_up
 
     def fault(self) -> bool:
         """Holds the campaign for a fault; returns False when it is held already, for any reason."""
@@ -176,6 +210,7 @@ class RunningCampaign:
     def settled(self, deliveries: int) -> None:
         """Counts deliveries whose results have become durable."""
         self._in_flight -= deliveries
+        self._proof.set()
 
     def acknowledged(self, recipient_ids: Collection[str]) -> None:
         """Notes recipients who have acknowledged the message that this campaign corrects."""

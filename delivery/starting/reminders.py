@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -25,6 +26,7 @@ from delivery.changes import change
 from delivery.clock import Clock
 from delivery.starting.followers import as_it_stands_now
 from delivery.starting.start import StartCampaign
+from delivery.supervision import Crew, WorkKind
 from delivery.waiting import Waiting
 from storage.base import Store
 from storage.errors import Conflict
@@ -40,7 +42,9 @@ _STARTED = tuple(status for status in Status if status.has_started)
 class Reminders:
     """Makes reminders, and sends them.
 
+    :param crew: sends each reminder on its own, so that none of them holds up the others.
     :param may_act: returns True when this process is the one that acts for a tenant just now.
+    :param paused: True when none may go out by itself: those that are due are left out for good.
     """
 
     def __init__(
@@ -48,20 +52,23 @@ class Reminders:
         store: Store,
         start: StartCampaign,
         clock: Clock,
+        crew: Crew,
         *,
         may_act: Callable[[str], bool] = lambda _: True,
+        paused: bool = False,
     ) -> None:
         self._store = store
         self._start = start
         self._clock = clock
+        self._crew = crew
         self._may_act = may_act
+        self._paused = paused
 
     async def run(self) -> None:
         """Sends reminders that are due by themselves until it is cancelled."""
         waiting = Waiting(_log, self._clock, "reminders")
         while True:
-            with waiting.tolerate("reminders wait for the store"):
-                await self.remind_due()
+            await waiting.until(self.remind_due, "reminders wait for the store", even_damaged=True)
             await self._clock.sleep(EVERY)
 
     async def remind(
@@ -95,21 +102,53 @@ class Reminders:
         return reminder
 
     async def remind_due(self) -> int:
-        """Sends reminders that are due by themselves; returns how many."""
+        """Sends reminders that are due by themselves; returns how many are due."""
         now = self._clock.now()
-        sent = 0
-        for campaign in await self._store.campaigns.in_status(_STARTED):
-            if self._may_act(campaign.tenant_id) and is_due(campaign, now):
-                number = len(campaign.survey_state.reminders) + 1
-                try:
-                    await self.remind(campaign, number, by_itself=True)
-                except (Conflict, NotPossible) as error:
-                    # Somebody closed it, reminded of it or changed it at this moment.
-                    _log.info("campaign %s is not reminded of now: %s", campaign.id, error)
-                    continue
+        due = [
+            campaign
+            for campaign in await self._store.campaigns.in_status(_STARTED)
+            if self._may_act(campaign.tenant_id) and is_due(campaign, now)
+        ]
+        for campaign in due:
+            await self._crew.attempt(
+                WorkKind.REMINDERS,
+                f"reminder of campaign {campaign.id} of {campaign.tenant_id}",
+                partial(self._remind_by_itself, campaign),
+            )
+        return len(due)
+
+    async def _remind_by_itself(self, campaign: Campaign) -> None:
+        """Sends the reminder that is due; waits for the store if it has to. Raises Damaged."""
+        number = len(campaign.survey_state.reminders) + 1
+
+        async def send() -> None:
+            if not self._may_act(campaign.tenant_id):
+                return
+            if self._paused:
+                await self._leave_out(campaign)
+                return
+            try:
+                await self.remind(campaign, number, by_itself=True)
+            except (Conflict, NotPossible) as error:
+                # Somebody closed it, reminded of it or changed it at this moment.
+                _log.info("campaign %s is not reminded of now: %s", campaign.id, error)
+            else:
                 _log.info("campaign %s: its survey was reminded of by itself", campaign.id)
-                sent += 1
-        return sent
+
+        waiting = Waiting(_log, self._clock, f"reminder of campaign {campaign.id}")
+        await waiting.until(send, f"reminder of campaign {campaign.id} waits for the store")
+
+    async def _leave_out(self, campaign: Campaign) -> None:
+        _log.warning(
+            "campaign %s: its survey is not reminded of, because START_PAUSED is on", campaign.id
+        )
+        await change(
+            self._store.campaigns,
+            campaign.key,
+            lambda present: msgspec.structs.replace(
+                present, survey_state=state.without_automatic_reminder(present.survey_state)
+            ),
+        )
 
     async def _content(self, campaign: Campaign) -> Content:
         """Returns the content that people have in their chats, corrections included."""

@@ -123,9 +123,6 @@ class CampaignsDialog:
         except Conflict:
             return await self._context.present_now(turn, action)
         await self._store.campaigns.delete(campaign.key)
-        await self._store.ledger.drop(campaign.key)
-        await self._store.events.drop(campaign.key)
-        await self._store.responses.drop(campaign.key)
         shelf: actions.Shelf = "completed" if campaign.status.has_started else "drafts"
         if campaign.status is Status.SCHEDULED:
             shelf = "scheduled"

@@ -9,7 +9,7 @@ import msgspec
 from campaigns import drafting
 from campaigns.campaign import CampaignKey
 from campaigns.errors import NotPossible
-from campaigns.feedback import acknowledging
+from campaigns.feedback import acknowledging, events
 from campaigns.feedback.acknowledging import is_asked
 from campaigns.feedback.events import Event, EventKind
 from campaigns.followup import as_corrected, as_it_stands, recalled
@@ -78,7 +78,7 @@ class AcknowledgeDialog:
     async def acknowledge(self, turn: Turn, action: actions.Acknowledge) -> Reply:
         """Records the acknowledgement before the card shows it.
 
-        Raises Refused when there is nothing to confirm.
+        Raises Refused when there is nothing to confirm, and when the acknowledgement is not kept.
         """
         campaign = await self._store.campaigns.get(CampaignKey(turn.tenant_id, action.campaign))
         if campaign is None:
@@ -95,10 +95,21 @@ class AcknowledgeDialog:
             )
             raise Refused(ConfirmationRefusal.NOT_SENT_TO_YOU)
         event = Event(kind=EventKind.ACKNOWLEDGED, at=turn.at, recipient_id=turn.user.id)
-        await self._store.events.append(campaign.key, [event])
+        if not await self._kept(campaign.key, event):
+            raise Refused(ConfirmationRefusal.MESSAGE_GONE)
         if original_id := acknowledging.reminder_of(campaign):
             await self._store.events.append(CampaignKey(turn.tenant_id, original_id), [event])
         message = self._renderer(standing, acknowledged=True).message(turn.user)
         card = message.card
         shown = msgspec.json.decode(card) if isinstance(card, msgspec.Raw) else card
         return Reply(card=shown, summary=message.summary)
+
+    async def _kept(self, key: CampaignKey, event: Event) -> bool:
+        """Returns True when the acknowledgement is kept now, or was kept before.
+
+        It is not when the campaign was deleted meanwhile.
+        """
+        if await self._store.events.append(key, [event]):
+            return True
+        known = await self._store.events.by_recipient(key, [event.recipient_id])
+        return events.has(known.get(event.recipient_id, ()), event.kind)

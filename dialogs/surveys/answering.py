@@ -205,6 +205,10 @@ class AnswerDialog:
             day=turn.at.astimezone(self._context.time_zone).date(),
             change=asked.survey.changeable,
         )
+        if await self._store.campaigns.get(asked.home.key) is None:
+            # It was deleted after it was looked at, and its answers with it: all but this one.
+            await self._store.responses.drop(asked.home.key)
+            return show(survey_thanks.refused(_GONE))
         match recorded:
             case Recorded.ELSEWHERE:
                 return await self._thanks(turn, asked, None, note=_ELSEWHERE)

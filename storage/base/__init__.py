@@ -9,6 +9,10 @@ Every backend keeps these rules, and the contract suite checks them:
   revision that was read and returns the next one, or raises :class:`~storage.errors.Conflict`.
 - Values handed out are immutable; changing one changes nothing in the store.
 - Many coroutines may call at once.
+- When a writing verb raises, its change has not happened, or nobody knows whether it has. It is
+  safe to repeat: the end is the same as if the first call had served. (Where the change had
+  happened, a repeated ``add`` or ``save`` of a document raises ``Conflict``.)
+- Damage is named: :class:`~storage.errors.Damaged` tells the file, or the table and the row.
 """
 
 from __future__ import annotations

@@ -11,7 +11,11 @@ from storage.base.page import Page
 
 
 class Campaigns(Protocol):
-    """Campaigns, without their deliveries."""
+    """Campaigns, without their deliveries.
+
+    Reading many leaves out those that are not understood, and logs each of them once. Reading one
+    raises Damaged, and so does reading a page on which none is understood.
+    """
 
     async def get(self, key: CampaignKey) -> Campaign | None: ...
 
@@ -24,7 +28,12 @@ class Campaigns(Protocol):
         ...
 
     async def delete(self, key: CampaignKey) -> bool:
-        """Forgets the campaign (not its deliveries: ``Ledger.drop``); False when there is none."""
+        """Forgets the campaign with its deliveries, events and responses; False when there is none.
+
+        The campaign goes first, and a durable note says what has to follow it. When the store
+        can't go on, the rest goes later, after a restart as well. So a call that raises has deleted
+        nothing, or the campaign is gone and the rest follows; it is safe to repeat.
+        """
         ...
 
     async def page(

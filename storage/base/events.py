@@ -15,8 +15,9 @@ class Events(Protocol):
     async def append(self, key: CampaignKey, events: Sequence[Event]) -> int:
         """Keeps those of these events that say anything new; returns how many.
 
-        Drops events of people who are no recipients of the campaign, and those beyond
-        ``events.PER_PERSON`` of one person.
+        Drops events of people who are no recipients of the campaign, and what
+        ``campaigns.feedback.events.fresh`` leaves out. Appending the same events again, as after an
+        answer that was lost, keeps them once.
         """
         ...
 
@@ -42,7 +43,7 @@ class Events(Protocol):
         ...
 
     async def drop(self, key: CampaignKey) -> None:
-        """Forgets all events of the campaign.
+        """Forgets all events of the campaign; ``Campaigns.delete`` does this, too.
 
         Call it after ``Ledger.drop``: a campaign without deliveries keeps no new events.
         """

@@ -30,6 +30,11 @@ class Ledger(Protocol):
         """Claims up to ``limit`` due deliveries for the claim's owner, roughly the earliest first.
 
         Nobody else gets them. The claim is durable before this returns: send only what it returned.
+        A call that raises has claimed nothing that lasts: what it may have claimed all the same is
+        given back by the store before anything else is claimed.
+
+        Rows that are not understood are left alone while there are others. Raises Damaged, with
+        their recipients, when only such rows are due.
         """
         ...
 
@@ -37,8 +42,16 @@ class Ledger(Protocol):
         """Returns the recipients of up to ``limit`` due deliveries, roughly those claimed next."""
         ...
 
-    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
-        """Keeps these rows as given, in place of the claimed ones."""
+    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> frozenset[str]:
+        """Keeps these results, each in place of the claim that it is the result of.
+
+        A result belongs to the claim with the same number (:attr:`Delivery.claims`). A row whose
+        present claim is another one, or that is not claimed any more, is left alone. So it is safe
+        to settle again when nobody knows whether the first try was written.
+
+        Returns the recipients whose rows are as given now, whether this call or an earlier one has
+        written them.
+        """
         ...
 
     async def abandoned(
@@ -48,6 +61,9 @@ class Ledger(Protocol):
 
         Nobody knows whether they were sent.
 
+        Rows that are not understood are left out while there are others. Raises Damaged, with
+        their recipients, when there are only such rows.
+
         :param holder: the owner of the lease of the campaign's tenant. Only this owner may be
             sending, so the claims of all others have lapsed with their leases. Without effect when
             somebody else has the lease by now.
@@ -55,7 +71,11 @@ class Ledger(Protocol):
         ...
 
     async def cancel(self, key: CampaignKey, now: datetime) -> int:
-        """Cancels the pending deliveries, not the claimed ones; returns how many."""
+        """Cancels the pending deliveries, not the claimed ones; returns how many.
+
+        Repeating this, or either of the next two, changes nothing more as long as nothing was
+        claimed in between.
+        """
         ...
 
     async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
@@ -95,7 +115,11 @@ class Ledger(Protocol):
     async def get_many(
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Delivery]:
-        """Returns the deliveries to these recipients, by recipient, if they have one."""
+        """Returns the deliveries to these recipients, by recipient, if they have one.
+
+        Raises Damaged, with the recipients of all of them that are not understood: the others can
+        be asked for again.
+        """
         ...
 
     async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
@@ -117,5 +141,5 @@ class Ledger(Protocol):
         ...
 
     async def drop(self, key: CampaignKey) -> None:
-        """Forgets all deliveries of the campaign."""
+        """Forgets all deliveries of the campaign; ``Campaigns.delete`` does this, too."""
         ...

@@ -43,7 +43,11 @@ class Named(Protocol[N]):
         ...
 
     async def page(self, tenant_id: str, *, offset: int, limit: int) -> Page[N]:
-        """Returns the tenant's documents by name; case does not matter."""
+        """Returns the tenant's documents by name; case does not matter.
+
+        Those that are not understood are left out, and logged. Raises Damaged when none is
+        understood.
+        """
         ...
 
     def everything(self) -> AsyncIterator[N]:

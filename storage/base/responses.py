@@ -63,5 +63,8 @@ class Responses(Protocol):
         ...
 
     async def drop(self, key: CampaignKey) -> None:
-        """Forgets all responses, and the people who have answered."""
+        """Forgets all responses, and the people who have answered.
+
+        ``Campaigns.delete`` does this, too.
+        """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,6 +13,7 @@ from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
 from storage.embedded import revisions
 from storage.embedded.documents import Document, Rows
+from storage.embedded.dropped import DroppedCampaigns
 from storage.embedded.shards import Shards, row_id
 from storage.embedded.single import no_changes
 from storage.embedded.volume import Volume
@@ -22,13 +23,28 @@ _SIZE = 100
 
 
 class EmbeddedCampaigns:
-    """All tenants' campaigns in one collection; their status and order are kept in memory."""
+    """All tenants' campaigns in one collection; their status and order are kept in memory.
 
-    def __init__(self, volume: Volume) -> None:
+    :param parts: the steps that remove what belongs to a deleted campaign, in their order.
+    """
+
+    def __init__(
+        self, volume: Volume, parts: Sequence[Callable[[CampaignKey], Awaitable[None]]] = ()
+    ) -> None:
         self._rows = Shards(volume, "campaigns", _summarise, size=_SIZE)
+        self._dropped = DroppedCampaigns(volume, self._exists, parts)
 
     async def load(self) -> None:
         await self._rows.load()
+
+    async def finish_deletions(self) -> None:
+        """Completes the deletions that were cut off before the store was opened."""
+        await self._dropped.load()
+        await self._dropped.clear()
+
+    async def close(self) -> None:
+        """Gives up what is waiting to be tried again."""
+        await self._dropped.close()
 
     async def get(self, key: CampaignKey) -> Campaign | None:
         return await self._rows.get(_row_id(key), _decoded)
@@ -40,7 +56,12 @@ class EmbeddedCampaigns:
         return await revisions.save(self._rows, _row_id(campaign.key), campaign)
 
     async def delete(self, key: CampaignKey) -> bool:
-        return await revisions.delete(self._rows, _row_id(key))
+        if not await self._exists(key):
+            return False
+        await self._dropped.note(key)
+        deleted = await revisions.delete(self._rows, _row_id(key))
+        await self._dropped.clear()
+        return deleted
 
     async def page(
         self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
@@ -51,7 +72,8 @@ class EmbeddedCampaigns:
             if entry.tenant_id == tenant_id and entry.status in statuses
         ]
         entries.sort(key=lambda entry: (entry.at, entry.row_id), reverse=True)
-        campaigns = await self._campaigns(entries[offset : offset + limit])
+        row_ids = [entry.row_id for entry in entries[offset : offset + limit]]
+        campaigns = await self._rows.page(row_ids, _decoded)
         return Page(tuple(campaigns), len(entries))
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
@@ -86,8 +108,13 @@ class EmbeddedCampaigns:
 
     async def calendar(self, tenant_id: str, *, offset: int, limit: int) -> Page[Campaign]:
         entries = [entry for _, entry in await self._by_start() if entry.tenant_id == tenant_id]
-        campaigns = await self._campaigns(entries[offset : offset + limit])
+        row_ids = [entry.row_id for entry in entries[offset : offset + limit]]
+        campaigns = await self._rows.page(row_ids, _decoded)
         return Page(tuple(campaigns), len(entries))
+
+    async def _exists(self, key: CampaignKey) -> bool:
+        shard = self._rows.find(_row_id(key))
+        return shard is not None and _row_id(key) in await shard.rows()
 
     async def _by_start(self) -> list[tuple[datetime, _CampaignEntry]]:
         """Returns the scheduled campaigns with their starts, the earliest first."""
@@ -99,7 +126,7 @@ class EmbeddedCampaigns:
         return sorted(scheduled, key=lambda pair: (pair[0], pair[1].row_id))
 
     async def _campaigns(self, entries: Sequence[_CampaignEntry]) -> list[Campaign]:
-        return await self._rows.get_in_order([entry.row_id for entry in entries], _decoded)
+        return await self._rows.understood([entry.row_id for entry in entries], _decoded)
 
     async def _entries(self) -> list[_CampaignEntry]:
         return [entry for summary in await self._rows.summaries() for entry in summary]

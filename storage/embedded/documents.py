@@ -6,9 +6,10 @@ a file. The storage here writes beside the file, syncs and renames. Only this mo
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,11 +37,22 @@ class Documents:
     """One TinyDB table with string ids.
 
     Calls block on the disk. They raise StoreError when the disk refuses, and Damaged for a file
-    that is not as it was written. After either error, make a new object: it reads the disk again.
+    that is not as it was written. A change that raises has not happened, see :class:`AtomicFile`.
     """
 
     def __init__(self, storage: Storage) -> None:
+        self._storage = storage
         self._table = _Database(storage=lambda: storage).table(_TABLE)
+
+    @property
+    def unsure(self) -> bool:
+        """True when the disk may have a change that was refused: keep this object."""
+        return isinstance(self._storage, AtomicFile) and self._storage.unsure
+
+    def take_back(self) -> None:
+        """Tries once more to take a refused change back from the disk."""
+        if isinstance(self._storage, AtomicFile):
+            self._storage.take_back()
 
     def rows(self) -> Rows:
         return self._table.rows()
@@ -78,6 +90,11 @@ def in_memory() -> Storage:
 class AtomicFile(Storage):
     """A storage in one file, which has the last durable content at any moment.
 
+    A write that raises has not happened: the content of before stays. The disk may have the new
+    content all the same, when it failed after the rename. So the file is read again, and if need be
+    the content of before is written back. Where that fails, too, this object goes on with the
+    content of before, and its next write puts the file right.
+
     :param known: True when the file must be there, so that a vanished file isn't taken for an empty
         one.
     """
@@ -87,6 +104,8 @@ class AtomicFile(Storage):
         self._path = path
         self._known = known
         self._content: dict[str, dict[str, Any]] | None = None
+        self.unsure = False
+        """True when the file may have a content that was refused."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         if self._content is None:
@@ -99,9 +118,24 @@ class AtomicFile(Storage):
         try:
             self._files.replace(self._path, content)
         except OSError as error:
+            self._content = self._content or {_TABLE: {}}
+            self.unsure = True
+            self.take_back()
             raise StoreError(f"{self._path} can't be written: {error.strerror}.") from error
+        self.unsure = False
         self._known = True
         self._content = data  # only now, in one step: other threads read while this one writes
+
+    def take_back(self) -> None:
+        """Puts the file right when it may have a refused content, and the disk serves."""
+        if not self.unsure:
+            return
+        before = self._content or {_TABLE: {}}
+        with contextlib.suppress(OSError):
+            now = self._files.read(self._path)
+            if not _is_same(now, before):
+                self._files.replace(self._path, msgspec.json.encode(before))
+            self.unsure = False
 
     def _load(self) -> dict[str, dict[str, Any]] | None:
         try:
@@ -122,11 +156,25 @@ class AtomicFile(Storage):
         return data
 
 
-def damaged(path: Path | str, reason: str) -> Damaged:
-    """Returns the error for a file that can't be understood."""
+def _is_same(written: bytes | None, content: dict[str, dict[str, Any]]) -> bool:
+    """Returns True when a file has this content, whichever version wrote it. No file is empty."""
+    if written is None:
+        return not any(content.values())
+    try:
+        return bool(_DECODER.decode(written) == content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+
+
+def damaged(path: Path | str, reason: str, *, rows: Iterable[str] = ()) -> Damaged:
+    """Returns the error for a file that can't be understood.
+
+    :param rows: the ids of the rows in it that are not understood.
+    """
     return Damaged(
         f"{path} can't be used: {reason}. It has been left as it is. Restore it from a backup, or"
-        " move it out of the data folder to go on without what was in it."
+        " move it out of the data folder to go on without what was in it.",
+        rows=rows,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
+import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 import msgspec
@@ -18,6 +19,7 @@ from storage.embedded.opened import CampaignFiles, OpenedFiles
 from storage.embedded.shard import Edit, RowChange, Shard, understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
+from storage.errors import StoreError
 
 _NAMELESS = 1_000
 """Nameless events in a file. They are events of nobody: no recipient is known."""
@@ -93,9 +95,8 @@ class EmbeddedEvents:
                 yield nameless
 
     async def drop(self, key: CampaignKey) -> None:
-        async with self._campaigns.opened(key) as files:
+        async with self._campaigns.dropping(key) as files:
             await files.drop()
-            self._campaigns.forget(key, files)
 
 
 class EventFiles(CampaignFiles):
@@ -107,6 +108,7 @@ class EventFiles(CampaignFiles):
         self._folder = campaign_folder("events", key)
         self._loading = asyncio.Lock()
         self._loaded = False
+        self._dropped = False
         self.named: dict[int, Shard[Engagement]] = {}
         """Files by the number of the ledger's file for the same recipients."""
         self.nameless = Shards(
@@ -136,19 +138,24 @@ class EventFiles(CampaignFiles):
         """Returns the file of events beside the ledger's file of this number; makes it at need."""
         file = self.named.get(number)
         if file is None:
+            if self._dropped:
+                raise StoreError(f"{self._volume.path(self._folder)} has been removed.")
             file = self.named[number] = self._file(f"{number:05d}.json", known=False)
         return file
 
     async def append_nameless(self, new: Sequence[Event]) -> int:
         groups: dict[Shard[Engagement], dict[str, Document]] = {}
+        same: Counter[Event] = Counter()
         for event in new:
-            row_id = uuid.uuid4().hex
+            same[event] += 1
+            # The same events told again have the same ids, so they are kept once.
+            row_id = _nameless_id(event, same[event])
             groups.setdefault(self.nameless.place(row_id), {})[row_id] = document(event)
-        for shard, rows in groups.items():
-            await shard.change(_adding(rows))
-        return len(new)
+        return sum([await shard.change(_adding(rows)) for shard, rows in groups.items()])
 
     async def drop(self) -> None:
+        """Removes the files, and refuses everything from then on."""
+        self._dropped = True
         for file in list(self.named.values()):
             await file.drop()
         await self._volume.run(self._volume.discard, self._folder)
@@ -169,27 +176,38 @@ _decoded = decoder(Event)
 
 def _appending(new: Sequence[Event]) -> RowChange[int]:
     def change(edit: Edit) -> int:
-        kept = 0
+        by_person: dict[str, list[Event]] = {}
         for event in new:
-            row = edit.get(event.recipient_id)
-            before = [] if row is None else _events(event.recipient_id, row)
-            if len(before) < events.PER_PERSON and events.is_new(before, event):
+            by_person.setdefault(event.recipient_id, []).append(event)
+        kept = 0
+        for recipient_id, told in by_person.items():
+            row = edit.get(recipient_id)
+            before = [] if row is None else _events(recipient_id, row)
+            if fresh := events.fresh(before, told):
                 stripped = (
-                    msgspec.structs.replace(each, recipient_id="") for each in (*before, event)
+                    msgspec.structs.replace(each, recipient_id="") for each in (*before, *fresh)
                 )
-                edit.put(event.recipient_id, document(_PersonRow(tuple(stripped))))
-                kept += 1
+                edit.put(recipient_id, document(_PersonRow(tuple(stripped))))
+                kept += len(fresh)
         return kept
 
     return change
 
 
-def _adding(rows: Mapping[str, Document]) -> RowChange[None]:
-    def change(edit: Edit) -> None:
-        for row_id, row in rows.items():
-            edit.put(row_id, row)
+def _adding(rows: Mapping[str, Document]) -> RowChange[int]:
+    def change(edit: Edit) -> int:
+        new = [row_id for row_id in rows if edit.get(row_id) is None]
+        for row_id in new:
+            edit.put(row_id, rows[row_id])
+        return len(new)
 
     return change
+
+
+def _nameless_id(event: Event, number: int) -> str:
+    """Returns the row id of the so-manieth of equal events that were told together."""
+    content = msgspec.json.encode((number, event))
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def _events(recipient_id: str, row: Document) -> list[Event]:

@@ -49,7 +49,7 @@ class EmbeddedNamed(Generic[N]):
         ]
         entries.sort(key=lambda entry: (entry.name, entry.row_id))
         row_ids = [entry.row_id for entry in entries[offset : offset + limit]]
-        return Page(tuple(await self._rows.get_in_order(row_ids, self._decode)), len(entries))
+        return Page(tuple(await self._rows.page(row_ids, self._decode)), len(entries))
 
     async def everything(self) -> AsyncIterator[N]:
         async for documents in self._rows.chunks(self._decode):

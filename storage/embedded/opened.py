@@ -60,13 +60,19 @@ class OpenedFiles(Generic[F]):
             files.leave()
             self._close_one(besides=files)
 
-    def forget(self, key: CampaignKey, files: F) -> None:
-        """Forgets files that were dropped: the next caller gets new ones.
+    @asynccontextmanager
+    async def dropping(self, key: CampaignKey) -> AsyncIterator[F]:
+        """Yields the campaign's files, to be dropped: the next caller gets new ones.
 
-        The old files refuse callers that still work with them.
+        Also when dropping fails: the next caller reads again what is there. The old files refuse
+        callers that still work with them.
         """
-        if self._files.get(key) is files:
-            del self._files[key]
+        async with self.opened(key) as files:
+            try:
+                yield files
+            finally:
+                if self._files.get(key) is files:
+                    del self._files[key]
 
     def _close_one(self, *, besides: F) -> None:
         if len(self._files) > _KEPT_OPEN:

@@ -70,6 +70,9 @@ class EmbeddedResponses:
             if kept is None:
                 return Recorded.ELSEWHERE
             if kept == response or not change:
+                if response.id != recipient_id:
+                    # The first try may have been cut off before this.
+                    await files.level()
                 return Recorded.KEPT
             await file.change(_putting(response))
             return Recorded.CHANGED
@@ -123,9 +126,8 @@ class EmbeddedResponses:
                     yield people[start : start + _CHUNK]
 
     async def drop(self, key: CampaignKey) -> None:
-        async with self._campaigns.opened(key) as files:
+        async with self._campaigns.dropping(key) as files:
             await files.drop()
-            self._campaigns.forget(key, files)
 
 
 class _PeopleSummary(msgspec.Struct, frozen=True):

@@ -3,16 +3,17 @@
 Changes that are asked for during a write wait, and go into the next write together.
 
 A change is applied to a copy and written; only then do readers see it. When the disk refuses,
-every writer of the batch gets the StoreError, nobody sees the change, and the shard is read from
-disk again at its next use. A disk that fails at the very last step may have kept the change all the
-same. Then the next read shows it: the disk decides.
+every writer of the batch gets the StoreError, and the change has not happened. A disk that fails at
+the very last step may have kept it all the same. So the file is read again, and the change is
+taken back. While that is not possible, the shard stays in memory as it was before the change, and
+the next change that is written replaces what the disk has.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -29,20 +30,21 @@ class Edit:
     """A shard's rows while they are being changed, with the changes made so far."""
 
     def __init__(self, rows: Rows) -> None:
-        self._rows = rows
+        self.rows = rows
+        """The rows before all changes."""
         self.changed: dict[str, Document | None] = {}
         """Rows by id; None: removed."""
 
     def get(self, row_id: str) -> Document | None:
-        return self.changed[row_id] if row_id in self.changed else self._rows.get(row_id)
+        return self.changed[row_id] if row_id in self.changed else self.rows.get(row_id)
 
     def items(self) -> Iterator[tuple[str, Document]]:
-        for row_id in self._rows:
+        for row_id in self.rows:
             document = self.get(row_id)
             if document is not None:
                 yield row_id, document
         for row_id, document in list(self.changed.items()):
-            if row_id not in self._rows and document is not None:
+            if row_id not in self.rows and document is not None:
                 yield row_id, document
 
     def put(self, row_id: str, document: Document) -> None:
@@ -87,6 +89,9 @@ class Shard(Generic[S]):
         self._summarise = summarise
         self._known = known
         self._documents: Documents | None = None
+        self._rows: Rows | None = None
+        """The rows as readers see them. They change together with the summary, on the event loop:
+        what is being written in a thread is in neither."""
         self._waiting: _Batch | None = None
         self._busy = asyncio.Lock()
         self._dropped = False
@@ -106,18 +111,21 @@ class Shard(Generic[S]):
 
     @property
     def idle(self) -> bool:
-        """True when no change waits or is under way."""
-        return self._waiting is None and not self._busy.locked()
+        """True when nothing is being changed, and the disk has no change that was refused."""
+        return self._waiting is None and not self._busy.locked() and not self.unsure
+
+    @property
+    def unsure(self) -> bool:
+        """True when the disk may have a change that was refused."""
+        return self._documents is not None and self._documents.unsure
 
     async def rows(self) -> Rows:
         """Returns the durable rows as they are now; later changes do not show in them."""
-        documents = self._documents
-        if documents is None:
+        while (rows := self._rows) is None:
             async with self._busy:
-                documents = await self._load()
-        else:
-            self._volume.used(self)
-        return documents.rows()
+                await self._load()
+        self._volume.used(self)
+        return rows
 
     async def summary(self) -> S:
         while (summary := self.known_summary) is None:
@@ -144,24 +152,74 @@ class Shard(Generic[S]):
             raise result
         return result  # type: ignore[no-any-return]  # each change's result is at its own place
 
-    def not_understood(self, error: Exception) -> Damaged:
-        """Returns the error for a row that is not of the expected kind, and reports the damage.
+    def not_understood(self, error: Exception, *rows: str) -> Damaged:
+        """Returns the error for rows that are not of the expected kind, and reports the damage.
 
-        The error names the file.
+        The error names the file and the first of the rows; what is reported is read by everybody
+        and names the file alone.
         """
-        damage = damaged(self.path, f"a row in it is not understood ({error!r})")
-        self._volume.met(damage)
-        return damage
+        self._volume.met(damaged(self.path, "a row in it is not understood"))
+        which = f"the row {rows[0]!r}" if len(rows) == 1 else "a row"
+        if len(rows) > 1:
+            which = f"the row {rows[0]!r}, as {len(rows) - 1} others,"
+        return damaged(self.path, f"{which} in it is not understood ({error!r})", rows=rows)
+
+    def split(
+        self, rows: Iterable[tuple[str, Document]], decode: Callable[[Document], T]
+    ) -> tuple[dict[str, T], Damaged | None]:
+        """Returns the rows that ``decode`` understands, by id, and one error for all others.
+
+        The error is None when there are none.
+        """
+        values: dict[str, T] = {}
+        refused: dict[str, Exception] = {}
+        for row_id, row in rows:
+            try:
+                values[row_id] = decode(row)
+            except _NOT_UNDERSTOOD as error:
+                refused[row_id] = error
+        if not refused:
+            return values, None
+        return values, self.not_understood(next(iter(refused.values())), *refused)
+
+    async def get(
+        self, row_ids: Collection[str], decode: Callable[[Document], T]
+    ) -> tuple[dict[str, T], list[Damaged]]:
+        """Returns those of these rows that exist, by id, and errors for those not understood."""
+        try:
+            rows = await self.rows()
+        except Damaged as error:
+            return {}, [Damaged(str(error), rows=row_ids)]
+        wanted = [(row_id, rows[row_id]) for row_id in row_ids if row_id in rows]
+        values, damage = self.split(wanted, decode)
+        return values, [] if damage is None else [damage]
+
+    def understood(
+        self, rows: Iterable[tuple[str, Document]], decode: Callable[[Document], T]
+    ) -> list[T]:
+        """Returns the rows that ``decode`` understands; others are left out, and logged."""
+        values, damage = self.split(rows, decode)
+        if damage is not None:
+            self._volume.damages.left_out(damage)
+        return list(values.values())
+
+    async def take_back(self) -> None:
+        """Tries once more to take a refused change back from the disk."""
+        async with self._busy:
+            if self._documents is not None:
+                await self._volume.run(self._documents.take_back)
+                self._volume.settled(self, unsure=self.unsure, path=self.path)
 
     def unload(self) -> None:
         """Lets go of the rows, and keeps the summary."""
-        self._documents = None
+        self._documents = self._rows = None
         self._volume.unloaded(self)
 
     async def drop(self) -> None:
         """Waits for the write that is under way, and refuses later changes."""
         async with self._busy:
             self._dropped = True
+            self._volume.settled(self, unsure=False)
             self.unload()
 
     async def _commit(self, batch: _Batch) -> list[Any]:
@@ -169,18 +227,20 @@ class Shard(Generic[S]):
             self._waiting = None  # changes from here on go into the next write
             documents = await self._load()
             try:
-                results, summary = await self._volume.run(self._apply, documents, batch.changes)
+                results, rows, summary = await self._volume.run(
+                    self._apply, documents, batch.changes
+                )
             except StoreError:
-                self.known_summary = None
-                self.unload()
+                self._volume.settled(self, unsure=documents.unsure, path=self.path)
                 raise
+            self._volume.settled(self, unsure=False)
             self._known = True
-            self.known_summary = summary
+            self._rows, self.known_summary = rows, summary
             return results
 
     def _apply(
         self, documents: Documents, changes: list[RowChange[Any]]
-    ) -> tuple[list[Any], S | None]:
+    ) -> tuple[list[Any], Rows, S | None]:
         edit = Edit(documents.rows())
         results: list[Any] = []
         for change in changes:
@@ -188,34 +248,30 @@ class Shard(Generic[S]):
                 results.append(change(edit))
             except StoreError as refusal:
                 results.append(refusal)
-            except msgspec.ValidationError as error:
+            except _NOT_UNDERSTOOD as error:
                 results.append(self.not_understood(error))
         if not edit.changed:
-            return results, self.known_summary
+            return results, edit.rows, self.known_summary
         documents.change(edit.changed)
-        return results, self._summarise(documents.rows())
+        rows = documents.rows()
+        return results, rows, self._summarise(rows)
 
     async def _load(self) -> Documents:
         """Returns the documents, read from disk when needed. Call it with ``_busy`` held."""
         if self._dropped:
             raise StoreError(f"{self.path} has been removed.")
         if self._documents is None:
-            documents, self.known_summary = await self._volume.run(self._read)
-            self._documents = documents
+            documents, rows, summary = await self._volume.run(self._read)
+            self._documents, self._rows, self.known_summary = documents, rows, summary
         self._volume.used(self)
         return self._documents
 
-    def _read(self) -> tuple[Documents, S]:
+    def _read(self) -> tuple[Documents, Rows, S]:
         documents = self._volume.documents(self._collection, self._name, known=self._known)
         try:
-            return documents, self._summarise(documents.rows())
-        except (
-            LookupError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            msgspec.ValidationError,
-        ) as error:
+            rows = documents.rows()
+            return documents, rows, self._summarise(rows)
+        except _NOT_UNDERSTOOD as error:
             raise self.not_understood(error) from error
 
 
@@ -224,5 +280,15 @@ def understood(shard: Shard[Any]) -> Iterator[None]:
     """Raises Damaged, with the name of the file, when a row is not of the expected kind."""
     try:
         yield
-    except msgspec.ValidationError as error:
+    except _NOT_UNDERSTOOD as error:
         raise shard.not_understood(error) from error
+
+
+_NOT_UNDERSTOOD = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    msgspec.ValidationError,
+)
+"""Errors of code that reads a row of another kind than it expects."""

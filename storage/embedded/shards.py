@@ -11,10 +11,11 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from storage.damage import together
 from storage.embedded.documents import Document, Rows
-from storage.embedded.shard import Shard, understood
+from storage.embedded.shard import Shard
 from storage.embedded.volume import Volume
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Shards(Generic[S]):
     async def load(self) -> None:
         """Reads every shard once, for its summary and the places; repeating it does nothing."""
         async with self._loading:
+            self._require_kept()
             if self._shards is None:
                 names = await self._volume.run(self._volume.names, self._name)
                 shards = [self._shard(name, known=True) for name in names if name.endswith(".json")]
@@ -67,24 +69,28 @@ class Shards(Generic[S]):
     async def drop(self) -> None:
         """Removes the whole collection, durably, and refuses everything from then on."""
         async with self._loading:
-            if self._dropped:
-                return
-            for shard in self.all:
+            # First of all, so that nobody who still works with it makes another file in it.
+            self._dropped = True
+            for shard in self._shards or ():
                 await shard.drop()
             await self._volume.run(self._volume.discard, self._name)
-            self._dropped = True
 
     @property
     def all(self) -> list[Shard[S]]:
         """The shards, in the order in which they were filled."""
+        self._require_kept()
         if self._shards is None:
             raise StoreError(f"{self._volume.path(self._name)} is not open.")
         return self._shards
 
     @property
     def quiet(self) -> bool:
-        """True when the collection has been read and no change is under way."""
-        return self._shards is not None and all(shard.idle for shard in self._shards)
+        """True when the collection has been read, is kept, and no change is under way."""
+        return (
+            self._shards is not None
+            and not self._dropped
+            and all(shard.idle for shard in self._shards)
+        )
 
     async def summaries(self) -> list[S]:
         return [
@@ -140,31 +146,69 @@ class Shards(Generic[S]):
     async def get_many(
         self, row_ids: Collection[str], decode: Callable[[Document], T]
     ) -> dict[str, T]:
-        """Returns those of these rows that exist, by id."""
+        """Returns those of these rows that exist, by id.
+
+        Raises Damaged, with the ids of all of them that ``decode`` does not understand.
+        """
         found: dict[str, T] = {}
+        damages: list[Damaged] = []
         for shard, wanted in self.group(row_ids).items():
-            rows = await shard.rows()
-            with understood(shard):
-                found |= {row_id: decode(rows[row_id]) for row_id in wanted if row_id in rows}
+            values, refused = await shard.get(wanted, decode)
+            found |= values
+            damages += refused
+        if damages:
+            raise together(damages)
         return found
 
-    async def get_in_order(
+    async def understood(self, row_ids: Sequence[str], decode: Callable[[Document], T]) -> list[T]:
+        """Returns those of these rows that exist and are understood, in the order asked for.
+
+        Others are left out, and logged.
+        """
+        found, damages = await self._split(row_ids, decode)
+        for damage in damages:
+            self._volume.damages.left_out(damage)
+        return found
+
+    async def page(self, row_ids: Sequence[str], decode: Callable[[Document], T]) -> list[T]:
+        """Returns the rows of a page as :meth:`understood` does.
+
+        Raises Damaged when there are some and none is understood: an empty page would say that
+        there is nothing.
+        """
+        found, damages = await self._split(row_ids, decode)
+        if damages and not found:
+            raise together(damages)
+        for damage in damages:
+            self._volume.damages.left_out(damage)
+        return found
+
+    async def _split(
         self, row_ids: Sequence[str], decode: Callable[[Document], T]
-    ) -> list[T]:
-        """Returns those of these rows that exist, in the order asked for."""
-        found = await self.get_many(row_ids, decode)
-        return [found[row_id] for row_id in row_ids if row_id in found]
+    ) -> tuple[list[T], list[Damaged]]:
+        found: dict[str, T] = {}
+        damages: list[Damaged] = []
+        for shard, wanted in self.group(row_ids).items():
+            values, refused = await shard.get(wanted, decode)
+            found |= values
+            damages += refused
+        return [found[row_id] for row_id in row_ids if row_id in found], damages
 
     async def chunks(self, decode: Callable[[Document], T]) -> AsyncIterator[list[T]]:
         """Yields all rows, shard by shard."""
         for shard in list(self.all):
-            rows = await shard.rows()
-            with understood(shard):
-                chunk = [decode(row) for row in rows.values()]
-            yield chunk
+            values, damage = shard.split((await shard.rows()).items(), decode)
+            if damage is not None:
+                raise damage
+            yield list(values.values())
+
+    def _require_kept(self) -> None:
+        if self._dropped:
+            raise StoreError(f"{self._volume.path(self._name)} has been removed.")
 
     @property
     def _known_places(self) -> dict[str, Shard[S]]:
+        self._require_kept()
         if self._places is None:
             raise StoreError(f"{self._volume.path(self._name)} is not open.")
         return self._places

@@ -15,12 +15,14 @@
     ├── events/         the same folders; a file beside each file of the ledger
     ├── events of nobody/   the same folders; counted clicks of unknown people
     ├── responses/      the same folders; responses to the campaign's survey
-    └── answered/       the same folders; who has answered
+    ├── answered/       the same folders; who has answered
+    └── dropped/        notes of deleted campaigns, whose files have yet to go
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 import filelock
@@ -32,7 +34,7 @@ from campaigns.templates import Template
 from storage.embedded.campaigns import EmbeddedCampaigns
 from storage.embedded.documents import damaged
 from storage.embedded.events import EmbeddedEvents
-from storage.embedded.files import Disk, Files
+from storage.embedded.files import PRIVATE_FILE, Disk, Files, make_private
 from storage.embedded.ledger.ledger import EmbeddedLedger
 from storage.embedded.named import EmbeddedNamed
 from storage.embedded.responses import EmbeddedResponses
@@ -42,6 +44,8 @@ from storage.embedded.users import EmbeddedUsers
 from storage.embedded.volume import Volume
 from storage.errors import Damaged, InUse, StoreError
 
+_log = logging.getLogger(__name__)
+
 FORMAT = 2
 """Format of the files. A later one is refused: reading it as an earlier one would lose data.
 
@@ -50,6 +54,25 @@ Since 2, the fields of a campaign stand in groups; what 1 wrote is understood.
 
 _LOADED = 8
 """Shards kept in memory. A shard takes about 1 MB (deliveries) or 2 MB (users)."""
+
+
+_OURS = (
+    "format.json",
+    "lock",
+    "users",
+    "campaigns",
+    "lists",
+    "templates",
+    "surveys",
+    "secrets",
+    "ledger",
+    "events",
+    "events of nobody",
+    "responses",
+    "answered",
+    "dropped",
+)
+"""Everything that the bot keeps in the data folder."""
 
 
 class _Marker(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -127,6 +150,7 @@ class EmbeddedStore:
             raise StoreError("The store is open already.")
         if self._folder is not None:
             self._lock = _take(self._folder)
+            self._protect(self._folder)
         parts = _Parts(Volume(self._folder, self._files, loaded=_LOADED))
         try:
             if self._folder is not None:
@@ -137,6 +161,8 @@ class EmbeddedStore:
             await parts.surveys.load()
             await parts.secrets.load()
             await parts.templates.load()
+            if not self._moving_out:
+                await parts.campaigns.finish_deletions()
         except StoreError:
             await parts.volume.close()
             self._release()
@@ -146,6 +172,7 @@ class EmbeddedStore:
     async def close(self) -> None:
         """Finishes what is being written, and frees the folder; does nothing when not open."""
         if self._parts is not None:
+            await self._parts.campaigns.close()
             await self._parts.volume.close()
             self._parts = None
         self._release()
@@ -161,9 +188,10 @@ class EmbeddedStore:
         When a file was found damaged, raises Damaged with its name, until the next start.
         """
         if self._opened.volume.damage is not None:
-            raise Damaged(*self._opened.volume.damage.args)
+            raise Damaged(str(self._opened.volume.damage))
         if self._folder is not None:
             async with self._opened.checking:
+                await self._opened.volume.take_back()
                 await self._opened.volume.run(self._mark, self._folder)
         else:
             self._opened.volume.require_open()
@@ -205,6 +233,30 @@ class EmbeddedStore:
         except OSError as error:
             raise StoreError(f"{path} can't be written: {error.strerror}.") from error
 
+    def _protect(self, folder: Path) -> None:
+        """Takes the data folder away from other users of the machine.
+
+        It may have been made by an earlier version, or restored from a backup. Raises nothing:
+        where it can't be done, the bot works all the same, and the log says so.
+        """
+        try:
+            changed = self._files.protect(folder, _OURS)
+        except OSError as error:
+            _log.warning(
+                "other users of this machine may be able to read the data folder %s: its"
+                " permissions can't be changed: %s",
+                folder,
+                error,
+            )
+        else:
+            if changed:
+                _log.info(
+                    "the data folder %s could be read by other users of this machine; that is over"
+                    " (%d files and folders)",
+                    folder,
+                    changed,
+                )
+
     def _release(self) -> None:
         if self._lock is not None:
             self._lock.release()
@@ -218,7 +270,6 @@ class _Parts:
         self.volume = volume
         self.checking = asyncio.Lock()
         self.users = EmbeddedUsers(volume)
-        self.campaigns = EmbeddedCampaigns(volume)
         self.lists = EmbeddedNamed(volume, "lists", DistributionList)
         self.templates = EmbeddedNamed(volume, "templates", Template)
         self.surveys = EmbeddedNamed(volume, "surveys", Survey)
@@ -226,13 +277,17 @@ class _Parts:
         self.ledger = EmbeddedLedger(volume)
         self.events = EmbeddedEvents(volume, self.ledger)
         self.secrets = EmbeddedSecrets(volume)
+        self.campaigns = EmbeddedCampaigns(
+            volume, (self.ledger.drop, self.events.drop, self.responses.drop)
+        )
 
 
 def _take(folder: Path) -> filelock.BaseFileLock:
     # The lock is not bound to a thread: it is released wherever the store is closed.
-    lock = filelock.FileLock(folder / "lock", blocking=False, thread_local=False)
+    lock = filelock.FileLock(folder / "lock", mode=PRIVATE_FILE, blocking=False, thread_local=False)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         lock.acquire()
     except filelock.Timeout:
         raise InUse(

@@ -11,11 +11,11 @@ import msgspec
 
 from campaigns.outcome import Reason
 from campaigns.user import User
-from storage.base.users import ChangedUser, by_reason
+from storage.base.users import ChangedUser, by_reason, owners
 from storage.embedded.documents import Document, Rows, decoder, document
-from storage.embedded.shard import understood
 from storage.embedded.shards import Shards, row_id
 from storage.embedded.volume import Volume
+from storage.errors import Damaged
 
 _SIZE = 1_000
 """Users in a file; writing a file takes about 2 ms."""
@@ -46,8 +46,12 @@ class EmbeddedUsers:
         return await self._rows.get(row_id(tenant_id, user_id), _decoded)
 
     async def get_many(self, tenant_id: str, user_ids: Collection[str]) -> dict[str, User]:
-        keys = [row_id(tenant_id, user_id) for user_id in user_ids]
-        return {user.id: user for user in (await self._rows.get_many(keys, _decoded)).values()}
+        keys = {row_id(tenant_id, user_id): user_id for user_id in user_ids}
+        try:
+            users = await self._rows.get_many(keys, _decoded)
+        except Damaged as error:
+            raise Damaged(str(error), rows=[keys[key] for key in error.rows]) from error
+        return {user.id: user for user in users.values()}
 
     async def put(self, user: User) -> None:
         key = row_id(user.tenant_id, user.id)
@@ -70,14 +74,8 @@ class EmbeddedUsers:
     async def by_emails(self, tenant_id: str, emails: Collection[str]) -> dict[str, User]:
         index = self._by_address.get(tenant_id, {})
         keys = {key for email in emails for key in index.get(email.lower(), ())}
-        users = await self._rows.get_many(keys, _decoded)
-        found = {}
-        for email in emails:
-            indexed = [users[key] for key in index.get(email.lower(), ()) if key in users]
-            owners = [user for user in indexed if email.lower() in _addresses(user)]
-            if owners:
-                found[email] = max(owners, key=lambda user: user.reachable)
-        return found
+        users = await self._rows.understood(sorted(keys), _decoded)
+        return owners(users, emails)
 
     async def count_reachable(self, tenant_id: str) -> int:
         return sum(summary.reachable.get(tenant_id, 0) for summary in await self._rows.summaries())
@@ -106,13 +104,12 @@ class EmbeddedUsers:
             if tenant_id not in (summary.reachable if reachable else summary.unreachable):
                 continue
             rows = await shard.rows()
-            with understood(shard):
-                users = [
-                    _decoded(row)
-                    for row in rows.values()
-                    if row["tenant_id"] == tenant_id and _is_reachable(row) is reachable
-                ]
-            if users:
+            theirs = (
+                (key, row)
+                for key, row in rows.items()
+                if row["tenant_id"] == tenant_id and _is_reachable(row) is reachable
+            )
+            if users := shard.understood(theirs, _decoded):
                 yield users
 
     async def everyone(self) -> AsyncIterator[Sequence[User]]:
@@ -129,14 +126,14 @@ class EmbeddedUsers:
             if not (await shard.summary()).without_profile:
                 continue
             rows = await shard.rows()
-            with understood(shard):
-                users += [
-                    _decoded(row)
-                    for row in rows.values()
-                    if _is_reachable(row)
-                    and not _has_profile(row)
-                    and (tenant_ids is None or row["tenant_id"] in tenant_ids)
-                ]
+            theirs = (
+                (key, row)
+                for key, row in rows.items()
+                if _is_reachable(row)
+                and not _has_profile(row)
+                and (tenant_ids is None or row["tenant_id"] in tenant_ids)
+            )
+            users += shard.understood(theirs, _decoded)
         return users[:limit]
 
     def _index(self, key: str, row: Document) -> None:
@@ -181,7 +178,3 @@ def _is_reachable(row: Document) -> bool:
 
 def _has_profile(row: Document) -> bool:
     return bool(row.get("profile_known", False))
-
-
-def _addresses(user: User) -> set[str]:
-    return {user.profile.email.lower(), user.profile.upn.lower()}

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from storage.damage import DamageLog
 from storage.embedded.documents import AtomicFile, Documents, in_memory
 from storage.embedded.files import Files
 from storage.errors import Damaged, StoreError
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -29,6 +33,8 @@ class Loaded(Protocol):
 
     def unload(self) -> None: ...
 
+    async def take_back(self) -> None: ...
+
 
 class Volume:
     """The place of shards (a folder or memory), with its threads and a limit of loaded shards."""
@@ -41,6 +47,9 @@ class Volume:
         self._memory: dict[str, dict[str, Documents]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
         self._commits: set[asyncio.Task[Any]] = set()
+        self._unsure: dict[Loaded, str] = {}
+        self.damages = DamageLog()
+        """Logs rows that are left out because they are not understood."""
         self.damage: Damaged | None = None
         """The first damage met since the start. It stays: repairing a file takes a restart."""
         self._closed = False
@@ -76,8 +85,26 @@ class Volume:
         self._closed = True
         while self._commits:
             await asyncio.wait(self._commits)
+        await self.take_back()
+        for path in self._unsure.values():
+            _log.warning("%s may have a change that was refused, because the disk failed", path)
         self._ended = True
         self._threads.shutdown()
+
+    def settled(self, shard: Loaded, *, unsure: bool, path: str = "") -> None:
+        """Notes whether the disk may have a change of this shard that was refused.
+
+        :param path: the shard's file, for people to read.
+        """
+        if unsure:
+            self._unsure[shard] = path
+        else:
+            self._unsure.pop(shard, None)
+
+    async def take_back(self) -> None:
+        """Tries once more to take changes that were refused back from the disk."""
+        for shard in list(self._unsure):
+            await shard.take_back()
 
     def documents(self, collection: str, name: str, *, known: bool) -> Documents:
         """Returns the documents of a file.

@@ -9,23 +9,29 @@ from datetime import datetime
 from campaigns import earlier
 from campaigns.campaign import Campaign, CampaignKey, Status
 from storage.base import Page
+from storage.errors import StoreError
 from storage.postgres import revisions
 from storage.postgres.changes import changes
 from storage.postgres.connection.database import Database
 from storage.postgres.connection.session import Row
-from storage.postgres.encoding import json_text, understood
+from storage.postgres.encoding import json_text, row_name, understood
+from storage.postgres.ledger.ledger import PostgresLedger
 
 
 class PostgresCampaigns:
-    """All tenants' campaigns in one table: a document each, beside columns for searching."""
+    """All tenants' campaigns in one table: a document each, beside columns for searching.
 
-    def __init__(self, database: Database) -> None:
+    :param ledger: clears away what deleted campaigns leave.
+    """
+
+    def __init__(self, database: Database, ledger: PostgresLedger) -> None:
         self._database = database
+        self._ledger = ledger
 
     async def get(self, key: CampaignKey) -> Campaign | None:
         async with self._database.session() as session:
             text = await session.value("campaign", key.tenant_id, key.campaign_id)
-        return None if text is None else _decoded(text)
+        return None if text is None else _decoded((key.tenant_id, key.campaign_id, text))
 
     async def add(self, campaign: Campaign) -> Campaign:
         return await revisions.add(campaign, functools.partial(self._put, "add_campaign"))
@@ -34,8 +40,24 @@ class PostgresCampaigns:
         return await revisions.save(campaign, functools.partial(self._put, "save_campaign"))
 
     async def delete(self, key: CampaignKey) -> bool:
-        async with self._database.session() as session:
-            return await session.run("delete_campaign", key.tenant_id, key.campaign_id) > 0
+        """Deletes all in one transaction, but for the deliveries and events: the transaction notes
+        that they are to be cleared away, and puts them out of reach.
+        """
+        ids = (key.tenant_id, key.campaign_id)
+        try:
+            async with self._database.transaction() as session:
+                deleted = await session.run("delete_campaign", *ids) > 0
+                if deleted:
+                    await session.run("drop_ledger", *ids)
+                    for statement in ("drop_responses", "drop_answered", "drop_answered_days"):
+                        await session.run(statement, *ids)
+        except StoreError:
+            # It may have been deleted all the same.
+            self._ledger.clear()
+            raise
+        if deleted:
+            self._ledger.dropped(key)
+        return deleted
 
     async def page(
         self, tenant_id: str, statuses: Collection[Status], *, offset: int, limit: int
@@ -45,7 +67,7 @@ class PostgresCampaigns:
             rows = await session.fetch("campaigns_page", tenant_id, wanted, offset, limit)
             counted = await session.fetch("count_campaigns", tenant_id)
         total = sum(number for status, number in counted if status in wanted)
-        return Page(tuple(_campaigns(rows)), total)
+        return Page(tuple(self._database.damages.page(rows, _decoded)), total)
 
     async def count(self, tenant_id: str) -> dict[Status, int]:
         async with self._database.session() as session:
@@ -55,11 +77,11 @@ class PostgresCampaigns:
     async def in_status(self, statuses: Collection[Status]) -> Sequence[Campaign]:
         wanted = [status.value for status in statuses]
         async with self._database.session() as session:
-            return _campaigns(await session.fetch("campaigns_in_status", wanted))
+            return self._understood(await session.fetch("campaigns_in_status", wanted))
 
     async def going_on(self, tenant_id: str | None = None) -> Sequence[Campaign]:
         async with self._database.session() as session:
-            return _campaigns(await session.fetch("campaigns_going_on", tenant_id))
+            return self._understood(await session.fetch("campaigns_going_on", tenant_id))
 
     def changes(self) -> AsyncIterator[CampaignKey | None]:
         return changes(self._database)
@@ -70,7 +92,7 @@ class PostgresCampaigns:
 
     async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
         async with self._database.session() as session:
-            return _campaigns(await session.fetch("campaigns_starting", now, limit))
+            return self._understood(await session.fetch("campaigns_starting", now, limit))
 
     async def next_start(self, after: datetime) -> datetime | None:
         async with self._database.session() as session:
@@ -81,7 +103,10 @@ class PostgresCampaigns:
         async with self._database.session() as session:
             rows = await session.fetch("campaigns_calendar", tenant_id, offset, limit)
         total = (await self.count(tenant_id)).get(Status.SCHEDULED, 0)
-        return Page(tuple(_campaigns(rows)), total)
+        return Page(tuple(self._database.damages.page(rows, _decoded)), total)
+
+    def _understood(self, rows: Iterable[Row]) -> list[Campaign]:
+        return self._database.damages.understood(rows, _decoded)
 
     async def _put(self, statement: str, campaign: Campaign) -> bool:
         async with self._database.session() as session:
@@ -99,10 +124,12 @@ class PostgresCampaigns:
         return changed > 0
 
 
-def _campaigns(rows: Iterable[Row]) -> list[Campaign]:
-    return [_decoded(text) for (text,) in rows]
+def _decoded(row: Row) -> Campaign:
+    """Returns the campaign in a row: the tenant, the id, the document.
 
-
-def _decoded(text: str) -> Campaign:
-    """Returns the campaign in a document. No other place of this backend decodes campaigns."""
-    return understood(text, Campaign, earlier.upgraded)
+    No other place of this backend decodes campaigns.
+    """
+    tenant_id, campaign_id, text = row
+    return understood(
+        text, Campaign, earlier.upgraded, row=row_name("campaigns", tenant_id, campaign_id)
+    )

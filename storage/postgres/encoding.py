@@ -46,9 +46,12 @@ def understood(
     text: str,
     kind: type[T],
     upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+    *,
+    row: str,
 ) -> T:
     """Returns the value that :func:`json_text` wrote; raises Damaged when it is not of this kind.
 
+    :param row: names the row, see :func:`row_name`.
     :param upgrade: brings a document that an earlier version wrote into today's layout.
     """
     try:
@@ -56,4 +59,20 @@ def understood(
             return msgspec.json.decode(text, type=kind)
         return msgspec.convert(upgrade(msgspec.json.decode(text, type=dict[str, Any])), kind)
     except msgspec.DecodeError as error:
-        raise Damaged(f"A row in the database is not understood: {error}.") from error
+        raise damaged(row, str(error)) from error
+
+
+def row_name(table: str, *key: str) -> str:
+    """Returns the name of a row for people who are to repair it: the table, and the key."""
+    return f"{table} {key}"
+
+
+def damaged(row: str, reason: str) -> Damaged:
+    """Returns the error for a row that is not understood.
+
+    :param row: names the row, see :func:`row_name`.
+    """
+    return Damaged(
+        f"The row {row} in the database is not understood: {reason}. It has been left as it is."
+        " Repair it, or restore the database from a backup."
+    )

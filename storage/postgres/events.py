@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+
+import msgspec
 
 from campaigns.campaign import CampaignKey
 from campaigns.feedback import events
 from campaigns.feedback.events import Engagement, Event, EventKind, LinkCount
-from storage.errors import Damaged
 from storage.postgres.connection.database import Database
 from storage.postgres.connection.session import Row, Session
-from storage.postgres.encoding import storable
+from storage.postgres.encoding import damaged, row_name, storable
 from storage.postgres.ledger import ledgers
 
 _CHUNK = 1_000
@@ -26,26 +28,20 @@ class PostgresEvents:
     async def append(self, key: CampaignKey, new: Sequence[Event]) -> int:
         people = sorted({storable(event.recipient_id) for event in new} - {""})
         async with self._database.transaction() as session:
-            ledger = await ledgers.find(session, key)
+            ledger = await ledgers.keep(session, key)
             if ledger is None:
                 return 0
             rows = await session.fetch("recipients_among", ledger, people)
             recipients = [recipient_id for (recipient_id,) in rows]
-            await session.fetch("hold_people", ledger, recipients)
-            before = await _events(session, ledger, recipients)
-            so_far: dict[str, list[Event]] = {
-                recipient_id: list(before.get(recipient_id, ())) for recipient_id in recipients
-            }
-            kept: list[Event] = []
-            for event in new:
-                own = so_far.get(storable(event.recipient_id))
-                if own is not None:
-                    if len(own) >= events.PER_PERSON or not events.is_new(own, event):
-                        continue
-                    own.append(event)
-                elif event.recipient_id:
-                    continue
-                kept.append(event)
+            by_person: dict[str, list[Event]] = {}
+            for event in map(_stored, new):
+                by_person.setdefault(event.recipient_id, []).append(event)
+            nameless = by_person.pop("", [])
+            await session.fetch("hold_people", ledger, [*recipients, *([""] if nameless else [])])
+            before = await _events(session, key, ledger, recipients)
+            kept = await _new_nameless(session, ledger, nameless) if nameless else []
+            for recipient_id in recipients:
+                kept += events.fresh(before.get(recipient_id, ()), by_person[recipient_id])
             if kept:
                 await _add(session, ledger, kept)
         return len(kept)
@@ -80,7 +76,7 @@ class PostgresEvents:
             ledger = await ledgers.find(session, key)
             if ledger is None:
                 return {}
-            return await _events(session, ledger, list(recipient_ids))
+            return await _events(session, key, ledger, list(recipient_ids))
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
         """Yields all events, chunk by chunk; no connection is held between two chunks."""
@@ -93,7 +89,7 @@ class PostgresEvents:
                 rows = await session.fetch("events_after", ledger, *last, _CHUNK)
             if not rows:
                 return
-            yield [_event(row[:-1]) for row in rows]
+            yield [_event(key, row) for row in rows]
             last = (rows[-1][0], rows[-1][-1])
 
     async def put(self, key: CampaignKey, given: Sequence[Event]) -> None:
@@ -107,10 +103,33 @@ class PostgresEvents:
         """Does nothing: events belong to the ledger's number, and are cleared away with it."""
 
 
-async def _events(session: Session, ledger: int, people: list[str]) -> dict[str, list[Event]]:
+def _stored(event: Event) -> Event:
+    """Returns the event as the database keeps it."""
+    return msgspec.structs.replace(
+        event, recipient_id=storable(event.recipient_id), detail=storable(event.detail)
+    )
+
+
+async def _new_nameless(session: Session, ledger: int, told: Sequence[Event]) -> list[Event]:
+    """Returns those of these events, which are linked to nobody, that are not kept yet."""
+    rows = await session.fetch("events_of_nobody", ledger, [event.at for event in told])
+    known = Counter({(kind, detail, moment): number for kind, detail, moment, number in rows})
+    new = []
+    for event in told:
+        same = (event.kind.value, event.detail, event.at)
+        if known[same] > 0:
+            known[same] -= 1
+        else:
+            new.append(event)
+    return new
+
+
+async def _events(
+    session: Session, key: CampaignKey, ledger: int, people: list[str]
+) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for row in await session.fetch("events_of", ledger, people):
-        event = _event(row)
+        event = _event(key, row)
         found.setdefault(event.recipient_id, []).append(event)
     return found
 
@@ -126,13 +145,12 @@ async def _add(session: Session, ledger: int, kept: Sequence[Event]) -> None:
     )
 
 
-def _event(row: Row) -> Event:
-    recipient_id, kind, detail, moment = row
-    return Event(kind=_kind(kind), at=moment, recipient_id=recipient_id, detail=detail)
+def _event(key: CampaignKey, row: Row) -> Event:
+    recipient_id, kind, detail, moment, number = row
+    if kind not in _KINDS:
+        place = row_name("events", key.tenant_id, key.campaign_id, recipient_id, str(number))
+        raise damaged(place, f"{kind!r} is no kind of event")
+    return Event(kind=_KINDS[kind], at=moment, recipient_id=recipient_id, detail=detail)
 
 
-def _kind(value: str) -> EventKind:
-    try:
-        return EventKind(value)
-    except ValueError as error:
-        raise Damaged(f"An event in the database is not understood: {error}.") from error
+_KINDS = {kind.value: kind for kind in EventKind}

@@ -10,7 +10,8 @@ from storage.base import Page
 from storage.base.named import N
 from storage.postgres import revisions
 from storage.postgres.connection.database import Database
-from storage.postgres.encoding import json_text, understood
+from storage.postgres.connection.session import Row
+from storage.postgres.encoding import json_text, row_name, understood
 
 _CHUNK = 10
 """Documents read at a time when all are streamed: a list may be half a megabyte long."""
@@ -30,7 +31,7 @@ class PostgresNamed(Generic[N]):
     async def get(self, tenant_id: str, document_id: str) -> N | None:
         async with self._database.session() as session:
             text = await session.value(f"{self._table}_get", tenant_id, document_id)
-        return None if text is None else understood(text, self._kind)
+        return None if text is None else self._decoded((tenant_id, document_id, text))
 
     async def add(self, document: N) -> N:
         return await revisions.add(document, functools.partial(self._put, f"{self._table}_add"))
@@ -46,17 +47,23 @@ class PostgresNamed(Generic[N]):
         async with self._database.session() as session:
             rows = await session.fetch(f"{self._table}_page", tenant_id, offset, limit)
             total = await session.value(f"{self._table}_count", tenant_id)
-        return Page(tuple(understood(text, self._kind) for (text,) in rows), total)
+        theirs = [(tenant_id, *row) for row in rows]
+        return Page(tuple(self._database.damages.page(theirs, self._decoded)), total)
 
     async def everything(self) -> AsyncIterator[N]:
         statement = f"{self._table}_after"
         async for rows in self._database.chunks(statement, after=("", ""), size=_CHUNK):
-            for *_, text in rows:
-                yield understood(text, self._kind)
+            for row in rows:
+                yield self._decoded(row)
 
     async def put(self, document: N) -> None:
         """Keeps the document as given, with its revision; for moving in."""
         await self._put(f"{self._table}_put", document)
+
+    def _decoded(self, row: Row) -> N:
+        """Returns the document in a row: the tenant, the id, the document."""
+        tenant_id, document_id, text = row
+        return understood(text, self._kind, row=row_name(self._table, tenant_id, document_id))
 
     async def _put(self, statement: str, document: N) -> bool:
         async with self._database.session() as session:

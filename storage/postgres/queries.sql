@@ -34,7 +34,7 @@ SELECT document FROM users WHERE tenant_id = $1 AND id = $2;
 
 -- name: users
 -- Those of these users who are known.
-SELECT document FROM users WHERE tenant_id = $1 AND id = ANY($2::text[]);
+SELECT id, document FROM users WHERE tenant_id = $1 AND id = ANY($2::text[]);
 
 -- name: users_after
 -- The next users of all tenants, after a tenant and an id.
@@ -65,10 +65,10 @@ ON CONFLICT (tenant_id, id) DO UPDATE SET
 
 -- name: users_by_address
 -- Users with one of these addresses, given in lower case.
-SELECT email, upn, document FROM users
+SELECT id, document FROM users
 WHERE tenant_id = $1 AND email <> '' AND email = ANY($2::text[])
-UNION ALL
-SELECT email, upn, document FROM users
+UNION
+SELECT id, document FROM users
 WHERE tenant_id = $1 AND upn <> '' AND upn = ANY($2::text[]);
 
 -- name: count_reachable
@@ -96,7 +96,7 @@ LIMIT $3;
 
 -- name: users_without_profile
 -- Reachable users of these tenants, or of all, whose profile is not known.
-SELECT document FROM users
+SELECT tenant_id, id, document FROM users
 WHERE reachable AND NOT profile_known AND ($2::text[] IS NULL OR tenant_id = ANY($2::text[]))
 LIMIT $1;
 
@@ -150,7 +150,7 @@ RETURNING revision;
 DELETE FROM campaigns WHERE tenant_id = $1 AND id = $2 RETURNING revision;
 
 -- name: campaigns_page
-SELECT campaign FROM campaigns
+SELECT tenant_id, id, campaign FROM campaigns
 WHERE tenant_id = $1 AND status = ANY($2::text[])
 ORDER BY at DESC, id DESC
 OFFSET $3 LIMIT $4;
@@ -161,17 +161,17 @@ SELECT status, count(*) FROM campaigns WHERE tenant_id = $1 GROUP BY status;
 
 -- name: campaigns_going_on
 -- The campaigns going on of this tenant, or of all.
-SELECT campaign FROM campaigns
+SELECT tenant_id, id, campaign FROM campaigns
 WHERE going_on AND ($1::text IS NULL OR tenant_id = $1)
 ORDER BY tenant_id, id;
 
 -- name: campaigns_in_status
 -- The campaigns of all tenants in these statuses.
-SELECT campaign FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
+SELECT tenant_id, id, campaign FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
 
 -- name: campaigns_starting
 -- The scheduled campaigns of all tenants whose time has come.
-SELECT campaign FROM campaigns
+SELECT tenant_id, id, campaign FROM campaigns
 WHERE starts_at <= $1
 ORDER BY starts_at, tenant_id, id
 LIMIT $2;
@@ -182,7 +182,7 @@ SELECT min(starts_at) FROM campaigns WHERE starts_at > $1;
 
 -- name: campaigns_calendar
 -- The tenant's scheduled campaigns, the next to start first.
-SELECT campaign FROM campaigns
+SELECT tenant_id, id, campaign FROM campaigns
 WHERE tenant_id = $1 AND starts_at IS NOT NULL
 ORDER BY starts_at, id
 OFFSET $2 LIMIT $3;
@@ -202,7 +202,7 @@ LIMIT $3;
 
 -- name: {table}_page
 -- tables: lists, surveys, templates
-SELECT document FROM {table} WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
+SELECT id, document FROM {table} WHERE tenant_id = $1 ORDER BY name, id OFFSET $2 LIMIT $3;
 
 -- name: {table}_count
 -- tables: lists, surveys, templates
@@ -278,18 +278,18 @@ RETURNING id, places - $3;
 -- Adds the deliveries whose recipients are not there yet.
 INSERT INTO deliveries (
     ledger_id, place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at, target_id, waiting
+    trace, reason, activity_id, settled_at, target_id, waiting, claims
 )
 SELECT
     $1, $2 + place, recipient_id, name, email, status, due_at, attempts, throttles, resends,
-    trace, reason, activity_id, settled_at, target_id, waiting
+    trace, reason, activity_id, settled_at, target_id, waiting, claims
 FROM unnest(
     $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
     $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
-    $15::text[], $16::jsonb[]
+    $15::text[], $16::jsonb[], $17::integer[]
 ) WITH ORDINALITY AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, waiting, place
+    activity_id, settled_at, target_id, waiting, claims, place
 )
 ORDER BY place
 ON CONFLICT (ledger_id, recipient_id) DO NOTHING;
@@ -305,13 +305,14 @@ WITH due AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE deliveries SET
-        status = 'claimed', claim_owner = $4, claim_until = $5, claim_run = $6, claim_call = $7
+        status = 'claimed', claim_owner = $4, claim_until = $5, claim_run = $6, claim_call = $7,
+        claims = claims + 1
     WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(SELECT recipient_id FROM due))
     RETURNING *
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claims, claim_owner, claim_until
 FROM claimed
 ORDER BY due_at, place;
 
@@ -328,8 +329,16 @@ UPDATE deliveries SET
     status = 'pending', claim_owner = NULL, claim_until = NULL, claim_run = NULL, claim_call = NULL
 WHERE ledger_id = $1 AND status = 'claimed' AND claim_run = $2 AND claim_call = $3;
 
+-- name: give_back
+-- Gives back claims of these recipients' deliveries, which this run made and can't read.
+UPDATE deliveries SET
+    status = 'pending', claim_owner = NULL, claim_until = NULL, claim_run = NULL, claim_call = NULL
+WHERE ledger_id = $1 AND recipient_id = ANY($3::text[])
+    AND status = 'claimed' AND claim_run = $2;
+
 -- name: settle
--- Keeps the rows as given. Each replaces the claim of this run that it is the result of.
+-- Keeps the rows as given, each in place of the claim that it is the result of: of the same number.
+-- Gives the recipients whose rows were replaced.
 UPDATE deliveries SET
     name = given.name,
     email = given.email,
@@ -348,31 +357,31 @@ UPDATE deliveries SET
     settled_at = given.settled_at,
     waiting = given.waiting
 FROM unnest(
-    $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::integer[],
-    $9::integer[], $10::integer[], $11::jsonb[], $12::text[], $13::text[], $14::timestamptz[],
-    $15::text[], $16::jsonb[], $17::bigint[]
+    $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[],
+    $8::integer[], $9::integer[], $10::jsonb[], $11::text[], $12::text[], $13::timestamptz[],
+    $14::text[], $15::jsonb[], $16::integer[]
 ) AS given (
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, waiting, claim_call
+    activity_id, settled_at, target_id, waiting, claims
 )
 WHERE deliveries.ledger_id = $1
     AND deliveries.recipient_id = given.recipient_id
     AND deliveries.status = 'claimed'
-    AND deliveries.claim_run = $2
-    AND deliveries.claim_call = given.claim_call;
+    AND deliveries.claims = given.claims
+RETURNING deliveries.recipient_id;
 
 -- name: take_over
--- The claims that have run out, and the call that holds each. Claims of other runs are taken over, so
--- that a former owner who comes back can't settle them. For the owner of the tenant's lease, the
--- claims of all other owners have run out, too.
+-- The claims that have run out. Claims of other runs are taken over: they get the next number, so that
+-- a former owner who comes back can't settle them. For the owner of the tenant's lease, the claims of
+-- all other owners have run out, too.
 WITH lease AS MATERIALIZED (
     SELECT count(*) > 0 AS held FROM leases
-    WHERE owner = $5 AND tenant_id = (SELECT tenant_id FROM ledgers WHERE id = $1)
+    WHERE owner = $4 AND tenant_id = (SELECT tenant_id FROM ledgers WHERE id = $1)
 ), taken AS (
-    UPDATE deliveries SET claim_run = $3, claim_call = $4
+    UPDATE deliveries SET claim_run = $3, claim_call = NULL, claims = claims + 1
     WHERE ledger_id = $1 AND status = 'claimed' AND claim_run IS DISTINCT FROM $3
         AND (claim_until <= $2
-            OR claim_owner IS DISTINCT FROM $5 AND (SELECT held FROM lease))
+            OR claim_owner IS DISTINCT FROM $4 AND (SELECT held FROM lease))
     RETURNING *
 ), lapsed AS (
     SELECT * FROM taken
@@ -380,12 +389,17 @@ WITH lease AS MATERIALIZED (
     SELECT * FROM deliveries
     WHERE ledger_id = $1 AND status = 'claimed' AND claim_run = $3
         AND (claim_until <= $2
-            OR claim_owner IS DISTINCT FROM $5 AND (SELECT held FROM lease))
+            OR claim_owner IS DISTINCT FROM $4 AND (SELECT held FROM lease))
 )
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, waiting, claim_owner, claim_until, claim_call
+    activity_id, settled_at, target_id, waiting, claims, claim_owner, claim_until
 FROM lapsed;
+
+-- name: hold_ledger
+-- Keeps others from changing all deliveries of a ledger at once until the transaction ends. So a
+-- statement that was given up here, and that the server still runs, comes first.
+SELECT pg_advisory_xact_lock(hashtextextended('whole ledger', $1));
 
 -- name: cancel
 -- Cancels some pending deliveries. Here and below, rows change as in campaigns/ledger/ledger.py.
@@ -448,7 +462,7 @@ LIMIT 1;
 -- A page of the deliveries with a result. The index alone says where the page begins.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claims, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND result = $2 AND place >= (
     SELECT place FROM deliveries
@@ -463,7 +477,7 @@ LIMIT $4;
 -- The next deliveries, after a recipient's.
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claims, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND recipient_id > $2
 ORDER BY recipient_id
@@ -479,7 +493,7 @@ LIMIT $4;
 -- name: deliveries_to
 SELECT
     recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-    activity_id, settled_at, target_id, waiting, claim_owner, claim_until
+    activity_id, settled_at, target_id, waiting, claims, claim_owner, claim_until
 FROM deliveries
 WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
 ORDER BY place;
@@ -521,6 +535,10 @@ WHERE ledger_id = $1 AND number = ANY(ARRAY(
 ));
 
 
+-- name: keep_ledger
+-- The number of a campaign's ledger, which nobody drops until the transaction ends.
+SELECT id FROM ledgers WHERE tenant_id = $1 AND campaign_id = $2 FOR KEY SHARE;
+
 -- name: recipients_among
 -- Those of these people who have a delivery.
 SELECT recipient_id FROM deliveries WHERE ledger_id = $1 AND recipient_id = ANY($2::text[]);
@@ -537,7 +555,7 @@ FROM (
 
 -- name: events_of
 -- The events of these people, in the order in which they came.
-SELECT recipient_id, kind, detail, at FROM events
+SELECT recipient_id, kind, detail, at, number FROM events
 WHERE ledger_id = $1 AND recipient_id = ANY($2::text[])
 ORDER BY recipient_id, number;
 
@@ -547,6 +565,12 @@ SELECT recipient_id, kind, detail, at, number FROM events
 WHERE ledger_id = $1 AND (recipient_id, number) > ($2, $3)
 ORDER BY recipient_id, number
 LIMIT $4;
+
+-- name: events_of_nobody
+-- How many events there are like each of those, among the events that are linked to nobody.
+SELECT kind, detail, at, count(*) FROM events
+WHERE ledger_id = $1 AND recipient_id = '' AND at = ANY($2::timestamptz[])
+GROUP BY kind, detail, at;
 
 -- name: add_events
 INSERT INTO events (ledger_id, recipient_id, kind, detail, at)

@@ -12,7 +12,7 @@ from campaigns.surveys.answers import Answer, Response
 from storage.base import Recorded
 from storage.postgres.connection.database import Database
 from storage.postgres.connection.session import Session
-from storage.postgres.encoding import json_text, storable, understood
+from storage.postgres.encoding import json_text, row_name, storable, understood
 
 _CHUNK = 1_000
 """Responses or people read at a time when all are streamed."""
@@ -75,10 +75,7 @@ class PostgresResponses:
         async for found in self._database.chunks(
             "responses_after", key.tenant_id, key.campaign_id, after=("",), size=_CHUNK
         ):
-            yield [
-                Response(response_id, understood(text, dict[str, Answer]))
-                for response_id, text in found
-            ]
+            yield [_decoded(key, response_id, text) for response_id, text in found]
 
     async def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
         async for found in self._database.chunks(
@@ -104,7 +101,7 @@ class PostgresResponses:
                 await session.run("put_answered_day", key.tenant_id, key.campaign_id, day, number)
 
     async def drop(self, key: CampaignKey) -> None:
-        async with self._database.session() as session:
+        async with self._database.transaction() as session:
             for statement in ("drop_responses", "drop_answered", "drop_answered_days"):
                 await session.run(statement, key.tenant_id, key.campaign_id)
 
@@ -136,7 +133,12 @@ async def _mix(session: Session, key: CampaignKey, response_id: str) -> None:
 
 async def _get(session: Session, key: CampaignKey, response_id: str) -> Response | None:
     text = await session.value("response", key.tenant_id, key.campaign_id, response_id)
-    return None if text is None else Response(response_id, understood(text, dict[str, Answer]))
+    return None if text is None else _decoded(key, response_id, text)
+
+
+def _decoded(key: CampaignKey, response_id: str, text: str) -> Response:
+    row = row_name("responses", key.tenant_id, key.campaign_id, response_id)
+    return Response(response_id, understood(text, dict[str, Answer], row=row))
 
 
 async def _put(session: Session, key: CampaignKey, response: Response) -> None:

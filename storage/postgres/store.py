@@ -26,12 +26,12 @@ class PostgresStore:
     def __init__(self, url: str, rules: ConnectionRules = STANDARD) -> None:
         self._database = Database(url, rules)
         self.users = PostgresUsers(self._database)
-        self.campaigns = PostgresCampaigns(self._database)
         self.lists = PostgresNamed(self._database, "lists", DistributionList)
         self.templates = PostgresNamed(self._database, "templates", Template)
         self.surveys = PostgresNamed(self._database, "surveys", Survey)
         self.responses = PostgresResponses(self._database)
         self.ledger = PostgresLedger(self._database, settled_by=2 * rules.statement)
+        self.campaigns = PostgresCampaigns(self._database, self.ledger)
         self.events = PostgresEvents(self._database)
         self.secrets = PostgresSecrets(self._database)
         self.leases = PostgresLeases(self._database)
@@ -49,6 +49,7 @@ class PostgresStore:
         except StoreError:
             await self._database.close()
             raise
+        self.ledger.open()
 
     async def close(self) -> None:
         """Waits for what is under way, and disconnects; does nothing when not open."""

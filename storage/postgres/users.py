@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from operator import itemgetter
 
 from campaigns.outcome import Reason
 from campaigns.user import User
-from storage.base.users import ChangedUser, by_reason
+from storage.base.users import ChangedUser, by_reason, owners
+from storage.damage import split
 from storage.postgres.connection.database import Database
-from storage.postgres.connection.session import Session
-from storage.postgres.encoding import json_text, storable, understood
+from storage.postgres.connection.session import Row, Session
+from storage.postgres.encoding import json_text, row_name, storable, understood
 
 _CHUNK = 1_000
 """Users read at a time when all are streamed."""
@@ -24,12 +26,14 @@ class PostgresUsers:
     async def get(self, tenant_id: str, user_id: str) -> User | None:
         async with self._database.session() as session:
             text = await session.value("user", tenant_id, user_id)
-        return None if text is None else understood(text, User)
+        return None if text is None else _user((tenant_id, user_id, text))
 
     async def get_many(self, tenant_id: str, user_ids: Collection[str]) -> dict[str, User]:
         async with self._database.session() as session:
             rows = await session.fetch("users", tenant_id, list(user_ids))
-        users = (understood(text, User) for (text,) in rows)
+        users, damage = split(((tenant_id, *row) for row in rows), _user, itemgetter(1))
+        if damage is not None:
+            raise damage
         return {user.id: user for user in users}
 
     async def put(self, user: User) -> None:
@@ -51,7 +55,7 @@ class PostgresUsers:
                         return user
                     continue  # another process has added them meanwhile
                 text = await session.value("user_to_change", tenant_id, user_id)
-                user = change(None if text is None else understood(text, User))
+                user = change(None if text is None else _user((tenant_id, user_id, text)))
                 if user is not None:
                     await _put(session, "put_user", user)
                 return user
@@ -60,16 +64,12 @@ class PostgresUsers:
         wanted = list({storable(email.lower()) for email in emails if email})
         async with self._database.session() as session:
             rows = await session.fetch("users_by_address", tenant_id, wanted)
-        owners: dict[str, User] = {}
-        for email, upn, text in rows:
-            user = understood(text, User)
-            for address in (email, upn):
-                if address not in owners or user.reachable > owners[address].reachable:
-                    owners[address] = user
+        users = self._database.damages.understood(((tenant_id, *row) for row in rows), _user)
+        found = owners(users, wanted)
         return {
-            email: owners[address]
+            email: found[address]
             for email in emails
-            if email and (address := storable(email.lower())) in owners
+            if email and (address := storable(email.lower())) in found
         }
 
     async def count_reachable(self, tenant_id: str) -> int:
@@ -93,7 +93,9 @@ class PostgresUsers:
 
     async def _all_of(self, statement: str, tenant_id: str) -> AsyncIterator[Sequence[User]]:
         async for rows in self._database.chunks(statement, tenant_id, after=("",), size=_CHUNK):
-            yield [understood(text, User) for _, text in rows]
+            theirs = ((tenant_id, *row) for row in rows)
+            if users := self._database.damages.understood(theirs, _user):
+                yield users
 
     async def without_profile(
         self, limit: int, tenant_ids: Collection[str] | None = None
@@ -101,11 +103,17 @@ class PostgresUsers:
         tenants = None if tenant_ids is None else list(tenant_ids)
         async with self._database.session() as session:
             rows = await session.fetch("users_without_profile", limit, tenants)
-        return [understood(text, User) for (text,) in rows]
+        return self._database.damages.understood(rows, _user)
 
     async def everyone(self) -> AsyncIterator[Sequence[User]]:
         async for rows in self._database.chunks("users_after", after=("", ""), size=_CHUNK):
-            yield [understood(text, User) for *_, text in rows]
+            yield [_user(row) for row in rows]
+
+
+def _user(row: Row) -> User:
+    """Returns the user in a row: the tenant, the id, the document."""
+    tenant_id, user_id, text = row
+    return understood(text, User, row=row_name("users", tenant_id, user_id))
 
 
 async def _put(session: Session, statement: str, user: User) -> bool:

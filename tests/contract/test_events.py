@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.campaign import CampaignKey
 from campaigns.feedback import events
-from campaigns.feedback.events import PER_PERSON, Engagement, Event, EventKind, LinkCount
+from campaigns.feedback.events import PER_KIND, Engagement, Event, EventKind, LinkCount
 from storage.base import Store
 from tests.support.examples import KEY, NOW, OTHER_TENANT, SECOND, ids, many
 
@@ -91,7 +91,8 @@ async def test_what_says_nothing_new_is_not_kept(
     together = await store.events.append(KEY, happened)
     assert together == kept
     one_by_one = [
-        await store.events.append(KEY, [event(BOB, each.kind, "like")]) for each in happened
+        await store.events.append(KEY, [event(BOB, each.kind, "like", after=number)])
+        for number, each in enumerate(happened)
     ]
     assert sum(one_by_one) == kept
 
@@ -122,10 +123,44 @@ async def test_of_who_is_no_recipient_nothing_is_kept(store: Store) -> None:
     assert (await store.events.engagement(KEY)).links == {"a": LinkCount(1, 1)}
 
 
-async def test_of_one_person_so_many_are_kept_and_no_more(store: Store) -> None:
-    many_clicks = [click(ANN) for _ in range(PER_PERSON - 1)]
-    assert await store.events.append(KEY, many_clicks) == PER_PERSON - 1
-    assert await store.events.append(KEY, [click(ANN), click(ANN), click(BOB)]) == 2
+async def test_of_one_person_and_kind_so_many_are_kept_and_no_more(store: Store) -> None:
+    many_clicks = [click(ANN, after=number) for number in range(PER_KIND - 1)]
+    assert await store.events.append(KEY, many_clicks) == PER_KIND - 1
+    more = [click(ANN, after=PER_KIND), click(ANN, after=PER_KIND + 1), click(BOB)]
+    assert await store.events.append(KEY, more) == 2
+
+
+@pytest.mark.parametrize("noise", [EventKind.PREVIEW, EventKind.CLICK])
+async def test_what_counts_once_fits_whatever_else_came_before(
+    store: Store, noise: EventKind
+) -> None:
+    await store.events.append(
+        KEY, [event(ANN, noise, "a", after=number) for number in range(2 * PER_KIND)]
+    )
+    for kind in EventKind:
+        if kind is not noise:
+            assert await store.events.append(KEY, [event(ANN, kind, "like")]) == 1
+    engagement = await store.events.engagement(KEY)
+    assert (engagement.read, engagement.acknowledged, engagement.reacted) == (1, 1, 0)
+
+
+async def test_the_same_events_told_again_are_kept_once(store: Store) -> None:
+    """A caller does so when the answer was lost."""
+    told = [
+        click(ANN),
+        click(ANN),
+        event(ANN, EventKind.REACTED, "like"),
+        event(ANN, EventKind.UNREACTED, "like"),
+        event(BOB, EventKind.PREVIEW, "a"),
+        click(""),
+        click(""),
+        click("", "b"),
+    ]
+    assert await store.events.append(KEY, told) == len(told)
+    assert await store.events.append(KEY, told) == 0
+    assert await store.events.append(KEY, [click("", after=1), *told]) == 1
+    kept = [event async for chunk in store.events.rows(KEY) for event in chunk]
+    assert sorted(kept, key=str) == sorted([*told, click("", after=1)], key=str)
 
 
 async def test_dropped_events_are_gone_and_a_new_campaign_starts_with_none(store: Store) -> None:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from typing import Any
 
 import msgspec
+import pytest
 
+from bot.activities import ID_LENGTH
 from campaigns.outcome import Reason
 from campaigns.user import Profile, User
 from storage.base import Store
-from tests.support.examples import NOW, OTHER_TENANT, TENANT, user
+from tests.support.examples import NOW, OTHER_TENANT, SECOND, TENANT, user
 
 
 async def all_reachable(store: Store, tenant_id: str = TENANT) -> list[User]:
@@ -202,3 +206,52 @@ async def test_a_change_to_nothing_leaves_the_user_as_they_are(store: Store) -> 
     assert await store.users.change(TENANT, "nobody", lambda known: known) is None
     assert await store.users.get(TENANT, "a") == user("a")
     assert await store.users.get(TENANT, "nobody") is None
+
+
+async def test_ids_as_long_as_the_bot_takes_them_can_be_kept(store: Store) -> None:
+    # PostgreSQL has a limit for what is in an index, and compresses what repeats.
+    chance = random.Random(1)
+    tenant_id, user_id, conversation = (
+        "".join(chr(chance.randrange(0x10000, 0x10FFFF)) for _ in range(ID_LENGTH // 4))
+        for _ in range(3)
+    )
+    whole = msgspec.structs.replace(user(user_id), tenant_id=tenant_id)
+    await store.users.put(whole)
+    assert await store.users.get(tenant_id, user_id) == whole
+    key = "\n".join((tenant_id, conversation, user_id))
+    assert await store.inbox.begin(key, "us") is None
+    await store.inbox.answered(key, "us", b"done")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ({}, {}, "a"),
+        ({"installed_at": NOW}, {"installed_at": NOW + SECOND}, "b"),
+        ({"installed_at": NOW}, {}, "a"),
+        ({"installed_at": NOW}, {"reachable": False, "installed_at": NOW + SECOND}, "a"),
+    ],
+    ids=["the smallest id", "the last to install", "of known installation", "the reachable one"],
+)
+async def test_of_people_with_one_address_the_same_one_is_found_whoever_was_written_last(
+    store: Store, first: dict[str, Any], second: dict[str, Any], found: str
+) -> None:
+    a = user("a", email="same@example.com", **first)
+    b = user("b", profile=Profile(name="B", upn="Same@example.com"), **second)
+    for written in (b, a, b, a):
+        await store.users.put(msgspec.structs.replace(written, locale="fr-FR"))
+        await store.users.put(written)
+        if await store.users.get(TENANT, "a") is not None:
+            owner = (await store.users.by_emails(TENANT, ["SAME@example.com"]))["SAME@example.com"]
+            assert owner.id == found
+
+
+async def test_an_address_that_somebody_gave_up_leads_to_them_no_more(store: Store) -> None:
+    await store.users.put(user("a", email="same@example.com"))
+    await store.users.put(user("a", email="new@example.com"))
+    await store.users.put(user("b", email="same@example.com"))
+    found = await store.users.by_emails(TENANT, ["same@example.com", "new@example.com", ""])
+    assert {email: owner.id for email, owner in found.items()} == {
+        "same@example.com": "b",
+        "new@example.com": "a",
+    }

@@ -43,12 +43,26 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds before it answers."""
 
     @staticmethod
-    def refusal(code: int, description: str, error: str = "invalid_client") -> TokenAnswer:
+    def refusal(
+        code: int, description: str, error: str = "invalid_client", *, status: int = 401
+    ) -> TokenAnswer:
         """Returns a refusal like Entra's: ``code`` 7000222 becomes ``AADSTS7000222`` in it."""
-        text = f"AADSTS{code}: {description} Trace ID: 00000000-0000-0000-0000-000000000000"
-        return TokenAnswer(
-            status=401, body={"error": error, "error_description": text, "error_codes": [code]}
+        trace = "00000000-0000-0000-0000-000000000000"
+        moment = "2026-11-29 10:00:00Z"
+        text = (
+            f"AADSTS{code}: {description} Trace ID: {trace} Correlation ID: {trace} "
+            f"Timestamp: {moment}"
         )
+        body = {
+            "error": error,
+            "error_description": text,
+            "error_codes": [code],
+            "timestamp": moment,
+            "trace_id": trace,
+            "correlation_id": trace,
+            "error_uri": f"https://login.microsoftonline.com/error?code={code}",
+        }
+        return TokenAnswer(status=status, body=body)
 
 
 class Identity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from cards.reports.measured import measuring
 from cards.reports.messages import CampaignMessages
 from delivery.engine import Engine
 from delivery.leases import TenantLeases
+from delivery.messenger import CallLine
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.sending.attempt import MessageRenderer
@@ -101,6 +102,10 @@ class _Selector(selectors.SelectSelector):
         return super().select(0)
 
 
+async def _at_once() -> None:
+    pass
+
+
 class Channel:
     """Messenger and roster: what it answers is scripted, and what arrived is counted."""
 
@@ -120,9 +125,15 @@ class Channel:
         self.profiles: Callable[[str], Profile | Outcome] = lambda _: Profile(name="Somebody")
         self.looked_up: list[str] = []
         self.opened: list[str] = []
-        self.renewals = 0
+        self.left: list[float] = []
+        """The moments at which calls left, of all kinds."""
+        self.readying: Callable[[], Awaitable[None]] = _at_once
+        """Makes a call ready, such as by fetching a token; may raise."""
 
-    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
+        await self._leave(line)
         recipient_id = reference.account_id
         if recipient_id == "author":
             outcome = self.to_author()
@@ -137,27 +148,36 @@ class Channel:
         return outcome
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message
+        self, reference: ConversationReference, activity_id: str, message: Message, line: CallLine
     ) -> Outcome:
+        await self._leave(line)
         self.updates.append(activity_id)
         return self.changes(activity_id)
 
-    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+    async def delete(
+        self, reference: ConversationReference, activity_id: str, line: CallLine
+    ) -> Outcome:
+        await self._leave(line)
         self.deleted.append(activity_id)
         return self.deletes(activity_id)
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference
+        self, tenant_id: str, reference: ConversationReference, line: CallLine
     ) -> ConversationReference | Outcome:
+        await self._leave(line)
         self.opened.append(reference.account_id)
         return msgspec.structs.replace(reference, conversation_id=f"new:{reference.account_id}")
 
-    async def renew_token(self) -> None:
-        self.renewals += 1
-
-    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+    async def profile(self, reference: ConversationReference, line: CallLine) -> Profile | Outcome:
+        await self._leave(line)
         self.looked_up.append(reference.account_id)
         return self.profiles(reference.account_id)
+
+    async def _leave(self, line: CallLine) -> None:
+        await self.readying()
+        await line.reach()
+        line.cross()
+        self.left.append(asyncio.get_running_loop().time())
 
 
 class Room:
@@ -172,6 +192,7 @@ class Room:
         rate: float = 1_000.0,
         presences: Presences | None = None,
         others: bool = False,
+        start_paused: bool = False,
     ) -> None:
         self.clock = clock
         self.store = store or EmbeddedStore(None)
@@ -180,6 +201,7 @@ class Room:
         self._rate = rate
         self._presences = presences
         self._others = others
+        self.start_paused = start_paused
         self.engine: Engine
         self.supervisor: Supervisor
 
@@ -216,6 +238,7 @@ class Room:
             supervisor=self.supervisor,
             presences=self._presences,
             others=self._others,
+            start_paused=self.start_paused,
             fits=personal.Renderer(None).fits,
         )
         await self.engine.start()

@@ -14,6 +14,8 @@ from storage.embedded.documents import Document, document
 from storage.embedded.ledger.rows import RUN, row_status
 from storage.embedded.shard import Edit, RowChange
 
+_Claimed = tuple[list[Delivery], dict[str, Exception]]
+
 
 def adding(rows: dict[str, Document]) -> RowChange[int]:
     """Adds the rows that are not there yet; returns how many."""
@@ -27,35 +29,62 @@ def adding(rows: dict[str, Document]) -> RowChange[int]:
     return change
 
 
-def claiming(claim: Claim, now: datetime, limit: int, run: str) -> RowChange[list[Delivery]]:
-    """Claims up to ``limit`` due deliveries, the earliest due first."""
+def claiming(claim: Claim, now: datetime, limit: int, run: str) -> RowChange[_Claimed]:
+    """Claims up to ``limit`` due deliveries, the earliest due first.
 
-    def change(edit: Edit) -> list[Delivery]:
+    Returns them, and the errors for due rows that are not understood, by recipient.
+    """
+
+    def change(edit: Edit) -> _Claimed:
         pending = [
             (datetime.fromisoformat(row["due_at"]), number, row_id)
             for number, (row_id, row) in enumerate(edit.items())
             if row.get("status", "pending") == "pending"
         ]
-        due = (entry for entry in pending if entry[0] <= now)
-        taken = []
-        for _, _, row_id in heapq.nsmallest(limit, due):
-            delivery = ledger.claimed(msgspec.convert(edit.get(row_id), Delivery), claim)
+        due = [entry for entry in pending if entry[0] <= now]
+        heapq.heapify(due)
+        taken: list[Delivery] = []
+        refused: dict[str, Exception] = {}
+        while due and len(taken) < limit:
+            _, _, row_id = heapq.heappop(due)
+            try:
+                delivery = ledger.claimed(msgspec.convert(edit.get(row_id), Delivery), claim)
+            except msgspec.ValidationError as error:
+                refused[row_id] = error
+                continue
             edit.put(row_id, {**document(delivery), RUN: run})
             taken.append(delivery)
-        return taken
+        return taken, refused
 
     return change
 
 
-def replacing(rows: dict[str, Document]) -> RowChange[None]:
-    """Replaces these rows; rows that are not there are not added."""
+def settling(results: dict[str, Document]) -> RowChange[list[str]]:
+    """Replaces each row whose present claim has the number of its result; others are left alone.
 
-    def change(edit: Edit) -> None:
-        for row_id, row in rows.items():
-            if edit.get(row_id) is not None:
-                edit.put(row_id, row)
+    Returns the ids of the rows that are as given now.
+    """
+
+    def change(edit: Edit) -> list[str]:
+        kept = []
+        for row_id, result in results.items():
+            row = edit.get(row_id)
+            if row is None:
+                continue
+            if row_status(row) is DeliveryStatus.CLAIMED and _claims(row) == _claims(result):
+                edit.put(row_id, result)
+            elif row != result:
+                continue
+            kept.append(row_id)
+        return kept
 
     return change
+
+
+def _claims(row: Document) -> int:
+    """Returns the number of the row's last claim."""
+    number: int = row.get("claims", 0)
+    return number
 
 
 def changing(

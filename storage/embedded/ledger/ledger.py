@@ -22,16 +22,17 @@ from campaigns.ledger import ledger
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base import Page
+from storage.damage import together
 from storage.embedded.documents import Document, decoder, document
 from storage.embedded.ledger import edits, summaries
 from storage.embedded.ledger.files import LedgerFiles
-from storage.embedded.ledger.rows import row_contains, row_lapse, row_of, row_result, row_status
+from storage.embedded.ledger.rows import row_contains, row_lapse, row_result, row_status
 from storage.embedded.ledger.summaries import DeliverySummary
 from storage.embedded.opened import OpenedFiles
 from storage.embedded.shard import Shard, understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
-from storage.errors import StoreError
+from storage.errors import Damaged, StoreError
 
 T = TypeVar("T")
 
@@ -71,19 +72,28 @@ class EmbeddedLedger:
         self, key: CampaignKey, claim: Claim, *, now: datetime, limit: int
     ) -> Sequence[Delivery]:
         taken: list[Delivery] = []
+        damage: Damaged | None = None
         async with self._campaigns.opened(key) as files:
             for shard in await _earliest_first(files.shards, now):
                 if len(taken) >= limit:
                     break
                 try:
-                    taken += await shard.change(
+                    claimed, refused = await shard.change(
                         edits.claiming(claim, now, limit - len(taken), self._run)
                     )
+                except Damaged as error:
+                    damage = damage or error
+                    continue
                 except StoreError:
                     if not taken:
                         raise
                     # These claims are durable. Unless they are handed out, nobody will send them.
                     break
+                taken += claimed
+                if refused and damage is None:
+                    damage = shard.not_understood(next(iter(refused.values())), *refused)
+        if damage is not None and not taken:
+            raise damage
         return taken
 
     async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
@@ -101,15 +111,16 @@ class EmbeddedLedger:
                 ]
         return due[:limit]
 
-    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
-        rows = {delivery.recipient_id: row_of(delivery, self._run) for delivery in deliveries}
+    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> frozenset[str]:
+        rows = {delivery.recipient_id: document(delivery) for delivery in deliveries}
         async with self._campaigns.opened(key) as files:
             shards = files.shards
             await shards.load_places()
-            await _all(
-                shard.change(edits.replacing({row_id: rows[row_id] for row_id in row_ids}))
+            kept = await _all(
+                shard.change(edits.settling({row_id: rows[row_id] for row_id in row_ids}))
                 for shard, row_ids in shards.group(rows).items()
             )
+        return frozenset(row_id for row_ids in kept for row_id in row_ids)
 
     async def abandoned(
         self, key: CampaignKey, now: datetime, *, holder: str | None = None
@@ -119,6 +130,7 @@ class EmbeddedLedger:
             return others or row_lapse(row, self._run) <= now
 
         abandoned: list[Delivery] = []
+        damage: Damaged | None = None
         async with self._campaigns.opened(key) as files:
             for shard in list(files.shards.all):
                 lapse = (await shard.summary()).lapse(self._run)
@@ -126,11 +138,16 @@ class EmbeddedLedger:
                     continue
                 rows = await shard.rows()
                 with understood(shard):
-                    abandoned += [
-                        _decoded(row)
-                        for row in rows.values()
+                    ours = [
+                        (row_id, row)
+                        for row_id, row in rows.items()
                         if row_status(row) is DeliveryStatus.CLAIMED and lapsed(row)
                     ]
+                found, refused = shard.split(ours, _decoded)
+                abandoned += found.values()
+                damage = damage or refused
+        if damage is not None and not abandoned:
+            raise damage
         return abandoned
 
     async def cancel(self, key: CampaignKey, now: datetime) -> int:
@@ -211,19 +228,18 @@ class EmbeddedLedger:
         self, key: CampaignKey, recipient_ids: Collection[str]
     ) -> Mapping[str, Delivery]:
         deliveries: dict[str, Delivery] = {}
+        damages: list[Damaged] = []
         async with self._campaigns.opened(key) as files:
             located: dict[int, list[str]] = {}
             for recipient_id, number in (await files.shards.locate(recipient_ids)).items():
                 located.setdefault(number, []).append(recipient_id)
             for number, here in located.items():
                 shard = files.shards.all[number]
-                rows = await shard.rows()
-                with understood(shard):
-                    deliveries |= {
-                        recipient_id: _decoded(rows[recipient_id])
-                        for recipient_id in here
-                        if recipient_id in rows
-                    }
+                found, refused = await shard.get(here, _decoded)
+                deliveries |= found
+                damages += refused
+        if damages:
+            raise together(damages)
         return deliveries
 
     async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
@@ -244,9 +260,8 @@ class EmbeddedLedger:
             return await files.shards.locate(recipient_ids)
 
     async def drop(self, key: CampaignKey) -> None:
-        async with self._campaigns.opened(key) as files:
+        async with self._campaigns.dropping(key) as files:
             await files.shards.drop()
-            self._campaigns.forget(key, files)
 
     async def _change_all(
         self,

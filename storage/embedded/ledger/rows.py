@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.report import Result, result_of
-from storage.embedded.documents import Document, document
+from storage.embedded.documents import Document
 
 RUN = "run"
 """Key that claimed rows have beside the delivery's own: the run of the store that claimed it."""
@@ -25,14 +25,6 @@ RESULTS = {
     for tried in (False, True)
 }
 """The result of each row by its status, and whether it was tried or waits for a better time."""
-
-
-def row_of(delivery: Delivery, run: str) -> Document:
-    """Returns the delivery as a row; a claimed one with the run that has claimed it."""
-    row = document(delivery)
-    if delivery.claim is not None:
-        row[RUN] = run
-    return row
 
 
 def row_status(row: Document) -> DeliveryStatus:

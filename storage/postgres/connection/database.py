@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from storage.damage import DamageLog
 from storage.errors import StoreError, Unavailable
 from storage.postgres.connection.faults import translated
 from storage.postgres.connection.listening import Listening
@@ -34,6 +35,10 @@ class Database:
         self._url = url
         self._rules = rules
         self._pool: asyncpg.Pool[Any] | None = None
+        self.damages = DamageLog()
+        """Logs rows that are left out because they are not understood."""
+        self._waits_because = ""
+        """The reason why :meth:`open` still waits."""
 
     async def open(self) -> None:
         """Connects; waits for a database that can't be reached yet, and logs that it waits.
@@ -56,6 +61,7 @@ class Database:
                     raise Unavailable(
                         f"No database at {self._place} within {self._rules.patience:.0f} s: {error}"
                     ) from error
+                self._waits_because = f": {error}"
                 _log.warning(
                     "waiting for the database at %s, for %.0f s more: %s", self._place, left, error
                 )
@@ -74,6 +80,8 @@ class Database:
 
     async def check(self) -> None:
         """Raises Unavailable unless a server answers soon and takes writes."""
+        if self._pool is None:
+            raise Unavailable(f"waiting for the database at {self._place}{self._waits_because}")
         try:
             async with asyncio.timeout(self._rules.check), self.session() as session:
                 writable = await session.value("writable")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from campaigns.campaign import CampaignKey
 from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
 from campaigns.outcome import Reason
-from storage.errors import Damaged
 from storage.postgres.connection.session import Row
-from storage.postgres.encoding import json_text, understood
+from storage.postgres.encoding import damaged, json_text, row_name, understood
 
 
 def columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
@@ -30,18 +30,20 @@ def columns(deliveries: Sequence[Delivery]) -> list[list[Any]]:
             delivery.settled_at,
             delivery.target_id,
             None if delivery.waiting is None else json_text(delivery.waiting),
+            delivery.claims,
         )
         for delivery in deliveries
     ]
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def decoded(row: Row) -> Delivery:
-    """Returns the delivery in a row; raises Damaged when the row is not understood."""
+def decoded(key: CampaignKey, row: Row) -> Delivery:
+    """Returns the delivery in a row of a campaign; raises Damaged when it is not understood."""
     (
         recipient_id, name, email, status, due_at, attempts, throttles, resends, trace, reason,
-        activity_id, settled_at, target_id, waiting, claim_owner, claim_until,
+        activity_id, settled_at, target_id, waiting, claims, claim_owner, claim_until,
     ) = row  # fmt: skip
+    place = row_name("deliveries", key.tenant_id, key.campaign_id, recipient_id)
     try:
         return Delivery(
             recipient_id=recipient_id,
@@ -50,18 +52,19 @@ def decoded(row: Row) -> Delivery:
             status=_STATUSES[status],
             due_at=due_at,
             claim=None if claim_owner is None else Claim(claim_owner, claim_until),
+            claims=claims,
             attempts=attempts,
             throttles=throttles,
             resends=resends,
-            trace=() if trace is None else understood(trace, tuple[Attempt, ...]),
+            trace=() if trace is None else understood(trace, tuple[Attempt, ...], row=place),
             reason=None if reason is None else _REASONS[reason],
             activity_id=activity_id,
             settled_at=settled_at,
             target_id=target_id,
-            waiting=None if waiting is None else understood(waiting, PresenceWait),
+            waiting=None if waiting is None else understood(waiting, PresenceWait, row=place),
         )
     except KeyError as error:
-        raise Damaged(f"A delivery in the database is not understood: {error}.") from error
+        raise damaged(place, f"{error} is not known") from error
 
 
 _STATUSES = {status.value: status for status in DeliveryStatus}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from campaigns.campaign import CampaignKey
@@ -13,10 +16,13 @@ from campaigns.delivery import Claim, Delivery
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base import Page
+from storage.damage import split, together
+from storage.errors import Damaged
 from storage.postgres.connection.database import Database
 from storage.postgres.connection.session import Session
+from storage.postgres.encoding import json_text, storable
 from storage.postgres.ledger import ledgers
-from storage.postgres.ledger.claims import HeldClaims
+from storage.postgres.ledger.claims import LostCalls
 from storage.postgres.ledger.clearing import Clearing
 from storage.postgres.ledger.deliveries import columns, decoded
 
@@ -33,10 +39,9 @@ _CHUNK = 1_000
 class PostgresLedger:
     """Deliveries of all campaigns, in partitions by the age of the campaign.
 
-    Claims carry the *run* of the store that made them, and only that run can settle them. Other
-    processes may be alive, so a claim is abandoned when its time has passed, or when another one
-    has the tenant's lease, and not before. Asking for the abandoned claims takes them over: their
-    former owners can't settle them any more.
+    Other processes may be alive, so a claim is abandoned when its time has passed, or when another
+    one has the tenant's lease, and not before. Asking for the abandoned claims takes them over:
+    they get the next number, so their former owners can't settle them any more.
 
     :param settled_by: seconds after which a statement that was begun has taken effect, or never
         will.
@@ -45,7 +50,7 @@ class PostgresLedger:
     def __init__(self, database: Database, *, settled_by: float) -> None:
         self._database = database
         self._settled_by = settled_by
-        self._held = HeldClaims()
+        self._calls = LostCalls()
         self._clearing = Clearing(database)
 
     async def freeze(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> int:
@@ -63,18 +68,30 @@ class PostgresLedger:
             if ledger is None:
                 return []
             await self._undo_lost(session, key, ledger)
-            call = self._held.next_call()
+            claimed: list[Delivery] = []
+            damages: list[Damaged] = []
+            calls: list[int] = []
             try:
-                rows = await session.fetch(
-                    "claim", ledger, now, limit, claim.owner, claim.until, self._held.run, call
-                )
+                while not claimed:
+                    calls.append(self._calls.next_call())
+                    values = (claim.owner, claim.until, self._calls.run, calls[-1])
+                    rows = await session.fetch("claim", ledger, now, limit, *values)
+                    claimed, damage = split(rows, partial(decoded, key), itemgetter(0))
+                    if damage is None:
+                        break
+                    # They stay claimed until others were reached.
+                    damages.append(damage)
+                if damages:
+                    broken = list(together(damages).rows)
+                    await session.run("give_back", ledger, self._calls.run, broken)
             except BaseException:
-                # The claim may have been made all the same, and nobody knows of which deliveries.
+                # Claims may have been made all the same, and nobody will send them.
                 until = asyncio.get_running_loop().time() + self._settled_by
-                self._held.lose(key, call, until)
+                for call in calls:
+                    self._calls.lose(key, call, until)
                 raise
-        claimed = [decoded(row) for row in rows]
-        self._held.took(key, (row.recipient_id for row in claimed), call)
+        if damages and not claimed:
+            raise together(damages)
         return claimed
 
     async def due(self, key: CampaignKey, *, now: datetime, limit: int) -> Sequence[str]:
@@ -85,31 +102,30 @@ class PostgresLedger:
             rows = await session.fetch("due", ledger, now, limit)
         return [recipient_id for (recipient_id,) in rows]
 
-    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> None:
+    async def settle(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> frozenset[str]:
         if not deliveries:
-            return
-        calls = self._held.calls(key, deliveries)
-        try:
-            async with self._database.session() as session:
-                ledger = await ledgers.find(session, key)
-                if ledger is None:
-                    self._held.drop(key)
-                    return
-                kept = await session.run(
-                    "settle", ledger, self._held.run, *columns(deliveries), calls
-                )
-        except BaseException:
-            # The results may have been written all the same.
-            self._held.unsure(key, deliveries, calls)
-            raise
-        self._held.settled(key, deliveries, calls)
-        if kept < len(deliveries):
+            return frozenset()
+        given = {storable(delivery.recipient_id): delivery for delivery in deliveries}
+        async with self._database.session() as session:
+            ledger = await ledgers.find(session, key)
+            if ledger is None:
+                return frozenset()
+            replaced = await session.fetch("settle", ledger, *columns(deliveries))
+            kept = {recipient_id for (recipient_id,) in replaced}
+            if left := list(given.keys() - kept):
+                # Those that were written at an earlier try, whose answer was lost, are as given.
+                for row in await session.fetch("deliveries_to", ledger, left):
+                    with contextlib.suppress(Damaged):
+                        if json_text(decoded(key, row)) == json_text(given[row[0]]):
+                            kept.add(row[0])
+        if len(kept) < len(given):
             _log.warning(
-                "campaign %s: of %d results, %d were settled before or taken over meanwhile",
+                "campaign %s: of %d results, %d were settled otherwise or taken over meanwhile",
                 key.campaign_id,
-                len(deliveries),
-                len(deliveries) - kept,
+                len(given),
+                len(given) - len(kept),
             )
+        return frozenset(given[recipient_id].recipient_id for recipient_id in kept)
 
     async def abandoned(
         self, key: CampaignKey, now: datetime, *, holder: str | None = None
@@ -118,22 +134,24 @@ class PostgresLedger:
             ledger = await ledgers.find(session, key)
             if ledger is None:
                 return []
-            call = self._held.next_call()
-            rows = await session.fetch("take_over", ledger, now, self._held.run, call, holder)
-        for recipient_id, *_, claimed_by in rows:
-            self._held.took(key, [recipient_id], claimed_by)
-        return [decoded(row[:-1]) for row in rows]
+            rows = await session.fetch("take_over", ledger, now, self._calls.run, holder)
+        abandoned, damage = split(rows, partial(decoded, key), itemgetter(0))
+        if damage is not None and not abandoned:
+            raise damage
+        return abandoned
 
     async def cancel(self, key: CampaignKey, now: datetime) -> int:
         cancelled = 0
-        async with self._database.session() as session:
-            ledger = await ledgers.find(session, key)
-            while ledger is not None:
+        while True:
+            async with self._database.transaction() as session:
+                ledger = await ledgers.find(session, key)
+                if ledger is None:
+                    return cancelled
+                await session.value("hold_ledger", ledger)
                 changed = await session.run("cancel", ledger, now, _BATCH)
-                cancelled += changed
-                if changed < _BATCH:
-                    break
-        return cancelled
+            cancelled += changed
+            if changed < _BATCH:
+                return cancelled
 
     async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
         return await self._revive("resend_in_doubt", key, now)
@@ -165,7 +183,7 @@ class PostgresLedger:
                 return Page((), 0)
             total = (await _counts(session, key)).of(result)
             rows = await session.fetch("deliveries_page", ledger, result.value, offset, limit)
-        return Page(tuple(decoded(row) for row in rows), total)
+        return Page(tuple(decoded(key, row) for row in rows), total)
 
     async def search(
         self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
@@ -191,7 +209,7 @@ class PostgresLedger:
                 place = rows[-1][3]
             shown = matching[offset : offset + limit]
             rows = await session.fetch("deliveries_to", ledger, shown)
-        return Page(tuple(decoded(row) for row in rows), len(matching))
+        return Page(tuple(decoded(key, row) for row in rows), len(matching))
 
     async def get_many(
         self, key: CampaignKey, recipient_ids: Collection[str]
@@ -201,7 +219,10 @@ class PostgresLedger:
             if ledger is None:
                 return {}
             rows = await session.fetch("deliveries_to", ledger, list(recipient_ids))
-        return {row[0]: decoded(row) for row in rows}
+        deliveries, damage = split(rows, partial(decoded, key), itemgetter(0))
+        if damage is not None:
+            raise damage
+        return {delivery.recipient_id: delivery for delivery in deliveries}
 
     async def find(self, key: CampaignKey, recipient_id: str) -> Delivery | None:
         return (await self.get_many(key, [recipient_id])).get(recipient_id)
@@ -220,7 +241,7 @@ class PostgresLedger:
                 rows = await session.fetch("deliveries_after", ledger, last, _CHUNK)
             if not rows:
                 return
-            chunk = [decoded(row) for row in rows]
+            chunk = [decoded(key, row) for row in rows]
             yield chunk
             last = chunk[-1].recipient_id
 
@@ -236,7 +257,19 @@ class PostgresLedger:
         """Puts the deliveries out of reach at once; the rows are deleted in the background."""
         async with self._database.session() as session:
             await session.run("drop_ledger", key.tenant_id, key.campaign_id)
-        self._held.drop(key)
+        self.dropped(key)
+
+    def dropped(self, key: CampaignKey) -> None:
+        """Clears away, in the background, what belonged to a campaign whose ledger was dropped."""
+        self._calls.drop(key)
+        self._clearing.begin()
+
+    def open(self) -> None:
+        """Begins to clear away, in the background, what an earlier process has left."""
+        self._clearing.open()
+
+    def clear(self) -> None:
+        """Clears away, in the background, whatever was dropped."""
         self._clearing.begin()
 
     async def close(self) -> None:
@@ -245,25 +278,28 @@ class PostgresLedger:
 
     async def _revive(self, statement: str, key: CampaignKey, now: datetime, *values: Any) -> int:
         """Makes rows due again, batch by batch in the order of their places."""
-        revived, place = 0, 0
-        async with self._database.session() as session:
-            ledger = await ledgers.find(session, key)
-            while ledger is not None:
+        revived: int = 0
+        place = 0
+        while True:
+            async with self._database.transaction() as session:
+                ledger = await ledgers.find(session, key)
+                if ledger is None:
+                    return revived
+                await session.value("hold_ledger", ledger)
                 [(changed, last)] = await session.fetch(
                     statement, ledger, now, _BATCH, place, *values
                 )
-                revived += changed
-                if changed < _BATCH:
-                    break
-                place = last
-        return revived
+            revived += changed
+            if changed < _BATCH:
+                return revived
+            place = last
 
     async def _undo_lost(self, session: Session, key: CampaignKey, ledger: int) -> None:
         """Gives back the claims of calls that failed: nobody has them, and nobody sends them."""
-        for lost in self._held.lost(key):
-            given_back = await session.run("undo_claim", ledger, self._held.run, lost.call)
+        for lost in self._calls.lost(key):
+            given_back = await session.run("undo_claim", ledger, self._calls.run, lost.call)
             if given_back or asyncio.get_running_loop().time() > lost.until:
-                self._held.found(key, lost)
+                self._calls.found(key, lost)
             if given_back:
                 _log.info("campaign %s: %d lost claims given back", key.campaign_id, given_back)
 

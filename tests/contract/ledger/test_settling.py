@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
+import pytest
 
-from campaigns.delivery import Attempt, DeliveryStatus, PresenceWait
+from campaigns.delivery import Attempt, Delivery, DeliveryStatus, PresenceWait
 from campaigns.ledger import ledger as rows_of
 from campaigns.outcome import Reason, TeamsAnswer
 from campaigns.report import Counts, Result, count
@@ -138,3 +140,86 @@ async def test_what_failed_for_a_reason_that_is_mended_is_due_again(store: Store
     assert (await store.ledger.counts(KEY)).error == 1
     again = await store.ledger.claim(KEY, CLAIM, now=LATER, limit=9)
     assert list(again) == [rows_of.claimed(rows_of.retried(row, LATER), CLAIM) for row in ours]
+
+
+async def test_a_result_replaces_only_the_claim_that_it_is_the_result_of(store: Store) -> None:
+    await store.ledger.freeze(KEY, [pending("a")])
+    [first] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+    retry = msgspec.structs.replace(rows_of.released(first), attempts=1)
+    assert await store.ledger.settle(KEY, [retry]) == {"a"}
+    # By the same owner, with the same end, in the same instant.
+    [second] = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=1)
+    assert await store.ledger.settle(KEY, [retry]) == frozenset()
+    assert await store.ledger.settle(KEY, [ended(first, DeliveryStatus.FAILED)]) == frozenset()
+    assert await every_row(store.ledger) == [second]
+    assert await store.ledger.settle(KEY, [ended(second)]) == {"a"}
+    assert await store.ledger.settle(KEY, [retry]) == frozenset()
+    assert await every_row(store.ledger) == [ended(second)]
+
+
+RESULTS = {
+    "sent": ended,
+    "failed": lambda row: ended(row, DeliveryStatus.FAILED),
+    "in doubt": lambda row: ended(row, DeliveryStatus.IN_DOUBT),
+    "to retry": lambda row: msgspec.structs.replace(rows_of.released(row), attempts=1),
+    "released": rows_of.released,
+    "postponed": lambda row: rows_of.postponed(row, LATER, PresenceWait(absences=1)),
+    "taken off": lambda row: rows_of.taken_off(row, Reason.ABSENT, PresenceWait(absences=1), NOW),
+    "left out": lambda row: rows_of.left_out(row, Reason.ANSWERED, NOW),
+    "released and cancelled": lambda row: rows_of.cancelled(rows_of.released(row), NOW),
+}
+
+
+@pytest.mark.parametrize("result", RESULTS.values(), ids=RESULTS)
+async def test_settling_again_is_a_success_and_changes_nothing_more(
+    store: Store, result: Callable[[Delivery], Delivery]
+) -> None:
+    await store.ledger.freeze(KEY, many(3))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=2)
+    results = [result(row) for row in claimed]
+    assert await store.ledger.settle(KEY, results) == set(ids(results))
+    before = await every_row(store.ledger)
+    assert await store.ledger.settle(KEY, results) == set(ids(results))
+    assert await every_row(store.ledger) == before
+    assert await store.ledger.counts(KEY) == count(before)
+
+
+async def test_what_was_never_claimed_or_is_cancelled_is_left_alone(store: Store) -> None:
+    await store.ledger.freeze(KEY, [pending("never"), pending("back", due_at=NOW - SECOND)])
+    [row] = await store.ledger.claim(KEY, CLAIM, now=NOW - SECOND, limit=1)
+    await store.ledger.settle(KEY, [rows_of.released(row)])
+    await store.ledger.cancel(KEY, NOW)
+    results = [ended(row), ended(pending("never")), ended(pending("nobody"))]
+    assert await store.ledger.settle(KEY, results) == frozenset()
+    assert await store.ledger.counts(KEY) == Counts(cancelled=2)
+
+
+async def test_some_results_are_kept_where_others_are_left_alone(store: Store) -> None:
+    await store.ledger.freeze(KEY, many(300))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=300)
+    await store.ledger.settle(KEY, [rows_of.released(row) for row in claimed[::2]])
+    await store.ledger.claim(KEY, CLAIM, now=NOW, limit=150)
+    kept = await store.ledger.settle(KEY, [ended(row) for row in claimed])
+    assert kept == set(ids(claimed[1::2]))
+    assert await store.ledger.counts(KEY) == Counts(success=150, ongoing=150)
+
+
+async def test_changing_all_rows_again_changes_nothing_more(store: Store) -> None:
+    """A caller does so when the answer was lost."""
+    await store.ledger.freeze(KEY, many(9))
+    claimed = await store.ledger.claim(KEY, CLAIM, now=NOW, limit=6)
+    failed = [
+        msgspec.structs.replace(ended(row, DeliveryStatus.FAILED), reason=Reason.TOO_BIG)
+        for row in claimed[:3]
+    ]
+    in_doubt = [ended(row, DeliveryStatus.IN_DOUBT) for row in claimed[3:]]
+    await store.ledger.settle(KEY, [*failed, *in_doubt])
+    for again in range(2):
+        assert await store.ledger.retry_failed(KEY, {Reason.TOO_BIG}, LATER) == (0 if again else 3)
+        assert await store.ledger.resend_in_doubt(KEY, LATER) == (0 if again else 3)
+        rows = await every_row(store.ledger)
+        assert {row.resends for row in rows} == {0, 1}
+    assert await store.ledger.cancel(KEY, LATER) == 9
+    assert await store.ledger.cancel(KEY, LATER) == 0
+    counts = await store.ledger.counts(KEY)
+    assert (counts.cancelled, counts.in_doubt) == (6, 3)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import contextlib
+import gzip
+import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
-from bot.authentication import (
+from bot.signing_keys import (
     KEYS_ASKED_EVERY,
     KEYS_KEPT_FOR,
+    UNKNOWN_ASKED_EVERY,
     KeysUnavailable,
     SigningKeys,
     Unauthenticated,
@@ -20,6 +28,7 @@ from settings import Admins, AppType, Settings
 from tests.fake_teams import FakeTeams, FakeUser
 from tests.fake_teams.identity import CHANNEL_ISSUER, KEY_ID
 from tests.support.chats.inbound_bot import InboundBot, listening
+from tests.support.raw_server import raw_server
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 OTHER_TENANT = "bbbbbbbb-0000-4000-8000-000000000002"
@@ -190,24 +199,67 @@ class Time:
         return self.now
 
 
-async def test_keys_are_asked_for_once_and_again_when_one_is_unknown(fake: FakeTeams) -> None:
+async def fetched(keys: SigningKeys) -> None:
+    """Waits for the fetch that goes on in the background, if there is one."""
+    running = [task for task in asyncio.all_tasks() if task.get_name() == "signing keys"]
+    if running:
+        await asyncio.wait(running)
+
+
+async def test_the_known_key_serves_while_the_address_of_the_keys_hangs(fake: FakeTeams) -> None:
     time = Time()
     keys = SigningKeys(fake.identity.metadata_url, time)
-    assert (await keys.get(KEY_ID)).endorsements == ["msteams"]
-    # Whoever makes up keys makes us ask no more often than this.
-    with pytest.raises(Unauthenticated):
-        await keys.get("made up")
-    asked = keys.url
+    await keys.get(KEY_ID)
+    async with hanging() as (url, asked):
+        keys.url = url
+        time.now += 24 * 3600.0
+        # All of these are answered while the fetch that they cause still waits.
+        for _ in range(50):
+            assert (await keys.get(KEY_ID)).public_key is not None
+        await asyncio.wait_for(asked.wait(), 10)
+        assert (await keys.get(KEY_ID)).public_key is not None
+    await fetched(keys)
+
+
+async def test_a_withdrawn_key_ends_with_the_next_fetch_and_in_any_case_some_day(
+    fake: FakeTeams,
+) -> None:
+    time = Time()
+    keys = SigningKeys(fake.identity.metadata_url, time)
+    await keys.get(KEY_ID)
     keys.url = f"{fake.identity.imds_url}/nothing"
-    time.now += KEYS_ASKED_EVERY + 1
-    with pytest.raises(Unauthenticated):
-        await keys.get("made up")
-    # The service fails, and the keys at hand go on serving, however old they are.
-    time.now += 2 * KEYS_KEPT_FOR
+    # The service fails, and the keys at hand go on serving...
+    time.now += KEYS_KEPT_FOR - 1
     assert (await keys.get(KEY_ID)).public_key is not None
-    keys.url = asked
+    await fetched(keys)
+    # ... but not for ever.
+    time.now += 2 + KEYS_ASKED_EVERY
+    with pytest.raises(KeysUnavailable):
+        await keys.get(KEY_ID)
+    keys.url = fake.identity.metadata_url
     time.now += KEYS_ASKED_EVERY + 1
     assert (await keys.get(KEY_ID)).public_key is not None
+
+
+async def test_made_up_keys_cause_one_fetch_in_a_while_however_many_they_are(
+    fake: FakeTeams,
+) -> None:
+    time = Time()
+    keys = SigningKeys(fake.identity.metadata_url, time)
+    await keys.get(KEY_ID)
+
+    async def made_up() -> int:
+        """Asks for a hundred keys that nobody has; returns the number of fetches."""
+        before = fake.identity.paths.count("/v1/keys")
+        asked = [keys.get(f"made up {number}") for number in range(100)]
+        errors = await asyncio.gather(*asked, return_exceptions=True)
+        assert {type(error) for error in errors} == {Unauthenticated}
+        return fake.identity.paths.count("/v1/keys") - before
+
+    assert await made_up() == 0
+    time.now += UNKNOWN_ASKED_EVERY + 1
+    assert await made_up() == 1
+    assert await made_up() == 0
 
 
 async def test_keys_that_failed_to_come_are_asked_for_again(fake: FakeTeams) -> None:
@@ -220,3 +272,165 @@ async def test_keys_that_failed_to_come_are_asked_for_again(fake: FakeTeams) -> 
         await keys.get(KEY_ID)
     time.now += KEYS_ASKED_EVERY + 1
     assert (await keys.get(KEY_ID)).public_key is not None
+
+
+async def test_keys_are_there_before_the_first_activity(fake: FakeTeams) -> None:
+    keys = SigningKeys(fake.identity.metadata_url, Time())
+    keys.start()
+    await fetched(keys)
+    before = len(fake.identity.paths)
+    assert (await keys.get(KEY_ID)).endorsements == ["msteams"]
+    assert len(fake.identity.paths) == before
+    await keys.stop()
+
+
+ODD_KEYS: list[object] = [
+    None,
+    5,
+    {},
+    {"kid": "a", "kty": "EC"},
+    {"kid": ["a"], "kty": "RSA"},
+    {"kid": "b", "kty": "RSA", "n": "!", "e": "AQAB"},
+    {"kid": "c", "kty": "RSA", "n": "A" * 900_000, "e": "AQAB"},
+    {"kid": "d", "kty": "RSA", "n": 5, "e": None},
+    {"kid": "\ud800", "kty": "RSA"},
+]
+
+
+async def test_odd_keys_do_not_cost_the_good_ones() -> None:
+    key = RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, 2048).public_key(), as_dict=True)
+    good = key | {"kid": "good", "endorsements": ["msteams", 5, None]}
+    async with raw_server() as server:
+        keys = SigningKeys(server.address, Time())
+        # The same document serves for both: the address of the keys, and the keys.
+        server.says(json.dumps({"jwks_uri": server.address, "keys": [*ODD_KEYS, good]}).encode())
+        assert (await keys.get("good")).endorsements == ["msteams"]
+        for name in ("a", "b", "c", "d", "\ufffd"):
+            with pytest.raises(Unauthenticated):
+                await keys.get(name)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[]",
+        b"{}",
+        b'{"jwks_uri": 5, "keys": []}',
+        b'{"jwks_uri": "", "keys": []}',
+        b'{"jwks_uri": "http://[", "keys": []}',
+        b'{"jwks_uri": "http://a b/\\r\\nX: y", "keys": []}',
+        b'{"jwks_uri": "SERVER", "keys": {}}',
+        b'{"jwks_uri": "SERVER", "keys": [5]}',
+        b'{"jwks_uri": "file:///etc/passwd", "keys": [5]}',
+    ],
+)
+async def test_documents_of_any_shape_are_no_keys(document: bytes) -> None:
+    async with raw_server() as server:
+        keys = SigningKeys(server.address, Time())
+        server.says(document.replace(b"SERVER", server.address.encode()))
+        with pytest.raises(KeysUnavailable):
+            await keys.get("any")
+
+
+async def test_a_document_that_unpacks_to_megabytes_is_no_keys() -> None:
+    async with raw_server() as server:
+        keys = SigningKeys(server.address, Time())
+        server.says(gzip.compress(b"{" + b" " * 30_000_000), Content_Encoding="gzip")
+        with pytest.raises(KeysUnavailable):
+            await keys.get("any")
+
+
+@contextlib.asynccontextmanager
+async def hanging() -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A server that takes a request and never answers; the event tells that one has come."""
+    asked = asyncio.Event()
+    end = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        asked.set()
+        await end.wait()
+        writer.close()
+
+    listening = await asyncio.start_server(hang, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", asked
+    end.set()
+    listening.close()
+    await listening.wait_closed()
+
+
+# Tokens of any shape
+
+
+def segment(value: object) -> str:
+    content = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def shaped(header: object, payload: object, signature: bytes = b"x" * 256) -> str:
+    return f"{segment(header)}.{segment(payload)}.{segment(signature)}"
+
+
+ODD_TOKENS = {
+    "no algorithm": shaped({"alg": "none", "kid": KEY_ID}, {"iss": CHANNEL_ISSUER}),
+    "header of another type": shaped([], {"iss": CHANNEL_ISSUER}),
+    "payload of another type": shaped({"alg": "RS256"}, ["iss"]),
+    "issuer of another type": shaped({"alg": "RS256"}, {"iss": [CHANNEL_ISSUER]}),
+    "key id of another type": shaped({"alg": "RS256", "kid": {}}, {"iss": CHANNEL_ISSUER}),
+    "key id that can't be hashed": shaped({"alg": "RS256", "kid": []}, {"iss": CHANNEL_ISSUER}),
+    "critical header": shaped({"alg": "RS256", "crit": ["b64"]}, {"iss": CHANNEL_ISSUER}),
+    "unencoded": shaped({"alg": "RS256", "b64": False, "crit": ["b64"]}, {}),
+    "deep": shaped(b"[" * 10_000, b"[" * 10_000),
+    "huge number": shaped({"alg": "RS256"}, b'{"iss": "x", "exp": ' + b"9" * 5_000 + b"}"),
+    "not a number": shaped({"alg": "RS256", "kid": KEY_ID}, {"iss": CHANNEL_ISSUER, "exp": 1e999}),
+    "not UTF-8": shaped(b'{"alg": "\xff"}', b'{"iss": "\xff"}'),
+    "surrogates": shaped({"alg": "RS256", "kid": "\ud800"}, {"iss": CHANNEL_ISSUER}),
+    "huge": shaped({"alg": "RS256", "kid": "x" * 20_000}, {"iss": CHANNEL_ISSUER}),
+    "nested token": shaped({"alg": "RS256", "cty": "JWT"}, shaped({}, {}).encode()),
+    "dots": "." * 100,
+    "five parts": "a.b.c.d.e",
+    "two words": "a b",
+    "control characters": "\x0b\x0c\x7f",
+}
+
+
+@pytest.mark.parametrize("token", ODD_TOKENS.values(), ids=ODD_TOKENS.keys())
+async def test_a_token_of_any_shape_is_refused_in_one_line_below_error(
+    fake: FakeTeams, caplog: pytest.LogCaptureFixture, token: str
+) -> None:
+    async with listening(registered(fake), fake.identity.metadata_url) as bot:
+        caplog.clear()
+        answer = await raw_request(bot.url, {"Authorization": f"Bearer {token}"}, b"{}")
+        assert answer.split(b" ")[1] in (b"400", b"401")
+        assert bot.dialogs.turns == []
+    lines = [record for record in caplog.records if record.name.startswith(("bot", "aiohttp"))]
+    assert len(lines) == 1
+    assert lines[0].levelno < logging.ERROR
+    assert len(lines[0].getMessage()) < 500
+
+
+async def test_the_body_of_a_caller_who_is_not_known_is_not_read(fake: FakeTeams) -> None:
+    """The answer is there while the body has not even begun."""
+    async with listening(registered(fake), fake.identity.metadata_url) as bot:
+        for headers in ({}, {"Authorization": f"Bearer {shaped({}, {})}"}):
+            answer = await raw_request(bot.url, headers, b"", length=1_000)
+            assert answer.startswith(b"HTTP/1.1 401 ")
+
+
+async def raw_request(
+    url: str, headers: dict[str, str], body: bytes, length: int | None = None
+) -> bytes:
+    """Posts these bytes as an activity; returns the first line of the answer."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = ["POST /api/messages HTTP/1.1", "Host: bot", "Content-Type: application/json"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"Content-Length: {len(body) if length is None else length}", "", ""]
+    writer.write("\r\n".join(lines).encode("latin-1") + body)
+    async with asyncio.timeout(20):
+        answer = await reader.readline()
+    writer.close()
+    return answer

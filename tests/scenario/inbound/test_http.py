@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import json
 import threading
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.http import Lifetime
+from bot.startup import Lifetime
 from campaigns.outcome import Reason, Throttled
 from settings import Settings
 from tests.support.chats.inbound_bot import InboundBot, listening
@@ -52,7 +53,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         (JSON, '{"type": "typing"}'.encode("utf-16"), 400),
         (JSON, b'{"type": "message", "value": ' + b"[" * 200_000, 400),
         (JSON, b'{"type": "message", "value": "' + b"x" * 1024 * 1024 + b'"}', 413),
-        (JSON | {"Content-Encoding": "gzip"}, b"no gzip", 400),
+        (JSON | {"Content-Encoding": "gzip"}, b"no gzip", 415),
+        (JSON | {"Content-Encoding": "gzip"}, gzip.compress(b'{"type": "typing"}', mtime=0), 415),
+        (JSON | {"Content-Encoding": "br, gzip"}, b"", 415),
+        (JSON | {"Content-Encoding": "identity"}, b'{"type": "typing"}', 200),
         # Odd, but an activity: not handled, and no reason to deliver it again.
         (JSON, b'{"type": "message"}', 200),
         (JSON, b'{"type": "no such thing"}', 200),

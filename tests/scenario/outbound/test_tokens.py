@@ -285,27 +285,25 @@ async def test_a_hundred_refused_sends_make_one_fetch() -> None:
         tokens = Tokens(sign_in(fake.identity), rules=TokenRules(youngest_forgotten=0))
         references = [reference_to(fake, user) for user in fake.add_users(100)]
 
-        async def send_and_renew(reference: ConversationReference) -> None:
+        async def send_twice(reference: ConversationReference) -> None:
             outcome = await connector.send(reference, MESSAGE)
             assert isinstance(outcome, Rejected)
             assert outcome.reason is Reason.UNAUTHORISED
-            await connector.renew_token()
             assert isinstance(await connector.send(reference, MESSAGE), Sent)
 
         async with Connector(tokens, Hosts(["127.0.0.1"])) as connector:
             assert isinstance(await connector.send(references[0], MESSAGE), Sent)
             fake.identity.revoke_all()
-            await asyncio.gather(*(send_and_renew(reference) for reference in references))
+            await asyncio.gather(*(send_twice(reference) for reference in references))
         assert len(fake.identity.token_requests) == 2
         assert fake.arrived().total() == 101
 
 
-async def test_renewing_without_a_refusal_fetches_nothing() -> None:
+async def test_without_a_refusal_nothing_is_fetched_anew() -> None:
     async with FakeTeams(auth=True) as fake:
         [user] = fake.add_users(1)
         tokens = Tokens(sign_in(fake.identity), rules=TokenRules(youngest_forgotten=0))
         async with Connector(tokens, Hosts(["127.0.0.1"])) as connector:
             await connector.send(reference_to(fake, user), MESSAGE)
-            await connector.renew_token()
             await connector.send(reference_to(fake, user), MESSAGE)
         assert len(fake.identity.token_requests) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,32 @@ async def test_with_personal_tracking_off_everyone_has_the_same_link(
         assert (
             await bot.store.events.by_recipient((await campaign(bot)).key, [administrator.id]) == {}
         )
+
+
+@pytest.mark.parametrize("size", [9_000, 31_000])
+async def test_cookies_of_the_whole_domain_lose_no_click(
+    teams_service: FakeTeams, whole_bot: Bot, admin: Person, size: int
+) -> None:
+    await write(admin, name=NAME, message="[Rules](https://example.com/rules)")
+    await send(admin)
+    [link] = links(admin, NAME)
+    cookies = {"Cookie": "; ".join(f"c{number}={'x' * 990}" for number in range(size // 1_000))}
+    page = await follow(whole_bot, link, headers=cookies)
+    assert (page.status, page.location) == (302, "https://example.com/rules")
+    assert (await until_clicks(whole_bot, 1)).clicks == 1
+    too_many = await follow(whole_bot, link, headers={"Cookie": "x" * 60_000})
+    assert too_many.status in (400, 431)
+
+
+TOKENS = ["%", "%00", "%ff", "%zz", "a" * 5_000, "a.b.c", "..", "%2e%2e%2f", "%0d%0aX:%20y", "é"]
+
+
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("path", ["/r/", "/x/"])
+async def test_no_token_at_a_public_address_costs_an_error(
+    whole_bot: Bot, caplog: pytest.LogCaptureFixture, path: str, token: str
+) -> None:
+    page = await follow(whole_bot, f"{PUBLIC_URL}{path}{token}")
+    assert page.status in (400, 404)
+    assert b"X: y" not in page.body
+    assert [line for line in caplog.records if line.levelno >= logging.WARNING] == []

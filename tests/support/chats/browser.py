@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import aiohttp
 import msgspec
@@ -28,12 +29,19 @@ class Page(msgspec.Struct, frozen=True):
         return self.headers["Location"]
 
 
-async def follow(bot: Bot, link: str, *, agent: str = FIREFOX, method: str = "GET") -> Page:
+async def follow(
+    bot: Bot,
+    link: str,
+    *,
+    agent: str = FIREFOX,
+    method: str = "GET",
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Page:
     """Asks for a link of the bot's, and does not follow a redirect."""
     url = link.replace(PUBLIC_URL, bot.address)
     async with (
         aiohttp.ClientSession(trust_env=False, headers={"User-Agent": agent}) as session,
-        session.request(method, url, allow_redirects=False) as response,
+        session.request(method, url, allow_redirects=False, headers=headers) as response,
     ):
         return Page(response.status, dict(response.headers), await response.read())
 

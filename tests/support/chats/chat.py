@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from app import create_app
+from bot.serving import served
 from campaigns.pictures import Finding
 from campaigns.refusals.authoring import PictureDoubt
 from delivery.clock import Clock
+from delivery.supervision import STANDARD, SupervisionRules
 from dialogs.authoring.writing import Pictures
 from settings import Admins, Cloud, Secret, Settings
 from storage.base import Store
 from storage.embedded.files import Files
 from storage.embedded.store import EmbeddedStore
 from teams.pictures import WebPictures
+from teams.signed_in import STANDARD as STANDARD_SIGN_IN
+from teams.signed_in import SignInRules
 from teams.tokens import DEFAULTS, TokenRules
 from teams.transport import TIMEOUTS, Timeouts
 from tests.fake_teams import FakeTeams, FakeUser, FakeWeb, Received
@@ -30,6 +33,7 @@ from tests.support.chats.cards import inputs as input_fields
 from tests.support.waiting import until
 
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
+APP_SECRET = "Abc8Q~of-the-tests"
 PUBLIC_URL = "https://campaigns.example.com"
 """The address under which the bot's links lead to it."""
 
@@ -58,6 +62,7 @@ async def running(
     clock: Clock | None = None,
     timeouts: Timeouts = TIMEOUTS,
     token_rules: TokenRules = DEFAULTS,
+    sign_in: SignInRules = STANDARD_SIGN_IN,
     hosts: Collection[str] = (),
     other_admins: Collection[FakeUser] = (),
     files: Files | None = None,
@@ -65,6 +70,7 @@ async def running(
     personal_tracking: bool = True,
     pictures: FakeWeb | None = None,
     store: Store | None = None,
+    supervision: SupervisionRules = STANDARD,
 ) -> AsyncIterator[Bot]:
     """Serves the bot on a free port of this machine, registered with the fake.
 
@@ -76,7 +82,7 @@ async def running(
     admins = [admin, *other_admins]
     settings = Settings(
         app_id=fake.app_id,
-        app_password=Secret("the secret"),
+        app_password=Secret(APP_SECRET),
         app_tenant_id=TENANT,
         allowed_tenants=frozenset(person.tenant for person in admins),
         admins=Admins(people=frozenset(person.email.lower() for person in admins)),
@@ -98,15 +104,12 @@ async def running(
         trusted=str(fake.identity.certificate),
         timeouts=timeouts,
         token_rules=token_rules,
+        supervision=supervision,
+        sign_in=sign_in,
     )
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with served(application, "127.0.0.1", 0) as listener:
+        address = f"http://127.0.0.1:{listener.ports[0]}"
         yield Bot(f"{address}/api/messages", store, signed=True)
-    finally:
-        await runner.cleanup()
 
 
 def _pictures(web: FakeWeb | None) -> Pictures:

@@ -7,23 +7,28 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 
 import msgspec
-from aiohttp.test_utils import TestServer
 
 from bot.adapter import Adapter
 from bot.duplicates import SharedDeduplicator
 from bot.handler import Admission, Handler
-from bot.http import BODY_TIMEOUT, Lifetime, create_http
+from bot.http import BODY_TIMEOUT, create_http
 from bot.metrics import Metrics
 from bot.readiness import store_check
 from bot.replies import Replies
+from bot.server.limits import LIMITS, Limits
+from bot.server.listener import HttpListener
+from bot.serving import served
+from bot.startup import Lifetime
 from campaigns.message import Message
 from campaigns.outcome import Outcome, Sent
 from campaigns.user import ConversationReference, Profile
 from delivery.clock import SystemClock
 from delivery.feedback.receipts import Receipts
 from delivery.feedback.recorder import Recorder
+from delivery.messenger import CallLine
 from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
+from delivery.supervision import Supervisor
 from dialogs.turn import Reply, Turn
 from settings import Settings
 from storage.embedded.store import EmbeddedStore
@@ -71,24 +76,27 @@ class StubMessenger:
     def summaries(self) -> list[str]:
         return [call.message.summary for call in self.calls]
 
-    async def send(self, reference: ConversationReference, message: Message) -> Outcome:
+    async def send(
+        self, reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
+        await line.reach()
         return self._call(Call("send", reference, message))
 
     async def update(
-        self, reference: ConversationReference, activity_id: str, message: Message
+        self, reference: ConversationReference, activity_id: str, message: Message, line: CallLine
     ) -> Outcome:
+        await line.reach()
         return self._call(Call("update", reference, message, activity_id))
 
-    async def delete(self, reference: ConversationReference, activity_id: str) -> Outcome:
+    async def delete(
+        self, reference: ConversationReference, activity_id: str, line: CallLine
+    ) -> Outcome:
         raise AssertionError("the inbound edge deletes nothing")
 
     async def open(
-        self, tenant_id: str, reference: ConversationReference
+        self, tenant_id: str, reference: ConversationReference, line: CallLine
     ) -> ConversationReference | Outcome:
         raise AssertionError("the inbound edge opens no conversations")
-
-    async def renew_token(self) -> None:
-        raise AssertionError("the inbound edge has no token")
 
     def _call(self, call: Call) -> Outcome:
         self.calls.append(call)
@@ -96,7 +104,7 @@ class StubMessenger:
 
 
 class StubRoster:
-    async def profile(self, reference: ConversationReference) -> Profile | Outcome:
+    async def profile(self, reference: ConversationReference, line: CallLine) -> Profile | Outcome:
         return Profile(name="Adele Vance", given_name="Adele", email="adele@example.com")
 
 
@@ -109,6 +117,7 @@ class InboundBot(msgspec.Struct, frozen=True):
     messenger: StubMessenger
     store: EmbeddedStore
     handler: Handler
+    listener: HttpListener
     not_ready: dict[str, str]
     """The reason why a check is not ready, by its name; empty: all are."""
 
@@ -125,12 +134,13 @@ async def listening(
     answer_within: float = 12.0,
     body_timeout: float = BODY_TIMEOUT,
     lifetimes: Iterable[Lifetime] = (),
+    limits: Limits = LIMITS,
 ) -> AsyncIterator[InboundBot]:
     """Serves the inbound edge on a free port, with an empty store in memory."""
     dialogs, messenger, store = StubDialogs(), StubMessenger(), EmbeddedStore(None)
     await store.open()
     clock = SystemClock()
-    recorder = Recorder(store, clock)
+    recorder = Recorder(store, clock, Supervisor().crew())
     pacer = Pacer(clock, settings.rate_per_second)
     metrics = Metrics()
     handler = Handler(
@@ -162,19 +172,20 @@ async def listening(
     application = create_http(
         adapter, metrics=metrics, checks=checks, lifetimes=lifetimes, body_timeout=body_timeout
     )
-    server = TestServer(application, host="127.0.0.1")
-    await server.start_server()
     try:
-        yield InboundBot(
-            url=str(server.make_url("")).rstrip("/"),
-            dialogs=dialogs,
-            messenger=messenger,
-            store=store,
-            handler=handler,
-            not_ready=not_ready,
-        )
+        async with served(application, "127.0.0.1", 0, limits) as listener:
+            try:
+                yield InboundBot(
+                    url=f"http://127.0.0.1:{listener.ports[0]}",
+                    dialogs=dialogs,
+                    messenger=messenger,
+                    store=store,
+                    handler=handler,
+                    not_ready=not_ready,
+                    listener=listener,
+                )
+            finally:
+                dialogs.go.set()
+                await handler.finish(5.0)
     finally:
-        dialogs.go.set()
-        await handler.finish(5.0)
-        await server.close()
         await store.close()

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,15 +40,30 @@ class BotProcess:
     :param folder: the folder of its store; a text is used as its ``STORE`` setting.
     :param log: file that its log is appended to.
     :param program: arguments of Python.
+    :param descriptors: file descriptors that it has at most; None: as many as this process.
+    :param hard_descriptors: file descriptors up to which it may raise that itself.
+    :param port: the port that it listens at; 0: a free one.
+    :param settings: further settings.
     """
 
     def __init__(
-        self, folder: Path | str, log: Path, *, program: Sequence[str] = ("app.py",)
+        self,
+        folder: Path | str,
+        log: Path,
+        *,
+        program: Sequence[str] = ("app.py",),
+        descriptors: int | None = None,
+        hard_descriptors: int | None = None,
+        port: int = 0,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
+        self._descriptors = descriptors
+        self._hard_descriptors = hard_descriptors or descriptors
         self._store = folder if isinstance(folder, str) else f"tinydb:{folder}"
         self._log = log
         self._program = program
-        self._port = free_port()
+        self._port = port or free_port()
+        self._settings = settings or {}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -75,11 +90,26 @@ class BotProcess:
             "STORE": self._store,
             "RATE_PER_SECOND": "50",
             "LOG_LEVEL": "INFO",
+            **self._settings,
         }
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, *self._program), cwd=ROOT, env=environment, stderr=log
+                *self._limited(sys.executable, *self._program),
+                cwd=ROOT,
+                env=environment,
+                stderr=log,
             )
+
+    def _limited(self, *command: str) -> Sequence[str]:
+        """Returns the command with the limits of file descriptors that it is to start with."""
+        if self._descriptors is None:
+            return command
+        limits = f"ulimit -S -n {self._descriptors} && ulimit -H -n {self._hard_descriptors}"
+        return ("/bin/sh", "-c", f'{limits} && exec "$0" "$@"', *command)
+
+    def descriptors_in_use(self) -> int:
+        """Returns the number of open descriptors of the process."""
+        return len(list(Path(f"/proc/{self._running.pid}/fd").iterdir()))
 
     async def is_ready(self) -> bool:
         """Returns the bot's own answer to whether it is ready."""
@@ -113,6 +143,10 @@ class BotProcess:
         code = await asyncio.wait_for(self._running.wait(), 30)
         self._process = None
         return code, time.monotonic() - began
+
+    async def ended(self) -> int:
+        """Waits until the process ends by itself; returns the exit code."""
+        return await self._running.wait()
 
     async def kill(self) -> None:
         """Sends SIGKILL."""

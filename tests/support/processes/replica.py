@@ -10,14 +10,11 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from aiohttp import web
-
 from app import create_app
+from bot.serving import serve
 from delivery.clock import SystemClock
 from delivery.leases import STANDARD, LeaseRules
 from settings import from_environment
-
-_log = logging.getLogger(__name__)
 
 
 class WrongClock:
@@ -52,14 +49,7 @@ def main() -> None:
             lease=options.lease, beat=STANDARD.beat * scale, margin=STANDARD.margin * scale
         ),
     )
-    web.run_app(
-        application,
-        host=settings.host,
-        port=settings.port,
-        print=lambda *_: _log.info("listening on port %d", settings.port),
-        access_log=None,
-        shutdown_timeout=1.0,
-    )
+    serve(application, settings.host, settings.port)
 
 
 if __name__ == "__main__":

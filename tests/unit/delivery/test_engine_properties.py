@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -28,9 +30,12 @@ from campaigns.outcome import (
     Unreachable,
     outcome_tag,
 )
-from storage.errors import Conflict
+from delivery.supervision import Cancelled
+from storage.embedded.store import EmbeddedStore
+from storage.errors import StoreError
 from tests.support.engine_room import TENANT, Clock, Room, run
 from tests.support.examples import every_row
+from tests.support.stores.flaky import Refusals, flaky
 
 PEOPLE = 12
 NOBODY = "nobody@example.com"
@@ -73,6 +78,19 @@ class Weather:
         return dice.choice([0.0, 0.1, 2.0]), outcome, arrived
 
 
+class Watch(logging.Handler):
+    """Notes background work that failed by another error than the store's."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.faults: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not isinstance(error, (StoreError, Cancelled)):
+            self.faults.append(f"{record.getMessage()}: {error!r}")
+
+
 @settings(
     max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
@@ -86,33 +104,82 @@ class Weather:
 def test_nothing_is_lost_or_doubled_whatever_happens_in_whatever_order(
     steps: Sequence[tuple[str, float]], seed: int, resend: bool
 ) -> None:
+    tell(steps, seed, resend=resend)
+
+
+@settings(
+    max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+@given(steps=steps, seed=st.integers(0, 1_000_000), resend=st.booleans(), after=st.booleans())
+def test_a_store_that_refuses_now_and_then_loses_and_doubles_nothing(
+    steps: Sequence[tuple[str, float]], seed: int, resend: bool, after: bool
+) -> None:
+    tell(steps, seed, resend=resend, refusals=Refusals(seed, after=after))
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=steps, seed=st.integers(0, 1_000_000), resend=st.booleans(), after=st.booleans())
+def test_a_store_that_refuses_loses_and_doubles_nothing_in_thousands_of_stories(
+    steps: Sequence[tuple[str, float]], seed: int, resend: bool, after: bool
+) -> None:
+    tell(steps, seed, resend=resend, refusals=Refusals(seed, after=after))
+
+
+def tell(
+    steps: Sequence[tuple[str, float]],
+    seed: int,
+    *,
+    resend: bool,
+    refusals: Refusals | None = None,
+) -> None:
+    """Tells a story, and checks the promises after each step and at its end.
+
+    :param refusals: the store refuses so until the end of the steps; None: it always serves.
+    """
+    if refusals is None:
+        refusals = Refusals(seed, share=0.0, slow=0.0)
+
     async def story(clock: Clock) -> None:
-        room = Room(clock)
+        room = Room(clock, store=flaky(EmbeddedStore(None), refusals))
         weather = Weather(seed)
         room.channel.answer = weather
         await room.open(PEOPLE)
         draft = await listed(room, resend=resend)
         await room.begin()
+        refusals.on = True
         doing: list[asyncio.Task[None]] = []
         for action, pause in steps:
-            if action == "crash":
+            if action in ("crash", "end"):
+                if action == "end":
+                    await room.engine.stop()
                 await room.crash()
-                await room.begin()
-            elif action == "end":
-                await room.engine.stop()
-                await room.begin()
+                # A process that can't read the store at its start has to be started again.
+                with refusals.suspended():
+                    await room.begin()
             elif action != "wait":
                 doing.append(asyncio.create_task(does(room, draft, action)))
             await asyncio.sleep(pause)
-            await check(room, draft)
+            with refusals.suspended():
+                await check(room, draft)
         await asyncio.gather(*doing, return_exceptions=True)
+        refusals.on = False
         weather.calm = True
         await carry_through(room, draft)
-        stopped = any(action == "stop" for action, _ in steps)
-        await check(room, draft, ended=True, stopped=stopped)
+        actions = {action for action, _ in steps}
+        await check(room, draft, ended=True, stopped="stop" in actions)
+        # Of a process that was killed, or ended while the store refused, nobody knows.
+        if "crash" not in actions and not ("end" in actions and refusals.refused):
+            await nobody_is_in_doubt_without_a_call(room, draft)
         await room.close()
 
-    run(story)
+    watch = Watch()
+    logging.getLogger("delivery").addHandler(watch)
+    try:
+        run(story)
+    finally:
+        logging.getLogger("delivery").removeHandler(watch)
+    assert not watch.faults
 
 
 async def listed(room: Room, *, resend: bool) -> Campaign:
@@ -137,7 +204,7 @@ async def listed(room: Room, *, resend: bool) -> Campaign:
 async def does(room: Room, draft: Campaign, action: str) -> None:
     """Whatever is not possible just now is refused, and changes nothing."""
     engine = room.engine
-    with contextlib.suppress(NotPossible, Conflict):
+    with contextlib.suppress(NotPossible, StoreError):
         match action:
             case "send":
                 await engine.send(draft)
@@ -188,6 +255,14 @@ async def check(room: Room, draft: Campaign, *, ended: bool = False, stopped: bo
         assert campaign.status in (Status.COMPLETED, Status.STOPPED)
         # One that was stopped and whose deliveries in doubt were resent is completed after that.
         assert counts.cancelled == 0 or stopped or campaign.status is Status.STOPPED
+
+
+async def nobody_is_in_doubt_without_a_call(room: Room, draft: Campaign) -> None:
+    for row in await every_row(room.store.ledger, draft.key):
+        tags = {attempt.reason for attempt in row.trace if attempt.outcome == UNKNOWN}
+        assert Reason.INTERRUPTED not in tags, row
+        if tags:
+            assert room.channel.tried[row.recipient_id], row
 
 
 def sent_once_or_as_told(row: Delivery, arrived: int) -> None:

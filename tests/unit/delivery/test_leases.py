@@ -54,7 +54,7 @@ class Engine:
         self.reviews = 0
         self.let_gone: list[str] = []
 
-    async def review(self) -> None:
+    def review_soon(self) -> None:
         self.reviews += 1
 
     def is_busy(self, tenant_id: str) -> bool:

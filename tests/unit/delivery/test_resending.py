@@ -19,6 +19,7 @@ from campaigns.outcome import Outcome, Reason, Sent, Unknown
 from campaigns.refusals.campaigns import CampaignRefusal
 from campaigns.refusals.sending import OriginalUnfinished
 from campaigns.user import ConversationReference
+from delivery.messenger import CallLine
 from tests.support.engine_room import Channel, Clock, Room, run
 
 
@@ -170,10 +171,12 @@ def _record_texts(channel: Channel) -> list[str]:
     texts: list[str] = []
     send = channel.send
 
-    async def recorded(reference: ConversationReference, message: Message) -> Outcome:
+    async def recorded(
+        reference: ConversationReference, message: Message, line: CallLine
+    ) -> Outcome:
         if reference.account_id != "author":
             texts.append(msgspec.json.encode(message.card).decode())
-        return await send(reference, message)
+        return await send(reference, message, line)
 
     channel.send = recorded  # type: ignore[method-assign]
     return texts
@@ -182,8 +185,10 @@ def _record_texts(channel: Channel) -> list[str]:
 def _answer_updates_late(channel: Channel) -> None:
     update = channel.update
 
-    async def late(reference: ConversationReference, activity_id: str, message: Message) -> Outcome:
+    async def late(
+        reference: ConversationReference, activity_id: str, message: Message, line: CallLine
+    ) -> Outcome:
         await asyncio.sleep(20)
-        return await update(reference, activity_id, message)
+        return await update(reference, activity_id, message, line)
 
     channel.update = late  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 from collections.abc import AsyncIterator
 
@@ -82,6 +83,21 @@ async def test_an_answer_without_a_length_is_read_no_further_than_a_picture_may_
     assert isinstance(found.wrong, PictureTooBig)
 
 
+async def test_what_unpacks_to_megabytes_is_read_no_further_than_a_picture_may_be(
+    web: FakeWeb,
+) -> None:
+    packed = gzip.compress(png(9, 9) + b"\0" * 30_000_000)
+    found = await look(web, Page(body=packed, headers={"Content-Encoding": "gzip"}))
+    assert isinstance(found.wrong, PictureTooBig)
+    assert found.wrong.megabytes == pytest.approx(1.0, abs=0.001)
+
+
+@pytest.mark.parametrize("host", ["xn--", "a:99999", "[::1", "a:b", "\ud800.example", "é" * 100])
+async def test_an_address_that_is_none_is_no_exception(host: str) -> None:
+    found = await WebPictures().look(f"https://{host}/p.png")
+    assert found == Finding(wrong=PictureRefusal.NO_ADDRESS)
+
+
 async def test_the_same_address_is_asked_once_in_a_while(web: FakeWeb) -> None:
     web.pages["/p"] = Page(body=png(9, 9))
     pictures = WebPictures(private=True, trust=web.trust)
@@ -120,6 +136,26 @@ async def test_nothing_that_listens_is_an_answer_too(web: FakeWeb) -> None:
         "printer.local",
         "metadata.google.internal",
         "example.com:8443",
+        "example.com:80",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "１２７.0.0.1",
+        "localhost.",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[64:ff9b:1::1]",
+        "[2002:7f00:1::1]",
+        "[2001:0:7f00:1::1]",
+        "[fec0::1]",
+        "[fe80::1%25eth0]",
+        "[::127.0.0.1]",
+        "168.63.129.16",
+        "100.64.0.1",
+        "198.18.0.1",
+        "somebody@127.0.0.1",
     ],
 )
 async def test_what_is_not_on_the_public_internet_is_never_asked(host: str) -> None:
@@ -132,9 +168,15 @@ async def test_a_name_that_leads_into_a_private_network_is_never_asked(web: Fake
     found = await WebPictures(trust=web.trust, names=names).look("https://a.example/")
     assert found == Finding(unsure=PictureDoubt.NOT_PUBLIC)
     assert web.asked == []
-    # The same with one address of many.
-    mixed = WebPictures(trust=web.trust, names=Names("93.184.215.14", "10.0.0.1"))
-    assert (await mixed.look("https://a.example/")).unsure
+
+
+@pytest.mark.parametrize(
+    "private", ["10.0.0.1", "168.63.129.16", "64:ff9b::a00:1", "fec0::1", "2002:a00:1::1"]
+)
+async def test_one_private_address_among_a_name_s_is_enough(web: FakeWeb, private: str) -> None:
+    mixed = WebPictures(trust=web.trust, names=Names("93.184.215.14", private))
+    found = await mixed.look("https://a.example/")
+    assert found == Finding(unsure=PictureDoubt.NOT_PUBLIC)
 
 
 class Names(AbstractResolver):

@@ -76,13 +76,20 @@ def test_each_change_is_possible_from_one_status_only(
             change(in_status(status))
 
 
-def test_a_released_delivery_is_as_it_was_before_its_claim() -> None:
-    assert ledger.released(CLAIMED) == PENDING
+def test_a_released_delivery_is_as_before_but_knows_of_its_claim() -> None:
+    assert ledger.released(CLAIMED) == msgspec.structs.replace(PENDING, claims=1)
+
+
+def test_each_claim_has_a_number_which_its_result_keeps() -> None:
+    again = ledger.claimed(ledger.released(CLAIMED), CLAIM)
+    assert (CLAIMED.claims, again.claims) == (1, 2)
+    assert ledger.settled(again, Sent("1"), Done("1"), NOW).claims == 2
+    assert ledger.resent(IN_DOUBT, LATER).claims == IN_DOUBT.claims == 1
 
 
 def row(**changes: object) -> Delivery:
     """The row expected for CLAIMED after it was settled."""
-    return msgspec.structs.replace(PENDING, attempts=1, **changes)
+    return msgspec.structs.replace(PENDING, attempts=1, claims=1, **changes)
 
 
 def trace(

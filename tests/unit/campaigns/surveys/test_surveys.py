@@ -262,6 +262,15 @@ def test_there_are_three_reminders_at_most_and_the_same_counts_once() -> None:
     assert refused.value.refusal == TooManyReminders(3)
 
 
+def test_a_reminder_that_comes_by_itself_at_the_moment_of_a_press_counts_as_the_one_by_itself() -> (
+    None
+):
+    pressed = state.with_reminder(SurveyState(), "c-reminder-1")
+    both = state.with_reminder(pressed, "c-reminder-1", by_itself=True)
+    assert (both.reminders, both.reminded) == (("c-reminder-1",), True)
+    assert state.with_reminder(both, "c-reminder-1") == both
+
+
 def test_a_survey_that_is_over_is_not_sent() -> None:
     assert (
         readiness.obstacle(examples.campaign("c", audience=AllUsers(), content=Content("Hi")), NOW)

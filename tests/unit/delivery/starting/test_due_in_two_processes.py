@@ -18,6 +18,7 @@ from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
+from delivery.supervision import Supervisor
 from storage.postgres.store import PostgresStore
 from tests.support.examples import NOW, SECOND, TENANT, campaign, user
 from tests.support.stores.postgresql import empty_database
@@ -41,10 +42,11 @@ class Process:
     def __init__(self, store: PostgresStore) -> None:
         self.store = store
         self.begun: list[str] = []
+        crew = Supervisor().crew()
         self.scheduler = Scheduler(
-            store, Standing(), self.send, others=True, missed=self._not_expected
+            store, Standing(), self.send, crew, others=True, missed=self._not_expected
         )
-        self.reminders = Reminders(store, self.send, Standing())
+        self.reminders = Reminders(store, self.send, Standing(), crew)
 
     async def send(
         self,
@@ -64,7 +66,7 @@ class Process:
         self.begun.append(saved.id)
         return saved
 
-    async def _not_expected(self, campaign: Campaign) -> None:
+    def _not_expected(self, campaign: Campaign) -> None:
         raise AssertionError(campaign)
 
 
@@ -166,7 +168,12 @@ async def test_what_is_another_ones_is_left_to_it(processes: Sequence[Process]) 
     held: set[str] = set()
     process = processes[0]
     scheduler = Scheduler(
-        store, Standing(), process.send, may_act=held.__contains__, missed=process._not_expected
+        store,
+        Standing(),
+        process.send,
+        Supervisor().crew(),
+        may_act=held.__contains__,
+        missed=process._not_expected,
     )
     await scheduler.start_due()
     assert process.begun == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -229,18 +230,80 @@ async def test_a_shard_works_again_when_there_is_room_again(
     assert set(documents(tmp_path / "things" / "00000.json", disk).rows()) == {"kept"}
 
 
-async def test_what_an_unsure_disk_kept_all_the_same_is_seen(
-    volume: Volume, disk: FaultyDisk
+async def test_what_an_unsure_disk_kept_all_the_same_is_taken_back(
+    volume: Volume, disk: FaultyDisk, tmp_path: Path
 ) -> None:
-    """The last step, syncing the folder, failed: the file is there. Memory must not deny it."""
+    """The last step, syncing the folder, failed: the file is there, and nobody was told so."""
+    path = tmp_path / "things" / "00000.json"
     shard = shard_in(volume)
     await put(shard, "before")
-    disk.fails_after_rename = True
+    disk.fails_once_after_rename = True
     with pytest.raises(StoreError):
         await put(shard, "unsure")
-    disk.fails_after_rename = False
-    assert set(await shard.rows()) == {"before", "unsure"}
-    assert await shard.summary() == 2
+    assert set(await shard.rows()) == set(documents(path, disk).rows()) == {"before"}
+    assert await shard.summary() == 1
+    assert shard.idle
+
+
+@pytest.mark.parametrize("then", ["change", "take back", "close"])
+async def test_what_can_not_be_taken_back_at_once_is_taken_back_later(
+    volume: Volume, disk: FaultyDisk, tmp_path: Path, then: str
+) -> None:
+    path = tmp_path / "things" / "00000.json"
+    shard = shard_in(volume)
+    await put(shard, "before")
+    disk.fails_once_after_rename = True
+    disk.unreadable = True
+    with pytest.raises(StoreError):
+        await put(shard, "unsure")
+    disk.unreadable = False
+    for number in range(9):  # more than stay in memory
+        await put(shard_in(volume, f"{number + 1:05d}.json"), "other")
+    assert set(documents(path, disk).rows()) == {"before", "unsure"}
+    assert set(await shard.rows()) == {"before"}
+    match then:
+        case "change":
+            await put(shard, "after")
+        case "take back":
+            await volume.take_back()
+        case "close":
+            await volume.close()
+    left = {"before", "after"} if then == "change" else {"before"}
+    assert set(documents(path, disk).rows()) == left
+
+
+async def test_rows_and_their_summary_change_together(volume: Volume, disk: FaultyDisk) -> None:
+    summarised = threading.Event()
+    may_go_on = threading.Event()
+    may_go_on.set()
+
+    def slow(rows: Rows) -> int:
+        summarised.set()
+        may_go_on.wait()
+        return len(rows)
+
+    shard = Shard(volume, "things", "00000.json", slow, known=False)
+    await put(shard, "a")
+    summarised.clear()
+    may_go_on.clear()
+    writer = asyncio.create_task(put(shard, "b"))
+    await asyncio.to_thread(summarised.wait)  # the new rows are on the disk by now
+    assert len(await shard.rows()) == await shard.summary() == 1
+    may_go_on.set()
+    await writer
+    assert len(await shard.rows()) == await shard.summary() == 2
+
+
+async def test_a_dropped_collection_takes_nothing_more(volume: Volume, tmp_path: Path) -> None:
+    things = Shards(volume, "things", len, size=1)
+    await things.load()
+    await put(things.place("a"), "a")
+    await things.drop()
+    with pytest.raises(StoreError, match="has been removed"):
+        things.place("late")
+    with pytest.raises(StoreError, match="has been removed"):
+        await things.load()
+    assert not (tmp_path / "things").exists()
 
 
 async def test_a_failed_rename_leaves_the_old_rows(volume: Volume, disk: FaultyDisk) -> None:

@@ -8,7 +8,7 @@ from campaigns.outcome import TeamsAnswer
 from campaigns.report import Counts
 from campaigns.user import Profile
 from storage.errors import Damaged
-from storage.postgres.encoding import json_text, storable, understood
+from storage.postgres.encoding import json_text, row_name, storable, understood
 from storage.postgres.store import PostgresStore
 from tests.support.examples import CLAIM, KEY, NOW, TENANT, ended, pending, user
 
@@ -39,14 +39,15 @@ def test_a_text_is_kept_but_for_what_the_database_can_not_keep(text: str, kept: 
     ],
 )
 def test_the_same_goes_for_texts_in_json(message: str, kept: str) -> None:
-    text = json_text(TeamsAnswer(message=message))
-    assert json.loads(text) == {"message": kept}
-    assert understood(text, TeamsAnswer) == TeamsAnswer(message=kept)
+    text = json_text(Profile(name=message))
+    assert json.loads(text)["name"] == kept
+    assert understood(text, Profile, row="t") == Profile(name=kept)
 
 
 def test_a_row_of_another_kind_is_damaged() -> None:
-    with pytest.raises(Damaged, match="not understood"):
-        understood('{"status": "two hundred"}', TeamsAnswer)
+    row = row_name("users", "tenant", "id")
+    with pytest.raises(Damaged, match=r"The row users \('tenant', 'id'\) .* not understood"):
+        understood('{"status": "two hundred"}', TeamsAnswer, row=row)
 
 
 async def test_nul_characters_keep_nothing_from_being_stored_or_found(store: PostgresStore) -> None:
