@@ -149,6 +149,7 @@ class Engine:
             self._crew.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
         self._crew.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
         self._crew.keep(WorkKind.REVIEW, "reviews", self._reconciler.keep_reviewing)
+        self._crew.keep(WorkKind.PROBES, "probes", self._reconciler.probes.run)
         self._crew.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
         if (sweep := self._sweep) is not None:
             for tenant in sweep.tenants:
@@ -255,7 +256,8 @@ class Engine:
     async def pause(self, key: CampaignKey) -> Campaign | None:
         """Pauses the campaign: nothing more of it is claimed until it is resumed.
 
-        Returns None when it does not exist. Raises NotPossible unless it is being sent.
+        Returns None when it does not exist. Raises NotPossible unless it is being sent, or would be
+        taken up by itself.
         """
         return await self._reconciler.change_status(key, lifecycle.pause)
 

@@ -39,6 +39,8 @@ class WorkKind(enum.StrEnum):
     """Clicks, reads and reactions of recipients are written down."""
     LEASES = "leases"
     NOTICES = "notices"
+    PROBES = "probes"
+    """Campaigns that a fault has paused are probed, and taken up again."""
     PROFILES = "profiles"
     PROGRESS = "progress"
     REMINDERS = "reminders"

@@ -127,6 +127,7 @@ class Channel:
         self.tried: Counter[str] = Counter()
         self.notices: list[str] = []
         """Summaries of what the author got."""
+        self.to_author: Callable[[], Outcome] = lambda: Sent("notice")
         self.updates: list[str] = []
         self.deleted: list[str] = []
         self.deletes: Callable[[str], Outcome] = Sent
@@ -147,8 +148,10 @@ class Channel:
         await self._leave(line)
         recipient_id = reference.account_id
         if recipient_id == "author":
-            self.notices.append(message.summary)
-            return Sent("notice")
+            outcome = self.to_author()
+            if isinstance(outcome, Sent):
+                self.notices.append(message.summary)
+            return outcome
         self.tried[recipient_id] += 1
         seconds, outcome, arrived = self.answer(recipient_id)
         if arrived:
