@@ -174,6 +174,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     reopened: bool = False
     """True from an admin's request to resend deliveries in doubt until these are due."""
 
+    continues: Schedule | None = None
+    """Schedule of the series that it belongs to, until the next occurrence is made; None when it
+    is made, or there is no series."""
+
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""
 

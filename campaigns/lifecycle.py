@@ -47,11 +47,13 @@ def start(
     if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
         raise NotPossible(CampaignRefusal.ALREADY_SENT)
     require_ready(campaign, now)
+    schedule = campaign.schedule if campaign.status is Status.SCHEDULED else None
     return msgspec.structs.replace(
         with_draft(
             with_run(
                 campaign,
                 audience=audience,
+                continues=schedule if schedule is not None and schedule.series else None,
                 sender_id=sender_id or campaign.author_id,
                 started_at=now,
             ),
@@ -61,6 +63,11 @@ def start(
         schedule=campaign.schedule if scheduled else None,
         updated_at=now,
     )
+
+
+def continued(campaign: Campaign) -> Campaign:
+    """Notes that the next occurrence of its series is made. Noting it again does no harm."""
+    return with_run(campaign, continues=None)
 
 
 def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:

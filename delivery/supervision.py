@@ -31,6 +31,8 @@ class WorkKind(enum.StrEnum):
     """A started campaign is brought to where its status says that it should be."""
     CHANGES = "changes"
     """Changes of campaigns are followed."""
+    CLOCK = "clock"
+    """Steps of the wall clock are followed."""
     DIRECTORY = "directory"
     DISPATCHER = "dispatcher"
     EVENTS = "events"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import TypeVar
 
 from campaigns import probing
@@ -20,7 +19,7 @@ from delivery.messenger import Messenger
 from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.sending.progress import CampaignViews
-from delivery.waiting import Waiting, nap
+from delivery.waiting import Waiting, rest
 from storage.base import Store
 
 T = TypeVar("T")
@@ -38,8 +37,8 @@ CALL_LIMIT = 30.0
 """Most seconds for one try, with the wait for its turn: a call that hangs must not hang the notice.
 """
 
-TOLD_FOR = timedelta(hours=24)
-"""Time in which a sender is tried to be told. The card of the campaign shows it in any case."""
+TOLD_FOR = 86_400.0
+"""Seconds in which a sender is tried to be told. The card of the campaign shows it in any case."""
 
 MISSED_TRIES = 8
 """Most tries to tell somebody that a campaign did not start; they take about half an hour.
@@ -79,9 +78,9 @@ class Notices:
         newer = self._telling[key] = asyncio.Event()
         try:
             wait = FIRST_PAUSE
-            until = self._clock.now() + TOLD_FOR
-            while not await self._told(key, last=self._clock.now() >= until):
-                await nap(self._clock, newer, wait)
+            until = self._clock.monotonic() + TOLD_FOR
+            while not await self._told(key, last=self._clock.monotonic() >= until):
+                await rest(self._clock, newer, wait)
                 wait = FIRST_PAUSE if newer.is_set() else min(2 * wait, LONGEST_PAUSE)
                 newer.clear()
         finally:

@@ -220,6 +220,23 @@ class Reconciler:
         # A lease may have lapsed for a moment, and the dispatchers held back meanwhile.
         self._dispatchers.wake()
 
+    async def redate(self, *, scheduled: bool = True) -> None:
+        """Makes deliveries due at once that wait for a time which a wrong clock has set.
+
+        Raises StoreError when the store can't serve.
+
+        :param scheduled: True to look at campaigns that a schedule holds back as well, which takes
+            longer.
+        """
+        for campaign in await self._store.campaigns.going_on():
+            key, schedule = campaign.key, campaign.schedule
+            held_back = schedule is not None and schedule.holds_back
+            if key in self._dispatchers and self._is_ours(key) and (scheduled or not held_back):
+                # The dispatcher meets what is damaged, too, and tells it.
+                with contextlib.suppress(Damaged):
+                    await self._steps.redate(campaign)
+        self._dispatchers.wake()
+
     def is_busy(self, tenant_id: str) -> bool:
         """Returns True when this process sends, or has in flight, anything of this tenant."""
         return any(key.tenant_id == tenant_id for key in self._dispatchers)
@@ -280,6 +297,7 @@ class Reconciler:
             self._tell(key)
         if campaign.run.ended_at is not None:
             return True
+        await self._steps.continue_series(campaign)
         if await self._steps.has_to_wait(campaign):
             self.reconcile_soon(key, after=ORIGINAL_PAUSE)
             return True
@@ -297,6 +315,7 @@ class Reconciler:
         elif not self._is_ours(key):
             return False
         elif present.status is Status.SENDING:
+            await self._steps.redate(present)
             self._dispatchers.start(await as_it_stands_now(self._store, present), open_now)
         else:
             await self._end(present)
