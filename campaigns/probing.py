@@ -69,13 +69,13 @@ def is_taken_up(campaign: Campaign) -> bool:
 def probe_is_due(campaign: Campaign, now: datetime) -> bool:
     """Returns True when it is time for a probe.
 
-    A probe that is further off than the longest wait was dated by a clock that has been set back
-    since, so it is due.
+    A probe that is further off than its wait was dated by a clock that has been set back since, so
+    it is due.
     """
     pause = campaign.run.fault_pause
     if not is_taken_up(campaign) or pause is None or pause.probe_at is None:
         return False
-    return not now < pause.probe_at <= now + WAITS[-1]
+    return not now < pause.probe_at <= now + _wait(pause.failed_probes)
 
 
 def require_taken_up(campaign: Campaign, pause: FaultPause) -> None:

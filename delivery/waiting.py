@@ -119,3 +119,10 @@ async def nap(
     finally:
         for wait in waits:
             wait.cancel()
+
+
+async def rest(clock: Clock, event: asyncio.Event, seconds: float) -> None:
+    """Waits until ``event`` is set or ``seconds`` have passed, in as many naps as that takes."""
+    until = clock.monotonic() + seconds
+    while not event.is_set() and (left := until - clock.monotonic()) > 0:
+        await nap(clock, event, left)

@@ -16,7 +16,7 @@ fault, each with numbers of its own:
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from campaigns.campaign import Fault
 from campaigns.delivery import Delivery
@@ -36,10 +36,10 @@ A campaign with fewer left simply ends: with the reason beside each name.
 NEARLY_ALL = 90
 """Per cent of the people that are *nearly everybody*."""
 
-SILENT_FOR = timedelta(minutes=1)
-"""How long Teams may serve nearly nobody before we stop trying."""
+SILENT_FOR = 60.0
+"""Seconds for which Teams may serve nearly nobody before we stop trying."""
 
-DOUBT_FOR = timedelta(seconds=5)
+DOUBT_FOR = 5.0
 DOUBTS = 20
 """The same while people come into doubt, and the people in doubt who make it a fault.
 
@@ -59,7 +59,7 @@ class Breaker:
         self._began: datetime | None = None
         self._verdicts = _Memory()
         self._silence = _Memory()
-        self._silent_since: datetime | None = None
+        self._silent_since: float | None = None
         self._doubts: set[str] = set()
         """People in doubt since then; at most MEMORY."""
 
@@ -78,11 +78,17 @@ class Breaker:
             self._people -= deliveries
 
     def observe(
-        self, delivery: Delivery, outcome: Outcome, decision: Decision, now: datetime
+        self,
+        delivery: Delivery,
+        outcome: Outcome,
+        decision: Decision,
+        now: datetime,
+        seconds: float,
     ) -> Fault | None:
         """Returns the fault that this outcome makes certain; None while there is none.
 
         :param delivery: the delivery as it was before this attempt.
+        :param seconds: the same moment by a monotonic clock, which nobody can set.
         """
         if self._began is None:
             self._began = now
@@ -91,11 +97,11 @@ class Breaker:
         if known is not Evidence.NONE:
             self._verdicts.note(person, known)
         heard = silence(outcome)
-        self._listen(person, outcome, heard, now)
+        self._listen(person, outcome, heard, seconds)
         # Only a trouble makes a fault certain: what went well is no reason to pause.
         if known in TROUBLES and self._verdicts.troubled >= self._nearly_everybody():
             return self._verdicts.fault()
-        if heard in TROUBLES and self._has_gone_silent(now):
+        if heard in TROUBLES and self._has_gone_silent(seconds):
             return self._silence.fault()
         return None
 
@@ -104,12 +110,12 @@ class Breaker:
         people = MEMORY if self._people is None else min(self._people, MEMORY)
         return max(FEWEST, -(-people * NEARLY_ALL // 100))
 
-    def _listen(self, person: str, outcome: Outcome, heard: Evidence, now: datetime) -> None:
+    def _listen(self, person: str, outcome: Outcome, heard: Evidence, seconds: float) -> None:
         """Notes an answer, or its absence, in the present silence, if there is one."""
         if heard is Evidence.NONE or (heard is Evidence.SERVED and self._silent_since is None):
             return
         if self._silent_since is None:
-            self._silent_since = now
+            self._silent_since = seconds
         self._silence.note(person, heard)
         if isinstance(outcome, Unknown) and len(self._doubts) < MEMORY:
             self._doubts.add(person)
@@ -118,10 +124,10 @@ class Breaker:
             self._silence = _Memory()
             self._doubts.clear()
 
-    def _has_gone_silent(self, now: datetime) -> bool:
+    def _has_gone_silent(self, seconds: float) -> bool:
         if self._silent_since is None:
             return False
-        lasted = now - self._silent_since
+        lasted = seconds - self._silent_since
         return (lasted >= SILENT_FOR and self._silence.troubled >= FEWEST) or (
             lasted >= DOUBT_FOR and len(self._doubts) >= DOUBTS
         )

@@ -151,7 +151,9 @@ class Deliveries:
         if user is None or not user.reachable:
             running.left_out(1)
         else:
-            fault = running.observe(delivery, outcome, decision, self._clock.now())
+            fault = running.observe(
+                delivery, outcome, decision, self._clock.now(), self._clock.monotonic()
+            )
             if fault is not None and running.fault():
                 self._when_faulted(running, fault)
         match decision:

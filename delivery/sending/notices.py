@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from campaigns import probing
 from campaigns.campaign import Campaign, CampaignKey, Status
@@ -18,9 +19,10 @@ from delivery.messenger import Messenger
 from delivery.pacing.departure import Departure
 from delivery.pacing.pacer import Pacer
 from delivery.sending.progress import CampaignViews
-from delivery.waiting import nap
+from delivery.waiting import Waiting, rest
 from storage.base import Store
-from storage.errors import Damaged, StoreError
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +37,8 @@ CALL_LIMIT = 30.0
 """Most seconds for one try, with the wait for its turn: a call that hangs must not hang the notice.
 """
 
-TOLD_FOR = timedelta(hours=24)
-"""Time in which a sender is tried to be told. The card of the campaign shows it in any case."""
+TOLD_FOR = 86_400.0
+"""Seconds in which a sender is tried to be told. The card of the campaign shows it in any case."""
 
 MISSED_TRIES = 8
 """Most tries to tell somebody that a campaign did not start; they take about half an hour.
@@ -49,6 +51,8 @@ class Notices:
     """Sends notices to the people behind campaigns.
 
     Everything here may be begun again at any time: what the sender knows stands in the campaign.
+    All of it raises Damaged: waiting does not mend a record, and the supervisor shows it and tries
+    again.
     """
 
     def __init__(
@@ -74,9 +78,9 @@ class Notices:
         newer = self._telling[key] = asyncio.Event()
         try:
             wait = FIRST_PAUSE
-            until = self._clock.now() + TOLD_FOR
-            while not await self._told(key, last=self._clock.now() >= until):
-                await nap(self._clock, newer, wait)
+            until = self._clock.monotonic() + TOLD_FOR
+            while not await self._told(key, last=self._clock.monotonic() >= until):
+                await rest(self._clock, newer, wait)
                 wait = FIRST_PAUSE if newer.is_set() else min(2 * wait, LONGEST_PAUSE)
                 newer.clear()
         finally:
@@ -103,22 +107,10 @@ class Notices:
 
     async def _told_missed(self, key: CampaignKey, *, last: bool) -> bool:
         """Tries to tell it; returns False when it is to be tried again."""
-        try:
-            campaign = await self._store.campaigns.get(key)
-            if (
-                campaign is None
-                or campaign.status is not Status.DRAFT
-                or campaign.draft.missed is None
-            ):
-                return True
-            schedule = campaign.schedule
-            scheduled_by = schedule.scheduled_by if schedule is not None else ""
-            user = await self._store.users.get(key.tenant_id, scheduled_by or campaign.author_id)
-        except StoreError as error:
-            _log.warning("who scheduled %s is not told yet: %s", key.campaign_id, error)
-            return isinstance(error, Damaged)
-        if user is None or not user.reachable:
+        found = await self._reading(key, lambda: self._missed(key))
+        if found is None:
             return True
+        campaign, user = found
         outcome = await self._call(user, self._views.missed(campaign, user))
         if isinstance(outcome, Sent):
             return True
@@ -127,6 +119,15 @@ class Notices:
         _log.warning("who scheduled %s is %s: %s", key.campaign_id, told, outcome)
         return not again
 
+    async def _missed(self, key: CampaignKey) -> tuple[Campaign, User] | None:
+        """Returns the draft and who is to be told; None: nobody."""
+        campaign = await self._store.campaigns.get(key)
+        if campaign is None or campaign.status is not Status.DRAFT or campaign.draft.missed is None:
+            return None
+        scheduled_by = campaign.schedule.scheduled_by if campaign.schedule is not None else ""
+        user = await self._store.users.get(key.tenant_id, scheduled_by or campaign.author_id)
+        return None if user is None or not user.reachable else (campaign, user)
+
     # --- a campaign that was paused, or goes on
 
     async def _told(self, key: CampaignKey, *, last: bool) -> bool:
@@ -134,42 +135,41 @@ class Notices:
 
         :param last: True for the last try: then the sender counts as told.
         """
-        try:
-            campaign = await self._store.campaigns.get(key)
-            if campaign is None or not probing.has_news(campaign):
-                return True
-            if not await self._send(campaign, last=last):
-                return False
-            await self._note(campaign)
-            later = await self._store.campaigns.get(key)
-        except Damaged as error:
-            _log.error("the sender of %s can't be told: %s", key.campaign_id, error)
+        campaign = await self._reading(key, lambda: self._with_news(key))
+        if campaign is None:
             return True
-        except StoreError as error:
-            _log.warning("a notice of %s waits for the store: %s", key.campaign_id, error)
+        found = await self._reading(key, lambda: self._notice(campaign))
+        if found is not None and not await self._sent(campaign, *found, last=last):
             return False
+        await self._reading(key, lambda: self._note(campaign))
         # Something newer may have come while this was on its way.
-        return later is None or not probing.has_news(later)
+        return await self._reading(key, lambda: self._with_news(key)) is None
 
-    async def _send(self, campaign: Campaign, *, last: bool) -> bool:
-        """Returns False when it has to be tried again."""
+    async def _with_news(self, key: CampaignKey) -> Campaign | None:
+        """Returns the campaign, if there is something that its sender does not know."""
+        campaign = await self._store.campaigns.get(key)
+        return campaign if campaign is not None and probing.has_news(campaign) else None
+
+    async def _notice(self, campaign: Campaign) -> tuple[User, Message] | None:
+        """Returns the sender and what they are to be told; None: they can't be reached."""
         sender = await self._store.users.get(campaign.tenant_id, campaign.run.sender_id)
         if sender is None or not sender.reachable:
-            return True
+            return None
         known = await insight(self._store, campaign, self._clock.now())
         pause = campaign.run.fault_pause
         if pause is not None and pause.ended_at is not None:
-            notice = self._views.taken_up(campaign, known, sender)
-        else:
-            notice = self._views.faulted(campaign, known, sender)
+            return sender, self._views.taken_up(campaign, known, sender)
+        return sender, self._views.faulted(campaign, known, sender)
+
+    async def _sent(self, campaign: Campaign, sender: User, notice: Message, *, last: bool) -> bool:
+        """Sends the notice; returns False when it has to be tried again."""
         outcome = await self._call(sender, notice)
         if isinstance(outcome, Sent):
             return True
-        if last or not _may_be_repeated(outcome):
-            _log.warning("the sender of %s can't be told: %s", campaign.id, outcome)
-            return True
-        _log.warning("the sender of %s is not told yet: %s", campaign.id, outcome)
-        return False
+        again = _may_be_repeated(outcome) and not last
+        told = "is not told yet" if again else "can't be told"
+        _log.warning("the sender of %s %s: %s", campaign.id, told, outcome)
+        return not again
 
     async def _note(self, campaign: Campaign) -> None:
         """Writes down that the sender knows what this campaign says."""
@@ -183,6 +183,14 @@ class Notices:
             )
 
     # --- both
+
+    async def _reading(self, key: CampaignKey, work: Callable[[], Awaitable[T]]) -> T:
+        """Does this with the store, as soon as it serves. Raises Damaged.
+
+        It is apart from the calls to Teams: no notice is repeated because the store refuses.
+        """
+        waiting = Waiting(_log, self._clock, f"notice of {key.campaign_id}")
+        return await waiting.until(work, f"a notice of {key.campaign_id} waits for the store")
 
     async def _call(self, user: User, notice: Message) -> Outcome:
         try:

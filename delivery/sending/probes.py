@@ -25,7 +25,7 @@ from delivery.sending.dispatchers import Dispatchers
 from delivery.sending.probe import Probe
 from delivery.sending.steps import Steps
 from delivery.starting.followers import as_it_stands_now
-from delivery.waiting import Waiting, nap
+from delivery.waiting import Waiting, rest
 from storage.base import Store
 
 _log = logging.getLogger(__name__)
@@ -129,8 +129,12 @@ class Probes:
             ):
                 return None
             await self._steps.settle_abandoned(campaign)
-            await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS)
             await self._steps.redate(campaign)
+            next_due = await self._store.ledger.next_due(key)
+            if next_due is None or next_due > now:
+                # Everybody was tried. Otherwise those come first who were not: among the others are
+                # people whom Teams refuses for reasons of their own.
+                await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS)
             counts = await self._store.ledger.counts(key)
             standing = await as_it_stands_now(self._store, campaign)
             # Nothing is awaited between this and the dispatchers: a person may press at any time.
@@ -147,9 +151,9 @@ class Probes:
         A delivery that takes longer is settled later, and not lost; only its result comes too late.
         """
         try:
-            await nap(self._clock, probe.over, PROBE_FOR)
+            await rest(self._clock, probe.over, PROBE_FOR)
             self._dispatchers.end_probe(key, probe)
-            await nap(self._clock, probe.settled, SETTLE_FOR)
+            await rest(self._clock, probe.settled, SETTLE_FOR)
         finally:
             # Also when this process ends, or has to begin again.
             self._dispatchers.end_probe(key, probe)

@@ -186,14 +186,20 @@ class RunningCampaign:
     # --- its deliveries
 
     def observe(
-        self, delivery: Delivery, outcome: Outcome, decision: Decision, now: datetime
+        self,
+        delivery: Delivery,
+        outcome: Outcome,
+        decision: Decision,
+        now: datetime,
+        seconds: float,
     ) -> Fault | None:
         """Takes an outcome into account; returns the fault that it makes certain, if any.
 
         :param delivery: the delivery as it was before this attempt.
+        :param seconds: the same moment by a monotonic clock.
         """
         if self._probe is None:
-            return self._breaker.observe(delivery, outcome, decision, now)
+            return self._breaker.observe(delivery, outcome, decision, now, seconds)
         self._probe.observe(delivery, outcome, decision, now)
         if not self._probe.room:
             self.hold()

@@ -90,6 +90,7 @@ def refused(sending: RunningCampaign, *people: int) -> list[Fault | None]:
             REFUSED,
             GiveUp(reason=Reason.BAD_REQUEST),
             NOW + timedelta(seconds=person),
+            float(person),
         )
         for person in people
     ]
