@@ -301,7 +301,7 @@ class _Unanswered(_Counted[UnansweredAudience]):
         first = await store.campaigns.get(CampaignKey(tenant_id, audience.campaign_id))
         if first is not None:
             async for rows in unanswered(store, first):
-                yield [to_recipient(row, now) for row in rows]
+                yield [to_recipient(row) for row in rows]
 
 
 AUDIENCES: Mapping[type[Audience], AudienceKind[Any]] = {

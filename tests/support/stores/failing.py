@@ -25,6 +25,8 @@ BEGINNINGS = {
     "fault": WorkKind.CAMPAIGN,
     "leases": WorkKind.LEASES,
     "notice": WorkKind.NOTICES,
+    "probe": WorkKind.PROBES,
+    "probes": WorkKind.PROBES,
     "profile": WorkKind.PROFILES,
     "profiles": WorkKind.PROFILES,
     "progress": WorkKind.PROGRESS,

@@ -17,11 +17,19 @@ import pytest
 from bot.readiness import background_check, background_remark
 from campaigns import drafting
 from campaigns.audience import AllUsers, ListAudience
-from campaigns.campaign import Campaign, CampaignKey, CardPlace, Missed, Status
+from campaigns.campaign import (
+    Campaign,
+    CampaignKey,
+    CardPlace,
+    Fault,
+    FaultPause,
+    Missed,
+    Status,
+)
 from campaigns.content import Content, Format
 from campaigns.delivery import Claim, DeliveryStatus
 from campaigns.feedback.events import Event, EventKind
-from campaigns.outcome import Sent
+from campaigns.outcome import Reason, Sent
 from campaigns.schedule.schedule import Schedule
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
@@ -297,6 +305,45 @@ class Follows(Story):
         assert len(room.channel.updates) == shown
 
 
+class TakesUp(Story):
+    """A campaign that a fault has paused goes on by itself, and its sender is told."""
+
+    seconds = 2 * LONG
+
+    async def prepare(self, room: Room) -> None:
+        await room.store.users.put(person("author"))
+        pause = FaultPause(
+            fault=Fault.DOWN,
+            began_at=BEGAN - timedelta(minutes=1),
+            probe_at=BEGAN + timedelta(seconds=5),
+        )
+        paused = draft(
+            "news",
+            status=Status.PAUSED,
+            sender_id="author",
+            started_at=BEGAN,
+            recipients=4,
+            fault=Fault.DOWN,
+            fault_pause=pause,
+        )
+        await room.store.campaigns.add(paused)
+        failed = msgspec.structs.replace(
+            drafted_row("3"), status=DeliveryStatus.FAILED, reason=Reason.NOT_CONNECTED
+        )
+        pending = [drafted_row(user_id) for user_id in ("1", "2", "4")]
+        await room.store.users.put(person("3"))
+        await room.store.users.put(person("4"))
+        await room.store.ledger.freeze(paused.key, [*pending, failed])
+
+    async def check(self, room: Room) -> None:
+        await is_sent(room, "news", people=4)
+        assert room.channel.arrived == {"1": 1, "2": 1, "3": 1, "4": 1}
+        # A notice may arrive twice when it could not be written down that it was sent.
+        notices = room.channel.notices
+        assert set(notices) == {"Paused: News", "Going on again: News"}
+        assert len(notices) <= 3
+
+
 class Records(Story):
     """Reads of recipients are written down."""
 
@@ -333,7 +380,11 @@ STORIES: dict[WorkKind, Callable[[], Story]] = {
     WorkKind.RESULTS: Sends,
     WorkKind.PROGRESS: Follows,
     WorkKind.EVENTS: Records,
+    WorkKind.PROBES: TakesUp,
 }
+
+TOLD = [*STORIES.items(), (WorkKind.NOTICES, TakesUp), (WorkKind.CAMPAIGN, TakesUp)]
+"""Each kind of work with a story of it; some have two."""
 
 ERRORS = [Unavailable("no answer"), Damaged("this row is not understood"), RuntimeError("a bug")]
 
@@ -372,9 +423,13 @@ MOST = 12
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("kind", STORIES, ids=lambda kind: kind.value)
-def test_each_call_fails_once_and_the_work_is_done_once(kind: WorkKind) -> None:
-    made = tell(STORIES[kind](), None).made[kind]
+@pytest.mark.parametrize(
+    ("kind", "story"), TOLD, ids=[f"{kind.value} {story.__name__}" for kind, story in TOLD]
+)
+def test_each_call_fails_once_and_the_work_is_done_once(
+    kind: WorkKind, story: Callable[[], Story]
+) -> None:
+    made = tell(story(), None).made[kind]
     assert made
     wrong = []
     for number, call in enumerate(made):
@@ -384,7 +439,7 @@ def test_each_call_fails_once_and_the_work_is_done_once(kind: WorkKind) -> None:
             for error in ERRORS:
                 planned = PlannedFault(kind=kind, number=number, after=after, error=error)
                 try:
-                    tell(STORIES[kind](), planned)
+                    tell(story(), planned)
                 except AssertionError as failure:
                     when = "after" if after else "before"
                     name = type(error).__name__
@@ -432,6 +487,7 @@ def test_each_task_is_killed_once_and_lives_again() -> None:
             WorkKind.DISPATCHER,
             WorkKind.EVENTS,
             WorkKind.LEASES,
+            WorkKind.PROBES,
             WorkKind.PROFILES,
             WorkKind.PROGRESS,
             WorkKind.REMINDERS,
