@@ -89,7 +89,8 @@ class EmbeddedStore:
 
     A folder belongs to one process at a time: :meth:`open` raises InUse when another has it.
 
-    :param moving_out: True when the content is only read, to be moved; a folder may be moved again.
+    :param moving_out: True when the content is only read, to be moved: a folder may be moved again,
+        and nothing that is damaged is left out.
     """
 
     def __init__(
@@ -151,7 +152,7 @@ class EmbeddedStore:
         if self._folder is not None:
             self._lock = _take(self._folder)
             self._protect(self._folder)
-        parts = _Parts(Volume(self._folder, self._files, loaded=_LOADED))
+        parts = _Parts(Volume(self._folder, self._files, loaded=_LOADED, strict=self._moving_out))
         try:
             if self._folder is not None:
                 await parts.volume.run(self._prepare, self._folder)

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from storage.embedded.documents import AtomicFile, Documents, Rows, decoder
-from storage.embedded.shard import Edit, Shard
+from storage.embedded.edit import Edit
+from storage.embedded.shard import Shard
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 from storage.errors import Conflict, Damaged, StoreError
