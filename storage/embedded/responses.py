@@ -14,6 +14,7 @@ that the times don't tell which two were written together.
 from __future__ import annotations
 
 import asyncio
+import logging
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -33,6 +34,9 @@ from storage.embedded.folders import campaign_folder
 from storage.embedded.opened import CampaignFiles, OpenedFiles
 from storage.embedded.shard import Shard, understood
 from storage.embedded.volume import Volume
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
 
 _FILES = 16
 """Files of each kind per campaign: a change of 100,000 responses writes some 2 MB."""
@@ -54,7 +58,19 @@ class EmbeddedResponses:
 
     def __init__(self, volume: Volume) -> None:
         self._campaigns = OpenedFiles(lambda key: ResponseFiles(volume, key))
+        self._volume = volume
         self._damages = volume.damages
+
+    async def load(self) -> None:
+        """Gives each campaign's files the same times.
+
+        The last response before a crash may have left them different. Raises nothing when the disk
+        refuses: the next response does the same.
+        """
+        try:
+            await self._volume.run(self._level_all)
+        except StoreError as error:
+            _log.warning("the times of files with answers stay as they are: %s", error)
 
     async def record(
         self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
@@ -125,6 +141,12 @@ class EmbeddedResponses:
                 people = sorted(_people(await file.rows()))
                 for start in range(0, len(people), _CHUNK):
                     yield people[start : start + _CHUNK]
+
+    def _level_all(self) -> None:
+        for tenant in self._volume.names("responses"):
+            for campaign in self._volume.names(f"responses/{tenant}"):
+                folder = f"{tenant}/{campaign}"
+                self._volume.level([f"responses/{folder}", f"answered/{folder}"])
 
     async def drop(self, key: CampaignKey) -> None:
         async with self._campaigns.dropping(key) as files:

@@ -163,6 +163,7 @@ class EmbeddedStore:
             await parts.secrets.load()
             await parts.templates.load()
             if not self._moving_out:
+                await parts.responses.load()
                 await parts.campaigns.finish_deletions()
         except StoreError:
             await parts.volume.close()

@@ -190,7 +190,8 @@ async def test_of_a_stopped_campaign_the_others_are_cancelled(
         await store.ledger.cancel(KEY, NOW)
     for name in ("a", "c"):
         row = await store.ledger.find(KEY, name)
-        assert row is not None and row.status is DeliveryStatus.CANCELLED
+        assert row is not None
+        assert row.status is DeliveryStatus.CANCELLED
     await store.close()
 
 
