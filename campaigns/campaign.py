@@ -76,11 +76,11 @@ class Fault(enum.Enum):
     """Fault of ours, or of Teams, that paused a campaign."""
 
     SIGN_IN = "sign_in"
-    """The bot's own sign-in is refused, again and again."""
+    """The bot's own sign-in is refused for nearly everybody."""
     REFUSED = "refused"
-    """Teams refuses the message itself, for one recipient after another."""
+    """Teams refuses the message itself as malformed or too big, for nearly everybody."""
     DOWN = "down"
-    """Teams does not take or answer requests."""
+    """Teams does not take or answer requests, or refuses nearly everybody and does not say why."""
     STARTED_PAUSED = "started_paused"
     """No fault: the bot was started with everything paused. Only a person takes it up again."""
 
@@ -123,6 +123,29 @@ class DraftState(msgspec.Struct, frozen=True, kw_only=True):
     """Reason why it did not start at its time."""
 
 
+class FaultPause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Pause by a fault, until it is over or a person decides. :mod:`campaigns.probing` has its
+    rules.
+    """
+
+    fault: Fault
+    began_at: datetime
+    probe_at: datetime | None = None
+    """Time of the next probe; None: it is not taken up by itself (any more)."""
+
+    failed_probes: int = 0
+    """Number of probes that failed. A pause soon after another one goes on counting."""
+
+    ended_at: datetime | None = None
+    """Time at which the campaign went on by itself; None: it has not."""
+
+    told: bool = False
+    """True when its sender knows the newest about it, or can't be told."""
+
+    def __post_init__(self) -> None:
+        require_aware(self.began_at, self.probe_at, self.ended_at)
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Progress of sending, from its start to its end."""
 
@@ -141,10 +164,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Number of deliveries that it was frozen into; None until the freeze is complete."""
 
     fault: Fault | None = None
-    """Fault that paused it; None when there was none, or it has been resumed."""
+    """Fault that paused it; None when there was none, or it goes on again."""
+
+    fault_pause: FaultPause | None = None
+    """The latest pause by a fault; None when there was none, or a person has ended it. Earlier
+    versions did not keep it.
+    """
 
     reopened: bool = False
     """True from an admin's request to resend deliveries in doubt until these are due."""
+
+    continues: Schedule | None = None
+    """Schedule of the series that it belongs to, until the next occurrence is made; None when it
+    is made, or there is no series."""
 
     progress: CardPlace | None = None
     """The card that shows how sending goes; kept up to date by the engine."""

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from campaigns.moment import require_aware
 from campaigns.outcome import Reason, TeamsAnswer
+
+AT_ONCE = datetime(1, 1, 2, tzinfo=UTC)
+"""Due time of a delivery that waits for nothing.
+
+No clock shows an earlier time, so no clock that is set back can hide it. It is not the very first
+moment, because in some zones that has no date.
+"""
 
 
 class DeliveryStatus(enum.Enum):
@@ -80,8 +87,11 @@ class PresenceWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     delays: int = 0
     """Number of times that it was put off because its hours were over or presence was not known."""
 
+    at: datetime | None = None
+    """Time at which it was put off last. Earlier versions did not keep it."""
+
     def __post_init__(self) -> None:
-        require_aware(self.first_at)
+        require_aware(self.first_at, self.at)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,6 +104,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     email: str = ""
     status: DeliveryStatus = DeliveryStatus.PENDING
     due_at: datetime
+    """Time from which it may be sent: :data:`AT_ONCE`, or a time on the wall clock."""
+
     claim: Claim | None = None
     claims: int = 0
     """Number of times that it was claimed. A result has the number of its own claim, and replaces

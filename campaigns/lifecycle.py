@@ -10,8 +10,17 @@ from datetime import datetime
 
 import msgspec
 
+from campaigns import probing
 from campaigns.audience import FrozenAudience
-from campaigns.campaign import Campaign, CardPlace, Fault, Status, with_draft, with_run
+from campaigns.campaign import (
+    Campaign,
+    CardPlace,
+    Fault,
+    FaultPause,
+    Status,
+    with_draft,
+    with_run,
+)
 from campaigns.errors import NotPossible
 from campaigns.readiness import require_ready
 from campaigns.refusals.campaigns import CampaignRefusal
@@ -38,11 +47,13 @@ def start(
     if campaign.status not in (Status.DRAFT, Status.SCHEDULED):
         raise NotPossible(CampaignRefusal.ALREADY_SENT)
     require_ready(campaign, now)
+    schedule = campaign.schedule if campaign.status is Status.SCHEDULED else None
     return msgspec.structs.replace(
         with_draft(
             with_run(
                 campaign,
                 audience=audience,
+                continues=schedule if schedule is not None and schedule.series else None,
                 sender_id=sender_id or campaign.author_id,
                 started_at=now,
             ),
@@ -52,6 +63,11 @@ def start(
         schedule=campaign.schedule if scheduled else None,
         updated_at=now,
     )
+
+
+def continued(campaign: Campaign) -> Campaign:
+    """Notes that the next occurrence of its series is made. Noting it again does no harm."""
+    return with_run(campaign, continues=None)
 
 
 def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
@@ -68,14 +84,21 @@ def frozen(campaign: Campaign, recipients: int, now: datetime) -> Campaign:
 def pause(campaign: Campaign, now: datetime, fault: Fault | None = None) -> Campaign:
     """Pauses sending: no further deliveries are claimed.
 
+    An admin may also pause what a fault has paused: then it is not taken up by itself any more.
+
     :param fault: the reason when the bot pauses it; None when an admin does.
 
-    Raises NotPossible unless it is being sent.
+    Raises NotPossible unless it is being sent, or would be taken up by itself.
     """
+    if fault is None and probing.is_taken_up(campaign):
+        return msgspec.structs.replace(probing.kept_paused(campaign), updated_at=now)
     if campaign.status is not Status.SENDING:
         raise NotPossible(CampaignRefusal.NOT_SENDING)
+    pause_by_fault = None if fault is None else probing.began(fault, campaign.run.fault_pause, now)
     return msgspec.structs.replace(
-        with_run(campaign, fault=fault), status=Status.PAUSED, updated_at=now
+        with_run(campaign, fault=fault, fault_pause=pause_by_fault),
+        status=Status.PAUSED,
+        updated_at=now,
     )
 
 
@@ -91,16 +114,40 @@ def hold(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.status is not Status.SENDING and not by_fault:
         raise NotPossible(CampaignRefusal.NOT_SENDING)
     return msgspec.structs.replace(
-        with_run(campaign, fault=Fault.STARTED_PAUSED), status=Status.PAUSED, updated_at=now
+        with_run(campaign, fault=Fault.STARTED_PAUSED, fault_pause=None),
+        status=Status.PAUSED,
+        updated_at=now,
     )
 
 
 def resume(campaign: Campaign, now: datetime) -> Campaign:
-    """Continues sending. Raises NotPossible unless it is paused."""
+    """Continues sending, because an admin asked for it. Raises NotPossible unless it is paused."""
     if campaign.status is not Status.PAUSED:
         raise NotPossible(CampaignRefusal.NOT_PAUSED)
     return msgspec.structs.replace(
-        with_run(campaign, fault=None, resumed_at=now), status=Status.SENDING, updated_at=now
+        with_run(campaign, fault=None, fault_pause=None, resumed_at=now),
+        status=Status.SENDING,
+        updated_at=now,
+    )
+
+
+def take_up(campaign: Campaign, pause_by_fault: FaultPause, now: datetime) -> Campaign:
+    """Continues sending by itself, because the fault has passed.
+
+    :param pause_by_fault: the pause whose probe has succeeded.
+
+    Raises NotPossible when a person has decided otherwise since then.
+    """
+    probing.require_taken_up(campaign, pause_by_fault)
+    return msgspec.structs.replace(
+        with_run(
+            campaign,
+            fault=None,
+            fault_pause=probing.ended(pause_by_fault, now),
+            resumed_at=now,
+        ),
+        status=Status.SENDING,
+        updated_at=now,
     )
 
 
@@ -112,7 +159,7 @@ def stop(campaign: Campaign, now: datetime) -> Campaign:
     if campaign.status not in (Status.SENDING, Status.PAUSED):
         raise NotPossible(CampaignRefusal.NOT_GOING_ON)
     return msgspec.structs.replace(
-        with_run(campaign, fault=None), status=Status.STOPPED, updated_at=now
+        with_run(campaign, fault=None, fault_pause=None), status=Status.STOPPED, updated_at=now
     )
 
 

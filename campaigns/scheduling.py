@@ -65,6 +65,7 @@ def next_occurrence(campaign: Campaign, now: datetime) -> Campaign | None:
     if following is None:
         return None
     series, starts_at = following
+    series = msgspec.structs.replace(series, previous_at=schedule.at)
     made = drafting.clone(
         campaign,
         series.campaign_id(),
@@ -76,3 +77,23 @@ def next_occurrence(campaign: Campaign, now: datetime) -> Campaign | None:
         schedule, at=starts_at, series=series, seed=series.campaign_id()
     )
     return msgspec.structs.replace(made, status=Status.SCHEDULED, schedule=later)
+
+
+def redated(campaign: Campaign, now: datetime) -> Campaign | None:
+    """Returns an occurrence with an earlier time, when a clock that was ahead has made it.
+
+    Such a clock has skipped the occurrences before its own time. Returns None when its time is
+    right.
+    """
+    schedule = campaign.schedule
+    if campaign.status is not Status.SCHEDULED or schedule is None or schedule.series is None:
+        return None
+    series = schedule.series
+    if series.previous_at is None or campaign.created_at <= now:
+        return None
+    starts_at = recurrence.following(series.recurrence, max(now, series.previous_at))
+    if starts_at is None or starts_at >= schedule.at:
+        return None
+    return msgspec.structs.replace(
+        campaign, schedule=msgspec.structs.replace(schedule, at=starts_at), updated_at=now
+    )

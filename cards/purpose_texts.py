@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from campaigns.campaign import Campaign, Fault, Purpose, Status
+from campaigns.campaign import Campaign, Purpose, Status
 from campaigns.report import Result
 from cards.audiences import audience_words
-from cards.texts import FAULTS, RESULTS_EXPLAINED, STATUSES, people
+from cards.texts import RESULTS_EXPLAINED, STATUSES, people
 
 _KINDS = {Purpose.CORRECT: "Correction", Purpose.RECALL: "Recall"}
 
@@ -41,47 +41,6 @@ _SUCCEEDED = {
     Purpose.SEND: "**{}** got the message.",
     Purpose.CORRECT: "**{}** have the corrected message.",
     Purpose.RECALL: "The message was taken out of **{}** of the chats.",
-}
-
-_FAULTS: dict[Purpose, dict[Fault, str]] = {
-    Purpose.SEND: FAULTS,
-    Purpose.CORRECT: {
-        Fault.SIGN_IN: (
-            "Teams refuses the bot's sign-in. Nothing is corrected until your IT operations have "
-            "renewed the bot's credentials. Then press Resume: what failed is tried again."
-        ),
-        Fault.REFUSED: (
-            "Teams refuses the corrected message from one person to the next, so something about "
-            "it is wrong. Look at the errors in the report. You can press Resume to try again, or "
-            "stop this correction and make another one from the campaign's Follow up."
-        ),
-        Fault.DOWN: (
-            "Teams has not been taking changes for a minute. Press Resume when it is back: nobody "
-            "has been forgotten."
-        ),
-        Fault.STARTED_PAUSED: (
-            "The bot was started with everything paused, as after restoring a backup. Press Resume "
-            "if the message is still to be corrected; correcting it twice does no harm."
-        ),
-    },
-    Purpose.RECALL: {
-        Fault.SIGN_IN: (
-            "Teams refuses the bot's sign-in. Nothing is recalled until your IT operations have "
-            "renewed the bot's credentials. Then press Resume: what failed is tried again."
-        ),
-        Fault.REFUSED: (
-            "Teams refuses to delete the message from one person to the next. Look at the errors "
-            "in the report. You can press Resume to try again, or stop this recall."
-        ),
-        Fault.DOWN: (
-            "Teams has not been taking changes for a minute. Press Resume when it is back: nobody "
-            "has been forgotten."
-        ),
-        Fault.STARTED_PAUSED: (
-            "The bot was started with everything paused, as after restoring a backup. Press Resume "
-            "if the message is still to be recalled; recalling it twice does no harm."
-        ),
-    },
 }
 
 
@@ -126,11 +85,6 @@ def success_sentence(campaign: Campaign, share: str) -> str:
     :param share: the share in words, such as ``97 %``.
     """
     return _SUCCEEDED[campaign.follow_up.purpose].format(share)
-
-
-def fault_advice(campaign: Campaign, cause: Fault) -> str:
-    """Returns the sentences that say why the bot has paused a campaign, and what to do."""
-    return _FAULTS[campaign.follow_up.purpose][cause]
 
 
 def stop_warning(campaign: Campaign, name: str, done: int, left: int) -> str:

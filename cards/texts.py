@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.campaign import Fault, InDoubtPolicy, Missed, Status
+from campaigns.campaign import InDoubtPolicy, Missed, Status
 from campaigns.content import Format
 from campaigns.outcome import Reason
 from campaigns.report import Result
@@ -42,27 +42,6 @@ STATUSES: dict[Status, str] = {
 POLICIES: dict[InDoubtPolicy, str] = {
     InDoubtPolicy.ASK: "Ask me: the report lists these people (rare)",
     InDoubtPolicy.RESEND: "Send it again once: some people may get it twice",
-}
-
-FAULTS: dict[Fault, str] = {
-    Fault.SIGN_IN: (
-        "Teams refuses the bot's sign-in. Nobody gets anything until your IT operations have "
-        "renewed the bot's credentials. Then press Resume: what failed is tried again."
-    ),
-    Fault.REFUSED: (
-        "Teams refuses this message from one person to the next, so something about it is wrong. "
-        "Look at the errors in the report. You can press Resume to try again, or stop this "
-        "campaign and clone it to change the message."
-    ),
-    Fault.DOWN: (
-        "Teams has not been taking messages for a minute. Press Resume when it is back: nobody "
-        "has been forgotten."
-    ),
-    Fault.STARTED_PAUSED: (
-        "The bot was started with everything paused, as after restoring a backup. This report may "
-        "not know of people who got the message after the backup, and they would get it a second "
-        "time. Press Resume if it is to go on all the same, or stop it."
-    ),
 }
 
 MISSED: dict[Missed, str] = {
@@ -200,8 +179,26 @@ def when(moment: datetime, zone: ZoneInfo) -> str:
 
     :param zone: the reader's own time zone.
     """
-    local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone_name(zone)})"
+    return f"{_day_and_time(moment.astimezone(zone))} ({zone_name(zone)})"
+
+
+def span(began: datetime, ended: datetime, zone: ZoneInfo) -> str:
+    """Returns ``Thu 26 Nov 2026, 09:30 to 09:42 (Paris)``, with both days where they differ.
+
+    :param zone: the reader's own time zone.
+    """
+    first, last = began.astimezone(zone), ended.astimezone(zone)
+    if first.date() != last.date():
+        return f"{_day_and_time(first)} to {_day_and_time(last)} ({zone_name(zone)})"
+    return f"{_day_and_time(first)} to {last:%H:%M} ({zone_name(zone)})"
+
+
+def clock_time(moment: datetime, zone: ZoneInfo) -> str:
+    """Returns ``09:30 (Paris)``, for a moment within the next minutes.
+
+    :param zone: the reader's own time zone.
+    """
+    return f"{moment.astimezone(zone):%H:%M} ({zone_name(zone)})"
 
 
 def short_time(moment: datetime, zone: ZoneInfo) -> str:
@@ -213,6 +210,10 @@ def short_time(moment: datetime, zone: ZoneInfo) -> str:
 def zone_name(zone: ZoneInfo) -> str:
     """Returns the name by which people know a time zone: ``Paris``."""
     return zone.key.rpartition("/")[2].replace("_", " ")
+
+
+def _day_and_time(local: datetime) -> str:
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
 def duration(span: timedelta) -> str:

@@ -22,6 +22,7 @@ from delivery.pacing.pacer import Pacer
 from delivery.people.contacts import Contacts
 from delivery.people.entra import DirectorySweep
 from delivery.people.profiles import Profiles
+from delivery.redating import Redating
 from delivery.sending.attempt import Attempts, MessageRenderer
 from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks, Presences
@@ -98,6 +99,7 @@ class Engine:
             self._crew,
             others=others,
             may_act=leases.holds,
+            tenants=lambda: leases.tenants,
             missed=self._tell_missed,
             fits=fits,
             paused=start_paused,
@@ -117,6 +119,11 @@ class Engine:
             leases=leases,
             looks=self._looks,
             supervisor=supervisor,
+        )
+        self._redating = Redating(
+            leases.clock,
+            after_step=self._redate_all,
+            now_and_then=lambda: self._reconciler.redate(scheduled=False),
         )
         self.running = False
 
@@ -142,6 +149,7 @@ class Engine:
             self._crew.keep(WorkKind.LEASES, "leases", lambda: self._leases.run(self._reconciler))
         self._crew.keep(WorkKind.CHANGES, "changes", self._reconciler.follow_changes)
         self._crew.keep(WorkKind.REVIEW, "reviews", self._reconciler.keep_reviewing)
+        self._crew.keep(WorkKind.PROBES, "probes", self._reconciler.probes.run)
         self._crew.keep(WorkKind.PROFILES, "profiles", self._profiles.run)
         if (sweep := self._sweep) is not None:
             for tenant in sweep.tenants:
@@ -149,6 +157,7 @@ class Engine:
                     WorkKind.DIRECTORY, f"directory of {tenant}", partial(sweep.run, tenant)
                 )
         self._crew.keep(WorkKind.SCHEDULER, "scheduler", self._scheduler.run)
+        self._crew.keep(WorkKind.CLOCK, "clock", self._redating.run)
         self._crew.keep(WorkKind.REMINDERS, "reminders", self.reminders.run)
 
     async def stop(self) -> None:
@@ -158,6 +167,11 @@ class Engine:
         await self._progress.close()
         await self._reconciler.stop(GRACE)
         await self._leases.leave()
+
+    async def _redate_all(self) -> None:
+        await self._reconciler.redate()
+        await self._scheduler.redate()
+        self.reminders.wake()
 
     def _tell_missed(self, campaign: Campaign) -> None:
         """Tells beside the scheduler that a campaign did not start: Teams may take its time."""
@@ -224,8 +238,6 @@ class Engine:
         :param sender_id: the person who sends it; by default its author.
         :param scheduled: True when it starts by its schedule.
         """
-        if not scheduled:
-            await self._scheduler.continue_series(campaign)
         if await waits_for_original(self._store, campaign):
             raise NotPossible(OriginalUnfinished())
         now = self._clock.now()
@@ -244,7 +256,8 @@ class Engine:
     async def pause(self, key: CampaignKey) -> Campaign | None:
         """Pauses the campaign: nothing more of it is claimed until it is resumed.
 
-        Returns None when it does not exist. Raises NotPossible unless it is being sent.
+        Returns None when it does not exist. Raises NotPossible unless it is being sent, or would be
+        taken up by itself.
         """
         return await self._reconciler.change_status(key, lifecycle.pause)
 
@@ -259,7 +272,7 @@ class Engine:
             if campaign is not None and campaign.run.fault is not None:
                 now = self._clock.now()
                 lifecycle.resume(campaign, now)  # raises before anything is changed
-                await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS, now)
+                await self._store.ledger.retry_failed(key, NOT_THE_RECIPIENTS)
             return await self._reconciler.change_status(key, lifecycle.resume)
 
     async def end(self, key: CampaignKey) -> Campaign | None:

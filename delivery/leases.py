@@ -7,8 +7,7 @@ process that stood still, or is cut off from the store, knows by itself that it 
 It stops before another process may begin.
 
 People's turns arrive at any process, and its replies count against the rate like all other calls.
-So the process that has the lease leaves a little of the rate to each other process, without being
-asked (:func:`reserve`).
+So each process has a share of a tenant's rate: see :mod:`delivery.shares`.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from __future__ import annotations
 import logging
 import math
 import uuid
-from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
-from delivery.clock import Clock, StoreClock, uptime
+from delivery.clock import Clock, StoreClock
+from delivery.shares import WINDOW, Reports, even_share, reserve
 from delivery.waiting import Waiting
 from storage.base import Leases, Standing
 from storage.errors import StoreError
@@ -54,20 +53,6 @@ class LeaseRules(msgspec.Struct, frozen=True, kw_only=True):
 
 STANDARD = LeaseRules()
 
-WINDOW = 1.0
-"""Seconds in which Teams counts calls.
-
-The last calls of the tenant's former holder have to be this old before the rate is ours.
-"""
-
-
-def reserve(rate: float) -> float:
-    """Returns the part of an allowed ``rate`` that each other process gets, in calls per second.
-
-    It is 2 of 50. It is a whole number where possible, since a sliding second has whole calls.
-    """
-    return max(1.0, rate // 25) if rate >= 4 else rate / 4
-
 
 class Holder(Protocol):
     """The part of the engine that works under the leases."""
@@ -92,7 +77,6 @@ class TenantLeases:
     """The leases of this process, which is the ``owner``.
 
     :param rate: calls per second that a tenant is allowed, all processes together.
-    :param monotonic: seconds of a clock that nobody can set; by default the machine's uptime.
     """
 
     def __init__(
@@ -102,16 +86,14 @@ class TenantLeases:
         rate: float,
         *,
         rules: LeaseRules = STANDARD,
-        monotonic: Callable[[], float] | None = None,
     ) -> None:
         self.owner = uuid.uuid4().hex
         self.clock = StoreClock(clock)
         """The store's time, for all that is stored and compared."""
         self._leases = leases
         self._rate = rate
-        self._reserve = reserve(rate)
         self._rules = rules
-        self._monotonic = monotonic or uptime
+        self._monotonic = clock.monotonic
         self._standing = Standing(tenants=frozenset(), known=False)
         self._until = -math.inf
         """The moment until which our leases are certainly ours."""
@@ -119,6 +101,10 @@ class TenantLeases:
         """The moment at which each tenant became ours."""
         self._others = 0
         """Other processes that may be making calls."""
+        self._reports = Reports(
+            idle_for=2 * rules.beat,
+            busy_for=rules.lease - rules.margin,
+        )
         self._known_since: float | None = None
         """The moment at which all other processes knew of this one."""
         self._wanted: set[str] = set()
@@ -150,9 +136,16 @@ class TenantLeases:
         self._wanted.add(tenant_id)
         if not self._is_known():
             return 0.0
-        if self.holds(tenant_id) and self._monotonic() >= self._since[tenant_id] + WINDOW:
-            return max(self._reserve, self._rate - self._others * self._reserve)
-        return self._reserve
+        now = self._monotonic()
+        rate, others = self._rate, self._others
+        tells = self._standing.busy is not None
+        if self.holds(tenant_id) and now >= self._since[tenant_id] + WINDOW:
+            if tells and not self._reports.holder_may_take_more(tenant_id, now):
+                return even_share(rate, others)
+            return rate - others * reserve(rate, others)
+        if tells and self._reports.others_may_take_more(tenant_id, now):
+            return even_share(rate, others)
+        return reserve(rate, others)
 
     @property
     def has_settled_in(self) -> bool:
@@ -216,15 +209,15 @@ class TenantLeases:
         await self.clock.sleep(max(0.0, until - self._monotonic()))
 
     async def _beat(self) -> None:
-        began = self._monotonic()
+        began, own = self._monotonic(), self.clock.own()
         standing = await self._leases.beat(
-            self.owner,
-            seconds=self._rules.lease,
-            wanted=self._wanted,
-            now=self.clock.own(),
+            self.owner, seconds=self._rules.lease, wanted=self._wanted, now=own
         )
         now = self._monotonic()
-        self.clock.ahead = standing.ahead
+        if standing.tenants is not None:
+            self.clock.follow(own + standing.ahead, began, now)
+        if standing.busy is not None:
+            self._reports.note(standing.busy, self._wanted, asked=began, now=now)
         before = self._standing.tenants or frozenset[str]()
         kept = before if began < self._until else frozenset[str]()
         # A process that has gone may have made its last call just now, so it counts once more.

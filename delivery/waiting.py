@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime, timedelta
 from typing import TypeVar
 
 from delivery.clock import Clock
@@ -17,9 +16,16 @@ T = TypeVar("T")
 STORE_PAUSE = 1.0
 """Seconds between two tries while the store can't be read or written."""
 
-AGAIN_AFTER = timedelta(minutes=1)
-"""Time between two log lines about the same wait: a disk may be full all night, and there is a try
-every second.
+AGAIN_AFTER = 60.0
+"""Seconds between two log lines about the same wait: a disk may be full all night, and there is a
+try every second.
+"""
+
+LONGEST_NAP = 30.0
+"""Most seconds until a waiter looks again, whatever it waits for.
+
+It covers everything that nobody has told it, such as a clock that was set. A look costs next to
+nothing.
 """
 
 
@@ -35,8 +41,8 @@ class Waiting:
         self._log = log
         self._clock = clock
         self._subject = subject
-        self._since: datetime | None = None
-        self._told_at: datetime | None = None
+        self._since: float | None = None
+        self._told_at: float | None = None
 
     async def until(
         self, work: Callable[[], Awaitable[T]], message: str, *, even_damaged: bool = False
@@ -77,7 +83,7 @@ class Waiting:
 
     def failed(self, message: str, error: StoreError) -> None:
         """Logs a failure of work that its caller repeats later."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         if self._since is None or self._told_at is None:
             self._since = now
         elif now - self._told_at < AGAIN_AFTER:
@@ -89,20 +95,23 @@ class Waiting:
         """Logs that the wait is over, if there was one."""
         if self._since is None:
             return
-        lasted = (self._clock.now() - self._since).total_seconds()
+        lasted = self._clock.monotonic() - self._since
         self._log.info("%s: the store serves again, after %.0f s", self._subject, lasted)
         self._since = self._told_at = None
 
 
-async def nap(clock: Clock, event: asyncio.Event, seconds: float | None) -> None:
+async def nap(
+    clock: Clock, event: asyncio.Event, seconds: float | None, *, longest: float = LONGEST_NAP
+) -> None:
     """Waits until ``event`` is set or ``seconds`` have passed, whichever comes first.
 
-    :param seconds: None: only the event ends the wait.
+    It never waits for longer than ``longest`` seconds. So callers look again after it, and don't
+    take its end for the event.
+
+    :param seconds: None: there is no time to wait for, only the event.
     """
-    if seconds is None:
-        await event.wait()
-        return
-    if seconds <= 0:
+    seconds = longest if seconds is None else min(seconds, longest)
+    if seconds <= 0 or event.is_set():
         return
     waits = (asyncio.ensure_future(event.wait()), asyncio.ensure_future(clock.sleep(seconds)))
     try:

@@ -22,8 +22,24 @@ from datetime import datetime
 
 import msgspec
 
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
-from campaigns.ledger.retry import Decision, Done, GiveUp, InDoubt, RetryAt, has_waited
+from campaigns.delivery import (
+    AT_ONCE,
+    Attempt,
+    Claim,
+    Delivery,
+    DeliveryStatus,
+    PresenceWait,
+)
+from campaigns.ledger.retry import (
+    Decision,
+    Done,
+    GiveUp,
+    InDoubt,
+    RetryAt,
+    RetryRules,
+    has_waited,
+)
+from campaigns.moment import require_aware
 from campaigns.outcome import Outcome, Reason, Sent, Stale, Throttled, outcome_tag
 
 LONGEST_TRACE = 100
@@ -33,6 +49,33 @@ LONGEST_TRACE = 100
 def is_due(delivery: Delivery, now: datetime) -> bool:
     """Returns True when it may be claimed now."""
     return delivery.status is DeliveryStatus.PENDING and delivery.due_at <= now
+
+
+def is_misdated(delivery: Delivery, now: datetime, rules: RetryRules | None) -> bool:
+    """Returns True for a pending delivery whose due time was set by a clock that was wrong.
+
+    Such a clock was set back since. The delivery waits for a time that it would not have been given
+    by the right clock. There are two signs of it: the due time was set later than now, or it is
+    further ahead than any wait between two tries.
+
+    :param rules: bounds of the waits between two tries; None when a schedule holds deliveries back,
+        and may choose any time.
+    """
+    if delivery.status is not DeliveryStatus.PENDING or delivery.due_at <= now:
+        return False
+    tried_at = delivery.trace[-1].at if delivery.trace else None
+    put_off_at = delivery.waiting.at if delivery.waiting is not None else None
+    if any(set_at is not None and set_at > now for set_at in (tried_at, put_off_at)):
+        return True
+    if rules is None:
+        return False
+    return delivery.due_at - now > rules.longest_wait(delivery.reason)
+
+
+def redated(delivery: Delivery) -> Delivery:
+    """Makes a pending delivery due at once, because its due time was wrong."""
+    _require(delivery, DeliveryStatus.PENDING)
+    return msgspec.structs.replace(delivery, due_at=AT_ONCE)
 
 
 def claimed(delivery: Delivery, claim: Claim) -> Delivery:
@@ -108,10 +151,11 @@ def settled(delivery: Delivery, outcome: Outcome, decision: Decision, now: datet
                 changed, status=DeliveryStatus.SENT, activity_id=activity_id, settled_at=now
             )
         case RetryAt(at=retry_at, resend=resend):
+            require_aware(retry_at)
             return msgspec.structs.replace(
                 changed,
                 status=DeliveryStatus.PENDING,
-                due_at=retry_at,
+                due_at=retry_at if retry_at > now else AT_ONCE,
                 resends=changed.resends + resend,
             )
         case GiveUp(reason=reason):
@@ -142,25 +186,25 @@ def cancelled(delivery: Delivery, now: datetime) -> Delivery:
     )
 
 
-def resent(delivery: Delivery, now: datetime) -> Delivery:
+def resent(delivery: Delivery) -> Delivery:
     """Makes a delivery in doubt due again, because an admin asked for it."""
     _require(delivery, DeliveryStatus.IN_DOUBT)
     return msgspec.structs.replace(
         delivery,
         status=DeliveryStatus.PENDING,
         claim=None,
-        due_at=now,
+        due_at=AT_ONCE,
         resends=delivery.resends + 1,
         reason=None,
         settled_at=None,
     )
 
 
-def retried(delivery: Delivery, now: datetime) -> Delivery:
+def retried(delivery: Delivery) -> Delivery:
     """Makes a failed delivery due again, because the fault was not the recipient's."""
     _require(delivery, DeliveryStatus.FAILED)
     return msgspec.structs.replace(
-        delivery, status=DeliveryStatus.PENDING, due_at=now, reason=None, settled_at=None
+        delivery, status=DeliveryStatus.PENDING, due_at=AT_ONCE, reason=None, settled_at=None
     )
 
 

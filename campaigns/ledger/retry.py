@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from campaigns.campaign import InDoubtPolicy, Purpose
-from campaigns.delivery import Attempt, Delivery
+from campaigns.delivery import AT_ONCE, Attempt, Delivery
 from campaigns.moment import require_aware
 from campaigns.outcome import (
     Outcome,
@@ -60,6 +60,14 @@ class RetryRules(msgspec.Struct, frozen=True, kw_only=True):
     default_retry_after: timedelta = timedelta(seconds=5)
     """Wait after a throttled call when Teams names no time, or says "at once": trying again at once
     would never end."""
+
+    def longest_wait(self, reason: Reason | None) -> timedelta:
+        """Returns the longest wait until a next try.
+
+        :param reason: the reason why the try before was no success; Teams may name any time for
+            throttled ones.
+        """
+        return self.max_age if reason is Reason.THROTTLED else self.longest_backoff
 
 
 STANDARD = RetryRules()
@@ -173,7 +181,11 @@ def decide(
 
 def has_waited(delivery: Delivery, until: datetime) -> bool:
     """Returns True when so long a wait after its due time ends the delivery's streak of tries."""
-    return until - delivery.due_at > LONG_WAIT
+    due_at = delivery.due_at
+    if due_at == AT_ONCE:
+        # It has been due since the attempt before.
+        due_at = delivery.trace[-1].at if delivery.trace else until
+    return until - due_at > LONG_WAIT
 
 
 def interrupted(purpose: Purpose) -> Outcome:

@@ -14,6 +14,7 @@ class ScheduleRefusal(RefusalKey):
     NOT_SCHEDULED = "not_scheduled"
     FOLLOWS_ANOTHER = "follows_another"
     DAY_OVER = "day_over"
+    DAY_TOO_FAR = "day_too_far"
     TIME_PASSED = "time_passed"
     TOO_SOON = "too_soon"
     CLOSES_TOO_EARLY = "closes_too_early"

@@ -119,7 +119,8 @@ def absent(
         when the campaign's time is over by then.
     :param seed: the seed from which the begin of the next round is drawn.
     """
-    first = waiting.first_at or now
+    # A first look that is still to come was dated by a clock that was set back since.
+    first = min(waiting.first_at or now, now)
     looked = msgspec.structs.replace(waiting, first_at=first, absences=waiting.absences + 1)
     for next_look in sorted({first + AGAIN, full_hour_after(first, zone)}):
         if next_look > now and open_on(next_look):

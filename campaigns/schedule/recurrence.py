@@ -53,6 +53,8 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     recurrence: Recurrence
     number: int = 1
+    previous_at: datetime | None = None
+    """Time of the occurrence before it; None for the first. Earlier versions did not keep it."""
 
     def campaign_id(self) -> str:
         """Returns the id of this occurrence, which is the same in every process."""

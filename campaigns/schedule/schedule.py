@@ -95,18 +95,20 @@ def checked_start(
 
     Raises Invalid when the moment is too soon or too far ahead, or when clocks skip it.
     """
+    last = (now + timedelta(days=days)).astimezone(zone)
+    # These come first: near the ends of the calendar, some moments have no date in UTC.
+    if day < now.astimezone(zone).date():
+        raise Invalid("day", ScheduleRefusal.DAY_OVER)
+    if day > last.date():
+        raise Invalid("day", StartTooFarAhead(days, last))
     local = datetime.combine(day, clock_time, zone)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise Invalid("time", TimeLeftOut(clock_time))
     if moment < now + SOONEST:
-        today = now.astimezone(zone).date()
-        if day < today:
-            raise Invalid("day", ScheduleRefusal.DAY_OVER)
         passed = moment <= now
         raise Invalid("time", ScheduleRefusal.TIME_PASSED if passed else ScheduleRefusal.TOO_SOON)
-    if moment > now + timedelta(days=days):
-        last = (now + timedelta(days=days)).astimezone(zone)
+    if moment > last:
         raise Invalid("day", StartTooFarAhead(days, last))
     return moment
 
@@ -151,6 +153,20 @@ def held_back(
     if delivery.resends:
         # An admin or the campaign's policy wants it sent again, and that means now.
         return None
+    follows = _follows(schedule, delivery, own_zone, presence, now)
+    if not isinstance(follows, Later):
+        return follows
+    # When the clock turns out to have been ahead, this tells that the time was chosen by it.
+    return Later(follows.at, msgspec.structs.replace(follows.waiting, at=now))
+
+
+def _follows(
+    schedule: Schedule,
+    delivery: Delivery,
+    own_zone: str,
+    presence: Presence | None,
+    now: datetime,
+) -> Later | Over | None:
     waiting = delivery.waiting or PresenceWait()
     seed = f"{schedule.seed} {delivery.recipient_id}"
     if not is_open(schedule, own_zone, now):

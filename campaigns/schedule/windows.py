@@ -23,6 +23,12 @@ from campaigns.schedule.public_holidays import countries, is_holiday
 MOST_DAYS = 30
 """Most days of a window."""
 
+FARTHEST = timedelta(days=3_653)
+"""Most days from today to the first day of a window: ten years.
+
+Operators choose a nearer limit. This one keeps away from the end of the calendar.
+"""
+
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 
 EARLIEST = ZoneInfo("Pacific/Kiritimati")
@@ -90,6 +96,8 @@ def checked(window: Window, now: datetime) -> Window:
     today = now.astimezone(zone or UTC).date()
     if window.first_day < today:
         problems["first_day"] = ScheduleRefusal.DAY_OVER
+    if window.first_day > today + FARTHEST:
+        problems["first_day"] = ScheduleRefusal.DAY_TOO_FAR
     if not 1 <= window.days <= MOST_DAYS:
         problems["days"] = DaysOutOfRange(MOST_DAYS)
     if window.hours.opens >= window.hours.closes:

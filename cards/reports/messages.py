@@ -9,6 +9,7 @@ from campaigns.feedback.insight import Insight
 from campaigns.message import Message
 from campaigns.user import User
 from cards import actions
+from cards.fault_texts import went_on
 from cards.purpose_texts import campaign_title
 from cards.reports.measured import Measuring
 from cards.reports.report import report
@@ -17,7 +18,8 @@ from cards.view import Notice, campaign_fields, link, text, view
 
 
 class CampaignMessages:
-    """Makes the messages about a campaign: its progress, a pause by a fault, a missed start.
+    """Makes the messages about a campaign: its progress, a pause by a fault and its end, a missed
+    start.
 
     :param time_zone: the organisation's time zone, for people whose own is not known.
     :param measure: returns the facts about the feedback that is measured for a campaign.
@@ -36,6 +38,13 @@ class CampaignMessages:
         """Returns the report of a campaign that the bot has paused: the reason, and what to do."""
         shown = report(campaign, insight, self._measure(campaign), zone=self._zone(reader))
         return Message(card=shown.card, summary=f"Paused: {campaign_title(campaign)}")
+
+    def taken_up(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
+        """Returns the report of a campaign that went on by itself after a fault had paused it."""
+        zone = self._zone(reader)
+        notice = Notice(f"**Going on again.** {went_on(campaign, zone)}")
+        shown = report(campaign, insight, self._measure(campaign), zone=zone, notice=notice)
+        return Message(card=shown.card, summary=f"Going on again: {campaign_title(campaign)}")
 
     def missed(self, campaign: Campaign, reader: User) -> Message:
         """Returns the message that says why a scheduled campaign did not start.

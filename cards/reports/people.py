@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
-from campaigns.delivery import Delivery
+from campaigns.delivery import AT_ONCE, Delivery
 from campaigns.feedback.events import Event, EventKind, reactions_of
 from campaigns.report import Result
 from cards import actions
@@ -196,7 +196,8 @@ def _row(delivery: Delivery, events: Sequence[Event], zone: ZoneInfo) -> ac.Elem
     if delivery.settled_at is not None:
         details.append(escape(short_time(delivery.settled_at, zone)))
     elif delivery.attempts or delivery.waiting is not None:
-        details.append(f"next try {escape(short_time(delivery.due_at, zone))}")
+        waits = delivery.due_at > AT_ONCE
+        details.append(f"next try {escape(short_time(delivery.due_at, zone)) if waits else 'now'}")
     if delivery.waiting is not None and delivery.waiting.absences:
         details.append(f"not there {count(delivery.waiting.absences, 'time', 'times')}")
     if delivery.attempts:

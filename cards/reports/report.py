@@ -9,12 +9,14 @@ from campaigns.campaign import Campaign, Purpose, Status
 from campaigns.feedback.events import Engagement
 from campaigns.feedback.insight import Insight, rate_of, time_left
 from campaigns.followup import may_be_followed
+from campaigns.probing import is_taken_up
 from cards import actions
 from cards import elements as ac
 from cards.audiences import frozen_audience_name
 from cards.campaigns.campaign import is_live
+from cards.fault_texts import fault_advice, paused_span
 from cards.markdown import escape
-from cards.purpose_texts import campaign_kind, campaign_status, campaign_title, fault_advice
+from cards.purpose_texts import campaign_kind, campaign_status, campaign_title
 from cards.reports.facts import CHANNEL, author_fact, end_facts, start_facts
 from cards.reports.feedback import feedback
 from cards.reports.measured import Measured
@@ -41,7 +43,9 @@ def report(
     :param recalled: True when its messages were recalled, so that nothing of it is sent again.
     """
     if notice is None and campaign.run.fault is not None:
-        notice = Notice(f"**Paused.** {fault_advice(campaign, campaign.run.fault)}", "attention")
+        notice = Notice(
+            f"**Paused.** {fault_advice(campaign, campaign.run.fault, zone)}", "attention"
+        )
     body: list[ac.Element] = _facts(campaign, insight, zone)
     counts = insight.counts
     if is_live(campaign):
@@ -77,6 +81,10 @@ def _buttons(campaign: Campaign, insight: Insight, *, recalled: bool) -> list[ac
             buttons.append(link("Pause", actions.Pause(**fields)))
         if campaign.status is Status.PAUSED:
             buttons.append(link("Resume", actions.Resume(**fields), main=True))
+        if is_taken_up(campaign):
+            buttons.append(
+                link("Keep paused", actions.Pause(**fields), tooltip="Until somebody resumes it")
+            )
         if campaign.status is not Status.STOPPED:
             buttons.append(link("Stop", actions.AskStop(**fields)))
     elif counts.in_doubt and not recalled:
@@ -120,6 +128,8 @@ def _facts(campaign: Campaign, insight: Insight, zone: ZoneInfo) -> list[ac.Elem
         ac.Fact("Recipients", f"{people(counts.recipients)}{left_out}"),
     ]
     facts += start_facts(campaign, zone)
+    if paused := paused_span(campaign, zone):
+        facts.append(ac.Fact("Paused by the bot", paused))
     if campaign.schedule is not None:
         facts += schedule_facts(campaign.schedule)
     if live:

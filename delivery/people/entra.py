@@ -121,7 +121,7 @@ class DirectorySweep:
             async for chunk in self._store.users.reachable(tenant):
                 for user in chunk:
                     anybody = anybody or user.id
-                    if user.details_at is None or now - user.details_at > FRESH_FOR:
+                    if user.details_at is None or abs(now - user.details_at) > FRESH_FOR:
                         stale.append(user.id)
             # One look-up tells whether the directory answers, also when nobody's details are old.
             if not stale and anybody is not None and not self.knows(tenant):

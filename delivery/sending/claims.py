@@ -155,6 +155,7 @@ class Claims:
                 )
         now = self._clock.now()
         held = await gate.hold_back(claimed, users, soon, now)
+        running.left_out(sum(row.status.has_ended for row in held.values()))
         for row in held.values():
             if row.status is DeliveryStatus.PENDING and row.due_at <= now:
                 row = msgspec.structs.replace(row, due_at=now + PUT_OFF)

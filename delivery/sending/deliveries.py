@@ -148,9 +148,12 @@ class Deliveries:
         outcome: Outcome,
     ) -> None:
         decision, durable = self._settle(running, delivery, outcome)
-        fault = running.breaker.observe(outcome, decision, self._clock.now())
-        if fault is not None and running.fault():
-            self._when_faulted(running, fault)
+        if user is None or not user.reachable:
+            running.left_out(1)
+        else:
+            fault = running.observe(delivery, outcome, decision, self._clock.now())
+            if fault is not None and running.fault():
+                self._when_faulted(running, fault)
         match decision:
             case GiveUp(unreachable=True) | GiveUp(perhaps_unreachable=True) | Done() if (
                 user is not None and _may_tell_of(user, decision)

@@ -179,6 +179,8 @@ class Dispatcher:
                 continue
             self._in_hand = running
             if running.may_leave():
+                if not running.may_claim(1):
+                    continue  # a probe waits for its answer
                 if running.rests_until > moment:
                     self._refused = True
                     continue
@@ -211,7 +213,7 @@ class Dispatcher:
                 share = -(-permits // (len(ready) - number))
                 self._in_hand = running
                 try:
-                    taken, sent = await self._claim_and_send(running, share)
+                    taken, sent = await self._claim_and_send(running, running.may_claim(share))
                 except StoreError as error:
                     self._refuse(running, error)
                     continue

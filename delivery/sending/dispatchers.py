@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
+from campaigns.probing import is_taken_up
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
 from delivery.pacing.pacer import Pacer
@@ -15,6 +16,7 @@ from delivery.sending.attempt import Attempts
 from delivery.sending.dispatcher import Dispatcher
 from delivery.sending.gate import gate_of
 from delivery.sending.presences import Looks
+from delivery.sending.probe import Probe
 from delivery.sending.running import RunningCampaign
 from delivery.supervision import Supervisor, WorkKind
 from storage.base import Store
@@ -72,19 +74,30 @@ class Dispatchers:
         """Returns the campaign as this process is sending it; None: it does not."""
         return self._running.get(key)
 
-    def start(self, campaign: Campaign) -> None:
-        """Begins to send the campaign, by the dispatcher of its tenant."""
+    def start(self, campaign: Campaign, open_now: int, probe: Probe | None = None) -> None:
+        """Begins to send the campaign, by the dispatcher of its tenant.
+
+        :param open_now: the number of its deliveries that are open.
+        :param probe: the probe that it is sent for; None: it is sent to everyone.
+        """
         running = self._running[campaign.key] = RunningCampaign(
             campaign,
             self._attempts.render(campaign),
             thanking=self._attempts.thanking(campaign),
             gate=gate_of(campaign, self._store, self._looks),
             ours=partial(self._leases.holds, campaign.tenant_id),
+            open_now=open_now,
+            probe=probe,
         )
         self._dispatcher_of(campaign.tenant_id).add(running)
 
-    def follow(self, campaign: Campaign) -> None:
-        """Stops, resumes or holds the campaign as its status says, if it is being sent here."""
+    def follow(self, campaign: Campaign, open_now: int | None = None) -> None:
+        """Stops, resumes or holds the campaign as its status says, if it is being sent here.
+
+        A probe goes on while the campaign is to be taken up by itself.
+
+        :param open_now: the number of its deliveries that are open, where it is known.
+        """
         running = self._running.get(campaign.key)
         if running is None:
             return
@@ -93,9 +106,17 @@ class Dispatchers:
             running.stop()
         elif campaign.status is Status.SENDING and self._leases.holds(campaign.tenant_id):
             running.resume()
-        else:
+            if open_now is not None:
+                running.expect(open_now)
+        elif running.probe is None or not is_taken_up(campaign):
             running.hold()
         self._dispatchers[campaign.tenant_id].wake()
+
+    def end_probe(self, key: CampaignKey, probe: Probe) -> None:
+        """Ends a probe, unless a person has ended it before."""
+        running = self._running.get(key)
+        if running is not None and running.probe is probe:
+            self.hold(key)
 
     def hold(self, key: CampaignKey) -> None:
         """Stops sending this campaign; what is in flight is finished."""

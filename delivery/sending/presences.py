@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Protocol
 
 from campaigns.outcome import Outcome, Reason, Rejected, TeamsAnswer, Throttled, Transient
@@ -21,17 +20,17 @@ _log = logging.getLogger(__name__)
 AT_ONCE = 650
 """Most people in one call; what Graph allows (getPresencesByUserId)."""
 
-FRESH_FOR = timedelta(seconds=30)
-"""How long a presence result stays valid."""
+FRESH_FOR = 30.0
+"""Seconds for which a presence result stays valid."""
 
-EVERY = timedelta(seconds=0.1)
-"""Time between two calls: a fifth of what Graph allows the app (1,500 in 30 seconds).
+EVERY = 0.1
+"""Seconds between two calls: a fifth of what Graph allows the app (1,500 in 30 seconds).
 
 The rest is left to other processes.
 """
 
-AFTER_REFUSAL = timedelta(minutes=5)
-"""Time until the next call when the bot may not look, or nobody answers."""
+AFTER_REFUSAL = 300.0
+"""Seconds until the next call when the bot may not look, or nobody answers."""
 
 PATIENCE = 5.0
 """Seconds that an answer may take: the deliveries it is about are claimed, and others of the tenant
@@ -65,12 +64,12 @@ class Looks:
     def __init__(self, presences: Presences | None, clock: Clock) -> None:
         self._presences = presences
         self._clock = clock
-        self._seen: dict[str, dict[str, tuple[datetime, Presence]]] = {}
+        self._seen: dict[str, dict[str, tuple[float, Presence]]] = {}
         """Presences by tenant and person, each with the moment of its look."""
-        self._not_before: dict[str, datetime] = {}
+        self._not_before: dict[str, float] = {}
         """The moment until which nothing is looked up in a tenant, after a look that failed."""
         self._throttled: set[str] = set()
-        self._last: datetime | None = None
+        self._last: float | None = None
         """The moment of the latest call."""
 
     async def can_look(self, tenant_id: str, user_id: str) -> Outcome | None:
@@ -93,7 +92,7 @@ class Looks:
     def knows(self, tenant_id: str, user_id: str) -> bool:
         """Returns True when this person was looked up a moment ago."""
         seen = self._seen.get(tenant_id, {}).get(user_id)
-        return seen is not None and self._clock.now() - seen[0] < FRESH_FOR
+        return seen is not None and self._clock.monotonic() - seen[0] < FRESH_FOR
 
     async def look(
         self, tenant_id: str, user_ids: Collection[str], others: Collection[str] = ()
@@ -118,22 +117,22 @@ class Looks:
 
     async def _ask(
         self, tenant_id: str, user_ids: Sequence[str]
-    ) -> dict[str, tuple[datetime, Presence]] | None:
-        now = self._clock.now()
+    ) -> dict[str, tuple[float, Presence]] | None:
+        now = self._clock.monotonic()
         if self._presences is None or now < self._not_before.get(tenant_id, now):
             return None
         if self._last is not None and now - self._last < EVERY:
-            await self._clock.sleep((EVERY - (now - self._last)).total_seconds())
-        self._last = now = self._clock.now()
+            await self._clock.sleep(EVERY - (now - self._last))
+        self._last = now = self._clock.monotonic()
         answer = await self._answer(self._presences, tenant_id, user_ids)
         self._throttled.discard(tenant_id)
         if isinstance(answer, Mapping):
             return {user_id: (now, answer.get(user_id, Presence.UNKNOWN)) for user_id in user_ids}
         wait = AFTER_REFUSAL
         if isinstance(answer, Throttled) and answer.retry_after is not None:
-            wait = timedelta(seconds=answer.retry_after)
+            wait = answer.retry_after
             self._throttled.add(tenant_id)
-        _log.warning("who is there can't be known for %.0f s: %s", wait.total_seconds(), answer)
+        _log.warning("who is there can't be known for %.0f s: %s", wait, answer)
         self._not_before[tenant_id] = now + wait
         return None
 
@@ -146,7 +145,7 @@ class Looks:
         except TimeoutError:
             return Transient(Reason.NO_ANSWER, TeamsAnswer(message=f"No answer in {PATIENCE:g} s."))
 
-    def _forget(self, seen: dict[str, tuple[datetime, Presence]]) -> None:
-        oldest = self._clock.now() - FRESH_FOR
+    def _forget(self, seen: dict[str, tuple[float, Presence]]) -> None:
+        oldest = self._clock.monotonic() - FRESH_FOR
         for user_id in [user_id for user_id, (seen_at, _) in seen.items() if seen_at <= oldest]:
             del seen[user_id]

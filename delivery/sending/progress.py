@@ -54,6 +54,10 @@ class CampaignViews(Protocol):
         """Returns the notice of a fault that paused the campaign: what happened, and what to do."""
         ...
 
+    def taken_up(self, campaign: Campaign, insight: Insight, reader: User) -> Message:
+        """Returns the notice of a campaign that goes on by itself: since when, and how it goes."""
+        ...
+
     def missed(self, campaign: Campaign, reader: User) -> Message:
         """Returns the notice of a scheduled campaign that did not start: why, and its draft."""
         ...

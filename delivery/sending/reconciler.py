@@ -21,6 +21,7 @@ from datetime import datetime
 from campaigns import lifecycle
 from campaigns.campaign import Campaign, CampaignKey, Fault, Status
 from campaigns.errors import NotPossible
+from campaigns.probing import has_news
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
@@ -30,6 +31,7 @@ from delivery.sending.attempt import Attempts
 from delivery.sending.dispatchers import Dispatchers
 from delivery.sending.notices import Notices
 from delivery.sending.presences import Looks
+from delivery.sending.probes import Probes
 from delivery.sending.progress import Progress
 from delivery.sending.running import RunningCampaign
 from delivery.sending.steps import Steps
@@ -87,6 +89,16 @@ class Reconciler:
             faulted=self._sending_faulted,
             damaged=self._sending_damaged,
         )
+        self.probes = Probes(
+            store=store,
+            clock=clock,
+            leases=leases,
+            dispatchers=self._dispatchers,
+            steps=self._steps,
+            lock=self.lock,
+            change_status=self.change_status,
+        )
+        """Takes up campaigns that faults have paused."""
         self._reconciled: dict[CampaignKey, int] = {}
         """The revision of each of our campaigns that was reconciled last, to the end."""
         self._reviewing = Waiting(_log, clock, "started campaigns")
@@ -208,6 +220,23 @@ class Reconciler:
         # A lease may have lapsed for a moment, and the dispatchers held back meanwhile.
         self._dispatchers.wake()
 
+    async def redate(self, *, scheduled: bool = True) -> None:
+        """Makes deliveries due at once that wait for a time which a wrong clock has set.
+
+        Raises StoreError when the store can't serve.
+
+        :param scheduled: True to look at campaigns that a schedule holds back as well, which takes
+            longer.
+        """
+        for campaign in await self._store.campaigns.going_on():
+            key, schedule = campaign.key, campaign.schedule
+            held_back = schedule is not None and schedule.holds_back
+            if key in self._dispatchers and self._is_ours(key) and (scheduled or not held_back):
+                # The dispatcher meets what is damaged, too, and tells it.
+                with contextlib.suppress(Damaged):
+                    await self._steps.redate(campaign)
+        self._dispatchers.wake()
+
     def is_busy(self, tenant_id: str) -> bool:
         """Returns True when this process sends, or has in flight, anything of this tenant."""
         return any(key.tenant_id == tenant_id for key in self._dispatchers)
@@ -264,8 +293,11 @@ class Reconciler:
         key = campaign.key
         if campaign.run.progress is not None:
             self._progress.follow(key, campaign.run.progress)
+        if has_news(campaign):
+            self._tell(key)
         if campaign.run.ended_at is not None:
             return True
+        await self._steps.continue_series(campaign)
         if await self._steps.has_to_wait(campaign):
             self.reconcile_soon(key, after=ORIGINAL_PAUSE)
             return True
@@ -274,18 +306,26 @@ class Reconciler:
         await self._steps.settle_abandoned(campaign)
         if campaign.run.reopened:
             await self._steps.revive(campaign)
+        open_now = (await self._store.ledger.counts(key)).open
         present = await self._store.campaigns.get(key)
         if present is None:
             return True
         if key in self._dispatchers:
-            self._dispatchers.follow(present)
+            self._dispatchers.follow(present, open_now)
         elif not self._is_ours(key):
             return False
         elif present.status is Status.SENDING:
-            self._dispatchers.start(await as_it_stands_now(self._store, present))
+            await self._steps.redate(present)
+            self._dispatchers.start(await as_it_stands_now(self._store, present), open_now)
         else:
             await self._end(present)
         return True
+
+    def _tell(self, key: CampaignKey) -> None:
+        self._notices.hurry(key)
+        self._crew.carry_out(
+            WorkKind.NOTICES, f"notice of {_name(key)}", lambda: self._notices.tell(key)
+        )
 
     def _is_ours(self, key: CampaignKey) -> bool:
         return self._leases.holds(key.tenant_id)
@@ -350,7 +390,7 @@ class Reconciler:
             )
 
     async def _pause_for(self, running: RunningCampaign, fault: Fault) -> None:
-        """Pauses a campaign because of a fault, and tells its sender."""
+        """Pauses a campaign because of a fault; that reconciles it, and so its sender is told."""
         key = running.key
         _log.error("campaign %s is paused by a fault: %s", key.campaign_id, fault.value)
         # Without the lock it could be reconciled now, while it is held and its status is "sending".
@@ -359,12 +399,6 @@ class Reconciler:
             running.fault_recorded()
             if not paused:
                 self.reconcile_soon(key)
-        if paused:
-            self._crew.carry_out(
-                WorkKind.NOTICES,
-                f"notice of {fault.value} of {_name(key)}",
-                lambda: self._notices.tell(key, fault),
-            )
 
     async def _try_to_pause(self, key: CampaignKey, fault: Fault) -> bool:
         """Returns False when a person was first to pause or stop it, or its record is damaged."""

@@ -10,12 +10,13 @@ import logging
 from campaigns import lifecycle
 from campaigns.campaign import Campaign, Status
 from campaigns.ledger import ledger
-from campaigns.ledger.retry import decide, interrupted
+from campaigns.ledger.retry import STANDARD, decide, interrupted
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.leases import TenantLeases
 from delivery.starting.followers import is_recalled, waits_for_original
 from delivery.starting.launch import freeze
+from delivery.starting.series import go_on
 from delivery.waiting import STORE_PAUSE
 from storage.base import Store
 from storage.errors import Conflict
@@ -56,6 +57,22 @@ class Steps:
         """Returns True while the campaign can't go on, because another one has to end first."""
         return campaign.run.recipients is None and await waits_for_original(self._store, campaign)
 
+    async def continue_series(self, campaign: Campaign) -> None:
+        """Makes the next occurrence of the campaign's series, if that is still to be done."""
+        await go_on(self._store, campaign, self._clock.now())
+
+    async def redate(self, campaign: Campaign) -> None:
+        """Makes deliveries due at once that wait for a time which a wrong clock has set."""
+        schedule = campaign.schedule
+        rules = None if schedule is not None and schedule.holds_back else STANDARD
+        redated = await self._store.ledger.redate(campaign.key, self._clock.now(), rules)
+        if redated:
+            _log.warning(
+                "campaign %s: %d deliveries waited for a time that a wrong clock had set",
+                campaign.id,
+                redated,
+            )
+
     async def settle_abandoned(self, campaign: Campaign) -> None:
         """Settles deliveries that a former process had claimed; they may have been sent or not."""
         now = self._clock.now()
@@ -85,7 +102,7 @@ class Steps:
         If a recall has started at the same moment, they stay in doubt.
         """
         if not await is_recalled(self._store, campaign):
-            await self._store.ledger.resend_in_doubt(campaign.key, self._clock.now())
+            await self._store.ledger.resend_in_doubt(campaign.key)
         await change(self._store.campaigns, campaign.key, lifecycle.revived)
 
     async def end(self, campaign: Campaign) -> float | None:

@@ -277,7 +277,7 @@ class _Waiting(AudienceKind[WaitingAudience]):
             users, damaged = await _users(store, tenant_id, rows)
             yield [
                 # It fails when it is to be sent, for the reason that its record is damaged.
-                to_recipient(row, now)
+                to_recipient(row)
                 if row.recipient_id in damaged
                 else to_known(row, users.get(row.recipient_id), now)
                 for row in rows
@@ -313,7 +313,7 @@ class _Unanswered(_Counted[UnansweredAudience]):
         first = await store.campaigns.get(CampaignKey(tenant_id, audience.campaign_id))
         if first is not None:
             async for rows in unanswered(store, first):
-                yield [to_recipient(row, now) for row in rows]
+                yield [to_recipient(row) for row in rows]
 
 
 AUDIENCES: Mapping[type[Audience], AudienceKind[Any]] = {

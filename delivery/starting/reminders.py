@@ -7,6 +7,7 @@ the middle, make one reminder.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from delivery.clock import Clock
 from delivery.starting.followers import as_it_stands_now
 from delivery.starting.start import StartCampaign
 from delivery.supervision import Crew, WorkKind
-from delivery.waiting import Waiting
+from delivery.waiting import Waiting, nap
 from storage.base import Store
 from storage.errors import Conflict
 
@@ -63,13 +64,19 @@ class Reminders:
         self._crew = crew
         self._may_act = may_act
         self._paused = paused
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Has it look again, because the clock was set."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Sends reminders that are due by themselves until it is cancelled."""
         waiting = Waiting(_log, self._clock, "reminders")
         while True:
+            self._wake.clear()
             await waiting.until(self.remind_due, "reminders wait for the store", even_damaged=True)
-            await self._clock.sleep(EVERY)
+            await nap(self._clock, self._wake, EVERY, longest=EVERY)
 
     async def remind(
         self, campaign: Campaign, number: int, *, sender_id: str = "", by_itself: bool = False

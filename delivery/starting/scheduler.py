@@ -9,9 +9,8 @@ sure that it starts only once, whichever process tries.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 
@@ -21,10 +20,11 @@ from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
 from delivery.starting.obstacles import obstacle
+from delivery.starting.series import add_next
 from delivery.starting.start import StartCampaign
 from delivery.starting.surveys import with_present_survey
 from delivery.supervision import Crew, WorkKind
-from delivery.waiting import Waiting, nap
+from delivery.waiting import LONGEST_NAP, Waiting, nap
 from storage.base import Store
 from storage.errors import Conflict
 
@@ -36,11 +36,8 @@ LOOK = 2.0
 A start has to happen within 5 seconds of its time.
 """
 
-LOOK_ALONE = 300.0
-"""The same when no other process can. A look is then needed only if the machine's clock is set."""
-
 AT_ONCE = 100
-"""How many campaigns are read at a time."""
+"""How many campaigns are read at a time, and started side by side."""
 
 WORTH_TELLING = 60.0
 """Least seconds of delay that the log warns of."""
@@ -49,9 +46,10 @@ WORTH_TELLING = 60.0
 class Scheduler:
     """Starts the scheduled campaigns of the tenants that it may act for.
 
+    :param crew: starts each campaign on its own, so that none of them holds up the others.
     :param others: True when other processes may work with the same store.
     :param may_act: returns True when this process is the one that acts for a tenant just now.
-    :param crew: starts each campaign on its own, so that none of them holds up the others.
+    :param tenants: returns the tenants for which it is that one; None: all.
     :param missed: called with a campaign that could not start, and is a draft again.
     :param fits: returns True when a campaign's message is of a size that Teams takes.
     :param paused: True when nothing may start by itself: what is due becomes a draft.
@@ -66,6 +64,7 @@ class Scheduler:
         *,
         others: bool = False,
         may_act: Callable[[str], bool] = lambda _: True,
+        tenants: Callable[[], Collection[str] | None] = lambda: None,
         missed: Callable[[Campaign], None],
         fits: Callable[[Campaign], bool] = lambda _: True,
         paused: bool = False,
@@ -74,8 +73,9 @@ class Scheduler:
         self._clock = clock
         self._start = start
         self._crew = crew
-        self._look = LOOK if others else LOOK_ALONE
+        self._look = LOOK if others else LONGEST_NAP
         self._may_act = may_act
+        self._tenants = tenants
         self._missed = missed
         self._fits = fits
         self._paused = paused
@@ -96,61 +96,82 @@ class Scheduler:
 
     async def start_due(self) -> None:
         """Starts our campaigns that are due now."""
-        now = self._clock.now()
-        for campaign in await self._store.campaigns.starting(now, limit=AT_ONCE):
-            if self._may_act(campaign.tenant_id) and scheduling.is_due(campaign, now):
-                await self._crew.attempt(
-                    WorkKind.SCHEDULER,
-                    f"start of campaign {campaign.id} of {campaign.tenant_id}",
-                    partial(self._start_one, campaign),
-                )
+        await self._start_due(self._clock.now())
 
-    async def continue_series(self, campaign: Campaign) -> None:
-        """Schedules the next occurrence, if there is one; repeating it does no harm."""
-        following = scheduling.next_occurrence(campaign, self._clock.now())
-        if following is not None:
-            # It was made before, or at this moment by another process.
-            with contextlib.suppress(Conflict):
-                await self._store.campaigns.add(following)
+    async def redate(self) -> None:
+        """Brings forward what a clock that was ahead has scheduled too late; looks again.
+
+        Raises StoreError when the store can't serve.
+        """
+        for campaign in await self._store.campaigns.in_status((Status.SCHEDULED,)):
+            earlier = scheduling.redated(campaign, self._clock.now())
+            if earlier is None or not self._may_act(campaign.tenant_id):
+                continue
+            try:
+                await self._store.campaigns.save(earlier)
+            except Conflict:
+                continue
+            _log.warning("campaign %s had been scheduled by a wrong clock", campaign.id)
+        self.wake()
 
     async def _round(self) -> datetime | None:
         """Starts due campaigns; returns the moment of the next start, None when there is none."""
         self._wake.clear()
-        # Others may become due while these are started.
-        began = self._clock.now()
-        await self.start_due()
-        return await self._store.campaigns.next_start(began)
+        now = self._clock.now()
+        await self._start_due(now)
+        # The same moment, so that no campaign is between the two.
+        return await self._store.campaigns.next_start(now)
 
-    async def _start_one(self, campaign: Campaign) -> None:
+    async def _start_due(self, now: datetime) -> None:
+        last: Campaign | None = None
+        while due := await self._store.campaigns.starting(
+            now, limit=AT_ONCE, tenant_ids=self._tenants(), after=last
+        ):
+            last = due[-1]
+            # Side by side: those that take long don't add up.
+            await asyncio.gather(*(self._attempt(campaign) for campaign in due))
+
+    async def _attempt(self, campaign: Campaign) -> None:
+        await self._crew.attempt(
+            WorkKind.SCHEDULER,
+            f"start of campaign {campaign.id} of {campaign.tenant_id}",
+            partial(self._start_one, campaign),
+        )
+
+    async def _start_one(self, found: Campaign) -> None:
         """Starts a due campaign; waits for the store if it has to. Raises Damaged."""
 
         async def begin() -> None:
-            if not self._may_act(campaign.tenant_id):
+            # Read anew at each try: somebody may have unscheduled, sent or deleted it since.
+            now = self._clock.now()
+            campaign = await self._store.campaigns.get(found.key)
+            if (
+                campaign is None
+                or not scheduling.is_due(campaign, now)
+                or not self._may_act(campaign.tenant_id)
+            ):
                 return
             try:
-                await self._begin(campaign)
+                await self._begin(campaign, now)
             except (Conflict, NotPossible) as error:
-                # Sent, unscheduled or deleted by somebody at this moment.
                 _log.info("campaign %s is not started: %s", campaign.id, error)
 
-        waiting = Waiting(_log, self._clock, f"start of campaign {campaign.id}")
-        await waiting.until(begin, f"start of campaign {campaign.id} waits for the store")
+        waiting = Waiting(_log, self._clock, f"start of campaign {found.id}")
+        await waiting.until(begin, f"start of campaign {found.id} waits for the store")
 
-    async def _begin(self, campaign: Campaign) -> None:
+    async def _begin(self, campaign: Campaign, now: datetime) -> None:
         schedule = campaign.schedule
         assert schedule is not None
-        now = self._clock.now()
-        # This comes first, so that a series goes on even when this occurrence does not start.
-        await self.continue_series(campaign)
         if self._paused:
-            await self._put_back(campaign, Missed.STARTED_PAUSED)
+            await self._put_back(campaign, Missed.STARTED_PAUSED, now)
             return
         # People get the survey that the author's card has shown until now.
         campaign = await with_present_survey(self._store, campaign)
         reason = await obstacle(self._store, campaign, now, self._fits)
         if reason is not None:
-            await self._put_back(campaign, reason.missed)
+            await self._put_back(campaign, reason.missed, now)
             return
+        # Its series goes on when that is saved: then nobody can take it off any more.
         await self._start(campaign, sender_id=schedule.scheduled_by, scheduled=True)
         late = (now - schedule.at).total_seconds()
         if late > WORTH_TELLING:
@@ -158,19 +179,37 @@ class Scheduler:
         else:
             _log.info("campaign %s starts as scheduled", campaign.id)
 
-    async def _put_back(self, campaign: Campaign, why: Missed) -> None:
+    async def _put_back(self, campaign: Campaign, why: Missed, now: datetime) -> None:
+        """Makes a draft of a campaign that can't start; its series goes on all the same.
+
+        Raises NotPossible when somebody took it off, or sent it, at this moment.
+        """
         _log.warning("campaign %s does not start: %s", campaign.id, why.value)
+        # This comes first: a draft does not know any more that it belonged to a series.
+        following = await add_next(self._store, campaign, now)
 
         def put_back(present: Campaign) -> Campaign:
             if present.status is Status.DRAFT and present.draft.missed is why:
                 # Put back already by an earlier try, whose answer was lost.
                 return present
-            return scheduling.unschedule(present, self._clock.now(), why)
+            return scheduling.unschedule(present, now, why)
 
-        draft = await change(self._store.campaigns, campaign.key, put_back)
-        # With everything paused, nothing leaves by itself, and no notice either.
-        if draft is not None and not self._paused:
+        try:
+            draft = await change(self._store.campaigns, campaign.key, put_back)
+        except NotPossible:
+            await self._take_back(campaign, following)
+            raise
+        if draft is None:
+            await self._take_back(campaign, following)
+        elif not self._paused:
+            # With everything paused, nothing leaves by itself, and no notice either.
             self._missed(draft)
+
+    async def _take_back(self, campaign: Campaign, following: Campaign | None) -> None:
+        """Deletes the next occurrence again, unless the campaign was sent: its series goes on."""
+        present = await self._store.campaigns.get(campaign.key)
+        if following is not None and (present is None or not present.status.has_started):
+            await self._store.campaigns.delete(following.key)
 
     async def _rest(self, until: datetime | None) -> None:
         """Waits until the next campaign is due, something changes, or it is time for a look."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from campaigns.campaign import Status
 from campaigns.errors import NotPossible
 from campaigns.followup import as_it_stands, require_resendable
+from campaigns.probing import is_taken_up
 from cards import actions
 from cards.campaigns import campaign as cards
 from cards.campaigns import confirmations
@@ -36,7 +37,8 @@ class ControlDialog:
 
     async def pause(self, turn: Turn, action: actions.Pause) -> Reply:
         campaign = await self._context.find(turn, action)
-        if campaign.status is Status.PAUSED or campaign.status.has_ended:
+        paused_for_good = campaign.status is Status.PAUSED and not is_taken_up(campaign)
+        if paused_for_good or campaign.status.has_ended:
             # Pressed twice, by two admins, or too late: the card shows the present status.
             return await self._context.present(turn, campaign)
         paused = await self._engine.pause(campaign.key)

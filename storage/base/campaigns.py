@@ -68,8 +68,19 @@ class Campaigns(Protocol):
         """
         ...
 
-    async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
-        """Returns all tenants' scheduled campaigns whose time has come, the earliest first."""
+    async def starting(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        tenant_ids: Collection[str] | None = None,
+        after: Campaign | None = None,
+    ) -> Sequence[Campaign]:
+        """Returns scheduled campaigns whose time has come, the earliest first.
+
+        :param tenant_ids: the tenants whose campaigns count; None: all tenants.
+        :param after: only campaigns behind this one; None: from the first.
+        """
         ...
 
     async def next_start(self, after: datetime) -> datetime | None:

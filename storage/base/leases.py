@@ -26,6 +26,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
     """True when all other processes have learnt of this one."""
 
+    busy: frozenset[str] | None = None
+    """Tenants whose campaigns are going on, or were started in the last half minute. None: not
+    known, so any may be.
+    """
+
     ahead: timedelta = timedelta(0)
     """How far the store's clock is ahead of the caller's."""
 

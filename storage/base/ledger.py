@@ -8,6 +8,7 @@ from typing import Protocol
 
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Claim, Delivery
+from campaigns.ledger.retry import RetryRules
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base.page import Page
@@ -80,14 +81,23 @@ class Ledger(Protocol):
         """
         ...
 
-    async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
-        """Makes the deliveries in doubt due again; returns how many."""
+    async def resend_in_doubt(self, key: CampaignKey) -> int:
+        """Makes the deliveries in doubt due at once; returns how many."""
         ...
 
-    async def retry_failed(
-        self, key: CampaignKey, reasons: Collection[Reason], now: datetime
-    ) -> int:
-        """Makes the deliveries that failed for these reasons due again; returns how many."""
+    async def retry_failed(self, key: CampaignKey, reasons: Collection[Reason]) -> int:
+        """Makes the deliveries that failed for these reasons due at once; returns how many."""
+        ...
+
+    async def redate(self, key: CampaignKey, now: datetime, rules: RetryRules | None) -> int:
+        """Makes deliveries due at once whose due time was set by a clock that was wrong.
+
+        Returns how many. :func:`campaigns.ledger.ledger.is_misdated` says which ones they are.
+        Repeating it does no harm.
+
+        :param rules: bounds of the waits between two tries; None when a schedule holds the
+            campaign's deliveries back.
+        """
         ...
 
     async def counts(self, key: CampaignKey) -> Counts:

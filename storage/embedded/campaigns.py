@@ -98,8 +98,22 @@ class EmbeddedCampaigns:
     def changes(self) -> AsyncIterator[CampaignKey | None]:
         return no_changes()
 
-    async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
-        due = [entry for start, entry in await self._by_start() if start <= now]
+    async def starting(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        tenant_ids: Collection[str] | None = None,
+        after: Campaign | None = None,
+    ) -> Sequence[Campaign]:
+        last = None if after is None else (after.starts_at, _row_id(after.key))
+        due = [
+            entry
+            for start, entry in await self._by_start()
+            if start <= now
+            and (tenant_ids is None or entry.tenant_id in tenant_ids)
+            and (last is None or (start, entry.row_id) > last)
+        ]
         return await self._campaigns(due[:limit])
 
     async def next_start(self, after: datetime) -> datetime | None:

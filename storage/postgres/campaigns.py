@@ -90,9 +90,19 @@ class PostgresCampaigns:
         """Keeps the campaign as given, with its revision; for moving in."""
         await self._put("put_campaign", campaign)
 
-    async def starting(self, now: datetime, *, limit: int) -> Sequence[Campaign]:
+    async def starting(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        tenant_ids: Collection[str] | None = None,
+        after: Campaign | None = None,
+    ) -> Sequence[Campaign]:
+        wanted = None if tenant_ids is None else list(tenant_ids)
+        last = (None, "", "") if after is None else (after.starts_at, after.tenant_id, after.id)
         async with self._database.session() as session:
-            return self._understood(await session.fetch("campaigns_starting", now, limit))
+            rows = await session.fetch("campaigns_starting", now, limit, wanted, *last)
+        return self._understood(rows)
 
     async def next_start(self, after: datetime) -> datetime | None:
         async with self._database.session() as session:

@@ -13,6 +13,13 @@ from storage.postgres.connection.database import Database
 _ANSWER_WITHIN = 3.0
 """Seconds for a beat. Several beats fit into the life of a lease, so losing one costs nothing."""
 
+_TOO_LONG = 300.0
+"""Seconds that no lease lasts: a later end was set by a clock of the database that was ahead."""
+
+_BUSY_FOR = 30.0
+"""Seconds for which a tenant counts as busy after a campaign has started: longer than several
+beats, so that each process learns of the shortest campaign."""
+
 _REPEATED_FOR = 600.0
 """Seconds in which the channel may deliver an activity again: see :mod:`storage.postgres.inbox`."""
 
@@ -34,7 +41,9 @@ class PostgresLeases:
                 if not self._known:
                     rows = await session.fetch("tenants_of_users")
                     self._known.update(tenant_id for (tenant_id,) in rows)
+                await session.run("end_impossible_leases", _TOO_LONG, seconds)
                 row = await session.row("beat", owner, seconds, list(self._known | set(wanted)))
+                busy = await session.fetch("busy_tenants", _BUSY_FOR)
                 await session.run("forget_old_turns", _REPEATED_FOR)
         except TimeoutError as error:
             raise Unavailable(f"No answer within {_ANSWER_WITHIN:.0f} s.") from error
@@ -45,6 +54,7 @@ class PostgresLeases:
             others=others,
             surplus=surplus,
             known=known,
+            busy=frozenset(tenant_id for (tenant_id,) in busy),
             ahead=time - now,
         )
 

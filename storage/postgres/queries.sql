@@ -170,9 +170,11 @@ ORDER BY tenant_id, id;
 SELECT tenant_id, id, campaign FROM campaigns WHERE status = ANY($1::text[]) ORDER BY tenant_id, id;
 
 -- name: campaigns_starting
--- The scheduled campaigns of all tenants whose time has come.
+-- The scheduled campaigns of these tenants, or of all, whose time has come; after one of them.
 SELECT tenant_id, id, campaign FROM campaigns
 WHERE starts_at <= $1
+    AND ($3::text[] IS NULL OR tenant_id = ANY($3))
+    AND ($4::timestamptz IS NULL OR (starts_at, tenant_id, id) > ($4, $5, $6))
 ORDER BY starts_at, tenant_id, id
 LIMIT $2;
 
@@ -416,7 +418,7 @@ WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
 ));
 
 -- name: resend_in_doubt
--- Makes some deliveries in doubt due again, after a place; gives how many, and the last place.
+-- Makes some deliveries in doubt due at once, after a place; gives how many, and the last place.
 WITH changed AS (
     UPDATE deliveries SET
         status = 'pending', due_at = $2, resends = resends + 1, reason = NULL, settled_at = NULL
@@ -432,7 +434,7 @@ WITH changed AS (
 SELECT count(*), max(place) FROM changed;
 
 -- name: retry_failed
--- Makes some deliveries that failed for these reasons due again, after a place; gives how many, and
+-- Makes some deliveries that failed for these reasons due at once, after a place; gives how many, and
 -- the last place.
 WITH changed AS (
     UPDATE deliveries SET status = 'pending', due_at = $2, reason = NULL, settled_at = NULL
@@ -446,6 +448,22 @@ WITH changed AS (
     RETURNING place
 )
 SELECT count(*), max(place) FROM changed;
+
+-- name: redate
+-- Makes some pending deliveries due at once whose due time a wrong clock has set: it was set later
+-- than now, or is later than any wait allows. Where a schedule holds them back, any time is allowed.
+UPDATE deliveries SET due_at = $4
+WHERE ledger_id = $1 AND recipient_id = ANY(ARRAY(
+    SELECT recipient_id FROM deliveries
+    WHERE ledger_id = $1 AND status = 'pending' AND due_at > $2 AND (
+        (trace -> -1 ->> 'at')::timestamptz > $2
+        OR (waiting ->> 'at')::timestamptz > $2
+        OR due_at > CASE reason WHEN $6 THEN $7::timestamptz ELSE $5::timestamptz END
+    )
+    ORDER BY due_at, place
+    LIMIT $3
+    FOR UPDATE
+));
 
 -- name: counts
 SELECT success, error, rescheduled, ongoing, in_doubt, skipped, cancelled
@@ -636,6 +654,29 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 -- be, the number of tenants beyond its share, whether all others know of it, and the time. The tables
 -- call a process a replica.
 SELECT tenants, others, surplus, known, clock_timestamp() FROM beat($1, $2, $3);
+
+-- name: end_impossible_leases
+-- Has processes end soon whose leases last impossibly long: the database's clock was set back. Living
+-- ones beat again before that.
+UPDATE replicas SET
+    until = clock_timestamp() + make_interval(secs => $2),
+    beaten_at = least(beaten_at, clock_timestamp()),
+    joined_at = least(joined_at, clock_timestamp())
+WHERE until > clock_timestamp() + make_interval(secs => $1);
+
+-- name: busy_tenants
+-- The tenants whose campaigns are going on, or were started in the last seconds. A beat comes before,
+-- and adds each tenant with campaigns going on to the leases.
+SELECT tenant_id FROM leases
+WHERE EXISTS (
+        SELECT FROM campaigns WHERE campaigns.tenant_id = leases.tenant_id AND going_on
+    )
+    OR EXISTS (
+        SELECT FROM campaigns
+        WHERE campaigns.tenant_id = leases.tenant_id
+            AND at > clock_timestamp() - make_interval(secs => $1)
+            AND status NOT IN ('draft', 'scheduled')
+    );
 
 -- name: release
 -- Gives up tenants of this process.

@@ -197,6 +197,32 @@ async def test_those_that_are_to_start_come_earliest_first_of_all_tenants(store:
     assert await store.campaigns.next_start(NOW + 5 * SECOND) is None
 
 
+async def test_those_that_are_to_start_are_read_on_behind_the_last_and_by_their_tenants(
+    store: Store,
+) -> None:
+    for number in range(12):
+        tenant = OTHER_TENANT if number % 3 == 0 else TENANT
+        await store.campaigns.add(
+            scheduled(f"c{number:02d}", tenant, at=NOW + number // 4 * SECOND)
+        )
+
+    async def read_on(tenant_ids: set[str] | None) -> list[str]:
+        found: list[Campaign] = []
+        while due := await store.campaigns.starting(
+            NOW + SECOND, limit=2, tenant_ids=tenant_ids, after=found[-1] if found else None
+        ):
+            assert len(due) <= 2
+            found += due
+        return [campaign.id for campaign in found]
+
+    everything = await read_on(None)
+    assert sorted(everything) == [f"c{number:02d}" for number in range(8)]
+    assert set(everything[:4]) == {f"c{number:02d}" for number in range(4)}
+    assert await read_on({OTHER_TENANT}) == ["c00", "c03", "c06"]
+    assert sorted(await read_on({TENANT, OTHER_TENANT})) == sorted(everything)
+    assert await read_on(set()) == []
+
+
 async def test_what_is_no_longer_scheduled_does_not_start(store: Store) -> None:
     added = await store.campaigns.add(scheduled("c", at=NOW))
     await store.campaigns.save(msgspec.structs.replace(added, status=Status.DRAFT))

@@ -42,13 +42,25 @@ BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 class Clock:
-    """Stands still while anything happens, and jumps to what is due next when nothing does."""
+    """Stands still while anything happens, and jumps to what is due next when nothing does.
+
+    The wall clock can be set, which changes nothing for those who sleep.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self._wrong = timedelta()
+
+    def right(self) -> datetime:
+        """The time that the wall clock shows when it is right."""
+        return BEGAN + timedelta(seconds=self.seconds)
 
     def now(self) -> datetime:
-        return BEGAN + timedelta(seconds=self.seconds)
+        return self.right() + self._wrong
+
+    def set_wrong(self, seconds: float) -> None:
+        """Sets the wall clock so many seconds ahead of the right time; 0: right again."""
+        self._wrong = timedelta(seconds=seconds)
 
     def monotonic(self) -> float:
         return self.seconds
@@ -115,6 +127,7 @@ class Channel:
         self.tried: Counter[str] = Counter()
         self.notices: list[str] = []
         """Summaries of what the author got."""
+        self.to_author: Callable[[], Outcome] = lambda: Sent("notice")
         self.updates: list[str] = []
         self.deleted: list[str] = []
         self.deletes: Callable[[str], Outcome] = Sent
@@ -135,8 +148,10 @@ class Channel:
         await self._leave(line)
         recipient_id = reference.account_id
         if recipient_id == "author":
-            self.notices.append(message.summary)
-            return Sent("notice")
+            outcome = self.to_author()
+            if isinstance(outcome, Sent):
+                self.notices.append(message.summary)
+            return outcome
         self.tried[recipient_id] += 1
         seconds, outcome, arrived = self.answer(recipient_id)
         if arrived:
@@ -215,7 +230,9 @@ class Room:
 
     async def begin(self) -> Engine:
         """A new process."""
-        pacer = Pacer(self.clock, self._rate, monotonic=self.clock.monotonic)
+        leases = TenantLeases(self.store.leases, self.clock, self._rate)
+        clock = leases.clock
+        pacer = Pacer(clock, self._rate, monotonic=clock.monotonic)
         self.pacer = pacer
         self.contacts = Contacts(self.store, self.channel, pacer)
         self.supervisor = Supervisor()
@@ -224,14 +241,12 @@ class Room:
             messenger=self.channel,
             contacts=self.contacts,
             pacer=pacer,
-            clock=self.clock,
+            clock=clock,
             renderer=self._renderer,
             views=CampaignMessages(
                 ZoneInfo("Europe/London"), measuring(personal.Renderer(None), personal=True)
             ),
-            leases=TenantLeases(
-                self.store.leases, self.clock, self._rate, monotonic=self.clock.monotonic
-            ),
+            leases=leases,
             supervisor=self.supervisor,
             presences=self._presences,
             others=self._others,

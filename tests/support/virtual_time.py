@@ -15,17 +15,27 @@ T = TypeVar("T")
 class VirtualTime:
     """The clock of such a loop.
 
-    Sleeps end up to a millisecond late, as those of the real loop do.
+    Sleeps end up to a millisecond late, as those of the real loop do. The wall clock can be set,
+    which changes nothing for those who sleep.
     """
 
     def __init__(self) -> None:
         self.seconds = 1000.0
+        self._wrong = timedelta()
 
     def monotonic(self) -> float:
         return self.seconds
 
-    def now(self) -> datetime:
+    def right(self) -> datetime:
+        """The time that the wall clock shows when it is right."""
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def now(self) -> datetime:
+        return self.right() + self._wrong
+
+    def set_wrong(self, seconds: float) -> None:
+        """Sets the wall clock so many seconds ahead of the right time; 0: right again."""
+        self._wrong = timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(1, math.ceil(seconds * 1000)) / 1000)

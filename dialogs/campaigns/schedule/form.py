@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -39,6 +39,19 @@ class Fields:
         except ValueError:
             self.problems[field] = wrong
             return None
+
+
+def day_of(typed: str) -> date:
+    """Returns the typed day. Raises ValueError."""
+    return date.fromisoformat(typed)
+
+
+def time_of_day(typed: str) -> time:
+    """Returns the typed time, which has no zone of its own. Raises ValueError."""
+    typed_time = time.fromisoformat(typed)
+    if typed_time.tzinfo is not None:
+        raise ValueError(typed)
+    return typed_time
 
 
 def whole_number(typed: actions.Number) -> int:

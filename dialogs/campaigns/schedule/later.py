@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, time
-
 from msgspec.structs import replace
 
 from campaigns.campaign import Campaign
@@ -18,8 +16,10 @@ from dialogs.campaigns.schedule.form import (
     USUAL_TIME,
     Fields,
     as_before,
+    day_of,
     new_schedule,
     proposed_day,
+    time_of_day,
 )
 from dialogs.campaigns.schedule.scheduling import Scheduling
 from dialogs.context import Context
@@ -54,9 +54,9 @@ class SendLaterDialog:
         campaign = await self._scheduling.find(turn, action)
         zone = self._context.zone(turn.user)
         fields = Fields()
-        day = fields.read("day", lambda: date.fromisoformat(action.day), ScheduleRefusal.NOT_A_DAY)
+        day = fields.read("day", lambda: day_of(action.day), ScheduleRefusal.NOT_A_DAY)
         start_time = fields.read(
-            "time", lambda: time.fromisoformat(action.time), ScheduleRefusal.NOT_A_TIME
+            "time", lambda: time_of_day(action.time), ScheduleRefusal.NOT_A_TIME
         )
         start = turn.at
         if day is not None and start_time is not None:

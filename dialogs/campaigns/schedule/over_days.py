@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -18,8 +18,10 @@ from cards.view import NO_ERRORS, Errors, Notice
 from dialogs.campaigns.schedule.form import (
     Fields,
     as_before,
+    day_of,
     new_schedule,
     proposed_day,
+    time_of_day,
     weekdays,
     whole_number,
 )
@@ -90,14 +92,10 @@ class SendOverDaysDialog:
         if form.zone not in ("", "own", "organisation"):
             fields.problems["zone"] = ScheduleRefusal.NOT_A_CHOICE
         first_day = fields.read(
-            "first_day", lambda: date.fromisoformat(form.first_day), ScheduleRefusal.NOT_A_DAY
+            "first_day", lambda: day_of(form.first_day), ScheduleRefusal.NOT_A_DAY
         )
-        opens = fields.read(
-            "opens", lambda: time.fromisoformat(form.opens), ScheduleRefusal.NOT_A_TIME
-        )
-        closes = fields.read(
-            "closes", lambda: time.fromisoformat(form.closes), ScheduleRefusal.NOT_A_TIME
-        )
+        opens = fields.read("opens", lambda: time_of_day(form.opens), ScheduleRefusal.NOT_A_TIME)
+        closes = fields.read("closes", lambda: time_of_day(form.closes), ScheduleRefusal.NOT_A_TIME)
         days = fields.read(
             "days",
             lambda: whole_number(form.days),

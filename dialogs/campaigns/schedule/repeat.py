@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, time
 
 from msgspec.structs import replace
 
@@ -20,8 +19,10 @@ from dialogs.campaigns.schedule.form import (
     USUAL_TIME,
     Fields,
     as_before,
+    day_of,
     new_schedule,
     numbers,
+    time_of_day,
     weekdays,
     whole_number,
 )
@@ -89,9 +90,7 @@ class RepeatDialog:
 def _recurrence(turn: Turn, form: actions.Repeat, zone: str) -> tuple[Recurrence | None, Errors]:
     """Returns the typed days and time, and the mistakes in them, by field."""
     fields = Fields()
-    start_time = fields.read(
-        "time", lambda: time.fromisoformat(form.time), ScheduleRefusal.NOT_A_TIME
-    )
+    start_time = fields.read("time", lambda: time_of_day(form.time), ScheduleRefusal.NOT_A_TIME)
     days = (
         fields.read("weekdays", lambda: weekdays(form.weekdays), ScheduleRefusal.NOT_WEEKDAYS)
         if form.every == "week"
@@ -102,7 +101,7 @@ def _recurrence(turn: Turn, form: actions.Repeat, zone: str) -> tuple[Recurrence
         )
     )
     until = (
-        fields.read("until", lambda: date.fromisoformat(form.until), ScheduleRefusal.NOT_A_LAST_DAY)
+        fields.read("until", lambda: day_of(form.until), ScheduleRefusal.NOT_A_LAST_DAY)
         if form.until.strip()
         else None
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.ledger import ledger
+from campaigns.ledger.retry import RetryRules
 from storage.embedded.documents import Document, document
 from storage.embedded.edit import Edit, RowChange
 from storage.embedded.ledger.rows import RUN, row_status
@@ -113,5 +114,33 @@ def changing(
             except msgspec.ValidationError as error:
                 refused[row_id] = error
         return len(matching) - len(refused), refused
+
+    return change
+
+
+def redating(now: datetime, rules: RetryRules | None) -> RowChange[int]:
+    """Makes deliveries due at once whose due time a wrong clock has set; returns how many.
+
+    Rows that are not understood are left alone.
+    """
+
+    def change(edit: Edit) -> int:
+        redated = 0
+        for row_id, row in list(edit.items()):
+            if row_status(row) is not DeliveryStatus.PENDING:
+                continue
+            if datetime.fromisoformat(row["due_at"]) <= now:
+                continue
+            if rules is None and not row.keys() & {"trace", "waiting"}:
+                # The schedule's own time; most rows of a campaign over days have one.
+                continue
+            try:
+                delivery = msgspec.convert(row, Delivery)
+            except msgspec.ValidationError:
+                continue
+            if ledger.is_misdated(delivery, now, rules):
+                edit.put(row_id, document(ledger.redated(delivery)))
+                redated += 1
+        return redated
 
     return change

@@ -21,6 +21,7 @@ import msgspec
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.ledger import ledger
+from campaigns.ledger.retry import RetryRules
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base import Page
@@ -161,20 +162,25 @@ class EmbeddedLedger:
             raise together(damages)
         return cancelled
 
-    async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
-        return await self._revive(
-            key, DeliveryStatus.IN_DOUBT, lambda delivery: ledger.resent(delivery, now)
-        )
+    async def resend_in_doubt(self, key: CampaignKey) -> int:
+        return await self._revive(key, DeliveryStatus.IN_DOUBT, ledger.resent)
 
-    async def retry_failed(
-        self, key: CampaignKey, reasons: Collection[Reason], now: datetime
-    ) -> int:
+    async def retry_failed(self, key: CampaignKey, reasons: Collection[Reason]) -> int:
         return await self._revive(
             key,
             DeliveryStatus.FAILED,
-            lambda delivery: ledger.retried(delivery, now),
+            ledger.retried,
             reasons=frozenset(reason.value for reason in reasons),
         )
+
+    async def redate(self, key: CampaignKey, now: datetime, rules: RetryRules | None) -> int:
+        redated = 0
+        async with self._campaigns.opened(key) as files:
+            for shard in list(files.shards.all):
+                last_due = (await shard.summary()).last_due
+                if last_due is not None and last_due > now:
+                    redated += await shard.change(edits.redating(now, rules))
+        return redated
 
     async def counts(self, key: CampaignKey) -> Counts:
         async with self._campaigns.opened(key) as files:

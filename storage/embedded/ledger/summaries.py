@@ -23,6 +23,8 @@ class DeliverySummary(msgspec.Struct, frozen=True):
     counts: Counts
     next_due: datetime | None
     """The time when the first pending delivery is due; None when none is pending."""
+    last_due: datetime | None
+    """The same of the last one."""
     lapses: dict[str, datetime]
     """The time when the first claim lapses, by the run that made it."""
     sent: dict[str, int]
@@ -60,9 +62,11 @@ def summarise(rows: Rows) -> DeliverySummary:
         elif status == "claimed":
             run, until = row.get(RUN, ""), datetime.fromisoformat(row["claim"]["until"])
             lapses[run] = min(until, lapses.get(run, until))
+    moments = [datetime.fromisoformat(due) for due in dues]
     return DeliverySummary(
         counts=Counts(**{result.value: total for result, total in totals.items()}),
-        next_due=min(map(datetime.fromisoformat, dues), default=None),
+        next_due=min(moments, default=None),
+        last_due=max(moments, default=None),
         lapses=lapses,
         sent=dict(sent),
     )

@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import Any
 
 from campaigns.campaign import CampaignKey
-from campaigns.delivery import Claim, Delivery
+from campaigns.delivery import AT_ONCE, Claim, Delivery
+from campaigns.ledger.retry import RetryRules
 from campaigns.outcome import Reason
 from campaigns.report import Counts, Result
 from storage.base import Page
@@ -153,13 +154,30 @@ class PostgresLedger:
             if changed < _BATCH:
                 return cancelled
 
-    async def resend_in_doubt(self, key: CampaignKey, now: datetime) -> int:
-        return await self._revive("resend_in_doubt", key, now)
+    async def resend_in_doubt(self, key: CampaignKey) -> int:
+        return await self._revive("resend_in_doubt", key)
 
-    async def retry_failed(
-        self, key: CampaignKey, reasons: Collection[Reason], now: datetime
-    ) -> int:
-        return await self._revive("retry_failed", key, now, [reason.value for reason in reasons])
+    async def retry_failed(self, key: CampaignKey, reasons: Collection[Reason]) -> int:
+        return await self._revive("retry_failed", key, [reason.value for reason in reasons])
+
+    async def redate(self, key: CampaignKey, now: datetime, rules: RetryRules | None) -> int:
+        latest = None if rules is None else now + rules.longest_wait(None)
+        throttled = Reason.THROTTLED
+        latest_throttled = None if rules is None else now + rules.longest_wait(throttled)
+        redated = 0
+        while True:
+            async with self._database.transaction() as session:
+                ledger = await ledgers.find(session, key)
+                if ledger is None:
+                    return redated
+                await session.value("hold_ledger", ledger)
+                changed = await session.run(
+                    "redate", ledger, now, _BATCH, AT_ONCE,
+                    latest, throttled.value, latest_throttled,
+                )  # fmt: skip
+            redated += changed
+            if changed < _BATCH:
+                return redated
 
     async def counts(self, key: CampaignKey) -> Counts:
         async with self._database.session() as session:
@@ -277,8 +295,8 @@ class PostgresLedger:
         """Stops clearing away what was dropped, after the present batch."""
         await self._clearing.close()
 
-    async def _revive(self, statement: str, key: CampaignKey, now: datetime, *values: Any) -> int:
-        """Makes rows due again, batch by batch in the order of their places."""
+    async def _revive(self, statement: str, key: CampaignKey, *values: Any) -> int:
+        """Makes rows due at once, batch by batch in the order of their places."""
         revived: int = 0
         place = 0
         while True:
@@ -288,7 +306,7 @@ class PostgresLedger:
                     return revived
                 await session.value("hold_ledger", ledger)
                 [(changed, last)] = await session.fetch(
-                    statement, ledger, now, _BATCH, place, *values
+                    statement, ledger, AT_ONCE, _BATCH, place, *values
                 )
             revived += changed
             if changed < _BATCH:

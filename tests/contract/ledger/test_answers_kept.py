@@ -55,8 +55,8 @@ async def test_the_end_of_a_streak_is_kept_through_a_retry(store: Store) -> None
         refused = Transient(Reason.REFUSED)
         decision = decide(refused, row, now=now, started_at=NOW, dice=0.5)
         await store.ledger.settle(KEY, [rows_of.settled(row, refused, decision, now)])
-        now = await store.ledger.next_due(KEY) or now
-    assert await store.ledger.retry_failed(KEY, {Reason.REFUSED}, now) == 1
+        now = max(now, await store.ledger.next_due(KEY) or now)
+    assert await store.ledger.retry_failed(KEY, {Reason.REFUSED}) == 1
     [row] = await store.ledger.claim(KEY, CLAIM, now=now, limit=1)
     assert [attempt.ends_streak for attempt in row.trace] == [False] * 11 + [True]
 

@@ -94,11 +94,11 @@ async def test_the_ledger_is_as_the_rows_of_a_dict(
                 expected |= {row.recipient_id: row for row in changed}
             case "resend", _, _:
                 changed = [
-                    rows_of.resent(row, NOW)
+                    rows_of.resent(row)
                     for row in expected.values()
                     if row.status is DeliveryStatus.IN_DOUBT
                 ]
-                assert await ledger.resend_in_doubt(KEY, NOW) == len(changed)
+                assert await ledger.resend_in_doubt(KEY) == len(changed)
                 expected |= {row.recipient_id: row for row in changed}
         assert await ledger.counts(KEY) == count(expected.values())
         assert await ledger.next_due(KEY) == min(

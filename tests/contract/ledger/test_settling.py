@@ -9,7 +9,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from campaigns.delivery import Attempt, Delivery, DeliveryStatus, PresenceWait
+from campaigns.delivery import AT_ONCE, Attempt, Delivery, DeliveryStatus, PresenceWait
 from campaigns.ledger import ledger as rows_of
 from campaigns.outcome import Reason, TeamsAnswer
 from campaigns.report import Counts, Result, count
@@ -117,11 +117,11 @@ async def test_resending_makes_what_is_in_doubt_due_again(store: Store) -> None:
     in_doubt = [ended(row, DeliveryStatus.IN_DOUBT) for row in claimed[:2]]
     await store.ledger.settle(KEY, [*in_doubt, ended(claimed[2])])
     assert await store.ledger.counts(KEY) == Counts(success=1, in_doubt=2)
-    assert await store.ledger.resend_in_doubt(KEY, LATER) == 2
-    assert await store.ledger.resend_in_doubt(KEY, LATER) == 0
-    assert await store.ledger.next_due(KEY) == LATER
+    assert await store.ledger.resend_in_doubt(KEY) == 2
+    assert await store.ledger.resend_in_doubt(KEY) == 0
+    assert await store.ledger.next_due(KEY) == AT_ONCE
     again = await store.ledger.claim(KEY, CLAIM, now=LATER, limit=9)
-    assert list(again) == [rows_of.claimed(rows_of.resent(row, LATER), CLAIM) for row in in_doubt]
+    assert list(again) == [rows_of.claimed(rows_of.resent(row), CLAIM) for row in in_doubt]
 
 
 async def test_what_failed_for_a_reason_that_is_mended_is_due_again(store: Store) -> None:
@@ -135,11 +135,11 @@ async def test_what_failed_for_a_reason_that_is_mended_is_due_again(store: Store
         ended(claimed[2], DeliveryStatus.FAILED), reason=Reason.BLOCKED
     )
     await store.ledger.settle(KEY, [*ours, theirs, ended(claimed[3])])
-    assert await store.ledger.retry_failed(KEY, {Reason.UNAUTHORISED, Reason.TOO_BIG}, LATER) == 2
-    assert await store.ledger.retry_failed(KEY, {Reason.UNAUTHORISED, Reason.TOO_BIG}, LATER) == 0
+    assert await store.ledger.retry_failed(KEY, {Reason.UNAUTHORISED, Reason.TOO_BIG}) == 2
+    assert await store.ledger.retry_failed(KEY, {Reason.UNAUTHORISED, Reason.TOO_BIG}) == 0
     assert (await store.ledger.counts(KEY)).error == 1
     again = await store.ledger.claim(KEY, CLAIM, now=LATER, limit=9)
-    assert list(again) == [rows_of.claimed(rows_of.retried(row, LATER), CLAIM) for row in ours]
+    assert list(again) == [rows_of.claimed(rows_of.retried(row), CLAIM) for row in ours]
 
 
 async def test_a_result_replaces_only_the_claim_that_it_is_the_result_of(store: Store) -> None:
@@ -215,8 +215,8 @@ async def test_changing_all_rows_again_changes_nothing_more(store: Store) -> Non
     in_doubt = [ended(row, DeliveryStatus.IN_DOUBT) for row in claimed[3:]]
     await store.ledger.settle(KEY, [*failed, *in_doubt])
     for again in range(2):
-        assert await store.ledger.retry_failed(KEY, {Reason.TOO_BIG}, LATER) == (0 if again else 3)
-        assert await store.ledger.resend_in_doubt(KEY, LATER) == (0 if again else 3)
+        assert await store.ledger.retry_failed(KEY, {Reason.TOO_BIG}) == (0 if again else 3)
+        assert await store.ledger.resend_in_doubt(KEY) == (0 if again else 3)
         rows = await every_row(store.ledger)
         assert {row.resends for row in rows} == {0, 1}
     assert await store.ledger.cancel(KEY, LATER) == 9

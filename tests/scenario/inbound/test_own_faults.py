@@ -1,5 +1,5 @@
-"""A campaign pauses by itself when something is wrong with us or with Teams, its author is told,
-and nobody is lost for it."""
+"""A campaign pauses by itself when something is wrong with us or with Teams, and goes on by itself
+when that is over. Its author is told both times, and nobody is lost for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from campaigns.campaign import Fault, Status
-from delivery.sending.breaker import REFUSED_IN_A_ROW
+from delivery.sending.breaker import NEARLY_ALL
+from delivery.sending.probes import LOOK
 from teams.tokens import TokenRules
 from tests.fake_teams import FakeTeams, FakeUser, Received, Reply, TokenAnswer
 from tests.support.campaigns.staff import (
@@ -37,11 +38,11 @@ AT_ONCE = TokenRules(pause_after_failure=0.0, youngest_forgotten=0.0)
 """The waits of the sign-in are on the machine's clock, which no test waits for."""
 
 
-async def paused_by(bot: Bot, fault: Fault) -> None:
+async def paused_by(bot: Bot, fault: Fault, people: int = PEOPLE) -> None:
     paused = await until_status(bot, Status.PAUSED)
     assert paused.run.fault is fault
     await until_nothing_is_in_flight(bot)
-    assert (await totals(bot)).recipients == PEOPLE + 1
+    assert (await totals(bot)).recipients == people + 1
 
 
 def an_expired_secret() -> list[TokenAnswer]:
@@ -49,8 +50,9 @@ def an_expired_secret() -> list[TokenAnswer]:
     return [refusal] * 10_000
 
 
-async def test_an_expired_secret_pauses_and_resume_reaches_everyone_once_it_is_mended(
-    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+@pytest.mark.parametrize("by_itself", [True, False])
+async def test_an_expired_secret_pauses_and_everyone_is_reached_once_it_is_mended(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path, by_itself: bool
 ) -> None:
     clock = MovedClock()
     async with running(
@@ -74,8 +76,16 @@ async def test_an_expired_secret_pauses_and_resume_reaches_everyone_once_it_is_m
         teams_service.identity.token_script.clear()
         clock.move(15.0)
         await until(lambda: open_notice(admin), "the notice")
-        assert any(line.startswith("**Paused.**") for line in texts(admin.card))
-        await admin.presses("Resume")
+        [notice] = [line for line in texts(admin.card) if line.startswith("**Paused.**")]
+        assert "The bot tries again by itself, next at about" in notice
+        if by_itself:
+            clock.move(60.0 + LOOK)
+            await until(lambda: open_notice(admin, about="Going on again"), "the second notice")
+            [notice] = [line for line in texts(admin.card) if "**Going on again.**" in line]
+            assert "accepts the bot's sign-in again, and the campaign went on by itself" in notice
+            assert "It was paused from" in notice
+        else:
+            await admin.presses("Resume")
         await until_status(bot, Status.COMPLETED)
         assert got(teams_service) == accounts(*people, administrator)
         assert (await totals(bot)).success == PEOPLE + 1
@@ -113,28 +123,30 @@ async def test_a_message_that_teams_refuses_from_one_to_the_next_pauses_it(
         is_campaign = (post.activity or {}).get("summary") == NAME
         return refusal if is_campaign else None
 
+    many = 100
     # Slow enough that the rest is not under way yet when it is noticed.
     async with running(
         teams_service, tmp_path / "store", admin=administrator, rate_per_second=50.0
     ) as bot:
         admin = Person(teams_service, bot, administrator)
         await admin.installs()
-        people = await staff(teams_service, bot, PEOPLE)
+        people = await staff(teams_service, bot, many)
         await write(admin, name=NAME, message=MESSAGE)
         teams_service.outage = refused
-        await start(admin, PEOPLE + 1)
-        await paused_by(bot, Fault.REFUSED)
+        await start(admin, many + 1)
+        await paused_by(bot, Fault.REFUSED, many)
         tried = len(sends(teams_service))
-        assert REFUSED_IN_A_ROW <= tried < PEOPLE
+        assert NEARLY_ALL * (many + 1) / 100 <= tried <= many
         assert (await totals(bot)).error == tried
         await until(lambda: open_notice(admin), "the notice")
         assert any("refuse" in line for line in texts(admin.card))
+        assert any("does not try again by itself" in line for line in texts(admin.card))
 
         teams_service.outage = None
         await admin.presses("Resume")
         await until_status(bot, Status.COMPLETED)
         assert got(teams_service) == accounts(*people, administrator)
-        assert len(sends(teams_service)) == tried + PEOPLE + 1
+        assert len(sends(teams_service)) == tried + many + 1
 
 
 async def test_teams_being_down_for_a_minute_pauses_and_nothing_is_lost_or_doubled(
@@ -166,10 +178,11 @@ async def test_teams_being_down_for_a_minute_pauses_and_nothing_is_lost_or_doubl
         assert 0 < before.in_doubt < PEOPLE + 1 == before.in_doubt + before.ongoing
 
         teams_service.outage = None
-        clock.move(600.0)
+        clock.move(20.0)
         await until(lambda: open_notice(admin), "the notice")
-        await admin.presses("Resume")
+        clock.move(60.0 + LOOK)
         await until_status(bot, Status.COMPLETED)
+        await until(lambda: open_notice(admin, about="Going on again"), "the second notice")
         after = await totals(bot)
         assert (after.in_doubt, after.success) == (before.in_doubt, before.ongoing)
         report = await open_report(admin)
@@ -179,3 +192,80 @@ async def test_teams_being_down_for_a_minute_pauses_and_nothing_is_lost_or_doubl
         await until_status(bot, Status.COMPLETED)
         assert got(teams_service) == accounts(*people, administrator)
         assert {row.status.value for row in (await rows(bot, key)).values()} == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (Reply(403, "Unknown"), "Unknown"),
+        (Reply(403, body=b""), ""),
+        (Reply(404, "NotFound"), "NotFound"),
+    ],
+    ids=["403 Unknown", "403 without a body", "404 NotFound"],
+)
+async def test_the_first_eight_of_thirty_are_refused_and_the_others_get_it(
+    teams_service: FakeTeams,
+    administrator: FakeUser,
+    tmp_path: Path,
+    refusal: Reply,
+    code: str,
+) -> None:
+    """They are their own errors, with the code; the campaign does not pause, and blames nothing."""
+    refused: set[str] = set()
+
+    def first_eight(post: Received) -> Reply | None:
+        if post.call != "send" or (post.activity or {}).get("summary") != NAME:
+            return None
+        if len(refused) < 8:
+            refused.add(post.conversation_id)
+        return refusal if post.conversation_id in refused else None
+
+    # A refusal of unknown meaning may be tried for a quarter of an hour.
+    async with running(
+        teams_service, tmp_path / "store", admin=administrator, clock=FastClock(300.0)
+    ) as bot:
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        people = await staff(teams_service, bot, 29)
+        await write(admin, name=NAME, message=MESSAGE)
+        teams_service.outage = first_eight
+        await start(admin, 30)
+        ended = await until_status(bot, Status.COMPLETED)
+        counted = await totals(bot)
+        assert (counted.recipients, counted.success, counted.error) == (30, 22, 8)
+        assert (ended.run.fault, ended.run.fault_pause) == (None, None)
+        assert not open_notice(admin)
+        users = [*people, administrator]
+        by_chat = {user.conversation_id: user for user in users}
+        got_it = accounts(*(user for user in users if user.conversation_id not in refused))
+        assert got(teams_service) == got_it
+        found = await rows(bot, ended.key)
+        for chat in refused:
+            assert found[by_chat[chat].id].trace[-1].answer.code == code
+
+
+async def test_when_everybody_is_refused_without_a_reason_it_pauses_and_goes_on_by_itself(
+    teams_service: FakeTeams, administrator: FakeUser, tmp_path: Path
+) -> None:
+    def refused(post: Received) -> Reply | None:
+        is_campaign = (post.activity or {}).get("summary") == NAME
+        return Reply(403, "Unknown") if is_campaign else None
+
+    async with running(
+        teams_service, tmp_path / "store", admin=administrator, clock=FastClock(60.0)
+    ) as bot:
+        admin = Person(teams_service, bot, administrator)
+        await admin.installs()
+        people = await staff(teams_service, bot, PEOPLE)
+        await write(admin, name=NAME, message=MESSAGE)
+        teams_service.outage = refused
+        await start(admin, PEOPLE + 1)
+        await paused_by(bot, Fault.DOWN)
+        await until(lambda: open_notice(admin), "the notice")
+        words = " ".join(texts(admin.card))
+        assert "refuses nearly everybody without saying why" in words
+        teams_service.outage = None
+        await until_status(bot, Status.COMPLETED)
+        await until(lambda: open_notice(admin, about="Going on again"), "the second notice")
+        assert got(teams_service) == accounts(*people, administrator)
+        assert (await totals(bot)).success == PEOPLE + 1

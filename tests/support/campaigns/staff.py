@@ -145,12 +145,15 @@ async def start(admin: Person, people: int) -> None:
     await admin.presses(f"Yes, send to {people:,} people")
 
 
-def open_notice(admin: Person, name: str = NAME) -> bool:
-    """Looks at the notice that the campaign was paused; False when it has not come."""
+def open_notice(admin: Person, name: str = NAME, *, about: str = "Paused") -> bool:
+    """Looks at the notice that the campaign was paused; False when it has not come.
+
+    :param about: ``Going on again`` for the notice that it goes on by itself.
+    """
     notices = [
         post
         for post in admin.inbox()
-        if post.call == "send" and (post.activity or {})["summary"] == f"Paused: {name}"
+        if post.call == "send" and (post.activity or {})["summary"] == f"{about}: {name}"
     ]
     if not notices:
         return False

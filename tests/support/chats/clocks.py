@@ -18,6 +18,9 @@ class MovedClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
 
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead.total_seconds()
+
     def move(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
         self._moved.set()
@@ -42,6 +45,9 @@ class FastClock:
     def now(self) -> datetime:
         passed = (time.monotonic() - self._began) * self._speed
         return datetime.fromtimestamp(self._began_at.timestamp() + passed, UTC)
+
+    def monotonic(self) -> float:
+        return (time.monotonic() - self._began) * self._speed
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)

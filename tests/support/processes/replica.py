@@ -27,6 +27,9 @@ class WrongClock:
     def now(self) -> datetime:
         return self._clock.now() + self._ahead
 
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from campaigns.campaign import Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.feedback.events import Event, EventKind
 from campaigns.ledger import ledger as rows_of
+from campaigns.ledger.retry import STANDARD
 from campaigns.outcome import Reason
 from campaigns.surveys.answers import Answer, Response
 from storage.base import Store
@@ -105,12 +106,13 @@ VERBS: dict[str, tuple[Work, Work]] = {
     "cancel": (kept, lambda store: store.ledger.cancel(KEY, NOW)),
     "resend": (
         settled(DeliveryStatus.IN_DOUBT),
-        lambda store: store.ledger.resend_in_doubt(KEY, NOW),
+        lambda store: store.ledger.resend_in_doubt(KEY),
     ),
     "retry": (
         settled(DeliveryStatus.FAILED, Reason.TOO_BIG),
-        lambda store: store.ledger.retry_failed(KEY, {Reason.TOO_BIG}, NOW),
+        lambda store: store.ledger.retry_failed(KEY, {Reason.TOO_BIG}),
     ),
+    "redate": (kept, lambda store: store.ledger.redate(KEY, NOW - timedelta(days=1), STANDARD)),
     "drop deliveries": (kept, lambda store: store.ledger.drop(KEY)),
     "drop events": (kept, lambda store: store.events.drop(KEY)),
     "drop responses": (kept, lambda store: store.responses.drop(KEY)),

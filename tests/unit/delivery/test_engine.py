@@ -31,7 +31,7 @@ def test_a_fault_pauses_once_and_what_is_not_tried_yet_stays_so() -> None:
         paused = await room.store.campaigns.get(started.key)
         assert paused is not None
         assert (paused.status, paused.run.fault) == (Status.PAUSED, Fault.REFUSED)
-        assert 5 <= room.channel.tried.total() <= 10
+        assert 36 <= room.channel.tried.total() < 40  # nearly everybody
 
         room.channel.answer = lambda _: (0.0, Sent("1"), True)
         await room.engine.resume(started.key)

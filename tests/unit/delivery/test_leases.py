@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from delivery.leases import STANDARD, WINDOW, TenantLeases, reserve
+from delivery.leases import STANDARD, TenantLeases
 from delivery.pacing.pacer import Pacer
+from delivery.shares import WINDOW, reserve
 from storage.base import Standing
 from storage.errors import Unavailable
 from tests.support.virtual_time import VirtualTime, run
@@ -65,7 +66,7 @@ class Engine:
 
 
 def keeper(leases: FakeLeases, time: VirtualTime) -> TenantLeases:
-    return TenantLeases(leases, time, RATE, monotonic=time.monotonic)
+    return TenantLeases(leases, time, RATE)
 
 
 async def settled_in(leases: FakeLeases, time: VirtualTime) -> TenantLeases:

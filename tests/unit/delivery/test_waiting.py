@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from delivery.waiting import STORE_PAUSE, Waiting, nap
+from delivery.waiting import LONGEST_NAP, STORE_PAUSE, Waiting, nap
 from storage.errors import Damaged, StoreError
 from tests.support.virtual_time import VirtualTime, run
 
@@ -123,6 +123,9 @@ def test_a_round_that_fails_is_tolerated_and_told(caplog: pytest.LogCaptureFixtu
         (None, 2.0, 2.0),
         (0.0, None, 0.0),
         (-1.0, None, 0.0),
+        (None, None, LONGEST_NAP),
+        (86_400.0, None, LONGEST_NAP),
+        (86_400.0, 29.0, 29.0),
     ],
 )
 def test_a_nap_ends_with_its_time_or_its_event(
@@ -140,3 +143,17 @@ def test_a_nap_ends_with_its_time_or_its_event(
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run(story)
+
+
+def test_the_log_of_a_wait_does_not_follow_the_wall_clock(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story(clock: VirtualTime) -> None:
+        waiting = Waiting(logging.getLogger("test"), clock, "results")
+        asyncio.get_running_loop().call_later(100, clock.set_wrong, -86_400)
+        await waiting.until(fails(600, FULL), "3 results wait for the store")
+
+    with caplog.at_level(logging.INFO, "test"):
+        run(story)
+    assert len(caplog.messages) == 11
+    assert caplog.messages[-1] == "results: the store serves again, after 600 s"

@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from campaigns.campaign import InDoubtPolicy
-from campaigns.delivery import Attempt, Claim, Delivery, DeliveryStatus
+from campaigns.delivery import AT_ONCE, Attempt, Claim, Delivery, DeliveryStatus, PresenceWait
 from campaigns.ledger import ledger
-from campaigns.ledger.retry import Decision, Done, GiveUp, InDoubt, RetryAt, decide
+from campaigns.ledger.retry import (
+    STANDARD,
+    Decision,
+    Done,
+    GiveUp,
+    InDoubt,
+    RetryAt,
+    RetryRules,
+    decide,
+)
 from campaigns.outcome import (
     Outcome,
     Reason,
@@ -58,7 +67,7 @@ CHANGES: list[tuple[str, DeliveryStatus, Callable[[Delivery], Delivery]]] = [
     ("released", DeliveryStatus.CLAIMED, ledger.released),
     ("settled", DeliveryStatus.CLAIMED, lambda row: ledger.settled(row, Sent("1"), Done("1"), NOW)),
     ("cancelled", DeliveryStatus.PENDING, lambda row: ledger.cancelled(row, NOW)),
-    ("resent", DeliveryStatus.IN_DOUBT, lambda row: ledger.resent(row, NOW)),
+    ("resent", DeliveryStatus.IN_DOUBT, lambda row: ledger.resent(row)),
 ]
 
 
@@ -84,12 +93,16 @@ def test_each_claim_has_a_number_which_its_result_keeps() -> None:
     again = ledger.claimed(ledger.released(CLAIMED), CLAIM)
     assert (CLAIMED.claims, again.claims) == (1, 2)
     assert ledger.settled(again, Sent("1"), Done("1"), NOW).claims == 2
-    assert ledger.resent(IN_DOUBT, LATER).claims == IN_DOUBT.claims == 1
+    assert ledger.resent(IN_DOUBT).claims == IN_DOUBT.claims == 1
 
 
 def row(**changes: object) -> Delivery:
     """The row expected for CLAIMED after it was settled."""
     return msgspec.structs.replace(PENDING, attempts=1, claims=1, **changes)
+
+
+def tried(at: datetime) -> Attempt:
+    return Attempt(at=at, outcome="transient", reason=Reason.NOT_CONNECTED)
 
 
 def trace(
@@ -133,6 +146,7 @@ def trace(
             Stale(),
             RetryAt(at=NOW, new_conversation=True),
             row(
+                due_at=AT_ONCE,
                 reason=Reason.CONVERSATION_GONE,
                 trace=trace("stale", Reason.CONVERSATION_GONE),
             ),
@@ -212,8 +226,8 @@ def test_a_cancelled_delivery_says_why_and_when() -> None:
 
 
 def test_a_resent_delivery_is_due_at_once_and_remembers_its_attempts() -> None:
-    delivery = ledger.resent(IN_DOUBT, LATER)
-    assert delivery == row(due_at=LATER, resends=1, trace=IN_DOUBT.trace)
+    delivery = ledger.resent(IN_DOUBT)
+    assert delivery == row(due_at=AT_ONCE, resends=1, trace=IN_DOUBT.trace)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +239,6 @@ def test_a_resent_delivery_is_due_at_once_and_remembers_its_attempts() -> None:
         lambda naive: ledger.settled(CLAIMED, Sent("1"), Done("1"), naive),
         lambda naive: ledger.settled(CLAIMED, Throttled(1), RetryAt(at=naive), NOW),
         lambda naive: ledger.cancelled(PENDING, naive),
-        lambda naive: ledger.resent(IN_DOUBT, naive),
     ],
 )
 def test_a_time_without_a_zone_is_refused(build: Callable[[datetime], object]) -> None:
@@ -297,7 +310,7 @@ class Row(RuleBasedStateMachine):
     @precondition(lambda self: self.status_is(DeliveryStatus.IN_DOUBT))
     @rule()
     def resend(self) -> None:
-        self.row = ledger.resent(self.row, self.now)
+        self.row = ledger.resent(self.row)
         self.in_doubt_sent_again += 1
 
     @rule()
@@ -337,3 +350,56 @@ class Row(RuleBasedStateMachine):
 
 
 TestRow = Row.TestCase
+
+
+PAST, TO_COME = NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules", "misdated"),
+    [
+        pytest.param({"due_at": PAST}, STANDARD, False, id="due"),
+        pytest.param({"due_at": AT_ONCE}, STANDARD, False, id="due at once"),
+        pytest.param({"due_at": TO_COME}, STANDARD, False, id="a wait that is possible"),
+        pytest.param({"due_at": TO_COME, "trace": (tried(PAST),)}, STANDARD, False, id="a retry"),
+        pytest.param({"due_at": TO_COME, "trace": (tried(TO_COME),)}, STANDARD, True, id="tried"),
+        pytest.param({"due_at": TO_COME, "trace": (tried(TO_COME),)}, None, True, id="by plan"),
+        pytest.param({"due_at": PAST, "trace": (tried(TO_COME),)}, STANDARD, False, id="no harm"),
+        pytest.param(
+            {"due_at": TO_COME, "waiting": PresenceWait(at=TO_COME)}, None, True, id="put off"
+        ),
+        pytest.param(
+            {"due_at": TO_COME, "waiting": PresenceWait(at=PAST)}, None, False, id="put off before"
+        ),
+        pytest.param(
+            {"due_at": TO_COME, "waiting": PresenceWait()}, None, False, id="earlier version"
+        ),
+        pytest.param({"due_at": NOW + timedelta(hours=1)}, STANDARD, True, id="longer than any"),
+        pytest.param({"due_at": NOW + timedelta(hours=1)}, None, False, id="a window's time"),
+        pytest.param(
+            {"due_at": NOW + timedelta(hours=1), "reason": Reason.THROTTLED},
+            STANDARD,
+            False,
+            id="Teams names long waits",
+        ),
+        pytest.param(
+            {"due_at": NOW + timedelta(hours=25), "reason": Reason.THROTTLED},
+            STANDARD,
+            True,
+            id="no wait is as long as that",
+        ),
+        pytest.param(
+            {"due_at": TO_COME, "trace": (tried(TO_COME),), "status": DeliveryStatus.SENT},
+            STANDARD,
+            False,
+            id="ended",
+        ),
+    ],
+)
+def test_a_due_time_that_a_wrong_clock_has_set_is_told_from_a_right_one(
+    changes: dict[str, object], rules: RetryRules | None, misdated: bool
+) -> None:
+    delivery = msgspec.structs.replace(PENDING, **changes)
+    assert ledger.is_misdated(delivery, NOW, rules) is misdated
+    if misdated:
+        assert ledger.is_due(ledger.redated(delivery), datetime(1970, 1, 1, tzinfo=UTC))

@@ -46,11 +46,11 @@ def after(*outcomes: Outcome, policy: InDoubtPolicy = InDoubtPolicy.ASK) -> Deli
     row = FRESH
     for outcome in outcomes:
         if row.status is DeliveryStatus.IN_DOUBT:
-            row = ledger.resent(row, NOW)
+            row = ledger.resent(row)
         decision = decide(outcome, row, now=NOW, started_at=NOW, policy=policy, dice=0)
         claim = Claim("p", NOW + timedelta(minutes=5))
         row = ledger.settled(ledger.claimed(row, claim), outcome, decision, NOW)
-    return ledger.resent(row, NOW) if row.status is DeliveryStatus.IN_DOUBT else row
+    return ledger.resent(row) if row.status is DeliveryStatus.IN_DOUBT else row
 
 
 def decided(

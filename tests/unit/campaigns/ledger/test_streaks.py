@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.delivery import Claim, Delivery, DeliveryStatus, PresenceWait
+from campaigns.delivery import AT_ONCE, Claim, Delivery, DeliveryStatus, PresenceWait
 from campaigns.ledger import ledger
 from campaigns.ledger.retry import LONG_WAIT, Decision, GiveUp, RetryAt, RetryRules, decide
 from campaigns.outcome import (
@@ -51,7 +51,7 @@ def given_up(outcome: Outcome) -> tuple[Delivery, datetime]:
     """The row after as many tries as the rules allow, each when it is due."""
     row, now = FRESH, NOW
     while row.status is DeliveryStatus.PENDING:
-        now = row.due_at
+        now = max(now, row.due_at)
         row, _ = tried(row, outcome, now)
     return row, now
 
@@ -60,7 +60,7 @@ def almost_given_up(outcome: Outcome) -> tuple[Delivery, datetime]:
     """The row that would be given up with the next try, and the time of the last one."""
     row, now, before = FRESH, NOW, FRESH
     while row.status is DeliveryStatus.PENDING:
-        before, now = row, row.due_at
+        before, now = row, max(now, row.due_at)
         row, _ = tried(row, outcome, now)
     return before, before.trace[-1].at
 
@@ -73,16 +73,17 @@ def test_what_was_given_up_and_is_made_due_again_has_a_full_streak(
     row, ended_at = given_up(ended_by)
     for minutes in (0, 30, 3 * 24 * 60):
         resumed_at = ended_at + timedelta(minutes=minutes)
-        _, decision = tried(ledger.retried(row, resumed_at), stumble, resumed_at)
+        _, decision = tried(ledger.retried(row), stumble, resumed_at)
         assert isinstance(decision, RetryAt)
 
 
 def test_it_has_as_many_tries_again_and_then_ends() -> None:
     row, ended_at = given_up(DOWN)
-    row = ledger.retried(row, ended_at)
+    row, now = ledger.retried(row), ended_at
     tries = 0
     while row.status is DeliveryStatus.PENDING:
-        row, _ = tried(row, DOWN, row.due_at)
+        now = max(now, row.due_at)
+        row, _ = tried(row, DOWN, now)
         tries += 1
     assert tries == RULES.max_attempts
 
@@ -177,7 +178,7 @@ def test_a_row_of_an_earlier_version_is_read() -> None:
     assert not any(attempt.ends_streak for attempt in before.trace)
     # The campaign's own resumption begins the streak then.
     resumed_at = row.trace[-1].at + SECOND
-    due = ledger.retried(before, resumed_at)
+    due = ledger.retried(before)
     _, decision = tried(due, DOWN, resumed_at, started_at=resumed_at)
     assert isinstance(decision, RetryAt)
 
@@ -204,20 +205,22 @@ def test_a_streak_is_bounded_whatever_waits_and_requests_come_between(
 ) -> None:
     row, now, started_at = FRESH, NOW, NOW
     # Of the present streak: its tries but the throttled ones, and its first try.
-    counted, began = 0, NOW
+    counted, began, last_tried = 0, NOW, NOW
     for outcome, dice, delay, resumes in answers:
         if resumes:
             started_at = now = max(now, row.due_at) + SECOND
             if row.status is DeliveryStatus.FAILED:
-                row = ledger.retried(row, now)
+                row = ledger.retried(row)
         if row.status is DeliveryStatus.IN_DOUBT:
-            row = ledger.resent(row, now)
+            row = ledger.resent(row)
             started_at = now
         if row.status is not DeliveryStatus.PENDING:
             return
         now = max(now, row.due_at) + timedelta(seconds=delay)
-        if now - row.due_at > LONG_WAIT or began < started_at:
+        due_at = last_tried if row.due_at == AT_ONCE else row.due_at
+        if now - due_at > LONG_WAIT or began < started_at:
             counted, began = 0, now
+        last_tried = now
         claimed = ledger.claimed(row, Claim("p", now))
         decision = decide(outcome, claimed, now=now, started_at=started_at, dice=dice)
         row = ledger.settled(claimed, outcome, decision, now)

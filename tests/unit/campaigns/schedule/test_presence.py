@@ -157,7 +157,7 @@ def test_when_it_cant_be_known_it_is_sent_or_waits_as_the_author_chose() -> None
     assert schedule.held_back(plan, delivery, "", None, moment(24, "10:00")) is None
     waits = over_days(24, 1, fallback=Fallback.WAIT)
     assert schedule.held_back(waits, delivery, "", None, moment(24, "10:00")) == Later(
-        moment(24, "10:05"), PresenceWait(delays=1)
+        moment(24, "10:05"), PresenceWait(delays=1, at=moment(24, "10:00"))
     )
     # Until the campaign is over; nobody can say that they were absent.
     assert schedule.held_back(waits, delivery, "", None, moment(24, "16:58")) == Over(

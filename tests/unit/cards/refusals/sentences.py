@@ -319,6 +319,7 @@ SENTENCES: list[tuple[Refusal, str]] = [
     (ScheduleRefusal.NOT_SCHEDULED, "This campaign is not scheduled."),
     (ScheduleRefusal.FOLLOWS_ANOTHER, "What follows another campaign can only be sent now."),
     (ScheduleRefusal.DAY_OVER, "This day is over. Choose today or a later day."),
+    (ScheduleRefusal.DAY_TOO_FAR, "This day is too far away. Choose an earlier one."),
     (ScheduleRefusal.TIME_PASSED, "This time has passed. Choose a later one."),
     (ScheduleRefusal.TOO_SOON, "This is less than a minute ahead. Choose a later one."),
     (ScheduleRefusal.CLOSES_TOO_EARLY, "This has to be later than the hour before it."),

@@ -18,6 +18,7 @@ from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
 from delivery.starting.reminders import Reminders
 from delivery.starting.scheduler import Scheduler
+from delivery.starting.series import go_on
 from delivery.supervision import Supervisor
 from storage.postgres.store import PostgresStore
 from tests.support.examples import NOW, SECOND, TENANT, campaign, user
@@ -31,6 +32,9 @@ class Standing:
 
     def now(self) -> datetime:
         return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -64,6 +68,7 @@ class Process:
         )
         saved = await self.store.campaigns.save(started)
         self.begun.append(saved.id)
+        await go_on(self.store, saved, NOW)
         return saved
 
     def _not_expected(self, campaign: Campaign) -> None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
-from campaigns.audience import ListAudience
+from campaigns.audience import AllUsers, ListAudience
 from campaigns.campaign import Campaign, CampaignKey, Missed, Status
+from campaigns.content import Content, Format
 from campaigns.errors import NotPossible
 from campaigns.schedule.recurrence import Every, Recurrence, Series
 from campaigns.schedule.schedule import Schedule
 from cards.audiences import frozen_audience_name
-from delivery.starting.scheduler import LOOK
+from delivery.starting.scheduler import AT_ONCE, LOOK, Scheduler
+from delivery.supervision import Supervisor, WorkKind
+from storage.embedded.store import EmbeddedStore
 from storage.errors import Conflict
-from tests.support.engine_room import BEGAN, TENANT, Clock, Room, run
+from tests.support import examples
+from tests.support.engine_room import BEGAN, TENANT, Clock, Room, person, run
 
 HOUR = 3600.0
 
@@ -269,5 +275,193 @@ def test_sending_an_occurrence_by_hand_does_not_end_the_series() -> None:
         calendar = await room.store.campaigns.calendar(TENANT, offset=0, limit=9)
         assert [following.id for following in calendar.items] == ["series-2"]
         await room.close()
+
+    run(story)
+
+
+def test_150_at_the_same_minute_all_start_within_seconds() -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        await room.open(1)
+        await room.begin()
+        scheduled = [
+            await room.engine.schedule(await room.draft(f"c{number}"), later(HOUR))
+            for number in range(150)
+        ]
+        await asyncio.sleep(HOUR + 60)
+        delays = [(await now(room, campaign)).late_by for campaign in scheduled]
+        assert all([(await now(room, campaign)).run.started_at for campaign in scheduled])
+        assert max(delays) <= timedelta(seconds=5)
+        await room.close()
+
+    run(story)
+
+
+def test_those_of_other_processes_take_nobodys_place() -> None:
+    """A tenant of another process has more campaigns due than are read at a time."""
+
+    async def story(clock: Clock) -> None:
+        store = EmbeddedStore(None)
+        await store.open()
+        begun: list[str] = []
+
+        async def start(campaign: Campaign, *, sender_id: str, scheduled: bool = False) -> Campaign:
+            begun.append(campaign.id)
+            return campaign
+
+        supervisor = Supervisor()
+        scheduler = Scheduler(
+            store,
+            clock,
+            start,
+            supervisor.crew(),
+            may_act=lambda tenant_id: tenant_id == TENANT,
+            tenants=lambda: {TENANT},
+            missed=lambda campaign: None,
+        )
+        for number in range(AT_ONCE + 20):
+            other = scheduled_in(clock, f"other-{number}", tenant_id="another")
+            await store.campaigns.add(other)
+        await store.users.put(person("1"))
+        await store.campaigns.add(scheduled_in(clock, "ours", seconds=1))
+        await asyncio.sleep(2)
+        await scheduler.start_due()
+        assert begun == ["ours"]
+        await supervisor.stop()
+        await store.close()
+
+    run(story)
+
+
+def test_a_start_that_hangs_or_fails_holds_up_no_other() -> None:
+    async def story(clock: Clock) -> None:
+        store = EmbeddedStore(None)
+        await store.open()
+        await store.users.put(person("1"))
+        begun: dict[str, float] = {}
+
+        async def start(campaign: Campaign, *, sender_id: str, scheduled: bool = False) -> Campaign:
+            if campaign.id.startswith("hangs"):
+                await asyncio.sleep(100_000)
+            if campaign.id.startswith("fails"):
+                raise RuntimeError(campaign.id)
+            begun[campaign.id] = clock.seconds
+            return await store.campaigns.save(
+                msgspec.structs.replace(campaign, status=Status.SENDING)
+            )
+
+        supervisor = Supervisor()
+        crew = supervisor.crew()
+        scheduler = Scheduler(store, clock, start, crew, missed=lambda campaign: None)
+        crew.keep(WorkKind.SCHEDULER, "scheduler", scheduler.run)
+        await asyncio.sleep(1)
+        for number in range(30):
+            for kind in ("hangs", "fails"):
+                await store.campaigns.add(scheduled_in(clock, f"{kind}-{number}", seconds=10))
+            await store.campaigns.add(scheduled_in(clock, f"goes-{number}", seconds=10 + number))
+        scheduler.wake()
+        due = clock.seconds + 10
+        await asyncio.sleep(100)
+        assert len(begun) == 30
+        assert max(begun[f"goes-{number}"] - number for number in range(30)) < due + 6
+        await supervisor.stop()
+        await store.close()
+
+    run(story)
+
+
+def scheduled_in(
+    clock: Clock, campaign_id: str, *, seconds: float = 0.0, tenant_id: str = TENANT
+) -> Campaign:
+    return examples.campaign(
+        campaign_id,
+        tenant_id,
+        format=Format.MESSAGE,
+        content=Content("Hello"),
+        audience=AllUsers(),
+        status=Status.SCHEDULED,
+        schedule=Schedule(
+            at=clock.now() + timedelta(seconds=seconds), zone="Etc/UTC", scheduled_by="author"
+        ),
+    )
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+def test_a_series_that_is_taken_off_while_others_start_ends(deletes: bool) -> None:
+    """The scheduler has read both; while it starts the first, an admin takes the second off."""
+
+    async def story(clock: Clock) -> None:
+        taken_off: list[Campaign] = []
+        store = TakesOff(None)
+        room = Room(clock, store=store)
+        await room.open(3)
+        await room.begin()
+        weekly = Recurrence(every=Every.WEEK, days=(0,), time_of_day=time(10), zone="Etc/UTC")
+        series = Series(id="weekly", recurrence=weekly)
+        await room.engine.schedule(await room.draft("a"), later(HOUR))
+        second = await room.engine.schedule(await room.draft("b"), later(HOUR, series=series))
+
+        async def take_off() -> None:
+            if clock.seconds > HOUR - 1 and not taken_off:
+                taken_off.append(second)
+                if deletes:
+                    await room.store.campaigns.delete(second.key)
+                else:
+                    await room.engine.unschedule(second)
+
+        store.meanwhile = take_off
+        await asyncio.sleep(HOUR + 60)
+        assert taken_off
+        assert await room.store.campaigns.get(CampaignKey(TENANT, "weekly-2")) is None
+        ended = await room.store.campaigns.get(second.key)
+        assert ended is None if deletes else ended is not None and ended.status is Status.DRAFT
+        await room.close()
+
+    run(story)
+
+
+class TakesOff(EmbeddedStore):
+    """A store in which something else happens when campaigns that are due have been read."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def campaigns(self) -> Any:
+        kept = super().campaigns
+        meanwhile = self.meanwhile
+
+        class Campaigns:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(kept, name)
+
+            async def starting(self, *given: Any, **named: Any) -> Sequence[Campaign]:
+                due = await kept.starting(*given, **named)
+                if due and meanwhile is not None:
+                    await meanwhile()
+                return due
+
+        return Campaigns()
+
+
+def test_a_series_goes_on_after_a_crash_between_the_start_and_the_next_occurrence() -> None:
+    async def story(clock: Clock) -> None:
+        for moment in (0.0, 0.001, 0.002, 0.01):
+            room = Room(clock)
+            await room.open(3)
+            await room.begin()
+            weekly = Recurrence(every=Every.WEEK, days=(0,), time_of_day=time(10), zone="Etc/UTC")
+            soon = clock.now() + timedelta(minutes=2)
+            await room.engine.schedule(
+                await room.draft("b"),
+                later(0, at=soon, series=Series(id="weekly", recurrence=weekly)),
+            )
+            await asyncio.sleep(120 + moment)
+            await room.crash()
+            await room.begin()
+            await asyncio.sleep(60)
+            following = await room.store.campaigns.get(CampaignKey(TENANT, "weekly-2"))
+            assert following is not None
+            assert following.status is Status.SCHEDULED
+            await room.close()
 
     run(story)

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from campaigns.delivery import AT_ONCE
 from storage import postgres
 from storage.postgres.queries import load
 from storage.postgres.store import PostgresStore
@@ -95,7 +96,7 @@ HOT = {
     "campaigns_page": ("t1", ["completed"], 0, 5),
     "campaigns_in_status": (["sending"],),
     "campaigns_going_on": ("t1",),
-    "campaigns_starting": (NOW, 100),
+    "campaigns_starting": (NOW, 100, ["t1"], NOW, "t", "c"),
     "next_start": (NOW,),
     "campaigns_calendar": ("t1", 0, 6),
     "ledger": ("t", f"c{BIG}"),
@@ -111,6 +112,7 @@ HOT = {
     "cancel": (BIG, NOW, 200),
     "resend_in_doubt": (BIG, NOW, 200, 0),
     "retry_failed": (BIG, NOW, 100, 0, ["blocked"]),
+    "redate": (BIG, NOW, 200, AT_ONCE, NOW, "throttled", NOW),
     "next_due": (BIG,),
     "deliveries_page": (BIG, "success", 5_000, 50),
     "deliveries_after": (BIG, "r5", 1_000),

@@ -16,7 +16,17 @@ from storage.base import Standing
 from storage.errors import Unavailable
 from storage.postgres.connection.rules import ConnectionRules
 from storage.postgres.store import PostgresStore
-from tests.support.examples import CLAIM, KEY, NOW, TENANT, campaign, many, started, user
+from tests.support.examples import (
+    CLAIM,
+    KEY,
+    NOW,
+    TENANT,
+    campaign,
+    changed,
+    many,
+    started,
+    user,
+)
 from tests.support.stores.postgresql import Cable
 
 LONG = 60.0
@@ -68,6 +78,39 @@ async def test_many_who_beat_at_once_share_the_tenants(store: PostgresStore) -> 
             await store.leases.release(owner, mine[: standing.surplus])
     standings = [await beat(store, owner) for owner in ("one", "two", "three")]
     assert sorted(len(standing.tenants or ()) for standing in standings) == [6, 7, 7]
+
+
+async def test_a_process_that_died_while_the_databases_clock_was_ahead_is_followed_soon(
+    url: str, store: PostgresStore
+) -> None:
+    await beat(store, "dead", TENANT)
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "UPDATE replicas SET until = until + interval '1 day', "
+        "beaten_at = beaten_at + interval '1 day', joined_at = joined_at + interval '1 day'"
+    )
+    await connection.close()
+    assert (await beat(store, "two", TENANT, seconds=SHORT)).tenants == frozenset()
+    await lapse()
+    assert (await beat(store, "two", TENANT)).tenants == only(TENANT)
+
+
+async def test_tenants_are_busy_while_their_campaigns_go_on_and_shortly_after_a_start(
+    store: PostgresStore,
+) -> None:
+    assert (await beat(store, "one", TENANT, "another")).busy == frozenset()
+    now = datetime.now(UTC)
+    draft = await store.campaigns.add(campaign("c", at=now))
+    assert (await beat(store, "one")).busy == frozenset()
+    sending = await store.campaigns.save(
+        changed(draft, status=Status.SENDING, started_at=now - timedelta(hours=1))
+    )
+    assert (await beat(store, "one")).busy == only(TENANT)
+    ended = await store.campaigns.save(changed(sending, status=Status.COMPLETED, ended_at=now))
+    assert (await beat(store, "one")).busy == frozenset()
+    # The shortest campaign is not overlooked between two beats.
+    await store.campaigns.save(changed(ended, started_at=now))
+    assert (await beat(store, "two")).busy == only(TENANT)
 
 
 async def test_who_leaves_is_followed_at_once(store: PostgresStore) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from campaigns.delivery import Attempt, Delivery, DeliveryStatus
 from campaigns.ledger import ledger as rows_of
@@ -45,24 +44,24 @@ def rows_of_every_kind() -> list[Delivery]:
 async def test_all_rows_change_as_the_domain_has_it(store: PostgresStore) -> None:
     ledger, before = store.ledger, rows_of_every_kind()
 
-    def expected(
-        status: DeliveryStatus, change: Callable[[Delivery, datetime], Delivery]
-    ) -> set[Delivery]:
-        return {change(row, LAPSED) if row.status is status else row for row in before}
+    def expected(status: DeliveryStatus, change: Callable[[Delivery], Delivery]) -> set[Delivery]:
+        return {change(row) if row.status is status else row for row in before}
+
+    def cancelled(row: Delivery) -> Delivery:
+        return rows_of.cancelled(row, LAPSED)
 
     await ledger.freeze(KEY, before)
     await ledger.cancel(KEY, LAPSED)
-    assert set(await every_row(ledger)) == expected(DeliveryStatus.PENDING, rows_of.cancelled)
+    assert set(await every_row(ledger)) == expected(DeliveryStatus.PENDING, cancelled)
     await ledger.drop(KEY)
     await ledger.freeze(KEY, before)
-    await ledger.resend_in_doubt(KEY, LAPSED)
+    await ledger.resend_in_doubt(KEY)
     assert set(await every_row(ledger)) == expected(DeliveryStatus.IN_DOUBT, rows_of.resent)
     await ledger.drop(KEY)
     failed = [row for row in before if row.reason is not None]
     await ledger.freeze(KEY, failed)
-    await ledger.retry_failed(KEY, {Reason.BLOCKED, Reason.TOO_BIG}, LAPSED)
+    await ledger.retry_failed(KEY, {Reason.BLOCKED, Reason.TOO_BIG})
     assert set(await every_row(ledger)) == {
-        rows_of.retried(row, LAPSED) if row.status is DeliveryStatus.FAILED else row
-        for row in failed
+        rows_of.retried(row) if row.status is DeliveryStatus.FAILED else row for row in failed
     }
     assert await ledger.counts(KEY) == count(await every_row(ledger))
