@@ -18,13 +18,19 @@ _REMEMBERED = 1_000
 
 
 class DamageLog:
-    """Logs each damaged row once, however often it is met."""
+    """Logs each damaged row once, however often it is met.
 
-    def __init__(self) -> None:
+    :param strict: True when nothing may be left out, as when all is moved: Damaged is raised.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self._strict = strict
         self._told: set[str] = set()
 
     def left_out(self, damage: Damaged) -> None:
-        """Logs that a row was left out, unless it is known."""
+        """Logs that a row was left out, unless it is known. Raises it when nothing may be."""
+        if self._strict:
+            raise damage
         message = str(damage)
         if message not in self._told and len(self._told) < _REMEMBERED:
             self._told.add(message)
@@ -41,6 +47,17 @@ class DamageLog:
             except Damaged as damage:
                 self.left_out(damage)
         return values
+
+    def unless_all(self, values: Sequence[object], damages: Iterable[Damaged]) -> None:
+        """Logs the damaged rows of a page, which has these values besides.
+
+        Raises Damaged when it has none: an empty page would say that there is nothing.
+        """
+        met = list(damages)
+        if met and not values:
+            raise together(met)
+        for damage in met:
+            self.left_out(damage)
 
     def page(self, rows: Sequence[S], decode: Callable[[S], T]) -> list[T]:
         """Returns the rows of a page as :meth:`understood` does.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
 
 from bot.public.downloads import DownloadRefusal, File
 from campaigns.campaign import Campaign
+from campaigns.delivery import Delivery
 from campaigns.seal import Download
 from campaigns.surveys import results
 from campaigns.surveys.survey import Survey
 from cards.reports.export import Cell
 from cards.surveys.export import header, row
+from delivery.starting.damage import readable
 from delivery.starting.surveys import deliveries_of
 from storage.base import Store
 
@@ -52,9 +55,10 @@ class SurveyDownloads:
 
     async def _rows(self, campaign: Campaign, survey: Survey) -> AsyncIterator[list[list[Cell]]]:
         async for chunk in self._store.responses.rows(campaign.key):
-            names = (
-                {}
-                if survey.anonymous
-                else await deliveries_of(self._store, campaign, [response.id for response in chunk])
-            )
+            names: Mapping[str, Delivery] = {}
+            if not survey.anonymous:
+                names, _ = await readable(
+                    partial(deliveries_of, self._store, campaign),
+                    [response.id for response in chunk],
+                )
             yield [row(survey, response, names.get(response.id)) for response in chunk]

@@ -6,6 +6,7 @@ import abc
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -28,6 +29,7 @@ from campaigns.feedback.events import EventKind
 from campaigns.outcome import Reason
 from campaigns.schedule.schedule import Schedule
 from campaigns.user import User
+from delivery.starting.damage import readable
 from delivery.starting.recipients import to_address, to_known, to_message, to_recipient, to_user
 from delivery.starting.surveys import HAS_IT, asking, unanswered
 from storage.base import Store
@@ -247,9 +249,13 @@ class _Newcomers(_Counted[NewcomersAudience]):
         async for chunk in members(store, tenant_id, original.audience, now):
             new = {row.recipient_id: row for row in chunk if row.status is DeliveryStatus.PENDING}
             for key in keys:
-                for known in (await store.ledger.get_many(key, new)).values():
+                earlier, damaged = await readable(partial(store.ledger.get_many, key), new)
+                for known in earlier.values():
                     if known.status not in _NOT_REACHED:
                         del new[known.recipient_id]
+                for recipient_id in damaged:
+                    # They may have it.
+                    del new[recipient_id]
             yield list(new.values())
 
 
@@ -268,8 +274,14 @@ class _Waiting(AudienceKind[WaitingAudience]):
         schedule: Schedule | None,
     ) -> Chunks:
         async for rows in _unacknowledged(store, CampaignKey(tenant_id, audience.campaign_id)):
-            users = await _users(store, tenant_id, rows)
-            yield [to_known(row, users.get(row.recipient_id), now) for row in rows]
+            users, damaged = await _users(store, tenant_id, rows)
+            yield [
+                # It fails when it is to be sent, for the reason that its record is damaged.
+                to_recipient(row)
+                if row.recipient_id in damaged
+                else to_known(row, users.get(row.recipient_id), now)
+                for row in rows
+            ]
 
     async def size(
         self, store: Store, tenant_id: str, audience: WaitingAudience, now: datetime
@@ -277,9 +289,9 @@ class _Waiting(AudienceKind[WaitingAudience]):
         known: list[User] = []
         strangers = 0
         async for rows in _unacknowledged(store, CampaignKey(tenant_id, audience.campaign_id)):
-            users = await _users(store, tenant_id, rows)
+            users, damaged = await _users(store, tenant_id, rows)
             known += users.values()
-            strangers += len(rows) - len(users)
+            strangers += len(rows) - len(users) - len(damaged)
         return _reach(known, strangers)
 
     async def source(
@@ -341,5 +353,9 @@ async def _unacknowledged(store: Store, key: CampaignKey) -> Chunks:
             yield waiting
 
 
-async def _users(store: Store, tenant_id: str, deliveries: Sequence[Delivery]) -> dict[str, User]:
-    return await store.users.get_many(tenant_id, [row.recipient_id for row in deliveries])
+async def _users(
+    store: Store, tenant_id: str, deliveries: Sequence[Delivery]
+) -> tuple[Mapping[str, User], frozenset[str]]:
+    """Returns the recipients who are known, and those whose record is damaged."""
+    recipient_ids = [row.recipient_id for row in deliveries]
+    return await readable(partial(store.users.get_many, tenant_id), recipient_ids)

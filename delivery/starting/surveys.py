@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
@@ -13,7 +14,9 @@ from campaigns.surveys import state
 from campaigns.surveys.survey import Survey
 from delivery.changes import change
 from storage.base import Store
-from storage.errors import Conflict
+from storage.errors import Conflict, Damaged
+
+_log = logging.getLogger(__name__)
 
 HAS_IT = frozenset({DeliveryStatus.SENT, DeliveryStatus.IN_DOUBT})
 """Deliveries whose recipients have the message, or may have it."""
@@ -25,7 +28,12 @@ async def mark_used(store: Store, survey: Survey) -> None:
     A survey that was deleted does not matter: the campaign has a copy.
     """
     while True:
-        known = await store.surveys.get(survey.tenant_id, survey.id)
+        try:
+            known = await store.surveys.get(survey.tenant_id, survey.id)
+        except Damaged as error:
+            # Nobody can change it meanwhile, and the campaign has a copy.
+            _log.error("survey %s is not marked as used: %s", survey.id, error)
+            return
         if known is None or known.used:
             return
         try:

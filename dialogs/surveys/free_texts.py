@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
+from campaigns.delivery import Delivery
 from campaigns.surveys import results
 from campaigns.text.typed import one_line
 from cards import actions
 from cards.surveys.free_texts import PAGE, free_texts
+from delivery.starting.damage import readable
 from delivery.starting.surveys import deliveries_of
 from dialogs.context import Context
 from dialogs.paging import last_page
@@ -44,11 +49,12 @@ class FreeTextsDialog:
                     texts.append((response.id, text))
         page = min(action.page, last_page(len(texts), PAGE))
         shown = texts[page * PAGE : (page + 1) * PAGE]
-        authors = (
-            {}
-            if survey.anonymous
-            else await deliveries_of(self._store, campaign, [author_id for author_id, _ in shown])
-        )
+        authors: Mapping[str, Delivery] = {}
+        if not survey.anonymous:
+            authors, _ = await readable(
+                partial(deliveries_of, self._store, campaign),
+                [author_id for author_id, _ in shown],
+            )
         view = free_texts(
             campaign,
             question,

@@ -74,6 +74,8 @@ class Ledger(Protocol):
     async def cancel(self, key: CampaignKey, now: datetime) -> int:
         """Cancels the pending deliveries, not the claimed ones; returns how many.
 
+        May raise Damaged when it has cancelled all that are understood.
+
         Repeating this, or either of the next two, changes nothing more as long as nothing was
         claimed in between.
         """
@@ -139,7 +141,8 @@ class Ledger(Protocol):
     def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
         """Yields all deliveries, in an order of the store's own, for streaming through many.
 
-        They come in chunks of at most about a thousand.
+        They come in chunks of at most about a thousand. Rows that are not understood are left out,
+        and logged; so they are on pages, and in what :meth:`search` finds.
         """
         ...
 

@@ -128,7 +128,7 @@ class EmbeddedCampaigns:
 
     async def _exists(self, key: CampaignKey) -> bool:
         shard = self._rows.find(_row_id(key))
-        return shard is not None and _row_id(key) in await shard.rows()
+        return shard is not None and await shard.has(_row_id(key))
 
     async def _by_start(self) -> list[tuple[datetime, _CampaignEntry]]:
         """Returns the scheduled campaigns with their starts, the earliest first."""

@@ -140,6 +140,8 @@ class AtomicFile(Storage):
     def _load(self) -> dict[str, dict[str, Any]] | None:
         try:
             content = self._files.read(self._path)
+        except IsADirectoryError as error:
+            raise damaged(self._path, "it is a folder") from error
         except OSError as error:
             raise StoreError(f"{self._path} can't be read: {error.strerror}.") from error
         if content is None:

@@ -13,10 +13,11 @@ from campaigns.campaign import CampaignKey
 from campaigns.feedback import events
 from campaigns.feedback.events import Engagement, Event
 from storage.embedded.documents import Document, Rows, decoder, document
+from storage.embedded.edit import Edit, RowChange
 from storage.embedded.folders import campaign_folder
 from storage.embedded.ledger.ledger import EmbeddedLedger
 from storage.embedded.opened import CampaignFiles, OpenedFiles
-from storage.embedded.shard import Edit, RowChange, Shard, understood
+from storage.embedded.shard import Shard
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 from storage.errors import StoreError
@@ -39,6 +40,7 @@ class EmbeddedEvents:
     def __init__(self, volume: Volume, ledger: EmbeddedLedger) -> None:
         self._ledger = ledger
         self._campaigns = OpenedFiles(lambda key: EventFiles(volume, key))
+        self._damages = volume.damages
 
     async def append(self, key: CampaignKey, new: Sequence[Event]) -> int:
         numbers = await self._ledger.locate(key, {event.recipient_id for event in new})
@@ -73,26 +75,30 @@ class EmbeddedEvents:
             for number in sorted(set(numbers.values()) & files.named.keys()):
                 file = files.beside(number)
                 rows = await file.rows()
-                with understood(file):
-                    for recipient_id in rows.keys() & numbers.keys():
-                        found[recipient_id] = _events(recipient_id, rows[recipient_id])
+                wanted = [(name, rows[name]) for name in rows.keys() & numbers.keys()]
+                kept, damage = file.split(wanted, _decoded_person)
+                if damage is not None:
+                    self._damages.left_out(damage)
+                for recipient_id, row in kept.items():
+                    found[recipient_id] = _named(recipient_id, row)
         return found
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
         async with self._campaigns.opened(key) as files:
             for number in sorted(files.named):
                 file = files.beside(number)
-                rows = await file.rows()
-                with understood(file):
-                    named = [
-                        event
-                        for recipient_id, row in rows.items()
-                        for event in _events(recipient_id, row)
-                    ]
+                kept, damage = file.split((await file.rows()).items(), _decoded_person)
+                if damage is not None:
+                    self._damages.left_out(damage)
+                named = [
+                    event
+                    for recipient_id, row in kept.items()
+                    for event in _named(recipient_id, row)
+                ]
                 for start in range(0, len(named), _CHUNK):
                     yield named[start : start + _CHUNK]
-            async for nameless in files.nameless.chunks(_decoded):
-                yield nameless
+            for shard in list(files.nameless.all):
+                yield shard.understood((await shard.rows()).items(), _decoded)
 
     async def drop(self, key: CampaignKey) -> None:
         async with self._campaigns.dropping(key) as files:
@@ -162,7 +168,7 @@ class EventFiles(CampaignFiles):
         await self.nameless.drop()
 
     def _file(self, name: str, *, known: bool) -> Shard[Engagement]:
-        return Shard(self._volume, self._folder, name, _summarise, known=known)
+        return Shard(self._volume, self._folder, name, _summarise, known=known, row_by_row=True)
 
 
 class _PersonRow(msgspec.Struct, frozen=True):
@@ -172,6 +178,7 @@ class _PersonRow(msgspec.Struct, frozen=True):
 
 
 _decoded = decoder(Event)
+_decoded_person = decoder(_PersonRow)
 
 
 def _appending(new: Sequence[Event]) -> RowChange[int]:
@@ -196,7 +203,7 @@ def _appending(new: Sequence[Event]) -> RowChange[int]:
 
 def _adding(rows: Mapping[str, Document]) -> RowChange[int]:
     def change(edit: Edit) -> int:
-        new = [row_id for row_id in rows if edit.get(row_id) is None]
+        new = [row_id for row_id in rows if row_id not in edit]
         for row_id in new:
             edit.put(row_id, rows[row_id])
         return len(new)
@@ -211,10 +218,11 @@ def _nameless_id(event: Event, number: int) -> str:
 
 
 def _events(recipient_id: str, row: Document) -> list[Event]:
-    return [
-        msgspec.structs.replace(event, recipient_id=recipient_id)
-        for event in msgspec.convert(row, _PersonRow).events
-    ]
+    return _named(recipient_id, _decoded_person(row))
+
+
+def _named(recipient_id: str, row: _PersonRow) -> list[Event]:
+    return [msgspec.structs.replace(event, recipient_id=recipient_id) for event in row.events]
 
 
 def _summarise(rows: Rows) -> Engagement:

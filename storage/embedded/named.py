@@ -22,7 +22,7 @@ class EmbeddedNamed(Generic[N]):
     """
 
     def __init__(self, volume: Volume, collection: str, kind: type[N]) -> None:
-        self._rows = Shards(volume, collection, _summarise, size=1)
+        self._rows = Shards(volume, collection, _summarise, size=1, file_by_file=True)
         self._decode = decoder(kind)
 
     async def load(self) -> None:

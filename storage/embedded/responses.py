@@ -14,6 +14,7 @@ that the times don't tell which two were written together.
 from __future__ import annotations
 
 import asyncio
+import logging
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -27,11 +28,15 @@ from campaigns.campaign import CampaignKey
 from campaigns.surveys import results
 from campaigns.surveys.answers import Answer, Response
 from storage.base import Recorded
-from storage.embedded.documents import Document, Rows, document
+from storage.embedded.documents import Document, Rows, decoder, document
+from storage.embedded.edit import Edit, RowChange
 from storage.embedded.folders import campaign_folder
 from storage.embedded.opened import CampaignFiles, OpenedFiles
-from storage.embedded.shard import Edit, RowChange, Shard, understood
+from storage.embedded.shard import Shard, understood
 from storage.embedded.volume import Volume
+from storage.errors import StoreError
+
+_log = logging.getLogger(__name__)
 
 _FILES = 16
 """Files of each kind per campaign: a change of 100,000 responses writes some 2 MB."""
@@ -53,6 +58,19 @@ class EmbeddedResponses:
 
     def __init__(self, volume: Volume) -> None:
         self._campaigns = OpenedFiles(lambda key: ResponseFiles(volume, key))
+        self._volume = volume
+        self._damages = volume.damages
+
+    async def load(self) -> None:
+        """Gives each campaign's files the same times.
+
+        The last response before a crash may have left them different. Raises nothing when the disk
+        refuses: the next response does the same.
+        """
+        try:
+            await self._volume.run(self._level_all)
+        except StoreError as error:
+            _log.warning("the times of files with answers stay as they are: %s", error)
 
     async def record(
         self, key: CampaignKey, recipient_id: str, response: Response, *, day: date, change: bool
@@ -109,12 +127,11 @@ class EmbeddedResponses:
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Response]]:
         async with self._campaigns.opened(key) as files:
             for file in files.all_responses:
-                rows = await file.rows()
-                with understood(file):
-                    responses = [
-                        Response(response_id, msgspec.convert(answers, dict[str, Answer]))
-                        for response_id, answers in _content(rows).items()
-                    ]
+                kept = _content(await file.rows())
+                found, damage = file.split(kept.items(), _answers)
+                if damage is not None:
+                    self._damages.left_out(damage)
+                responses = [Response(response_id, given) for response_id, given in found.items()]
                 for start in range(0, len(responses), _CHUNK):
                     yield responses[start : start + _CHUNK]
 
@@ -124,6 +141,12 @@ class EmbeddedResponses:
                 people = sorted(_people(await file.rows()))
                 for start in range(0, len(people), _CHUNK):
                     yield people[start : start + _CHUNK]
+
+    def _level_all(self) -> None:
+        for tenant in self._volume.names("responses"):
+            for campaign in self._volume.names(f"responses/{tenant}"):
+                folder = f"{tenant}/{campaign}"
+                self._volume.level([f"responses/{folder}", f"answered/{folder}"])
 
     async def drop(self, key: CampaignKey) -> None:
         async with self._campaigns.dropping(key) as files:
@@ -135,6 +158,13 @@ class _PeopleSummary(msgspec.Struct, frozen=True):
 
     days: dict[date, int]
     """How many people first answered on each day."""
+
+
+class _PeopleRow(msgspec.Struct, frozen=True):
+    """The only row of a file of people."""
+
+    people: list[str] = []
+    days: dict[str, int] = {}
 
 
 class ResponseFiles(CampaignFiles):
@@ -194,6 +224,9 @@ class ResponseFiles(CampaignFiles):
     @property
     def _all(self) -> list[Shard[Any]]:
         return [*self.all_responses, *self.all_people]
+
+
+_answers = decoder(dict[str, Answer])
 
 
 def _number(text: str) -> int:
@@ -257,9 +290,11 @@ def _response(file: Shard[Any], rows: Rows, response_id: str) -> Response | None
 
 
 def _counts(rows: Rows) -> Counter[str]:
+    if not isinstance(_content(rows), dict):
+        raise TypeError("its responses are none")
     return Counter(msgspec.convert(rows.get(_ROW, {}).get("counts", {}), dict[str, int]))
 
 
 def _summarise_people(rows: Rows) -> _PeopleSummary:
-    days = rows.get(_ROW, {}).get("days", {})
-    return _PeopleSummary({date.fromisoformat(day): count for day, count in days.items()})
+    row = msgspec.convert(rows.get(_ROW, {}), _PeopleRow)
+    return _PeopleSummary({date.fromisoformat(day): count for day, count in row.days.items()})

@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.base.revisions import R, with_revision
 from storage.embedded.documents import document
-from storage.embedded.shard import Edit
+from storage.embedded.edit import Edit
 from storage.embedded.shards import Shards
 from storage.errors import Conflict
 

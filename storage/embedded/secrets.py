@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import msgspec
 
 from storage.embedded.documents import Document, Rows, document
-from storage.embedded.shard import Edit, understood
+from storage.embedded.edit import Edit
+from storage.embedded.shard import understood
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 

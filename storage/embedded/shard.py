@@ -7,60 +7,27 @@ every writer of the batch gets the StoreError, and the change has not happened. 
 the very last step may have kept it all the same. So the file is read again, and the change is
 taken back. While that is not possible, the shard stays in memory as it was before the change, and
 the next change that is written replaces what the disk has.
+
+A row that can't be summarised is set aside: it stays in the file as it is, whoever asks for it gets
+Damaged, and the other rows of the file are as before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from storage.embedded.documents import Document, Documents, Rows, damaged
+from storage.embedded.edit import Edit, RowChange
 from storage.embedded.volume import Volume
 from storage.errors import Damaged, StoreError
 
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-class Edit:
-    """A shard's rows while they are being changed, with the changes made so far."""
-
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        """The rows before all changes."""
-        self.changed: dict[str, Document | None] = {}
-        """Rows by id; None: removed."""
-
-    def get(self, row_id: str) -> Document | None:
-        return self.changed[row_id] if row_id in self.changed else self.rows.get(row_id)
-
-    def items(self) -> Iterator[tuple[str, Document]]:
-        for row_id in self.rows:
-            document = self.get(row_id)
-            if document is not None:
-                yield row_id, document
-        for row_id, document in list(self.changed.items()):
-            if row_id not in self.rows and document is not None:
-                yield row_id, document
-
-    def put(self, row_id: str, document: Document) -> None:
-        self.changed[row_id] = document
-
-    def remove(self, row_id: str) -> bool:
-        """Removes the row; False when there is no such row."""
-        if self.get(row_id) is None:
-            return False
-        self.changed[row_id] = None
-        return True
-
-
-RowChange = Callable[[Edit], T]
-"""A change of a shard's rows. It runs in a worker thread, and may raise StoreError before it puts
-anything: then that caller alone is refused."""
 
 
 class _Batch:
@@ -72,7 +39,11 @@ class _Batch:
 
 
 class Shard(Generic[S]):
-    """One file of rows, with group commit and a summary that is a pure function of the rows."""
+    """One file of rows, with group commit and a summary that is a pure function of the rows.
+
+    :param row_by_row: True when a row that is not understood is set aside; False when the file then
+        is not understood as a whole.
+    """
 
     def __init__(
         self,
@@ -82,12 +53,16 @@ class Shard(Generic[S]):
         summarise: Callable[[Rows], S],
         *,
         known: bool,
+        row_by_row: bool = False,
     ) -> None:
         self._volume = volume
         self._collection = collection
         self._name = name
         self._summarise = summarise
         self._known = known
+        self._row_by_row = row_by_row
+        self.aside: Mapping[str, Damaged] = {}
+        """Rows that were set aside when the file was last read, and why."""
         self._documents: Documents | None = None
         self._rows: Rows | None = None
         """The rows as readers see them. They change together with the summary, on the event loop:
@@ -120,12 +95,19 @@ class Shard(Generic[S]):
         return self._documents is not None and self._documents.unsure
 
     async def rows(self) -> Rows:
-        """Returns the durable rows as they are now; later changes do not show in them."""
+        """Returns the durable rows as they are now, without those that were set aside.
+
+        Later changes do not show in them.
+        """
         while (rows := self._rows) is None:
             async with self._busy:
                 await self._load()
         self._volume.used(self)
         return rows
+
+    async def has(self, row_id: str) -> bool:
+        """Returns True when the file has this row, understood or not."""
+        return row_id in await self.rows() or row_id in self.aside
 
     async def summary(self) -> S:
         while (summary := self.known_summary) is None:
@@ -192,7 +174,8 @@ class Shard(Generic[S]):
             return {}, [Damaged(str(error), rows=row_ids)]
         wanted = [(row_id, rows[row_id]) for row_id in row_ids if row_id in rows]
         values, damage = self.split(wanted, decode)
-        return values, [] if damage is None else [damage]
+        damages = [self.aside[row_id] for row_id in row_ids if row_id in self.aside]
+        return values, damages if damage is None else [damage, *damages]
 
     def understood(
         self, rows: Iterable[tuple[str, Document]], decode: Callable[[Document], T]
@@ -241,7 +224,7 @@ class Shard(Generic[S]):
     def _apply(
         self, documents: Documents, changes: list[RowChange[Any]]
     ) -> tuple[list[Any], Rows, S | None]:
-        edit = Edit(documents.rows())
+        edit = Edit(self._sound(documents.rows(), self.aside), self.aside)
         results: list[Any] = []
         for change in changes:
             try:
@@ -253,7 +236,7 @@ class Shard(Generic[S]):
         if not edit.changed:
             return results, edit.rows, self.known_summary
         documents.change(edit.changed)
-        rows = documents.rows()
+        rows = self._sound(documents.rows(), self.aside)
         return results, rows, self._summarise(rows)
 
     async def _load(self) -> Documents:
@@ -261,18 +244,46 @@ class Shard(Generic[S]):
         if self._dropped:
             raise StoreError(f"{self.path} has been removed.")
         if self._documents is None:
-            documents, rows, summary = await self._volume.run(self._read)
+            documents, rows, summary, aside = await self._volume.run(self._read)
             self._documents, self._rows, self.known_summary = documents, rows, summary
+            self.aside = aside
         self._volume.used(self)
         return self._documents
 
-    def _read(self) -> tuple[Documents, Rows, S]:
+    def _read(self) -> tuple[Documents, Rows, S, Mapping[str, Damaged]]:
         documents = self._volume.documents(self._collection, self._name, known=self._known)
         try:
             rows = documents.rows()
-            return documents, rows, self._summarise(rows)
+            try:
+                return documents, rows, self._summarise(rows), {}
+            except _NOT_UNDERSTOOD:
+                if not self._row_by_row:
+                    raise
+                aside = self._set_aside(rows)
+                sound = self._sound(rows, aside)
+                return documents, sound, self._summarise(sound), aside
         except _NOT_UNDERSTOOD as error:
             raise self.not_understood(error) from error
+
+    def _set_aside(self, rows: Rows) -> Mapping[str, Damaged]:
+        """Returns the rows that can't be summarised, with the reasons, and logs them."""
+        aside: dict[str, Damaged] = {}
+        refused: dict[str, Exception] = {}
+        for row_id, row in rows.items():
+            try:
+                self._summarise({row_id: row})
+            except _NOT_UNDERSTOOD as error:
+                refused[row_id] = error
+                aside[row_id] = self.not_understood(error, row_id)
+        if refused:
+            first = next(iter(refused.values()))
+            self._volume.damages.left_out(self.not_understood(first, *refused))
+        return aside
+
+    def _sound(self, rows: Rows, aside: Mapping[str, Damaged]) -> Rows:
+        if not aside:
+            return rows
+        return {row_id: row for row_id, row in rows.items() if row_id not in aside}
 
 
 @contextlib.contextmanager

@@ -25,15 +25,28 @@ class Shards(Generic[S]):
     """A collection: rows by id, in shards that are filled one after the other.
 
     Rows get their place before they are kept, so a place does not mean that there is a row.
+
+    :param file_by_file: True when the others are used without a file that is damaged; it is looked
+        at again whenever a row is asked for that is in none of the others. False when the
+        collection is then refused as a whole.
     """
 
     def __init__(
-        self, volume: Volume, name: str, summarise: Callable[[Rows], S], *, size: int
+        self,
+        volume: Volume,
+        name: str,
+        summarise: Callable[[Rows], S],
+        *,
+        size: int,
+        file_by_file: bool = False,
     ) -> None:
         self._volume = volume
         self._name = name
         self._summarise = summarise
         self._size = size
+        self._file_by_file = file_by_file
+        self._broken: list[Shard[S]] = []
+        """Damaged files that the others are used without."""
         self._shards: list[Shard[S]] | None = None
         self._places: dict[str, Shard[S]] | None = None
         self._packed: _PackedPlaces | None = None
@@ -50,8 +63,10 @@ class Shards(Generic[S]):
             if self._shards is None:
                 names = await self._volume.run(self._volume.names, self._name)
                 shards = [self._shard(name, known=True) for name in names if name.endswith(".json")]
-                await self._find_places(shards)
-                self._shards = shards
+                self._broken = [shard for shard in shards if await self._is_broken(shard)]
+                sound = [shard for shard in shards if shard not in self._broken]
+                await self._find_places(sound)
+                self._shards = sound
                 if shards:
                     last = max(name for name in names if name.endswith(".json"))
                     self._next_number = int(last.removesuffix(".json")) + 1
@@ -93,6 +108,7 @@ class Shards(Generic[S]):
         )
 
     async def summaries(self) -> list[S]:
+        await self._look_again()
         return [
             await shard.summary() if shard.known_summary is None else shard.known_summary
             for shard in self.all
@@ -126,7 +142,7 @@ class Shards(Generic[S]):
             candidates = packed.candidates(row_id)
             # A single candidate is wrong only once in 100 million times, so its rows are not read.
             for number in candidates:
-                if len(candidates) == 1 or row_id in await self.all[number].rows():
+                if len(candidates) == 1 or await self.all[number].has(row_id):
                     located[row_id] = number
         return located
 
@@ -152,10 +168,16 @@ class Shards(Generic[S]):
         """
         found: dict[str, T] = {}
         damages: list[Damaged] = []
+        if self._broken and any(self.find(row_id) is None for row_id in row_ids):
+            await self._look_again()
         for shard, wanted in self.group(row_ids).items():
             values, refused = await shard.get(wanted, decode)
             found |= values
             damages += refused
+        for shard in self._broken:
+            # They may be in it: nobody may say that they do not exist.
+            nowhere = [row_id for row_id in row_ids if self.find(row_id) is None]
+            damages += (await shard.get(nowhere, decode))[1] if nowhere else []
         if damages:
             raise together(damages)
         return found
@@ -177,10 +199,7 @@ class Shards(Generic[S]):
         there is nothing.
         """
         found, damages = await self._split(row_ids, decode)
-        if damages and not found:
-            raise together(damages)
-        for damage in damages:
-            self._volume.damages.left_out(damage)
+        self._volume.damages.unless_all(found, damages)
         return found
 
     async def _split(
@@ -195,12 +214,14 @@ class Shards(Generic[S]):
         return [found[row_id] for row_id in row_ids if row_id in found], damages
 
     async def chunks(self, decode: Callable[[Document], T]) -> AsyncIterator[list[T]]:
-        """Yields all rows, shard by shard."""
+        """Yields all rows, shard by shard; raises Damaged when one is not understood."""
         for shard in list(self.all):
             values, damage = shard.split((await shard.rows()).items(), decode)
-            if damage is not None:
-                raise damage
+            if damages := [*shard.aside.values(), *([] if damage is None else [damage])]:
+                raise together(damages)
             yield list(values.values())
+        for shard in self._broken:
+            await shard.rows()  # raises Damaged
 
     def _require_kept(self) -> None:
         if self._dropped:
@@ -226,11 +247,37 @@ class Shards(Generic[S]):
     async def _find_places(self, shards: list[Shard[S]]) -> None:
         places: dict[str, Shard[S]] = {}
         for shard in shards:
-            rows = await shard.rows()
-            shard.placed = len(rows)
-            places.update(dict.fromkeys(rows, shard))
+            places.update(await self._placed(shard))
         self._places = places
         self._roomy = [shard for shard in shards if shard.placed < self._size]
+
+    async def _placed(self, shard: Shard[S]) -> dict[str, Shard[S]]:
+        """Returns the places of a shard's rows, of those that are set aside, too."""
+        rows = await shard.rows()
+        shard.placed = len(rows) + len(shard.aside)
+        return dict.fromkeys((*rows, *shard.aside), shard)
+
+    async def _is_broken(self, shard: Shard[S]) -> bool:
+        """Returns True for a damaged file that the others are used without."""
+        if not self._file_by_file:
+            return False
+        try:
+            await shard.rows()
+        except Damaged as damage:
+            self._volume.damages.left_out(damage)
+            return True
+        return False
+
+    async def _look_again(self) -> None:
+        """Takes in the damaged files that people have repaired since."""
+        if not self._broken:
+            return
+        async with self._loading:
+            for shard in list(self._broken):
+                if not await self._is_broken(shard):
+                    self._known_places.update(await self._placed(shard))
+                    self.all.append(shard)
+                    self._broken.remove(shard)
 
     def _room(self) -> Shard[S]:
         while self._roomy and self._roomy[-1].placed >= self._size:
@@ -243,7 +290,7 @@ class Shards(Generic[S]):
         return self._roomy[-1]
 
     def _shard(self, name: str, *, known: bool) -> Shard[S]:
-        return Shard(self._volume, self._name, name, self._summarise, known=known)
+        return Shard(self._volume, self._name, name, self._summarise, known=known, row_by_row=True)
 
 
 class _PackedPlaces:

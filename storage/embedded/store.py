@@ -25,7 +25,6 @@ import asyncio
 import logging
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from campaigns.lists import DistributionList
@@ -34,15 +33,16 @@ from campaigns.templates import Template
 from storage.embedded.campaigns import EmbeddedCampaigns
 from storage.embedded.documents import damaged
 from storage.embedded.events import EmbeddedEvents
-from storage.embedded.files import PRIVATE_FILE, Disk, Files, make_private
+from storage.embedded.files import Disk, Files
 from storage.embedded.ledger.ledger import EmbeddedLedger
 from storage.embedded.named import EmbeddedNamed
 from storage.embedded.responses import EmbeddedResponses
 from storage.embedded.secrets import EmbeddedSecrets
 from storage.embedded.single import AloneInbox, AloneLeases
+from storage.embedded.taken import TakenFolder
 from storage.embedded.users import EmbeddedUsers
 from storage.embedded.volume import Volume
-from storage.errors import Damaged, InUse, StoreError
+from storage.errors import Damaged, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +89,8 @@ class EmbeddedStore:
 
     A folder belongs to one process at a time: :meth:`open` raises InUse when another has it.
 
-    :param moving_out: True when the content is only read, to be moved; a folder may be moved again.
+    :param moving_out: True when the content is only read, to be moved: a folder may be moved again,
+        and nothing that is damaged is left out.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class EmbeddedStore:
         self.moved = False
         """True when the folder has been moved before; known once the store is open."""
         self._files = files or Disk()
-        self._lock: filelock.BaseFileLock | None = None
+        self._lock: TakenFolder | None = None
         self._parts: _Parts | None = None
         self.leases = AloneLeases()
         self.inbox = AloneInbox()
@@ -149,9 +150,9 @@ class EmbeddedStore:
         if self._parts is not None:
             raise StoreError("The store is open already.")
         if self._folder is not None:
-            self._lock = _take(self._folder)
+            self._lock = TakenFolder(self._folder)
             self._protect(self._folder)
-        parts = _Parts(Volume(self._folder, self._files, loaded=_LOADED))
+        parts = _Parts(Volume(self._folder, self._files, loaded=_LOADED, strict=self._moving_out))
         try:
             if self._folder is not None:
                 await parts.volume.run(self._prepare, self._folder)
@@ -162,6 +163,7 @@ class EmbeddedStore:
             await parts.secrets.load()
             await parts.templates.load()
             if not self._moving_out:
+                await parts.responses.load()
                 await parts.campaigns.finish_deletions()
         except StoreError:
             await parts.volume.close()
@@ -280,23 +282,6 @@ class _Parts:
         self.campaigns = EmbeddedCampaigns(
             volume, (self.ledger.drop, self.events.drop, self.responses.drop)
         )
-
-
-def _take(folder: Path) -> filelock.BaseFileLock:
-    # The lock is not bound to a thread: it is released wherever the store is closed.
-    lock = filelock.FileLock(folder / "lock", mode=PRIVATE_FILE, blocking=False, thread_local=False)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        make_private(folder)
-        lock.acquire()
-    except filelock.Timeout:
-        raise InUse(
-            f"Another process works with the data folder {folder.absolute()}. Stop it first, or"
-            " give this one a folder of its own."
-        ) from None
-    except OSError as error:
-        raise StoreError(f"The data folder {folder} can't be used: {error.strerror}.") from error
-    return lock
 
 
 def _require_format(path: Path, content: bytes) -> _Marker:

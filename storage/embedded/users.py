@@ -32,6 +32,7 @@ class EmbeddedUsers:
 
     def __init__(self, volume: Volume) -> None:
         self._rows = Shards(volume, "users", _summarise, size=_SIZE)
+        self._damages = volume.damages
         self._by_address: dict[str, dict[str, tuple[str, ...]]] = {}
         """Row ids by tenant and address."""
         self._changing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -39,8 +40,13 @@ class EmbeddedUsers:
     async def load(self) -> None:
         await self._rows.load()
         for shard in self._rows.all:
-            for key, row in (await shard.rows()).items():
-                self._index(key, row)
+            # A row without an address that can be read is found by its id alone.
+            rows = await shard.rows()
+            for key, row in rows.items():
+                try:
+                    self._index(key, row)
+                except (TypeError, AttributeError) as error:
+                    self._damages.left_out(shard.not_understood(error, key))
 
     async def get(self, tenant_id: str, user_id: str) -> User | None:
         return await self._rows.get(row_id(tenant_id, user_id), _decoded)

@@ -37,9 +37,14 @@ class Loaded(Protocol):
 
 
 class Volume:
-    """The place of shards (a folder or memory), with its threads and a limit of loaded shards."""
+    """The place of shards (a folder or memory), with its threads and a limit of loaded shards.
 
-    def __init__(self, folder: Path | None, files: Files, *, loaded: int) -> None:
+    :param strict: True when damaged rows are refused wherever they would be left out.
+    """
+
+    def __init__(
+        self, folder: Path | None, files: Files, *, loaded: int, strict: bool = False
+    ) -> None:
         self._folder = folder
         self._files = files
         self._limit = loaded
@@ -48,7 +53,7 @@ class Volume:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
         self._commits: set[asyncio.Task[Any]] = set()
         self._unsure: dict[Loaded, str] = {}
-        self.damages = DamageLog()
+        self.damages = DamageLog(strict=strict)
         """Logs rows that are left out because they are not understood."""
         self.damage: Damaged | None = None
         """The first damage met since the start. It stays: repairing a file takes a restart."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -76,7 +77,11 @@ class PostgresEvents:
             ledger = await ledgers.find(session, key)
             if ledger is None:
                 return {}
-            return await _events(session, key, ledger, list(recipient_ids))
+            rows = await session.fetch("events_of", ledger, list(recipient_ids))
+        found: dict[str, list[Event]] = {}
+        for event in self._database.damages.understood(rows, partial(_event, key)):
+            found.setdefault(event.recipient_id, []).append(event)
+        return found
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Event]]:
         """Yields all events, chunk by chunk; no connection is held between two chunks."""
@@ -89,7 +94,7 @@ class PostgresEvents:
                 rows = await session.fetch("events_after", ledger, *last, _CHUNK)
             if not rows:
                 return
-            yield [_event(key, row) for row in rows]
+            yield self._database.damages.understood(rows, partial(_event, key))
             last = (rows[-1][0], rows[-1][-1])
 
     async def put(self, key: CampaignKey, given: Sequence[Event]) -> None:

@@ -75,7 +75,9 @@ class PostgresResponses:
         async for found in self._database.chunks(
             "responses_after", key.tenant_id, key.campaign_id, after=("",), size=_CHUNK
         ):
-            yield [_decoded(key, response_id, text) for response_id, text in found]
+            yield self._database.damages.understood(
+                found, lambda row: _decoded(key, row[0], row[1])
+            )
 
     async def people(self, key: CampaignKey) -> AsyncIterator[Sequence[str]]:
         async for found in self._database.chunks(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+import os
 import uuid
 from collections import Counter
 from datetime import date
@@ -34,6 +35,11 @@ async def record(
     store: Store, person: str, given: Response, *, day: date = DAY, change: bool = True
 ) -> Recorded:
     return await store.responses.record(KEY, person, given, day=day, change=change)
+
+
+def written_last(folder: Path) -> None:
+    """Gives one of the files another time than the others have."""
+    os.utime(next(folder.glob("**/*.json")), ns=(1, 1))
 
 
 def written_at(folder: Path) -> list[int]:
@@ -107,6 +113,22 @@ async def test_times_of_files_join_no_anonymous_response_to_its_person(tmp_path:
     times = written_at(tmp_path / "responses") + written_at(tmp_path / "answered")
     assert len(times) > 2
     assert len(set(times)) == 1
+
+
+async def test_also_when_the_process_was_killed_right_after_writing(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    await store.open()
+    for number in range(20):
+        await record(store, f"person {number}", response(uuid.uuid4().hex))
+    await store.close()
+    # What a process leaves that is killed between writing an answer and making the times alike.
+    written_last(tmp_path / "responses")
+    written_last(tmp_path / "answered")
+    store = EmbeddedStore(tmp_path)
+    await store.open()
+    times = written_at(tmp_path / "responses") + written_at(tmp_path / "answered")
+    assert len(set(times)) == 1
+    await store.close()
 
 
 async def test_an_answer_is_changed_only_where_that_is_allowed(store: Store) -> None:

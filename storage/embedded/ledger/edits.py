@@ -12,17 +12,18 @@ from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.ledger import ledger
 from campaigns.ledger.retry import RetryRules
 from storage.embedded.documents import Document, document
+from storage.embedded.edit import Edit, RowChange
 from storage.embedded.ledger.rows import RUN, row_status
-from storage.embedded.shard import Edit, RowChange
 
 _Claimed = tuple[list[Delivery], dict[str, Exception]]
+_Changed = tuple[int, dict[str, Exception]]
 
 
 def adding(rows: dict[str, Document]) -> RowChange[int]:
     """Adds the rows that are not there yet; returns how many."""
 
     def change(edit: Edit) -> int:
-        new = [row_id for row_id in rows if edit.get(row_id) is None]
+        new = [row_id for row_id in rows if row_id not in edit]
         for row_id in new:
             edit.put(row_id, rows[row_id])
         return len(new)
@@ -69,7 +70,7 @@ def settling(results: dict[str, Document]) -> RowChange[list[str]]:
     def change(edit: Edit) -> list[str]:
         kept = []
         for row_id, result in results.items():
-            row = edit.get(row_id)
+            row = None if row_id in edit.aside else edit.get(row_id)
             if row is None:
                 continue
             if row_status(row) is DeliveryStatus.CLAIMED and _claims(row) == _claims(result):
@@ -92,21 +93,27 @@ def changing(
     status: DeliveryStatus,
     change_delivery: Callable[[Delivery], Delivery],
     reasons: frozenset[str] | None,
-) -> RowChange[int]:
-    """Changes all deliveries with this status; returns how many.
+) -> RowChange[_Changed]:
+    """Changes all deliveries with this status.
+
+    Returns how many, and the errors for those that are not understood, by recipient.
 
     :param reasons: only deliveries with one of these reasons are changed; None: all.
     """
 
-    def change(edit: Edit) -> int:
+    def change(edit: Edit) -> _Changed:
+        refused: dict[str, Exception] = {}
         matching = [
             (row_id, row)
             for row_id, row in edit.items()
             if row_status(row) is status and (reasons is None or row.get("reason") in reasons)
         ]
         for row_id, row in matching:
-            edit.put(row_id, document(change_delivery(msgspec.convert(row, Delivery))))
-        return len(matching)
+            try:
+                edit.put(row_id, document(change_delivery(msgspec.convert(row, Delivery))))
+            except msgspec.ValidationError as error:
+                refused[row_id] = error
+        return len(matching) - len(refused), refused
 
     return change
 

@@ -16,6 +16,8 @@ from collections.abc import (
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import msgspec
+
 from campaigns.campaign import CampaignKey
 from campaigns.delivery import Claim, Delivery, DeliveryStatus
 from campaigns.ledger import ledger
@@ -52,6 +54,7 @@ class EmbeddedLedger:
 
     def __init__(self, volume: Volume) -> None:
         self._campaigns = OpenedFiles(lambda key: LedgerFiles(volume, key))
+        self._damages = volume.damages
         self._run = uuid.uuid4().hex[:12]
 
     async def freeze(self, key: CampaignKey, deliveries: Sequence[Delivery]) -> int:
@@ -152,15 +155,18 @@ class EmbeddedLedger:
         return abandoned
 
     async def cancel(self, key: CampaignKey, now: datetime) -> int:
-        return await self._change_all(
+        cancelled, damages = await self._change_all(
             key, DeliveryStatus.PENDING, lambda delivery: ledger.cancelled(delivery, now)
         )
+        if damages:
+            raise together(damages)
+        return cancelled
 
     async def resend_in_doubt(self, key: CampaignKey) -> int:
-        return await self._change_all(key, DeliveryStatus.IN_DOUBT, ledger.resent)
+        return await self._revive(key, DeliveryStatus.IN_DOUBT, ledger.resent)
 
     async def retry_failed(self, key: CampaignKey, reasons: Collection[Reason]) -> int:
-        return await self._change_all(
+        return await self._revive(
             key,
             DeliveryStatus.FAILED,
             ledger.retried,
@@ -178,34 +184,39 @@ class EmbeddedLedger:
 
     async def counts(self, key: CampaignKey) -> Counts:
         async with self._campaigns.opened(key) as files:
-            return summaries.total(await files.shards.summaries())
+            return await _counts(files.shards)
 
     async def next_due(self, key: CampaignKey) -> datetime | None:
         async with self._campaigns.opened(key) as files:
-            dues = (summary.next_due for summary in await files.shards.summaries())
-            return min((due for due in dues if due is not None), default=None)
+            dues = [summary.next_due for summary in await files.shards.summaries()]
+            due = min((due for due in dues if due is not None), default=None)
+            if due is None and (aside := _set_aside(files.shards)):
+                raise together(aside)
+            return due
 
     async def page(
         self, key: CampaignKey, result: Result, *, offset: int, limit: int
     ) -> Page[Delivery]:
         deliveries: list[Delivery] = []
-        skip = offset
+        damages: list[Damaged] = []
+        skip, room = offset, limit
         async with self._campaigns.opened(key) as files:
-            total = summaries.total(await files.shards.summaries()).of(result)
+            total = (await _counts(files.shards)).of(result)
             for shard in list(files.shards.all):
-                if len(deliveries) >= limit:
+                if room <= 0:
                     break
                 here = (await shard.summary()).counts.of(result)
                 if here <= skip:
                     skip -= here
                     continue
                 rows = await shard.rows()
-                matching = [row for row in rows.values() if row_result(row) is result]
-                with understood(shard):
-                    deliveries += [
-                        _decoded(row) for row in matching[skip : skip + limit - len(deliveries)]
-                    ]
-                skip = 0
+                matching = [item for item in rows.items() if row_result(item[1]) is result]
+                here_shown = matching[skip : skip + room]
+                found, damage = shard.split(here_shown, _decoded)
+                deliveries += found.values()
+                damages += [] if damage is None else [damage]
+                skip, room = 0, room - len(here_shown)
+        self._damages.unless_all(deliveries, damages)
         return Page(tuple(deliveries), total)
 
     async def search(
@@ -213,6 +224,7 @@ class EmbeddedLedger:
     ) -> Page[Delivery]:
         wanted = text.casefold()
         deliveries: list[Delivery] = []
+        damages: list[Damaged] = []
         total = 0
         async with self._campaigns.opened(key) as files:
             for shard in list(files.shards.all):
@@ -220,14 +232,16 @@ class EmbeddedLedger:
                     continue
                 rows = await shard.rows()
                 here = [
-                    row
-                    for row in rows.values()
+                    (recipient_id, row)
+                    for recipient_id, row in rows.items()
                     if row_result(row) is result and row_contains(row, wanted)
                 ]
                 first, last = max(0, offset - total), offset + limit - total
-                with understood(shard):
-                    deliveries += [_decoded(row) for row in here[first : max(0, last)]]
+                found, damage = shard.split(here[first : max(0, last)], _decoded)
+                deliveries += found.values()
+                damages += [] if damage is None else [damage]
                 total += len(here)
+        self._damages.unless_all(deliveries, damages)
         return Page(tuple(deliveries), total)
 
     async def get_many(
@@ -253,8 +267,8 @@ class EmbeddedLedger:
 
     async def rows(self, key: CampaignKey) -> AsyncIterator[Sequence[Delivery]]:
         async with self._campaigns.opened(key) as files:
-            async for chunk in files.shards.chunks(_decoded):
-                yield chunk
+            for shard in list(files.shards.all):
+                yield shard.understood((await shard.rows()).items(), _decoded)
 
     async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
         async with self._campaigns.opened(key) as files:
@@ -269,22 +283,39 @@ class EmbeddedLedger:
         async with self._campaigns.dropping(key) as files:
             await files.shards.drop()
 
+    async def _revive(
+        self,
+        key: CampaignKey,
+        status: DeliveryStatus,
+        change: Callable[[Delivery], Delivery],
+        reasons: frozenset[str] | None = None,
+    ) -> int:
+        """Makes rows due again. Those that are not understood stay as they are, and are logged."""
+        revived, damages = await self._change_all(key, status, change, reasons)
+        for damage in damages:
+            self._damages.left_out(damage)
+        return revived
+
     async def _change_all(
         self,
         key: CampaignKey,
         status: DeliveryStatus,
         change: Callable[[Delivery], Delivery],
-        *,
         reasons: frozenset[str] | None = None,
-    ) -> int:
+    ) -> tuple[int, list[Damaged]]:
+        """Returns how many were changed, and errors for those that are not understood."""
         async with self._campaigns.opened(key) as files:
             shards = list(files.shards.all)
             matching = [shard for shard in shards if (await shard.summary()).has(status)]
-            return sum(
-                await _all(
-                    shard.change(edits.changing(status, change, reasons)) for shard in matching
-                )
+            changed = await _all(
+                shard.change(edits.changing(status, change, reasons)) for shard in matching
             )
+            damages = [
+                shard.not_understood(next(iter(refused.values())), *refused)
+                for shard, (_, refused) in zip(matching, changed, strict=True)
+                if refused
+            ]
+            return sum(number for number, _ in changed), damages + _set_aside(files.shards)
 
 
 async def _all(changes: Iterable[Awaitable[T]]) -> list[T]:
@@ -294,6 +325,16 @@ async def _all(changes: Iterable[Awaitable[T]]) -> list[T]:
         if isinstance(result, BaseException):
             raise result
     return results  # type: ignore[return-value]  # no exception is left in it
+
+
+async def _counts(shards: Shards[DeliverySummary]) -> Counts:
+    """Returns the counts by result. What was set aside is open: nobody knows what became of it."""
+    counts = summaries.total(await shards.summaries())
+    return msgspec.structs.replace(counts, ongoing=counts.ongoing + len(_set_aside(shards)))
+
+
+def _set_aside(shards: Shards[DeliverySummary]) -> list[Damaged]:
+    return [damage for shard in shards.all for damage in shard.aside.values()]
 
 
 async def _earliest_first(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -85,7 +86,7 @@ def timeline(summaries: Sequence[DeliverySummary], step: timedelta) -> Mapping[d
     steps: Counter[int] = Counter()
     width = int(step.total_seconds())
     for second, number in seconds.items():
-        if second:
+        with contextlib.suppress(ValueError):  # of a damaged row
             timestamp = int(datetime.fromisoformat(f"{second}+00:00").timestamp())
             steps[timestamp // width * width] += number
     return {datetime.fromtimestamp(start, UTC): steps[start] for start in sorted(steps)}

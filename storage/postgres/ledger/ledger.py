@@ -201,7 +201,8 @@ class PostgresLedger:
                 return Page((), 0)
             total = (await _counts(session, key)).of(result)
             rows = await session.fetch("deliveries_page", ledger, result.value, offset, limit)
-        return Page(tuple(decoded(key, row) for row in rows), total)
+        shown = self._database.damages.page(rows, partial(decoded, key))
+        return Page(tuple(shown), total)
 
     async def search(
         self, key: CampaignKey, result: Result, text: str, *, offset: int, limit: int
@@ -227,7 +228,8 @@ class PostgresLedger:
                 place = rows[-1][3]
             shown = matching[offset : offset + limit]
             rows = await session.fetch("deliveries_to", ledger, shown)
-        return Page(tuple(decoded(key, row) for row in rows), len(matching))
+        found = self._database.damages.page(rows, partial(decoded, key))
+        return Page(tuple(found), len(matching))
 
     async def get_many(
         self, key: CampaignKey, recipient_ids: Collection[str]
@@ -259,9 +261,8 @@ class PostgresLedger:
                 rows = await session.fetch("deliveries_after", ledger, last, _CHUNK)
             if not rows:
                 return
-            chunk = [decoded(key, row) for row in rows]
-            yield chunk
-            last = chunk[-1].recipient_id
+            yield self._database.damages.understood(rows, partial(decoded, key))
+            last = rows[-1][0]
 
     async def timeline(self, key: CampaignKey, step: timedelta) -> Mapping[datetime, int]:
         async with self._database.session() as session:

@@ -12,6 +12,7 @@ from campaigns.campaign import Status
 from storage.embedded.store import EmbeddedStore
 from storage.errors import Damaged
 from tests.support.engine_room import Clock, Room, run
+from tests.support.stores.damaging import Row, damage_row
 
 
 def test_damage_that_is_met_while_sending_stops_that_campaign_alone(
@@ -56,3 +57,53 @@ def _spoil_rows_that_wait(folder: Path) -> None:
         if row.get("status", "pending") == "pending":
             row["attempts"] = 0.5
     path.write_bytes(msgspec.json.encode(content))
+
+
+@pytest.mark.parametrize("field", ["status", "due_at", "name"])
+@pytest.mark.parametrize("stopped", [False, True], ids=["sent", "stopped"])
+def test_a_damaged_delivery_is_all_that_is_left_and_goes_on_when_repaired(
+    tmp_path: Path, field: str, *, stopped: bool
+) -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock, store=EmbeddedStore(tmp_path), rate=1.0)
+        await room.open(6)
+        campaign = await (await room.begin()).send(await room.draft("first"))
+        await asyncio.sleep(1.5)
+        await room.engine.pause(campaign.key)
+        await asyncio.sleep(5.0)
+        await room.close()
+        before = damage_row(tmp_path, "ledger", "6", lambda row: None).read_bytes()
+        whole = msgspec.json.decode(before)["rows"]["6"]
+
+        def repair(row: Row) -> None:
+            row.clear()
+            row.update(whole)
+
+        damage_row(tmp_path, "ledger", "6", lambda row: row.update({field: 5}))
+
+        room.store = EmbeddedStore(tmp_path)
+        await room.store.open()
+        engine = await room.begin()
+        await (engine.end(campaign.key) if stopped else engine.resume(campaign.key))
+        await asyncio.sleep(100.0)
+        counts = await room.store.ledger.counts(campaign.key)
+        assert (counts.open, counts.recipients) == (1, 6)
+        now = await room.store.campaigns.get(campaign.key)
+        assert now is not None
+        assert now.run.ended_at is None
+        assert "6" not in room.channel.arrived
+        await room.close()
+
+        damage_row(tmp_path, "ledger", "6", repair)
+        room.store = EmbeddedStore(tmp_path)
+        await room.store.open()
+        await room.begin()
+        await room.until_ended(campaign)
+        counts = await room.store.ledger.counts(campaign.key)
+        assert counts.recipients == 6
+        assert max(room.channel.arrived.values()) == 1
+        assert room.channel.arrived.total() == counts.success
+        assert counts.success == 6 or stopped
+        await room.close()
+
+    run(story)

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from storage.embedded.documents import AtomicFile, Documents, Rows, decoder
-from storage.embedded.shard import Edit, Shard
+from storage.embedded.edit import Edit
+from storage.embedded.shard import Shard
 from storage.embedded.shards import Shards
 from storage.embedded.volume import Volume
 from storage.errors import Conflict, Damaged, StoreError
@@ -315,20 +316,28 @@ async def test_a_failed_rename_leaves_the_old_rows(volume: Volume, disk: FaultyD
     assert await shard.rows() == {"a": {"value": 1}}
 
 
-async def test_a_row_that_is_not_understood_is_refused_with_the_files_name(
+async def test_a_row_that_is_not_understood_is_set_aside_and_refused_with_the_files_name(
     volume: Volume, tmp_path: Path
 ) -> None:
     path = tmp_path / "things" / "00000.json"
     path.parent.mkdir()
-    path.write_bytes(b'{"rows": {"a": {"unexpected": 1}}}')
+    path.write_bytes(b'{"rows": {"a": {"unexpected": 1}, "b": {"value": 2}}}')
 
     def total(rows: Rows) -> int:
         return sum(row["value"] for row in rows.values())
 
-    shards = Shards(volume, "things", total, size=2)
-    with pytest.raises(Damaged, match=r"00000\.json"):
-        await shards.load()
-    assert path.read_bytes() == b'{"rows": {"a": {"unexpected": 1}}}'
+    shards = Shards(volume, "things", total, size=3)
+    await shards.load()
+    assert await shards.summaries() == [2]
+    with pytest.raises(Damaged, match=r"00000\.json.* the row 'a'"):
+        await shards.get("a", thing)
+    for change in (lambda edit: edit.put("a", {"value": 1}), lambda edit: edit.remove("a")):
+        with pytest.raises(Damaged, match=r"00000\.json.* the row 'a'"):
+            await shards.place("a").change(change)
+    await put(shards.place("c"), "c", 3)
+    assert await shards.summaries() == [5]
+    kept = msgspec.json.decode(path.read_bytes())["rows"]
+    assert kept == {"a": {"unexpected": 1}, "b": {"value": 2}, "c": {"value": 3}}
 
 
 # Many shards

@@ -84,6 +84,19 @@ async def test_a_folder_belongs_to_one_process(tmp_path: Path) -> None:
     await (await opened(tmp_path)).close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file can't be removed there")
+async def test_a_folder_belongs_to_one_process_also_when_its_lock_file_was_removed(
+    tmp_path: Path,
+) -> None:
+    store = await opened(tmp_path)
+    (tmp_path / "lock").unlink()
+    for _ in range(2):
+        with pytest.raises(InUse, match="Another process"):
+            await opened(tmp_path)
+    await store.close()
+    await (await opened(tmp_path)).close()
+
+
 HOLD = """
 import asyncio, sys
 from pathlib import Path

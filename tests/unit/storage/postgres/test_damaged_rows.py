@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ import pytest
 
 from campaigns.campaign import Status
 from campaigns.feedback.events import Event, EventKind
+from campaigns.report import Result
 from campaigns.schedule.schedule import Schedule
 from campaigns.surveys.answers import Answer, Response
 from storage.errors import Damaged
@@ -140,17 +142,48 @@ async def test_of_abandoned_deliveries_the_damaged_one_is_told_when_it_is_the_la
 
 
 async def test_damage_names_its_row_wherever_it_is(
-    store: PostgresStore, connection: Connection
+    store: PostgresStore, connection: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     await store.ledger.freeze(KEY, many(1))
     [row] = many(1)
     click = Event(kind=EventKind.CLICK, at=NOW, recipient_id=row.recipient_id)
     await store.events.append(KEY, [click, msgspec.structs.replace(click, kind=EventKind.READ)])
     await connection.execute("UPDATE events SET kind = 'new' WHERE kind = 'read'")
-    with pytest.raises(Damaged, match=rf"events \('{TENANT}', .*'{row.recipient_id}', '\d+'\)"):
-        await store.events.by_recipient(KEY, [row.recipient_id])
+    named = rf"events \('{TENANT}', .*'{row.recipient_id}', '\d+'\)"
+    assert await store.events.by_recipient(KEY, [row.recipient_id]) == {row.recipient_id: [click]}
+    assert re.search(named, caplog.text)
+    with pytest.raises(Damaged, match=named):
+        await store.events.append(KEY, [msgspec.structs.replace(click, kind=EventKind.REACTED)])
     given = Response("r1", {"q1": Answer(number=3)})
     await store.responses.record(KEY, "p", given, day=NOW.date(), change=True)
     await connection.execute("""UPDATE responses SET answers = '{"q1": 3}'""")
     with pytest.raises(Damaged, match=rf"responses \('{TENANT}', .*'r1'\)"):
         await store.responses.get(KEY, "r1")
+
+
+async def test_pages_searches_and_exports_leave_damaged_rows_out(
+    store: PostgresStore, connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, broken, last = many(3)
+    await store.ledger.freeze(KEY, [first, broken, last])
+    await connection.execute(
+        "UPDATE deliveries SET reason = 'new' WHERE recipient_id = $1", broken.recipient_id
+    )
+    others = [first.recipient_id, last.recipient_id]
+    page = await store.ledger.page(KEY, Result.ONGOING, offset=0, limit=9)
+    assert ids(page.items) == others
+    assert page.total == 3
+    found = await store.ledger.search(KEY, Result.ONGOING, "", offset=0, limit=9)
+    assert sorted(ids(found.items)) == sorted(others)
+    rows = [row.recipient_id async for chunk in store.ledger.rows(KEY) for row in chunk]
+    assert sorted(rows) == sorted(others)
+    with pytest.raises(Damaged):  # an empty page would say that there is nobody
+        await store.ledger.page(KEY, Result.ONGOING, offset=1, limit=1)
+    assert broken.recipient_id in caplog.text
+
+    for name in ("r1", "r2"):
+        given = Response(name, {"q1": Answer(number=3)})
+        await store.responses.record(KEY, name, given, day=NOW.date(), change=True)
+    await connection.execute("""UPDATE responses SET answers = '{"q1": 3}' WHERE id = 'r1'""")
+    kept = [each.id async for chunk in store.responses.rows(KEY) for each in chunk]
+    assert kept == ["r2"]
