@@ -31,6 +31,13 @@ Some clocks are set twice within a moment, to a wrong time and back. Until then,
 the clock had not been set.
 """
 
+SEEN_EVERY = 3.0
+"""Most seconds between two looks at a clock that was set, for its time to count at the end.
+
+Looks that are further apart don't show where it was between them. It may be set to and fro, and
+each look may meet it at the same place.
+"""
+
 TOLD_EVERY = 60.0
 """Least seconds between two log lines about steps: a clock may be set all the time."""
 
@@ -93,6 +100,11 @@ class StoreClock:
     def stepped(self) -> asyncio.Event:
         """An event that the next step sets. After that there is another one."""
         return self._stepped
+
+    @property
+    def unsure(self) -> bool:
+        """True while this machine's clock was set, and it is not known whether it stays there."""
+        return self._machine.unsure
 
     def now(self) -> datetime:
         if self._store is None:
@@ -182,7 +194,14 @@ class _Timeline:
         self._set_to: _Span | None = None
         """The same after a step that does not count yet."""
         self._set_at = 0.0
+        self._seen_at = 0.0
+        """Seconds at the latest look since the clock was set."""
         self._told_at: float | None = None
+
+    @property
+    def unsure(self) -> bool:
+        """True after a step that does not count yet."""
+        return self._set_to is not None
 
     def at(self, seconds: float) -> datetime:
         """Returns the wall clock's time at these seconds of the monotonic clock.
@@ -200,9 +219,13 @@ class _Timeline:
             return False
         if self._set_to is None or self._set_to.gap(reading) >= STEP:
             self._tell(reading, seconds)
-            self._set_to, self._set_at = reading, seconds
+            self._set_to = reading
+            self._set_at = self._seen_at = seconds
             return False
         self._set_to = self._set_to.narrowed(reading)
+        if seconds - self._seen_at > SEEN_EVERY:
+            self._set_at = seconds
+        self._seen_at = seconds
         if seconds - self._set_at < BELIEVED_AFTER:
             return False
         self._began, self._set_to = self._set_to, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Awaitable, Callable
 
 from delivery.clock import StoreClock
@@ -12,6 +13,12 @@ _log = logging.getLogger(__name__)
 
 LOOK = 10.0
 """Most seconds until a step is noticed when nobody else asks for the time. A look costs nothing."""
+
+LOOKS_AFTER_A_STEP = (0.5, 1.0)
+"""Least and most seconds until the next look after a step that does not count yet.
+
+They are drawn anew each time, so that a clock that is set to and fro is met at both places.
+"""
 
 AGAIN_AFTER = 60.0
 """Seconds between two looks for due times that a wrong clock has set.
@@ -60,4 +67,5 @@ class Redating:
                 with waiting.tolerate(message):
                     await self._now_and_then()
                 again_at = self._clock.monotonic() + AGAIN_AFTER
-            await nap(self._clock, self._clock.stepped, LOOK)
+            seconds = random.uniform(*LOOKS_AFTER_A_STEP) if self._clock.unsure else LOOK
+            await nap(self._clock, self._clock.stepped, seconds)

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from campaigns import scheduling
-from campaigns.campaign import Campaign, Missed, Status
+from campaigns.campaign import Campaign, CampaignKey, Missed, Status
 from campaigns.errors import NotPossible
 from delivery.changes import change
 from delivery.clock import Clock
@@ -79,6 +79,9 @@ class Scheduler:
         self._missed = missed
         self._fits = fits
         self._paused = paused
+        self._put_back_for: dict[CampaignKey, Missed] = {}
+        """Campaigns that are being made drafts again. A save may have its effect, and its answer be
+        lost; then the campaign is not due any more, and its people have yet to be told."""
         self._wake = asyncio.Event()
         self._waiting = Waiting(_log, clock, "scheduled campaigns")
 
@@ -118,6 +121,8 @@ class Scheduler:
         """Starts due campaigns; returns the moment of the next start, None when there is none."""
         self._wake.clear()
         now = self._clock.now()
+        for key in list(self._put_back_for):
+            await self._finish_putting_back(key)
         await self._start_due(now)
         # The same moment, so that no campaign is between the two.
         return await self._store.campaigns.next_start(now)
@@ -150,6 +155,7 @@ class Scheduler:
                 or not scheduling.is_due(campaign, now)
                 or not self._may_act(campaign.tenant_id)
             ):
+                await self._finish_putting_back(found.key)
                 return
             try:
                 await self._begin(campaign, now)
@@ -194,14 +200,36 @@ class Scheduler:
                 return present
             return scheduling.unschedule(present, now, why)
 
+        self._put_back_for[campaign.key] = why
         try:
             draft = await change(self._store.campaigns, campaign.key, put_back)
         except NotPossible:
+            del self._put_back_for[campaign.key]
             await self._take_back(campaign, following)
             raise
         if draft is None:
+            del self._put_back_for[campaign.key]
             await self._take_back(campaign, following)
-        elif not self._paused:
+        else:
+            self._tell_missed(draft)
+
+    async def _finish_putting_back(self, key: CampaignKey) -> None:
+        """Tells of a campaign that an earlier try has made a draft without knowing it."""
+        why = self._put_back_for.get(key)
+        campaign = None if why is None else await self._store.campaigns.get(key)
+        if (
+            campaign is not None
+            and campaign.status is Status.DRAFT
+            and campaign.draft.missed is why
+        ):
+            self._tell_missed(campaign)
+        else:
+            # It is scheduled as before, or somebody has decided otherwise.
+            self._put_back_for.pop(key, None)
+
+    def _tell_missed(self, draft: Campaign) -> None:
+        self._put_back_for.pop(draft.key, None)
+        if not self._paused:
             # With everything paused, nothing leaves by itself, and no notice either.
             self._missed(draft)
 

@@ -17,6 +17,7 @@ from storage.base import Leases, Standing, Store
 BEGINNINGS = {
     "campaign": WorkKind.CAMPAIGN,
     "changes": WorkKind.CHANGES,
+    "clock": WorkKind.CLOCK,
     "details": WorkKind.DIRECTORY,
     "directory": WorkKind.DIRECTORY,
     "dispatcher": WorkKind.DISPATCHER,

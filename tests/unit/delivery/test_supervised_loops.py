@@ -29,7 +29,7 @@ from campaigns.campaign import (
 from campaigns.content import Content, Format
 from campaigns.delivery import Claim, DeliveryStatus
 from campaigns.feedback.events import Event, EventKind
-from campaigns.outcome import Reason, Sent
+from campaigns.outcome import Reason, Sent, Throttled
 from campaigns.schedule.schedule import Schedule
 from campaigns.surveys.questions import Question, QuestionKind
 from campaigns.surveys.survey import Survey
@@ -286,6 +286,21 @@ class Sends(Story):
         assert room.channel.arrived == {"1": 1, "2": 1}
 
 
+class Redates(Story):
+    """A wait that a wrong clock has set is found when the clock is right again."""
+
+    async def act(self, room: Room) -> None:
+        room.channel.answer = lambda _: (0.0, Throttled(20.0), False)
+        await room.engine.send(await room.store.campaigns.add(draft("news")))
+        await asyncio.sleep(10.0)
+        room.channel.answer = lambda _: (0.0, Sent("1"), True)
+        room.clock.set_wrong(-86_400.0)
+
+    async def check(self, room: Room) -> None:
+        await is_sent(room, "news")
+        assert room.channel.arrived == {"1": 1, "2": 1}
+
+
 class Follows(Story):
     """A progress card is kept up to date until the end."""
 
@@ -378,6 +393,7 @@ STORIES: dict[WorkKind, Callable[[], Story]] = {
     WorkKind.CAMPAIGN: Carries,
     WorkKind.DISPATCHER: Sends,
     WorkKind.RESULTS: Sends,
+    WorkKind.CLOCK: Redates,
     WorkKind.PROGRESS: Follows,
     WorkKind.EVENTS: Records,
     WorkKind.PROBES: TakesUp,
