@@ -86,11 +86,13 @@ class Probes:
 
         Raises StoreError when the paused campaigns can't be read.
         """
-        now = self._clock.now()
-        due = [
-            campaign.key
+        paused = [
+            campaign
             for campaign in await self._store.campaigns.going_on()
-            if self._leases.holds(campaign.tenant_id) and probing.probe_is_due(campaign, now)
+            if self._leases.holds(campaign.tenant_id) and probing.is_taken_up(campaign)
+        ]
+        due = [
+            campaign.key for campaign in paused if probing.probe_is_due(campaign, self._clock.now())
         ]
         self._waits = {key: wait for key, wait in self._waits.items() if key in due}
         async with asyncio.TaskGroup() as group:
