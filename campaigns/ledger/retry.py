@@ -153,23 +153,21 @@ def decide(
             if wait > (last - now).total_seconds():
                 return GiveUp(reason=Reason.THROTTLED)
             return RetryAt(at=now + timedelta(seconds=wait))
-        case Transient() | Stale():
+        case Transient() | Stale() | Rejected(Reason.UNAUTHORISED):
             stale = isinstance(outcome, Stale)
             reason = Reason.CONVERSATION_GONE if isinstance(outcome, Stale) else outcome.reason
             counted = 1 + sum(attempt.outcome != _THROTTLED for attempt in earlier)
-            retry_at = now + _backoff(counted, rules, dice)
+            new_token = isinstance(outcome, Rejected)
+            retry_at = now
+            if not new_token or _was_refused_sign_in(earlier):
+                retry_at += _backoff(counted, rules, dice)
             if counted >= rules.max_attempts or retry_at > last:
                 return GiveUp(reason=reason, perhaps_unreachable=stale or reason is Reason.REFUSED)
-            return RetryAt(at=retry_at, new_conversation=stale)
+            return RetryAt(at=retry_at, new_conversation=stale, new_token=new_token)
         case Unreachable(reason):
             # The organisation's own switch is no answer about a person: when it is turned back,
             # nothing tells us, and they would stay unreachable for good.
             return GiveUp(reason=reason, unreachable=reason is not Reason.DISABLED_BY_ADMIN)
-        case Rejected(Reason.UNAUTHORISED):
-            refused_before = any(attempt.reason is Reason.UNAUTHORISED for attempt in earlier)
-            if refused_before or now > last:
-                return GiveUp(reason=Reason.UNAUTHORISED)
-            return RetryAt(at=now, new_token=True)
         case Rejected(reason):
             return GiveUp(reason=reason)
         case Unknown(reason):
@@ -219,6 +217,16 @@ def _streak(delivery: Delivery, now: datetime, started_at: datetime) -> tuple[At
     while first and not ends_it(trace[first - 1]):
         first -= 1
     return trace[first:]
+
+
+def _was_refused_sign_in(earlier: tuple[Attempt, ...]) -> bool:
+    """Returns True when the try before was refused our sign-in, too.
+
+    Tokens expire, and the next one is good: so the first refusal is tried again at once. A sign-in
+    that stays refused is not the recipient's fault. They get as many tries as with any trouble that
+    passes, and time for the breaker to see it.
+    """
+    return bool(earlier) and earlier[-1].reason is Reason.UNAUTHORISED
 
 
 def _backoff(attempt: int, rules: RetryRules, dice: float) -> timedelta:

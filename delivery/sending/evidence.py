@@ -95,7 +95,8 @@ def verdict(
             return Evidence.SERVED
         case Rejected(Reason.UNAUTHORISED):
             # A token that has just expired is refused many times at once, and the next one is good.
-            return Evidence.SIGN_IN if final else Evidence.NONE
+            again = final or _was_refused_sign_in(delivery, since)
+            return Evidence.SIGN_IN if again else Evidence.NONE
         case Rejected(reason) | Transient(reason) if reason in _NO_EVIDENCE:
             return Evidence.NONE
         case Rejected(reason) if reason in _MESSAGES_FAULT:
@@ -126,6 +127,13 @@ def silence(outcome: Outcome) -> Evidence:
             return Evidence.SERVICE
         case _:
             return Evidence.SERVED
+
+
+def _was_refused_sign_in(delivery: Delivery, since: datetime) -> bool:
+    if not delivery.trace:
+        return False
+    before = delivery.trace[-1]
+    return before.reason is Reason.UNAUTHORISED and before.at >= since
 
 
 def _has_lasted(delivery: Delivery, since: datetime, now: datetime) -> bool:

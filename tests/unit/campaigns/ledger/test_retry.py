@@ -80,7 +80,7 @@ ANSWERS: list[tuple[str, Outcome, Decision]] = [
     ("400 BadArgument", Rejected(Reason.BAD_REQUEST), GiveUp(reason=Reason.BAD_REQUEST)),
     ("413 MessageSizeTooBig", Rejected(Reason.TOO_BIG), GiveUp(reason=Reason.TOO_BIG)),
     ("403 InvalidBotApiHost", Rejected(Reason.WRONG_HOST), GiveUp(reason=Reason.WRONG_HOST)),
-    # The token may have run out: once more with a new one.
+    # The token may have run out: at once again with a new one.
     ("401", Rejected(Reason.UNAUTHORISED), RetryAt(at=NOW, new_token=True)),
     # The person is not to be reached, by later campaigns neither. The organisation's own switch
     # says nothing of a person.
@@ -183,7 +183,25 @@ SEQUENCES: list[tuple[str, list[Outcome], Outcome, Decision]] = [
         Transient(Reason.REFUSED),
         GiveUp(reason=Reason.REFUSED, perhaps_unreachable=True),
     ),
-    ("a new token is fetched once", [REFUSED], REFUSED, GiveUp(reason=Reason.UNAUTHORISED)),
+    (
+        "the second new token is not fetched at once",
+        [REFUSED],
+        REFUSED,
+        RetryAt(at=NOW + timedelta(seconds=2), new_token=True),
+    ),
+    (
+        "a sign-in may stay refused for as long as anything else",
+        [REFUSED] * 10,
+        REFUSED,
+        RetryAt(at=NOW + timedelta(seconds=150), new_token=True),
+    ),
+    ("and no longer", [REFUSED] * 11, REFUSED, GiveUp(reason=Reason.UNAUTHORISED)),
+    (
+        "nor by turns with something else",
+        [NOT_DONE, *[REFUSED, NOT_DONE] * 5],
+        REFUSED,
+        GiveUp(reason=Reason.UNAUTHORISED),
+    ),
     (
         "a stale chat behind a refused token",
         [REFUSED],

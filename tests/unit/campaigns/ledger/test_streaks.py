@@ -134,7 +134,7 @@ def test_a_resumed_campaign_counts_anew_however_short_the_pause_was(stumble: Out
 def test_a_token_that_expires_once_more_after_a_resume_is_renewed_once_more() -> None:
     row, _ = tried(FRESH, NO_SIGN_IN, NOW)
     _, decision = tried(row, NO_SIGN_IN, NOW)
-    assert decision == GiveUp(reason=Reason.UNAUTHORISED)
+    assert decision == RetryAt(at=NOW + 2 * SECOND, new_token=True)
     _, decision = tried(row, NO_SIGN_IN, NOW + SECOND, started_at=NOW + SECOND)
     assert decision == RetryAt(at=NOW + SECOND, new_token=True)
 

@@ -379,6 +379,55 @@ def test_what_a_fault_ended_has_a_full_round_of_tries_after_resume(stumble: Outc
     run(story)
 
 
+NO_SIGN_IN = Rejected(Reason.UNAUTHORISED)
+
+
+@pytest.mark.parametrize("seconds", [2.0, 60.0, 3_600.0])
+@pytest.mark.parametrize(("people", "served"), [(30, 10), (100, 30), (100, 60)])
+def test_nobody_is_lost_by_a_sign_in_that_is_refused_after_some_have_got_it(
+    people: int, served: int, seconds: float
+) -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        began: list[float] = []
+
+        def refused_for_a_while(who: str) -> Outcome:
+            if room.channel.arrived.total() >= served:
+                began.append(clock.seconds)
+                if clock.seconds - began[0] < seconds:
+                    return NO_SIGN_IN
+            return Sent(f"message {who}")
+
+        room.channel.answer = sending(refused_for_a_while)
+        await room.open(people)
+        await room.begin()
+        ended = await room.until_ended(
+            await room.engine.send(await room.draft()), seconds=3 * 3_600.0
+        )
+        rows = await rows_of(room, ended.key)
+        assert {row.status for row in rows.values()} == {DeliveryStatus.SENT}
+        assert room.channel.arrived == dict.fromkeys(rows, 1)
+        await room.close()
+
+    run(story)
+
+
+@pytest.mark.parametrize("people", [1, 4, 8])
+def test_a_few_people_are_not_lost_by_a_sign_in_that_is_refused_for_a_minute(people: int) -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock)
+        room.channel.answer = sending(
+            lambda who: NO_SIGN_IN if clock.seconds < 60.0 else Sent(f"message {who}")
+        )
+        await room.open(people)
+        await room.begin()
+        _, rows = await sent(room, "news")
+        assert {row.status for row in rows.values()} == {DeliveryStatus.SENT}
+        await room.close()
+
+    run(story)
+
+
 async def until_paused(room: Room, campaign: Campaign) -> Campaign:
     deadline = room.clock.seconds + 4_000.0
     while True:
