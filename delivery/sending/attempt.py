@@ -113,11 +113,6 @@ class Attempts:
             return Unreachable(Reason.NOT_INSTALLED)
         if not user.reachable:
             return Unreachable(user.unreachable_because or Reason.NOT_INSTALLED)
-        if purpose is not Purpose.RECALL and rendered.needs_profile and not user.profile_known:
-            completed = await self._contacts.complete(user, departure=departure.before())
-            if not isinstance(completed, User):
-                return _not_sent(completed, Reason.NO_PROFILE)
-            user = completed
         if purpose is Purpose.SEND:
             # Any stale attempt counts, not only the last: creating the new chat may have failed
             # since then. Creating it twice does no harm.
@@ -127,6 +122,14 @@ class Attempts:
                 if not isinstance(moved, User):
                     return _not_sent(moved, Reason.CONVERSATION_GONE)
                 user = moved
+        if purpose is not Purpose.RECALL and rendered.needs_profile and not user.profile_known:
+            completed = await self._contacts.complete(user, departure=departure.before())
+            if isinstance(completed, Stale) and purpose is Purpose.SEND:
+                # The profile is read in the chat. The next try opens a new one.
+                return completed
+            if not isinstance(completed, User):
+                return _not_sent(completed, Reason.NO_PROFILE)
+            user = completed
         departure.conversation_id = user.reference.conversation_id
         if purpose is Purpose.SEND:
             message = rendered.message(user)

@@ -13,7 +13,8 @@ from campaigns.campaign import Campaign, CampaignKey, Fault, Purpose, Status
 from campaigns.delivery import Delivery, DeliveryStatus
 from campaigns.ledger.retry import STANDARD
 from campaigns.outcome import Outcome, Reason, Rejected, Sent, Transient, Unreachable
-from campaigns.user import User
+from campaigns.user import Profile, User
+from cards.message.personal import Personal
 from delivery.people.contacts import Sighting
 from delivery.sending.attempt import TRIES_UNTIL_GONE
 from teams.answers import Call, classify
@@ -128,6 +129,35 @@ def test_a_chat_that_is_not_found_for_some_seconds_is_asked_for_again(purpose: P
             # Back-off, not one more try at once; and not the whole back-off either.
             assert 2 < len(times) <= STANDARD.max_attempts
         assert all([(await known(room, user_id)).reachable for user_id in rows])
+        await room.close()
+
+    run(story)
+
+
+class Greeting(Personal):
+    """A message that needs the name of everyone."""
+
+    needs_profile = True
+
+
+def test_a_chat_that_is_gone_when_the_name_is_read_is_opened_anew() -> None:
+    """The name is read in the chat, so this is where it shows first."""
+
+    async def story(clock: Clock) -> None:
+        room = Room(clock, renderer=Greeting)
+
+        def in_the_new_chat(who: str) -> Profile | Outcome:
+            return Profile(name=f"Person {who}") if who in room.channel.opened else NO_CHAT
+
+        room.channel.profiles = in_the_new_chat
+        await room.open(0)
+        await room.begin()
+        for number in range(1, 4):
+            await room.store.users.put(person(str(number), profile=Profile(), profile_known=False))
+        ended, rows = await sent(room, "news")
+        assert ended.status is Status.COMPLETED
+        assert {row.status for row in rows.values()} == {DeliveryStatus.SENT}
+        assert room.channel.arrived == dict.fromkeys(rows, 1)
         await room.close()
 
     run(story)
