@@ -44,8 +44,9 @@ class RetryRules(msgspec.Struct, frozen=True, kw_only=True):
     max_attempts: int = 12
     """Most tries; throttled ones do not count.
 
-    With the waits between them they take a quarter of an hour on average. That is longer than a
-    restart or a short outage, in which nobody must lose the message.
+    With the waits between them they take a quarter of an hour on average, and never less than
+    eleven minutes. That is longer than a restart or a short outage, in which nobody must lose the
+    message.
     """
 
     max_age: timedelta = timedelta(hours=24)
@@ -230,6 +231,9 @@ def _was_refused_sign_in(earlier: tuple[Attempt, ...]) -> bool:
 
 
 def _backoff(attempt: int, rules: RetryRules, dice: float) -> timedelta:
-    """Returns a wait drawn between zero and its bound, so that retries don't come in waves."""
+    """Returns a wait drawn between half its bound and its bound.
+
+    So retries don't come in waves, and nobody's tries are over before ten minutes by bad luck.
+    """
     doublings = 1 << min(attempt - 1, 30)
-    return min(rules.longest_backoff, rules.first_backoff * doublings) * dice
+    return min(rules.longest_backoff, rules.first_backoff * doublings) * (1 + dice) / 2

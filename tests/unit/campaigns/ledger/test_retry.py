@@ -37,7 +37,7 @@ from campaigns.outcome import (
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 RULES = RetryRules()
 FRESH = Delivery(recipient_id="u", due_at=NOW)
-HALF = 0.5
+SHORTEST = 0.0
 """A throw of the dice that halves every backoff."""
 
 
@@ -59,7 +59,7 @@ def decided(
     *,
     now: datetime = NOW,
     policy: InDoubtPolicy = InDoubtPolicy.ASK,
-    dice: float = HALF,
+    dice: float = SHORTEST,
 ) -> Decision:
     return decide(outcome, delivery, now=now, started_at=NOW, policy=policy, rules=RULES, dice=dice)
 
@@ -346,6 +346,18 @@ def test_a_delivery_left_to_itself_ends_within_its_bounds(
             began, counted = None, 0
         assert counted <= RULES.max_attempts
         assert len(row.trace) <= 4 * (RULES.max_attempts + 2) + 1
+
+
+@given(st.lists(dice, min_size=RULES.max_attempts, max_size=RULES.max_attempts))
+def test_nobodys_tries_are_over_within_ten_minutes(throws: list[float]) -> None:
+    """A campaign of a few people has no breaker: an outage must not outlast the unlucky."""
+    row, now = FRESH, NOW
+    for throw in throws:
+        decision = decided(NOT_DONE, row, now=now, dice=throw)
+        row = ledger.settled(ledger.claimed(row, Claim("p", now)), NOT_DONE, decision, now)
+        now = max(now, row.due_at)
+    assert row.status is DeliveryStatus.FAILED
+    assert timedelta(minutes=10) < now - NOW < timedelta(minutes=25)
 
 
 @given(dice, st.integers(min_value=1, max_value=40))

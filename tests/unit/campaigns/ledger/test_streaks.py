@@ -43,7 +43,7 @@ def tried(
     row: Delivery, outcome: Outcome, now: datetime, *, started_at: datetime = NOW
 ) -> tuple[Delivery, Decision]:
     claimed = ledger.claimed(row, Claim("p", now + timedelta(minutes=5)))
-    decision = decide(outcome, claimed, now=now, started_at=started_at, dice=0.5)
+    decision = decide(outcome, claimed, now=now, started_at=started_at, dice=0.0)
     return ledger.settled(claimed, outcome, decision, now), decision
 
 
