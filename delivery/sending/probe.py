@@ -47,6 +47,9 @@ class Probe:
             return False
         if served >= ENOUGH:
             return True
+        if self._tries and not served:
+            # They were only asked to wait, or have no chat: that serves nobody either.
+            return False
         # There may have been only one person to try.
         return None if served == troubled else served > troubled
 

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from campaigns.campaign import Fault, Status
-from campaigns.outcome import Outcome, Reason, Rejected, Sent, Transient, Unknown
+from campaigns.outcome import Outcome, Reason, Rejected, Sent, Stale, Throttled, Transient, Unknown
 from campaigns.probing import PROBED_FOR, WAITS
+from delivery.sending.probe import TRIES
 from delivery.sending.probes import LOOK
 from tests.support.engine_room import Clock, Room, run
 from tests.support.examples import every_row
@@ -128,6 +129,32 @@ def test_after_a_day_it_is_left_to_a_person_who_is_told() -> None:
         rows = await every_row(room.store.ledger, campaign.key)
         assert max(len(row.trace) for row in rows) < 60
         service.until = clock.seconds
+        await room.engine.resume(campaign.key)
+        await room.until_ended(campaign)
+        await everybody_has_it_once(room, campaign)
+        await room.close()
+
+    run(story)
+
+
+@pytest.mark.parametrize("later", [Throttled(30.0), Stale()])
+def test_probes_that_serve_nobody_have_failed_whatever_the_answer(later: Outcome) -> None:
+    """Otherwise Teams would be asked every minute, and for longer than a day."""
+
+    async def story(clock: Clock) -> None:
+        room = Room(clock, rate=5.0)
+        service = Service(clock, NOT_CONNECTED, seconds=3 * PROBED_FOR.total_seconds())
+        campaign = await paused(room, service)
+        service.trouble = later
+        tried = len(service.tries)
+        await asyncio.sleep(PROBED_FOR.total_seconds() + 60 * MINUTE)
+        assert len(service.tries) - tried < 110 * TRIES
+        still = await present(room, campaign)
+        assert still.run.fault_pause is not None
+        assert still.run.fault_pause.probe_at is None
+        service.until = clock.seconds
+        await asyncio.sleep(60 * MINUTE)
+        assert (await present(room, campaign)).status is Status.PAUSED
         await room.engine.resume(campaign.key)
         await room.until_ended(campaign)
         await everybody_has_it_once(room, campaign)
