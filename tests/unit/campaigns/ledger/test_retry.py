@@ -138,8 +138,8 @@ def test_each_answer_to_a_first_try_has_its_consequence(
     assert decided(outcome) == decision
 
 
-NOT_DONE = Transient(Reason.NOT_DONE)
-REFUSED = Rejected(Reason.UNAUTHORISED)
+NOT_DONE: Outcome = Transient(Reason.NOT_DONE)
+REFUSED: Outcome = Rejected(Reason.UNAUTHORISED)
 NO_ANSWER = Unknown(Reason.NO_ANSWER)
 
 # What happened before, what comes now, and what follows.
