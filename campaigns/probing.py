@@ -30,6 +30,13 @@ The same as the time in which one delivery is retried: what is a day late may no
 more, so a person decides.
 """
 
+LEAST_PROBES = 24
+"""Least number of failed probes, also when the day is over: a little more than five hours.
+
+The process may have been down for that day, or the clock may have been set ahead for a moment.
+Neither shows that the fault is one of those that last.
+"""
+
 SOON = timedelta(hours=1)
 """A pause this soon after the end of another one goes on with its waits, so that a campaign is not
 taken up every minute where the fault comes and goes.
@@ -97,7 +104,7 @@ def probe_failed(campaign: Campaign, pause: FaultPause, now: datetime) -> Campai
     """
     require_taken_up(campaign, pause)
     failed = pause.failed_probes + 1
-    if now - pause.began_at >= PROBED_FOR:
+    if now - pause.began_at >= PROBED_FOR and failed >= LEAST_PROBES:
         return _with_pause(campaign, failed_probes=failed, probe_at=None, told=False)
     return _with_pause(campaign, failed_probes=failed, probe_at=now + _wait(failed))
 

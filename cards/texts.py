@@ -47,9 +47,12 @@ POLICIES: dict[InDoubtPolicy, str] = {
 MISSED: dict[Missed, str] = {
     Missed.LIST_GONE: (
         "It was to be sent by itself, but its distribution list had been deleted. Choose the "
-        "recipients again."
+        "recipients again, then send it or schedule it again."
     ),
-    Missed.NOBODY: ("It was to be sent by itself, but none of its recipients could be reached."),
+    Missed.NOBODY: (
+        "It was to be sent by itself, but none of its recipients could be reached. Choose other "
+        "recipients, then send it or schedule it again."
+    ),
     Missed.SURVEY_OVER: (
         "It was to be sent by itself, but the last day of its survey was over. Change that in the "
         "survey, then send it or schedule it again."
@@ -63,7 +66,10 @@ MISSED: dict[Missed, str] = {
         "after restoring a backup. Find out if people have it already, then send it or schedule it "
         "again."
     ),
-    Missed.INCOMPLETE: "It was to be sent by itself, but something was missing.",
+    Missed.INCOMPLETE: (
+        "It was to be sent by itself, but something was missing. Complete it, then send it or "
+        "schedule it again."
+    ),
 }
 
 RESULTS: dict[Result, str] = {

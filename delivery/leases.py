@@ -38,7 +38,7 @@ class LeaseRules(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     beat: float = 2.0
-    """Time between two beats. A lease outlasts a few lost beats."""
+    """Time from the beginning of a beat to the next one. A lease outlasts a few lost beats."""
 
     margin: float = 2.0
     """Safety margin: a lease is given up this long before it expires.
@@ -173,8 +173,11 @@ class TenantLeases:
     async def run(self, holder: Holder) -> None:
         """Beats until it is cancelled; after each beat, the holder reviews its campaigns."""
         beating = Waiting(_log, self.clock, "leases")
+        began = self._monotonic()
         while not self.are_for_good:
-            await self._pause(holder)
+            await self._pause(holder, until=began + self._rules.beat)
+            # From its beginning: a database whose answers take long is asked no less often.
+            began = self._monotonic()
             with beating.tolerate("no beat"):
                 await self._beat()
             self._choose(holder)
@@ -195,12 +198,11 @@ class TenantLeases:
         since = self._known_since
         return since is not None and self._monotonic() >= since + WINDOW
 
-    async def _pause(self, holder: Holder) -> None:
-        """Waits until the next beat.
+    async def _pause(self, holder: Holder, *, until: float) -> None:
+        """Waits until the next beat, at this moment of the monotonic clock.
 
         Meanwhile it gives up the chosen tenants as soon as they have nothing in flight.
         """
-        until = self._monotonic() + self._rules.beat
         while self._yielding and self._monotonic() < until:
             await self.clock.sleep(self._rules.step)
             quiet = {tenant_id for tenant_id in self._yielding if not holder.is_busy(tenant_id)}

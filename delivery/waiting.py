@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 from delivery.clock import Clock
 from storage.errors import Damaged, StoreError
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -19,6 +23,12 @@ STORE_PAUSE = 1.0
 AGAIN_AFTER = 60.0
 """Seconds between two log lines about the same wait: a disk may be full all night, and there is a
 try every second.
+"""
+
+NAMED = 20
+"""Most waits that the log names in ``AGAIN_AFTER`` seconds; the others are counted.
+
+There may be as many waits as campaigns, all for the same reason.
 """
 
 LONGEST_NAP = 30.0
@@ -32,7 +42,8 @@ nothing.
 class Waiting:
     """Work that may have to wait for the store.
 
-    The log tells when a wait begins, that it goes on (once a minute), and when it is over.
+    The log tells when a wait begins, that it goes on (once a minute), and when it is over. Of many
+    waits at once it names some, and tells how many more there are.
 
     :param subject: the name of the work, in the log line that tells the end of a wait.
     """
@@ -43,6 +54,8 @@ class Waiting:
         self._subject = subject
         self._since: float | None = None
         self._told_at: float | None = None
+        self._named = False
+        """True when the log has named this wait."""
 
     async def until(
         self, work: Callable[[], Awaitable[T]], message: str, *, even_damaged: bool = False
@@ -89,15 +102,50 @@ class Waiting:
         elif now - self._told_at < AGAIN_AFTER:
             return
         self._told_at = now
-        self._log.warning("%s: %s", message, error)
+        # A damaged record is no trouble that it shares with others.
+        if isinstance(error, Damaged) or _waits_of(self._clock).may_be_named(now):
+            self._named = True
+            self._log.warning("%s: %s", message, error)
 
     def succeeded(self) -> None:
         """Logs that the wait is over, if there was one."""
         if self._since is None:
             return
         lasted = self._clock.monotonic() - self._since
-        self._log.info("%s: the store serves again, after %.0f s", self._subject, lasted)
+        if self._named:
+            self._log.info("%s: the store serves again, after %.0f s", self._subject, lasted)
         self._since = self._told_at = None
+        self._named = False
+
+
+class _Waits:
+    """The log lines about all waits of a process."""
+
+    def __init__(self) -> None:
+        self._began = -math.inf
+        """The moment from which the lines below are counted."""
+        self._named = 0
+        self._more = 0
+
+    def may_be_named(self, now: float) -> bool:
+        """Returns True when a wait may have a line of its own; counts it otherwise."""
+        if now - self._began >= AGAIN_AFTER:
+            if self._more:
+                _log.warning("%d more waited for the store in the last minute", self._more)
+            self._began, self._named, self._more = now, 0, 0
+        if self._named < NAMED:
+            self._named += 1
+            return True
+        self._more += 1
+        return False
+
+
+_waits: weakref.WeakKeyDictionary[Clock, _Waits] = weakref.WeakKeyDictionary()
+
+
+def _waits_of(clock: Clock) -> _Waits:
+    """Returns the waits by this clock: a process has one, and each test its own."""
+    return _waits.setdefault(clock, _Waits())
 
 
 async def nap(

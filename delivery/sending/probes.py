@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from campaigns import lifecycle, probing
 from campaigns.campaign import Campaign, CampaignKey, FaultPause
@@ -25,6 +26,7 @@ from delivery.sending.dispatchers import Dispatchers
 from delivery.sending.probe import Probe
 from delivery.sending.steps import Steps
 from delivery.starting.followers import as_it_stands_now
+from delivery.supervision import Crew, WorkKind
 from delivery.waiting import Waiting, rest
 from storage.base import Store
 
@@ -49,6 +51,7 @@ class Probes:
     """The probes of this process.
 
     :param steps: settles what earlier processes have left.
+    :param crew: makes each probe on its own, so that none of them holds up the others.
     :param lock: returns a campaign's lock.
     :param change_status: changes a campaign; sending follows at once, and its sender is told.
     """
@@ -61,6 +64,7 @@ class Probes:
         leases: TenantLeases,
         dispatchers: Dispatchers,
         steps: Steps,
+        crew: Crew,
         lock: Callable[[CampaignKey], asyncio.Lock],
         change_status: ChangeCampaign,
     ) -> None:
@@ -69,6 +73,7 @@ class Probes:
         self._leases = leases
         self._dispatchers = dispatchers
         self._steps = steps
+        self._crew = crew
         self._lock = lock
         self._change_status = change_status
         self._waiting = Waiting(_log, clock, "paused campaigns")
@@ -82,7 +87,7 @@ class Probes:
             await self._clock.sleep(LOOK)
 
     async def probe_due(self) -> None:
-        """Makes the probes that are due now, side by side.
+        """Makes the probes that are due now, side by side; some may go on after this returns.
 
         Raises StoreError when the paused campaigns can't be read.
         """
@@ -95,11 +100,16 @@ class Probes:
             campaign.key for campaign in paused if probing.probe_is_due(campaign, self._clock.now())
         ]
         self._waits = {key: wait for key, wait in self._waits.items() if key in due}
-        async with asyncio.TaskGroup() as group:
-            for key in due:
-                group.create_task(self._probe(key), name=f"probe of {key.campaign_id}")
+        await asyncio.gather(*(self._attempt(key) for key in due))
 
     # --- one probe
+
+    async def _attempt(self, key: CampaignKey) -> None:
+        await self._crew.attempt(
+            WorkKind.PROBES,
+            f"probe of campaign {key.campaign_id} of {key.tenant_id}",
+            partial(self._probe, key),
+        )
 
     async def _probe(self, key: CampaignKey) -> None:
         waiting = self._waits.setdefault(

@@ -75,6 +75,7 @@ class Reconciler:
         self._progress = progress
         self._notices = notices
         self._leases = leases
+        self._crew = supervisor.crew()
         self._steps = Steps(store, clock, leases)
         self._dispatchers = Dispatchers(
             store=store,
@@ -95,6 +96,7 @@ class Reconciler:
             leases=leases,
             dispatchers=self._dispatchers,
             steps=self._steps,
+            crew=self._crew,
             lock=self.lock,
             change_status=self.change_status,
         )
@@ -103,7 +105,6 @@ class Reconciler:
         """The revision of each of our campaigns that was reconciled last, to the end."""
         self._reviewing = Waiting(_log, clock, "started campaigns")
         self._locks: dict[CampaignKey, asyncio.Lock] = {}
-        self._crew = supervisor.crew()
         self._stopping = False
 
     async def stop(self, grace: float) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from campaigns.ledger import ledger
 from delivery.supervision import WorkKind
 from storage.base import Leases, Standing, Store
+from storage.errors import StoreError
 
 BEGINNINGS = {
     "campaign": WorkKind.CAMPAIGN,
@@ -104,7 +105,13 @@ class _Part:
             fault = self._calls.due(call)
             if fault is not None and not fault.after:
                 raise fault.error
-            result = await real(*given, **options)
+            try:
+                result = await real(*given, **options)
+            except StoreError:
+                if fault is not None:
+                    # Another change was first: this one fails all the same, as planned.
+                    raise fault.error from None
+                raise
             if fault is not None:
                 if call == "ledger.claim":
                     # A store gives back claims whose answer did not arrive.

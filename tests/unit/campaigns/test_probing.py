@@ -11,7 +11,7 @@ import pytest
 from campaigns import lifecycle, probing
 from campaigns.campaign import Campaign, Fault, FaultPause, Run, Status
 from campaigns.errors import NotPossible
-from campaigns.probing import PROBED_FOR, SOON, WAITS
+from campaigns.probing import LEAST_PROBES, PROBED_FOR, SOON, WAITS
 from tests.support.examples import campaign
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -149,3 +149,16 @@ def test_what_an_earlier_version_kept_opens_and_is_left_to_people() -> None:
     assert not probing.is_taken_up(earlier)
     assert not probing.has_news(earlier)
     assert lifecycle.resume(earlier, NOW).status is Status.SENDING
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(days=365)])
+def test_a_clock_that_was_ahead_or_a_process_that_was_down_leaves_nothing_to_a_person(
+    ahead: timedelta,
+) -> None:
+    changed = paused()
+    for _ in range(LEAST_PROBES - 1):
+        changed = probing.probe_failed(changed, pause_of(changed), NOW + ahead)
+        assert probing.is_taken_up(changed)
+    changed = probing.probe_failed(changed, pause_of(changed), NOW + ahead)
+    assert not probing.is_taken_up(changed)
+    assert probing.has_news(changed)

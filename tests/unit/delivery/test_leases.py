@@ -201,6 +201,26 @@ def test_the_time_is_the_stores() -> None:
     run(story)
 
 
+@pytest.mark.parametrize("takes", [0.0, 1.5, 2.9])
+def test_a_step_of_the_databases_clock_is_noticed_however_long_its_answers_take(
+    takes: float,
+) -> None:
+    async def story(time: VirtualTime) -> None:
+        fake = FakeLeases()
+        fake.takes = takes
+        leases = keeper(fake, time)
+        await leases.join()
+        running = asyncio.create_task(leases.run(Engine()))
+        await time.sleep(60)
+        fake.standing = Standing(tenants=MINE, ahead=timedelta(days=-1))
+        await time.sleep(60)
+        assert leases.clock.steps == 1
+        assert leases.clock.now() - time.now() < timedelta(hours=-23)
+        running.cancel()
+
+    run(story)
+
+
 def test_whoever_is_alone_for_good_beats_once_and_has_all() -> None:
     async def story(time: VirtualTime) -> None:
         leases, engine = FakeLeases(), Engine()

@@ -469,7 +469,7 @@ def test_each_task_is_killed_once_and_lives_again() -> None:
 
     async def told(clock: Clock) -> None:
         room = Room(clock, store=failing(EmbeddedStore(None), Calls(), SharedLeases(TENANT)))
-        room.channel.answer = lambda _: (300.0, Sent("1"), True)
+        room.channel.answer = lambda _: (1_000.0, Sent("1"), True)
         await room.open(PEOPLE)
         await room.store.users.put(person("admin"))
         await room.begin()
@@ -499,6 +499,7 @@ def test_each_task_is_killed_once_and_lives_again() -> None:
             killed.add(kind)
         assert killed == {
             WorkKind.CHANGES,
+            WorkKind.CLOCK,
             WorkKind.DIRECTORY,
             WorkKind.DISPATCHER,
             WorkKind.EVENTS,

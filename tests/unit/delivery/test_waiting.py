@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from delivery.waiting import LONGEST_NAP, STORE_PAUSE, Waiting, nap
-from storage.errors import Damaged, StoreError
+from delivery.waiting import AGAIN_AFTER, LONGEST_NAP, NAMED, STORE_PAUSE, Waiting, nap
+from storage.errors import Damaged, StoreError, Unavailable
 from tests.support.virtual_time import VirtualTime, run
 
 FULL = StoreError("x can't be written: No space left on device.")
@@ -157,3 +157,29 @@ def test_the_log_of_a_wait_does_not_follow_the_wall_clock(
         run(story)
     assert len(caplog.messages) == 11
     assert caplog.messages[-1] == "results: the store serves again, after 600 s"
+
+
+def test_of_many_waits_for_the_same_store_some_are_named_and_the_others_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story(time: VirtualTime) -> None:
+        served_from = time.monotonic() + 2.5 * AGAIN_AFTER
+
+        async def work() -> None:
+            if time.monotonic() < served_from:
+                raise Unavailable("the disk is full")
+
+        async def wait(number: int) -> None:
+            waiting = Waiting(logging.getLogger("many"), time, f"work {number}")
+            await waiting.until(work, f"work {number} waits")
+
+        await asyncio.gather(*(wait(number) for number in range(500)))
+
+    with caplog.at_level(logging.INFO):
+        run(story)
+    waits = [message for message in caplog.messages if message.endswith("the disk is full")]
+    assert len(waits) == 3 * NAMED
+    assert caplog.messages.count("480 more waited for the store in the last minute") == 2
+    over = [message for message in caplog.messages if "serves again" in message]
+    assert NAMED <= len(over) <= 3 * NAMED
+    assert len(caplog.messages) == len(waits) + len(over) + 2

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.campaign import Fault, Status
+from campaigns.campaign import CampaignKey, Fault, Status
 from campaigns.delivery import DeliveryStatus
 from campaigns.errors import NotPossible
 from campaigns.outcome import Outcome, Reason, Rejected, Sent, Throttled, Transient, Unknown
@@ -25,6 +25,7 @@ from tests.support.fault_room import (
     everybody_has_it_once,
     paused,
     present,
+    until,
 )
 
 NO_SIGN_IN = Rejected(Reason.UNAUTHORISED)
@@ -233,6 +234,43 @@ def test_a_sender_who_was_not_told_before_the_process_ended_is_told_by_the_next(
         await asyncio.sleep(1.0)
         assert room.channel.notices == ["Paused: News"]
         await room.until_ended(campaign)
+        await room.close()
+
+    run(story)
+
+
+# --- one campaign's trouble is not another's
+
+
+@pytest.mark.parametrize("trouble", ["fails", "hangs"])
+def test_a_probe_that_fails_or_hangs_keeps_no_other_campaign_paused(
+    trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(clock: Clock) -> None:
+        room = Room(clock, rate=5.0)
+        service = Service(clock, NOT_CONNECTED, seconds=5 * MINUTE)
+        first = await paused(room, service)
+        second = await room.engine.send(await room.draft("second", first.audience))
+        await until(room, second, lambda campaign: campaign.status is Status.PAUSED, 600.0)
+        next_due = room.store.ledger.next_due
+
+        async def in_trouble(key: CampaignKey) -> datetime | None:
+            if key != first.key:
+                return await next_due(key)
+            if trouble == "fails":
+                raise RuntimeError("first")
+            await asyncio.sleep(100 * 86_400)
+            raise AssertionError
+
+        monkeypatch.setattr(room.store.ledger, "next_due", in_trouble)
+        await until(room, second, lambda campaign: campaign.status is Status.COMPLETED, 1_200.0)
+        assert (await present(room, first)).status is Status.PAUSED
+        if trouble == "fails":
+            assert {failing.name for failing in room.supervisor.failing} == {
+                "probe of campaign news of tenant-1"
+            }
+            monkeypatch.undo()
+            await room.until_ended(first)
         await room.close()
 
     run(story)
