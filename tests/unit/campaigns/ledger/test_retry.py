@@ -141,6 +141,7 @@ def test_each_answer_to_a_first_try_has_its_consequence(
 NOT_DONE: Outcome = Transient(Reason.NOT_DONE)
 REFUSED: Outcome = Rejected(Reason.UNAUTHORISED)
 NO_ANSWER = Unknown(Reason.NO_ANSWER)
+BY_TURNS: list[Outcome] = [REFUSED, NOT_DONE]
 
 # What happened before, what comes now, and what follows.
 SEQUENCES: list[tuple[str, list[Outcome], Outcome, Decision]] = [
@@ -198,7 +199,7 @@ SEQUENCES: list[tuple[str, list[Outcome], Outcome, Decision]] = [
     ("and no longer", [REFUSED] * 11, REFUSED, GiveUp(reason=Reason.UNAUTHORISED)),
     (
         "nor by turns with something else",
-        [NOT_DONE, *[REFUSED, NOT_DONE] * 5],
+        [NOT_DONE, *BY_TURNS * 5],
         REFUSED,
         GiveUp(reason=Reason.UNAUTHORISED),
     ),
