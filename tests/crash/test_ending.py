@@ -20,6 +20,7 @@ class HaltingDisk(Disk):
     """A real disk that halts at the first claim until it may go on."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.claiming = threading.Event()
         self.may_claim = threading.Event()
 

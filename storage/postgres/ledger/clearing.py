@@ -25,6 +25,8 @@ class Clearing:
         self._database = database
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._look = asyncio.Event()
+        """Ends the pause after a refusal: something else was dropped, or it is to close."""
 
     def open(self) -> None:
         """Begins, also when it was closed before."""
@@ -33,6 +35,7 @@ class Clearing:
 
     def begin(self) -> None:
         """Clears all ledgers that have been dropped, also those that an ended process left."""
+        self._look.set()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._clear())
             self._task.add_done_callback(self._ended)
@@ -40,6 +43,7 @@ class Clearing:
     async def close(self) -> None:
         """Stops after the present batch; the next start goes on."""
         self._closing.set()
+        self._look.set()
         if self._task is not None:
             await asyncio.wait({self._task})
 
@@ -55,6 +59,7 @@ class Clearing:
 
     async def _clear(self) -> None:
         while not self._closing.is_set():
+            self._look.clear()
             try:
                 while not self._closing.is_set() and (ledger := await self._dropped()) is not None:
                     async with self._database.session() as session:
@@ -66,7 +71,7 @@ class Clearing:
                 _log.warning("what was deleted is cleared away later: %s", error)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_AGAIN):
-                        await self._closing.wait()
+                        await self._look.wait()
             else:
                 return
 

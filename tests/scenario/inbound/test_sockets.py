@@ -141,7 +141,7 @@ async def test_slow_callers_on_all_connections_keep_nobody_out(slow: str) -> Non
                 return await is_healthy(bot)
             return False
 
-        await until_stored(let_in, "a place", within=5)
+        await until_stored(let_in, "a place", within=30)
 
 
 async def test_connections_in_use_are_not_closed_for_new_ones() -> None:
