@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -37,6 +38,9 @@ SEEN_EVERY = 3.0
 Looks that are further apart don't show where it was between them. It may be set to and fro, and
 each look may meet it at the same place.
 """
+
+LOOKED_EVERY = 0.05
+"""Seconds after a look in which there is no other one: the time is asked for at each delivery."""
 
 TOLD_EVERY = 60.0
 """Least seconds between two log lines about steps: a clock may be set all the time."""
@@ -92,6 +96,8 @@ class StoreClock:
         self._clock = clock
         self._machine = _Timeline("this machine's")
         self._store: _Timeline | None = None
+        self._looked_at = -math.inf
+        """Seconds at the latest look at the machine's clock."""
         self._stepped = asyncio.Event()
         self.steps = 0
         """Number of steps so far of the clock that counts."""
@@ -113,6 +119,10 @@ class StoreClock:
 
     def own(self) -> datetime:
         """Returns the time by this machine's clock, and looks whether that was set."""
+        seconds = self._clock.monotonic()
+        if 0.0 <= seconds - self._looked_at < LOOKED_EVERY:
+            return self._machine.at(seconds)
+        self._looked_at = seconds
         began, seconds = self._read()
         if self._machine.learn(_Span(began, began), seconds) and self._store is None:
             self._step()
